@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One envelope address, from the text of a peer to the form in which addresses
+ * are compared. Knows nothing of what else the text might mean: that is
+ * readings.c. Never trusts a byte: what does not parse is said to be invalid.
+ */
+#include "core/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+
+#include "core/domain.h"
+#include "core/memory.h"
+
+/* Text after lexing: quoting, comments and white space are gone; a quoted byte has no meaning of its own. */
+struct lexed {
+	char *bytes;
+	bool *quoted;
+	size_t length;
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void put(struct lexed *lexed, char c, bool quoted)
+{
+	lexed->bytes[lexed->length] = c;
+	lexed->quoted[lexed->length++] = quoted;
+}
+
+/* at: behind the opening quote. Returns what follows the closing one, NULL when there is none. */
+static const char *lex_quoted(struct lexed *lexed, const char *at)
+{
+	for (; *at != '\0' && *at != '"'; at++) {
+		if (*at == '\\' && *++at == '\0')
+			return NULL;
+		put(lexed, *at, true);
+	}
+	return *at == '"' ? at + 1 : NULL;
+}
+
+/* at: behind "(". Returns what follows the matching ")", NULL when there is none. */
+static const char *skip_comment(const char *at)
+{
+	size_t depth = 1;
+
+	for (; *at != '\0' && depth > 0; at++) {
+		if (*at == '(')
+			depth++;
+		else if (*at == ')')
+			depth--;
+		else if (*at == '\\' && *++at == '\0')
+			return NULL;
+	}
+	return depth == 0 ? at : NULL;
+}
+
+/* at: on "[". Returns what follows "]", NULL when there is none. */
+static const char *lex_literal(struct lexed *lexed, const char *at)
+{
+	for (; *at != '\0' && *at != ']'; at++)
+		put(lexed, *at, true);
+	if (*at != ']')
+		return NULL;
+	put(lexed, *at, true);
+	return at + 1;
+}
+
+/* False when a quote, comment or literal does not end. */
+static bool lex(struct lexed *lexed, const char *at)
+{
+	bool in_domain = false;
+
+	while (at != NULL && *at != '\0') {
+		if (is_space(*at)) {
+			at++;
+		} else if (*at == '"') {
+			at = lex_quoted(lexed, at + 1);
+		} else if (*at == '(') {
+			at = skip_comment(at + 1);
+		} else if (*at == '[' && in_domain) {
+			at = lex_literal(lexed, at);
+		} else if (*at == '\\') {
+			if (*++at == '\0')
+				return false;
+			put(lexed, *at++, true);
+		} else {
+			in_domain = *at == '@' || (in_domain && *at != ':');
+			put(lexed, *at++, false);
+		}
+	}
+	return at != NULL;
+}
+
+/* The last place of an unquoted c in [from, length), or length. */
+static size_t find_last(const struct lexed *lexed, char c, size_t from)
+{
+	for (size_t i = lexed->length; i > from; i--)
+		if (lexed->bytes[i - 1] == c && !lexed->quoted[i - 1])
+			return i - 1;
+	return lexed->length;
+}
+
+static size_t find_first(const struct lexed *lexed, char c, size_t from)
+{
+	for (size_t i = from; i < lexed->length; i++)
+		if (lexed->bytes[i] == c && !lexed->quoted[i])
+			return i;
+	return lexed->length;
+}
+
+/*
+ * Cuts a path out of its angle brackets: "Name <a@b>" is a@b, as Postfix takes
+ * it with strict_rfc821_envelopes = no. False when brackets do not pair up.
+ */
+static bool cut_brackets(struct lexed *lexed)
+{
+	size_t open = find_first(lexed, '<', 0), close = find_first(lexed, '>', 0);
+
+	if (open == lexed->length)
+		return close == lexed->length;
+	if (close != lexed->length - 1 || close < open || find_first(lexed, '<', open + 1) != lexed->length)
+		return false;
+	lexed->bytes += open + 1;
+	lexed->quoted += open + 1;
+	lexed->length = close - open - 1;
+	return true;
+}
+
+/* The start of the mailbox behind source routes ("@a,@b:user@c", RFC 5321 appendix C); length when there is none. */
+static size_t skip_source_route(const struct lexed *lexed)
+{
+	size_t at = 0;
+
+	while (at < lexed->length && lexed->bytes[at] == '@' && !lexed->quoted[at]) {
+		at = find_first(lexed, ':', at);
+		if (at < lexed->length)
+			at++;
+	}
+	return at;
+}
+
+/* Without case, in one block; bytes that are not UTF-8 are kept, their ASCII letters folded. */
+static char *fold_case(const char *local, size_t length, size_t *length_r)
+{
+	bool ascii = true;
+	char *folded;
+
+	for (size_t i = 0; i < length; i++)
+		ascii = ascii && (unsigned char)local[i] < 0x80;
+	if (!ascii && u8_check((const uint8_t *)local, length) == NULL) {
+		folded = (char *)u8_casefold((const uint8_t *)local, length, NULL, UNINORM_NFC, NULL,
+					     length_r);
+		if (folded != NULL)
+			return folded;
+	}
+	folded = xstrndup(local, length);
+	for (size_t i = 0; i < length; i++)
+		if (folded[i] >= 'A' && folded[i] <= 'Z')
+			folded[i] = (char)(folded[i] + ('a' - 'A'));
+	*length_r = length;
+	return folded;
+}
+
+enum address_result address_make(const char *local, size_t local_length, const char *domain,
+				 size_t domain_length, struct address *address_r, char **storage_r)
+{
+	char normalised[DOMAIN_SIZE] = "";
+	char *folded, *storage;
+	size_t folded_length, normalised_length;
+
+	*address_r = (struct address){0};
+	*storage_r = NULL;
+	if (domain != NULL) {
+		enum domain_result result = domain_normalise(domain, domain_length, normalised);
+
+		if (result != DOMAIN_OK)
+			return result == DOMAIN_UNCONVERTIBLE ? ADDRESS_UNCONVERTIBLE : ADDRESS_INVALID;
+	}
+	folded = fold_case(local, local_length, &folded_length);
+	normalised_length = strlen(normalised);
+	storage = xmalloc(folded_length + 1 + normalised_length + 1);
+	memcpy(storage, folded, folded_length);
+	storage[folded_length] = '\0';
+	memcpy(storage + folded_length + 1, normalised, normalised_length + 1);
+	free(folded);
+	*address_r = (struct address){.local = storage,
+				      .domain = domain != NULL ? storage + folded_length + 1 : NULL};
+	*storage_r = storage;
+	return ADDRESS_OK;
+}
+
+static enum address_result split(const struct lexed *lexed, struct address *address_r, char **storage_r)
+{
+	size_t from = skip_source_route(lexed);
+	size_t at = find_last(lexed, '@', from);
+
+	if (from == lexed->length || at == from)
+		return ADDRESS_INVALID;
+	if (at == lexed->length)
+		return address_make(lexed->bytes + from, at - from, NULL, 0, address_r, storage_r);
+	return address_make(lexed->bytes + from, at - from, lexed->bytes + at + 1, lexed->length - at - 1,
+			    address_r, storage_r);
+}
+
+enum address_result address_parse(const char *text, struct address *address_r, char **storage_r)
+{
+	size_t size = strlen(text) + 1;
+	char *bytes = xmalloc(size);
+	bool *quoted = xcalloc(size, sizeof *quoted);
+	struct lexed lexed = {.bytes = bytes, .quoted = quoted};
+	enum address_result result = ADDRESS_INVALID;
+
+	*address_r = (struct address){0};
+	*storage_r = NULL;
+	if (lex(&lexed, text) && cut_brackets(&lexed)) {
+		if (lexed.length == 0)
+			result = ADDRESS_OK; /* the null sender */
+		else
+			result = split(&lexed, address_r, storage_r);
+	}
+	free(bytes);
+	free(quoted);
+	return result;
+}

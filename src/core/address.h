@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_ADDRESS_H
+#define FORCEDTLS_CORE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* An envelope address in the form in which addresses are compared. */
+struct address {
+	const char *local; /* without quotes, case folded; NULL for the null sender */
+	const char *domain; /* normalised (core/domain.h); NULL when it has none */
+};
+
+enum address_result {
+	ADDRESS_OK,
+	ADDRESS_INVALID, /* does not parse */
+	ADDRESS_UNCONVERTIBLE, /* its domain is beyond ASCII and cannot be converted */
+};
+
+/*
+ * Reads an address as MTAs still take it: with or without angle brackets, with
+ * source route, comments, quoting and white space (RFC 5321, 4.1.2; RFC 822).
+ * "<>" and "" are the null sender. Case of the local part is folded, since
+ * Postfix and Exchange ignore it (RFC 5321, 2.4 leaves that to the receiver).
+ * address_r points into *storage_r, one block that the caller frees; it is
+ * NULL unless the result is ADDRESS_OK. Threads: safe.
+ */
+enum address_result address_parse(const char *text, struct address *address_r, char **storage_r);
+
+/* An address from parts that need no unquoting; local NULL is not allowed. domain may be NULL. */
+enum address_result address_make(const char *local, size_t local_length, const char *domain,
+				 size_t domain_length, struct address *address_r, char **storage_r);
+
+/* More readings of one address than this: unreadable, and so never let in. */
+#define READINGS_MAX 16
+
+/*
+ * All addresses that one argument of MAIL or RCPT may mean. Filled in by
+ * readings_of_sender or readings_of_recipient, ended with readings_fini.
+ * count is at least 1 with ADDRESS_OK, and 0 otherwise.
+ */
+struct readings {
+	enum address_result result;
+	size_t count;
+	struct address addresses[READINGS_MAX];
+	char *storage[READINGS_MAX];
+};
+
+/*
+ * argument: what the client wrote. macro: {mail_addr} or {rcpt_addr}, what
+ * the MTA made of it; NULL where the MTA or the door has none, and then each
+ * hop of a "%" or "!" in the local part gives one more reading. An "@" in the
+ * (quoted) local part always does: Postfix looks inside quotes when it routes
+ * (postconf(5), resolve_dequoted_address). A reading that does not parse is
+ * dropped if another one does. Equal readings are kept once.
+ * The null sender is read as postmaster at helo (RFC 7208, 2.4) and at
+ * client_name; either may be NULL, and client_name has to be unless the MTA
+ * verified it. With neither usable it stays an address with no parts.
+ * Threads: safe.
+ */
+void readings_of_sender(struct readings *readings_r, const char *argument, const char *macro,
+			const char *helo, const char *client_name);
+void readings_of_recipient(struct readings *readings_r, const char *argument, const char *macro);
+void readings_fini(struct readings *readings);
+
+#endif

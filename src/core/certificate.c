@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names in certificates: what a policy expects, and what MTAs hand over of
+ * them. Knows nothing of keys, chains or trust: the MTA has verified, or not.
+ */
+#include "core/certificate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/distinguished_name.h"
+#include "core/domain.h"
+#include "core/hex.h"
+#include "core/memory.h"
+
+/* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */
+#define WILDCARD_LABELS_MIN 2
+
+static bool parse_host(const char *text, struct certificate_name *name, const char **error_r)
+{
+	const char *domain = text;
+	char normalised[DOMAIN_SIZE];
+
+	name->kind = CERTIFICATE_NAME_HOST;
+	if (strncmp(text, "*.", 2) == 0) {
+		name->kind = CERTIFICATE_NAME_TREE;
+		domain = text + 2;
+	} else if (text[0] == '.') {
+		name->kind = CERTIFICATE_NAME_SUBDOMAINS;
+		domain = text + 1;
+	}
+	if (strcmp(text, "*") == 0) {
+		*error_r = "would be met by every name; for any verified certificate write \"any\"";
+		return false;
+	}
+	if (domain[0] == '[' || domain_normalise(domain, strlen(domain), normalised) != DOMAIN_OK) {
+		*error_r = "is neither a host name nor a distinguished name, which begins with \"/\"";
+		return false;
+	}
+	name->text = xstrdup(normalised);
+	return true;
+}
+
+static bool parse_dn(const char *text, struct certificate_name *name, const char **error_r)
+{
+	if (!distinguished_name_valid(text)) {
+		*error_r = "is not a distinguished name such as /C=DE/O=Contoso/CN=mail.contoso.com";
+		return false;
+	}
+	name->kind = CERTIFICATE_NAME_DN;
+	name->text = xstrdup(text);
+	return true;
+}
+
+bool certificate_subject_parse(const char *text, struct certificate_name *name_r, const char **error_r)
+{
+	*name_r = (struct certificate_name){0};
+	if (text[0] == '/' ? !parse_dn(text, name_r, error_r) : !parse_host(text, name_r, error_r))
+		return false;
+	name_r->written = xstrdup(text);
+	return true;
+}
+
+bool certificate_issuer_parse(const char *text, struct certificate_name *name_r, const char **error_r)
+{
+	*name_r = (struct certificate_name){.kind = CERTIFICATE_NAME_TEXT};
+	if (text[0] == '\0') {
+		*error_r = "is empty";
+		return false;
+	}
+	if (text[0] != '/')
+		name_r->text = xstrdup(text);
+	else if (!parse_dn(text, name_r, error_r))
+		return false;
+	name_r->written = xstrdup(text);
+	return true;
+}
+
+void certificate_name_fini(struct certificate_name *name)
+{
+	free(name->text);
+	free(name->written);
+	*name = (struct certificate_name){0};
+}
+
+void certificate_entry_fini(struct certificate_entry *entry)
+{
+	certificate_name_fini(&entry->subject);
+	certificate_name_fini(&entry->issuer);
+	*entry = (struct certificate_entry){0};
+}
+
+/* The presented wildcard "*.base" against a name of the policy. */
+static bool wildcard_matches(const struct certificate_name *name, const char *base)
+{
+	const char *parent = strchr(name->text, '.');
+
+	if (domain_labels(base) < WILDCARD_LABELS_MIN)
+		return false;
+	if (name->kind == CERTIFICATE_NAME_HOST) /* one label over it, and no more */
+		return parent != NULL && strcmp(parent + 1, base) == 0;
+	/* What the wildcard stands for lies below its base: within the tree, and below its top. */
+	return strcmp(base, name->text) == 0 || domain_is_below(base, name->text);
+}
+
+static bool host_matches(const struct certificate_name *name, const char *cn)
+{
+	bool wildcard = strncmp(cn, "*.", 2) == 0;
+	const char *host = wildcard ? cn + 2 : cn;
+	char normalised[DOMAIN_SIZE];
+
+	if (host[0] == '[' || domain_normalise(host, strlen(host), normalised) != DOMAIN_OK)
+		return false;
+	if (wildcard)
+		return wildcard_matches(name, normalised);
+	if (strcmp(normalised, name->text) == 0)
+		return name->kind != CERTIFICATE_NAME_SUBDOMAINS;
+	return name->kind != CERTIFICATE_NAME_HOST && domain_is_below(normalised, name->text);
+}
+
+bool certificate_name_matches(const struct certificate_name *name, const char *cn, const char *dn)
+{
+	switch (name->kind) {
+	case CERTIFICATE_NAME_HOST:
+	case CERTIFICATE_NAME_TREE:
+	case CERTIFICATE_NAME_SUBDOMAINS:
+		return cn != NULL && host_matches(name, cn);
+	case CERTIFICATE_NAME_DN:
+		return dn != NULL && distinguished_name_equal(name->text, dn);
+	case CERTIFICATE_NAME_TEXT:
+		return cn != NULL && strcmp(name->text, cn) == 0;
+	}
+	return false;
+}
+
+char *certificate_name_from_sendmail(const char *text)
+{
+	static const char sentinel[] = "BadCertificate";
+	char *decoded, *to;
+
+	if (text == NULL || strncmp(text, sentinel, sizeof sentinel - 1) == 0)
+		return NULL;
+	decoded = to = xstrdup(text);
+	for (const char *from = text; *from != '\0'; from++) {
+		int byte = from[0] == '+' ? hex_byte(from + 1) : -1;
+
+		/* An escaped NUL would end the name early; it stays as it is and matches nothing. */
+		if (byte > 0) {
+			*to++ = (char)byte;
+			from += 2;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+	return decoded;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_CERTIFICATE_H
+#define FORCEDTLS_CORE_CERTIFICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/date.h"
+
+/*
+ * What the session shows of the client's certificate. Names are decoded text;
+ * NULL where the MTA sent none or only a sentinel. They say nothing unless
+ * verified is true.
+ */
+struct certificate_facts {
+	bool verified;
+	const char *subject_cn;
+	const char *issuer_cn;
+	const char *subject_dn; /* "/C=DE/O=Partner/CN=mail.partner.example", in X509_NAME_oneline(3) form */
+	const char *issuer_dn;
+};
+
+/*
+ * A name that a policy expects. Three kinds: a host name for the CN ("mail.x", "*.x", ".x"), a
+ * distinguished name ("/..."), or (issuers only) plain text for the CN.
+ */
+enum certificate_name_kind {
+	CERTIFICATE_NAME_HOST, /* meets itself and a presented wildcard of one label over it (RFC 6125, 6.4.3) */
+	CERTIFICATE_NAME_TREE, /* "*.x": x and all below */
+	CERTIFICATE_NAME_SUBDOMAINS, /* ".x": all below x */
+	CERTIFICATE_NAME_DN,
+	CERTIFICATE_NAME_TEXT,
+};
+
+struct certificate_name {
+	enum certificate_name_kind kind;
+	char *text; /* normalised where it is a domain; owned */
+	char *written; /* as the policy has it, for the log and explain; owned */
+};
+
+/* False with error_r (static text) when text cannot be a subject (an issuer). */
+bool certificate_subject_parse(const char *text, struct certificate_name *name_r, const char **error_r);
+bool certificate_issuer_parse(const char *text, struct certificate_name *name_r, const char **error_r);
+void certificate_name_fini(struct certificate_name *name);
+
+/* cn and dn: decoded, each may be NULL. Threads: safe. */
+bool certificate_name_matches(const struct certificate_name *name, const char *cn, const char *dn);
+
+/* One entry of "certificate"; each part may be absent. */
+struct certificate_entry {
+	bool has_subject;
+	bool has_issuer;
+	struct certificate_name subject;
+	struct certificate_name issuer;
+	date_t valid_from; /* first day on which the entry counts, 0: no limit */
+	date_t valid_to; /* last day on which the entry counts, 0: no limit */
+};
+
+void certificate_entry_fini(struct certificate_entry *entry);
+
+/*
+ * Undoes Sendmail's "+HH" in a macro value (its xtextify in tls.c). NULL when
+ * text is NULL, or one of Sendmail's BadCertificate... sentinels. The caller
+ * frees it. Bytes that are no valid escape stay as they are.
+ */
+char *certificate_name_from_sendmail(const char *text);
+
+#endif

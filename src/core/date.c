@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Days in UTC. Reads no clock: who needs today passes it in.
+ */
+#include "core/date.h"
+
+#include <ctype.h>
+#include <stddef.h>
+
+static int days_in_month(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && leap ? 29 : days[month - 1];
+}
+
+/* The digits text[0..count), or -1. */
+static int digits(const char *text, size_t count)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return -1;
+		number = number * 10 + (text[i] - '0');
+	}
+	return number;
+}
+
+bool date_parse(const char *text, date_t *date_r)
+{
+	int year = digits(text, 4);
+	int month = year >= 0 && text[4] == '-' ? digits(text + 5, 2) : -1;
+	int day = month >= 0 && text[7] == '-' ? digits(text + 8, 2) : -1;
+
+	if (year < 1000 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
+	    text[10] != '\0')
+		return false;
+	*date_r = year * 10000 + month * 100 + day;
+	return true;
+}
+
+date_t date_from_time(time_t seconds)
+{
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return 0;
+	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_DATE_H
+#define FORCEDTLS_CORE_DATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* A day in UTC as year * 10000 + month * 100 + day, so that days compare as numbers; 0 is "no date". */
+typedef int32_t date_t;
+
+/* "2027-03-01", a day that exists, years 1000 to 9999. */
+bool date_parse(const char *text, date_t *date_r);
+date_t date_from_time(time_t seconds);
+
+#endif

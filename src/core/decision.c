@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision: who is judged at all, over which readings of the addresses,
+ * and whose verdict counts. Pure; how connectors match is in match.c, what
+ * they demand in demand.c.
+ */
+#include "core/decision.h"
+
+#include <assert.h>
+
+#include "core/demand.h"
+
+/* Sendmail has no client address for what sendmail(8) submits; Postfix has loopback with port 0 for pickup(8). */
+static bool is_local_submission(const struct facts *facts)
+{
+	if (facts->client.family == 0)
+		return facts->mta == MTA_OTHER;
+	return facts->client_port == 0 && ip_is_loopback(&facts->client);
+}
+
+static enum exemption find_exemption(const struct policy *policy, const struct facts *facts)
+{
+	if (is_local_submission(facts))
+		return EXEMPT_LOCAL_SUBMISSION;
+	if (cidr_set_find(&policy->trusted_networks, &facts->client) != NULL)
+		return EXEMPT_TRUSTED_NETWORK;
+	return EXEMPT_NOT;
+}
+
+static enum verdict verdict_of(const struct connector *connector)
+{
+	switch (connector->on_failure) {
+	case ON_FAILURE_TEMPFAIL:
+		return VERDICT_TEMPFAIL;
+	case ON_FAILURE_REJECT:
+		return VERDICT_REJECT;
+	}
+	return VERDICT_TEMPFAIL;
+}
+
+/* The stricter judgement stays; of equal ones the first, but one that names a connector before one that does not. */
+static void take_strictest(struct judgement *so_far, const struct judgement *next)
+{
+	if (next->verdict > so_far->verdict ||
+	    (next->verdict == so_far->verdict && next->has_connector && !so_far->has_connector))
+		*so_far = *next;
+}
+
+/* All connectors that apply to one reading of each address must be met. */
+static struct judgement judge_pair(const struct policy *policy, const struct facts *facts,
+				   const struct address *sender, const struct address *recipient,
+				   enum match_with with)
+{
+	struct judgement strictest = {.verdict = VERDICT_PASS};
+	struct candidates candidates;
+
+	candidates_find(policy, facts, sender, recipient, with, &candidates);
+	for (size_t i = 0; i < candidates.count; i++) {
+		const struct candidate *candidate = &candidates.list[i];
+		struct judgement judgement = {.has_connector = true, .decisive = *candidate};
+
+		if (candidate->fate != FATE_APPLIES)
+			continue;
+		judgement.reason = demands_judge(policy, &candidate->connector->require, facts);
+		if (judgement.reason != REASON_NONE)
+			judgement.verdict = verdict_of(candidate->connector);
+		take_strictest(&strictest, &judgement);
+	}
+	candidates_fini(&candidates);
+	return strictest;
+}
+
+static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
+{
+	struct judgement strictest = {.verdict = VERDICT_PASS};
+
+	if (facts->client.family == 0 || facts->sender->result != ADDRESS_OK ||
+	    facts->recipient->result != ADDRESS_OK)
+		return (struct judgement){.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
+	assert(facts->sender->count > 0 && facts->recipient->count > 0);
+	for (size_t s = 0; s < facts->sender->count; s++)
+		for (size_t r = 0; r < facts->recipient->count; r++) {
+			struct judgement judgement = judge_pair(policy, facts, &facts->sender->addresses[s],
+								&facts->recipient->addresses[r], with);
+
+			take_strictest(&strictest, &judgement);
+		}
+	return strictest;
+}
+
+void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r)
+{
+	*decision_r = (struct decision){.exemption = find_exemption(policy, facts)};
+	if (decision_r->exemption != EXEMPT_NOT)
+		return;
+	if (policy->mode == MODE_ENFORCE)
+		decision_r->enforced = judge(policy, facts, MATCH_ENFORCING);
+	if (policy->mode == MODE_TEST || policy->has_test_connectors)
+		decision_r->tested = judge(policy, facts, MATCH_ALL);
+	else
+		decision_r->tested = decision_r->enforced;
+	decision_r->tested_differs = decision_r->tested.verdict != decision_r->enforced.verdict;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+		return "pass";
+	case VERDICT_TEMPFAIL:
+		return "tempfail";
+	case VERDICT_REJECT:
+		return "reject";
+	}
+	return "tempfail";
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_DECISION_H
+#define FORCEDTLS_CORE_DECISION_H
+
+#include <stdbool.h>
+
+#include "core/facts.h"
+#include "core/match.h"
+#include "core/policy.h"
+#include "core/reason.h"
+
+/* The stricter, the greater. */
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_TEMPFAIL,
+	VERDICT_REJECT,
+};
+
+/* Why nothing was judged. */
+enum exemption {
+	EXEMPT_NOT, /* it was judged */
+	EXEMPT_TRUSTED_NETWORK,
+	EXEMPT_LOCAL_SUBMISSION,
+};
+
+struct judgement {
+	enum verdict verdict;
+	enum reason reason; /* REASON_NONE with VERDICT_PASS */
+	bool has_connector; /* false: no connector applies, or an error of our own */
+	struct candidate decisive; /* the connector that speaks, and how it was selected */
+};
+
+struct decision {
+	enum exemption exemption;
+	struct judgement enforced; /* what happens to the recipient */
+	struct judgement tested; /* what would happen if connectors in test mode enforced */
+	bool tested_differs; /* the two verdicts differ: a second line is due */
+};
+
+/*
+ * The decision for one recipient. Pure: no I/O, no clock, no lock, no log.
+ * Never fails: what cannot be told is VERDICT_TEMPFAIL with REASON_INTERNAL
+ * (in a policy that is in test mode as a whole: in tested alone).
+ * The policy and the facts must outlive decision_r. Threads: safe.
+ */
+void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
+
+/* "pass", "tempfail", "reject". A static string. */
+const char *verdict_name(enum verdict verdict);
+
+#endif

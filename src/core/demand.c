@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a session must show, one entry a demand, in the order in which they are
+ * tried. Knows nothing of addresses or of which connector demands it. Every
+ * fact that is missing counts against the session.
+ */
+#include "core/demand.h"
+
+#include <stdio.h>
+
+static bool asked_tls(const struct require *require)
+{
+	return !require->nothing;
+}
+
+static enum reason judge_tls(const struct policy *policy, const struct require *require,
+			     const struct facts *facts)
+{
+	(void)policy;
+	(void)require;
+	return facts->tls.present ? REASON_NONE : REASON_PLAINTEXT;
+}
+
+static void wanted_tls(const struct require *require, struct strbuf *out)
+{
+	(void)require;
+	strbuf_puts(out, "TLS");
+}
+
+static void seen_tls(const struct facts *facts, struct strbuf *out)
+{
+	strbuf_puts(out, facts->tls.present ? "TLS" : "plaintext");
+}
+
+static enum reason judge_version(const struct policy *policy, const struct require *require,
+				 const struct facts *facts)
+{
+	(void)policy;
+	return facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
+}
+
+static void wanted_version(const struct require *require, struct strbuf *out)
+{
+	strbuf_printf(out, "%s or better", tls_version_name(require->min_version));
+}
+
+static void seen_version(const struct facts *facts, struct strbuf *out)
+{
+	strbuf_puts(out, facts->tls.version_text != NULL ? facts->tls.version_text : "-");
+}
+
+static bool asked_ciphers(const struct require *require)
+{
+	return require->ciphers != NULL;
+}
+
+static enum reason judge_ciphers(const struct policy *policy, const struct require *require,
+				 const struct facts *facts)
+{
+	if (facts->tls.version == TLS_VERSION_1_3)
+		return REASON_NONE; /* an OpenSSL cipher list says nothing of TLS 1.3 */
+	return cipher_set_has(require->ciphers, cipher_find(policy->ciphers, facts->tls.cipher))
+		       ? REASON_NONE
+		       : REASON_CIPHER;
+}
+
+static void wanted_ciphers(const struct require *require, struct strbuf *out)
+{
+	(void)require;
+	strbuf_puts(out, "one of ciphers, below TLSv1.3");
+}
+
+static bool asked_ciphersuites(const struct require *require)
+{
+	return require->ciphersuites != NULL;
+}
+
+static enum reason judge_ciphersuites(const struct policy *policy, const struct require *require,
+				      const struct facts *facts)
+{
+	if (facts->tls.version != TLS_VERSION_1_3)
+		return REASON_NONE;
+	return cipher_set_has(require->ciphersuites, cipher_find(policy->ciphers, facts->tls.cipher))
+		       ? REASON_NONE
+		       : REASON_CIPHER;
+}
+
+static void wanted_ciphersuites(const struct require *require, struct strbuf *out)
+{
+	(void)require;
+	strbuf_puts(out, "one of ciphersuites, with TLSv1.3");
+}
+
+static void seen_cipher(const struct facts *facts, struct strbuf *out)
+{
+	strbuf_puts(out, facts->tls.cipher != NULL ? facts->tls.cipher : "-");
+}
+
+static bool asked_bits(const struct require *require)
+{
+	return require->min_cipher_bits > 0;
+}
+
+static enum reason judge_bits(const struct policy *policy, const struct require *require,
+			      const struct facts *facts)
+{
+	(void)policy;
+	return facts->tls.bits >= require->min_cipher_bits ? REASON_NONE : REASON_BITS;
+}
+
+static void wanted_bits(const struct require *require, struct strbuf *out)
+{
+	strbuf_printf(out, "%d bits or more", require->min_cipher_bits);
+}
+
+static void seen_bits(const struct facts *facts, struct strbuf *out)
+{
+	if (facts->tls.bits >= 0)
+		strbuf_printf(out, "%d", facts->tls.bits);
+	else
+		strbuf_puts(out, "-");
+}
+
+static bool asked_forward_secrecy(const struct require *require)
+{
+	return require->forward_secrecy;
+}
+
+static enum reason judge_forward_secrecy(const struct policy *policy, const struct require *require,
+					 const struct facts *facts)
+{
+	(void)require;
+	return cipher_has_forward_secrecy(policy->ciphers, cipher_find(policy->ciphers, facts->tls.cipher))
+		       ? REASON_NONE
+		       : REASON_FORWARD_SECRECY;
+}
+
+static void wanted_forward_secrecy(const struct require *require, struct strbuf *out)
+{
+	(void)require;
+	strbuf_puts(out, "a cipher with forward secrecy");
+}
+
+static bool asked_certificate(const struct require *require)
+{
+	return require->any_certificate || require->certificate_count > 0;
+}
+
+/* How far one entry gets: names first, then the days on which it counts. */
+static enum reason judge_entry(const struct certificate_entry *entry, const struct facts *facts)
+{
+	const struct certificate_facts *shown = &facts->certificate;
+
+	if (entry->has_subject &&
+	    !certificate_name_matches(&entry->subject, shown->subject_cn, shown->subject_dn))
+		return REASON_SUBJECT;
+	if (entry->has_issuer &&
+	    !certificate_name_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
+		return REASON_ISSUER;
+	if ((entry->valid_from != 0 && facts->date < entry->valid_from) ||
+	    (entry->valid_to != 0 && (facts->date == 0 || facts->date > entry->valid_to)))
+		return REASON_EXPIRED_ENTRY;
+	return REASON_NONE;
+}
+
+/* Reasons of certificates in the order in which they are tried: the later, the further an entry got. */
+_Static_assert(REASON_SUBJECT < REASON_ISSUER && REASON_ISSUER < REASON_EXPIRED_ENTRY,
+	       "reasons tell how far");
+
+static enum reason judge_certificate(const struct policy *policy, const struct require *require,
+				     const struct facts *facts)
+{
+	enum reason furthest = REASON_SUBJECT;
+
+	(void)policy;
+	if (!facts->certificate.verified)
+		return REASON_NO_CERTIFICATE;
+	if (require->any_certificate)
+		return REASON_NONE;
+	for (size_t i = 0; i < require->certificate_count; i++) {
+		enum reason reason = judge_entry(&require->certificates[i], facts);
+
+		if (reason == REASON_NONE)
+			return REASON_NONE;
+		if (reason > furthest)
+			furthest = reason;
+	}
+	return furthest;
+}
+
+static void wanted_date(const char *word, date_t date, struct strbuf *out)
+{
+	if (date != 0)
+		strbuf_printf(out, " %s %04d-%02d-%02d", word, date / 10000, date / 100 % 100, date % 100);
+}
+
+static void wanted_certificate(const struct require *require, struct strbuf *out)
+{
+	strbuf_puts(out, "verified");
+	for (size_t i = 0; i < require->certificate_count; i++) {
+		const struct certificate_entry *entry = &require->certificates[i];
+
+		strbuf_puts(out, i == 0 ? "," : ", or");
+		if (entry->has_subject)
+			strbuf_printf(out, " subject %s", entry->subject.written);
+		if (entry->has_issuer)
+			strbuf_printf(out, " issuer %s", entry->issuer.written);
+		wanted_date("from", entry->valid_from, out);
+		wanted_date("to", entry->valid_to, out);
+	}
+}
+
+static void seen_certificate(const struct facts *facts, struct strbuf *out)
+{
+	const struct certificate_facts *shown = &facts->certificate;
+	const char *subject = shown->subject_dn != NULL ? shown->subject_dn : shown->subject_cn;
+	const char *issuer = shown->issuer_dn != NULL ? shown->issuer_dn : shown->issuer_cn;
+
+	strbuf_puts(out, shown->verified ? "verified" : "none verified");
+	if (subject != NULL)
+		strbuf_printf(out, ", subject %s", subject);
+	if (issuer != NULL)
+		strbuf_printf(out, ", issuer %s", issuer);
+}
+
+static bool asked_client(const struct require *require)
+{
+	return require->has_allowed_clients;
+}
+
+static enum reason judge_client(const struct policy *policy, const struct require *require,
+				const struct facts *facts)
+{
+	(void)policy;
+	return cidr_set_find(&require->allowed_clients, &facts->client) != NULL ? REASON_NONE : REASON_CLIENT;
+}
+
+static void wanted_client(const struct require *require, struct strbuf *out)
+{
+	for (size_t i = 0; i < require->allowed_clients.count; i++) {
+		char network[CIDR_TEXT_SIZE];
+
+		strbuf_printf(out, "%s%s", i > 0 ? ", " : "",
+			      cidr_print(&require->allowed_clients.networks[i], network));
+	}
+}
+
+static void seen_client(const struct facts *facts, struct strbuf *out)
+{
+	char address[IP_TEXT_SIZE];
+
+	strbuf_puts(out, ip_print(&facts->client, address));
+}
+
+const struct demand demands[] = {
+	{"tls", asked_tls, judge_tls, wanted_tls, seen_tls},
+	{"min_version", asked_tls, judge_version, wanted_version, seen_version},
+	{"ciphers", asked_ciphers, judge_ciphers, wanted_ciphers, seen_cipher},
+	{"ciphersuites", asked_ciphersuites, judge_ciphersuites, wanted_ciphersuites, seen_cipher},
+	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits},
+	{"forward_secrecy", asked_forward_secrecy, judge_forward_secrecy, wanted_forward_secrecy,
+	 seen_cipher},
+	{"certificate", asked_certificate, judge_certificate, wanted_certificate, seen_certificate},
+	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client},
+};
+
+const size_t demand_count = sizeof demands / sizeof demands[0];
+
+enum reason demands_judge(const struct policy *policy, const struct require *require,
+			  const struct facts *facts)
+{
+	for (size_t i = 0; i < demand_count; i++) {
+		enum reason reason =
+			demands[i].asked(require) ? demands[i].judge(policy, require, facts) : REASON_NONE;
+
+		if (reason != REASON_NONE)
+			return reason;
+	}
+	return REASON_NONE;
+}

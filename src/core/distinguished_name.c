@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Distinguished names in one-line form. Compares, and decides nothing; never
+ * splits at a slash that belongs to a value.
+ */
+#include "core/distinguished_name.h"
+
+#include <stddef.h>
+
+#include "core/hex.h"
+#include "core/memory.h"
+
+/* A walk through a name: escapes undone, with a mark where an attribute begins and where its type ends. */
+enum {
+	SYMBOL_END = -1,
+	SYMBOL_ATTRIBUTE = -2, /* an unescaped "/" */
+};
+
+/* The next byte (0 to 255, upper case in lower) or SYMBOL_..., and moves on. */
+static int next_symbol(const char **at)
+{
+	const char *text = *at;
+	int byte = (unsigned char)text[0];
+
+	if (byte == '\0')
+		return SYMBOL_END;
+	*at = text + 1;
+	if (byte == '/')
+		return SYMBOL_ATTRIBUTE;
+	if (byte == '\\' && text[1] == 'x' && hex_byte(text + 2) >= 0) {
+		*at = text + 4;
+		byte = hex_byte(text + 2);
+	} else if (byte == '\\' && (text[1] == '/' || text[1] == '+')) {
+		*at = text + 2;
+		byte = (unsigned char)text[1];
+	}
+	return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
+}
+
+bool distinguished_name_valid(const char *text)
+{
+	const char *at = text;
+	size_t type_length = 0;
+	bool in_type = false;
+	int symbol = next_symbol(&at);
+
+	if (symbol != SYMBOL_ATTRIBUTE)
+		return false;
+	for (; symbol != SYMBOL_END; symbol = next_symbol(&at)) {
+		if (symbol == SYMBOL_ATTRIBUTE) {
+			if (in_type) /* the attribute before had no "=" */
+				return false;
+			in_type = true;
+			type_length = 0;
+		} else if (in_type && symbol == '=') {
+			if (type_length == 0)
+				return false;
+			in_type = false;
+		} else {
+			type_length++;
+		}
+	}
+	return !in_type;
+}
+
+bool distinguished_name_equal(const char *a, const char *b)
+{
+	int from_a, from_b;
+
+	if (!distinguished_name_valid(a) || !distinguished_name_valid(b))
+		return false;
+	do {
+		from_a = next_symbol(&a);
+		from_b = next_symbol(&b);
+		if (from_a != from_b)
+			return false;
+	} while (from_a != SYMBOL_END);
+	return true;
+}
+
+/* Moves *at to behind the next attribute's "=", and tells whether its type is "cn"; false at the end, with *at there. */
+static bool next_type_is_cn(const char **at)
+{
+	static const char cn[] = "cn=";
+	size_t matched = 0;
+	bool same = true;
+	int symbol = next_symbol(at);
+
+	while (symbol != SYMBOL_ATTRIBUTE && symbol != SYMBOL_END)
+		symbol = next_symbol(at);
+	while (symbol != SYMBOL_END && symbol != '=') {
+		symbol = next_symbol(at);
+		same = same && matched < sizeof cn - 1 && symbol == cn[matched];
+		matched++;
+	}
+	return same && matched == sizeof cn - 1;
+}
+
+char *distinguished_name_common_name(const char *text)
+{
+	struct strbuf value = {0};
+
+	if (!distinguished_name_valid(text))
+		return NULL;
+	while (*text != '\0') {
+		if (!next_type_is_cn(&text))
+			continue;
+		for (int symbol = next_symbol(&text); symbol >= 0; symbol = next_symbol(&text))
+			strbuf_putc(&value, (char)symbol);
+		return strbuf_take(&value);
+	}
+	return NULL;
+}

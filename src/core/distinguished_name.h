@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_DISTINGUISHED_NAME_H
+#define FORCEDTLS_CORE_DISTINGUISHED_NAME_H
+
+#include <stdbool.h>
+
+/*
+ * Distinguished names in the one-line form of X509_NAME_oneline(3), as
+ * Sendmail hands them over: "/C=DE/O=Partner/CN=mail.partner.example". A "/"
+ * or "+" within a value is written "\/", "\+", a byte beyond ASCII "\xHH";
+ * a "/" without "\" before it is where an attribute begins, and only there.
+ */
+
+/* True when text consists of attributes alone, each with a type. */
+bool distinguished_name_valid(const char *text);
+
+/*
+ * Attribute by attribute, in order: types and values without (ASCII) case,
+ * escapes undone, so that "\xC3\xB6" equals the bytes themselves. False when
+ * either is not valid. Threads: safe.
+ */
+bool distinguished_name_equal(const char *a, const char *b);
+
+/*
+ * The value of the first attribute CN, escapes undone, in lower case (it is
+ * compared without case). NULL when there is none or the name is not valid.
+ * The caller frees it.
+ */
+char *distinguished_name_common_name(const char *text);
+
+#endif

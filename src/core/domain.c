@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one form in which domains are compared. Knows nothing of addresses or
+ * patterns; the only file that calls libidn2.
+ */
+#include "core/domain.h"
+
+#include <ctype.h>
+#include <idn2.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/ip.h"
+
+#define LABEL_MAX 63
+#define DOMAIN_TEXT_MAX 253
+
+/* Beyond this no text can become a domain, however it is encoded. */
+#define INPUT_MAX 1024
+
+static bool is_ascii(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Labels of letters, digits, "-" and "_", in lower case, without the trailing dot. */
+static enum domain_result normalise_ascii(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	size_t label = 0;
+
+	if (length > 0 && text[length - 1] == '.')
+		length--;
+	if (length == 0 || length > DOMAIN_TEXT_MAX)
+		return DOMAIN_INVALID;
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '.' ? label == 0 : !(isalnum(c) || c == '-' || c == '_'))
+			return DOMAIN_INVALID;
+		label = c == '.' ? 0 : label + 1;
+		if (label > LABEL_MAX)
+			return DOMAIN_INVALID;
+		domain_r[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	}
+	domain_r[length] = '\0';
+	return label > 0 ? DOMAIN_OK : DOMAIN_INVALID;
+}
+
+static enum domain_result normalise_beyond_ascii(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	char input[INPUT_MAX];
+	char *a_labels = NULL;
+	enum domain_result result;
+
+	memcpy(input, text, length);
+	input[length] = '\0';
+	if (idn2_to_ascii_8z(input, &a_labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+		return DOMAIN_UNCONVERTIBLE;
+	result = normalise_ascii(a_labels, strlen(a_labels), domain_r);
+	idn2_free(a_labels);
+	return result == DOMAIN_OK ? DOMAIN_OK : DOMAIN_UNCONVERTIBLE;
+}
+
+/* inner: what stands between the brackets. */
+static enum domain_result normalise_literal(const char *inner, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	static const char ipv6_tag[] = "ipv6:";
+	char address[IP_TEXT_SIZE], printed[IP_TEXT_SIZE];
+	struct ip_address ip;
+
+	if (length > sizeof ipv6_tag - 1 && strncasecmp(inner, ipv6_tag, sizeof ipv6_tag - 1) == 0) {
+		inner += sizeof ipv6_tag - 1;
+		length -= sizeof ipv6_tag - 1;
+	}
+	if (length >= sizeof address)
+		return DOMAIN_INVALID;
+	memcpy(address, inner, length);
+	address[length] = '\0';
+	if (!ip_parse(address, &ip))
+		return DOMAIN_INVALID;
+	(void)snprintf(domain_r, DOMAIN_SIZE, "[%s%s]", ip.family == 6 ? ipv6_tag : "",
+		       ip_print(&ip, printed));
+	return DOMAIN_OK;
+}
+
+enum domain_result domain_normalise(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	domain_r[0] = '\0';
+	if (length == 0 || length >= INPUT_MAX || memchr(text, '\0', length) != NULL)
+		return DOMAIN_INVALID;
+	if (!is_ascii(text, length))
+		return normalise_beyond_ascii(text, length, domain_r);
+	if (text[0] == '[')
+		return length > 2 && text[length - 1] == ']'
+			       ? normalise_literal(text + 1, length - 2, domain_r)
+			       : DOMAIN_INVALID;
+	return normalise_ascii(text, length, domain_r);
+}
+
+size_t domain_labels(const char *domain)
+{
+	size_t labels = *domain != '\0';
+
+	for (; *domain != '\0'; domain++)
+		labels += *domain == '.';
+	return labels;
+}
+
+bool domain_is_below(const char *domain, const char *parent)
+{
+	size_t length = strlen(domain), parent_length = strlen(parent);
+
+	return length > parent_length + 1 && domain[length - parent_length - 1] == '.' &&
+	       strcmp(domain + length - parent_length, parent) == 0;
+}

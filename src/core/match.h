@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_MATCH_H
+#define FORCEDTLS_CORE_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/facts.h"
+#include "core/policy.h"
+
+/* What became of a connector that a message could concern. */
+enum fate {
+	FATE_APPLIES,
+	FATE_NOT_SELECTED, /* one of its selectors does not match */
+	FATE_EXCEPTED, /* an item of its "except" matches */
+	FATE_DISPLACED, /* a more specific connector stands in its place */
+};
+
+/* How the connector's selectors fit one sender and one recipient. */
+struct candidate {
+	const struct connector *connector;
+	pattern_rank sender_rank;
+	pattern_ref sender_pattern; /* valid unless sender_rank is RANK_NONE */
+	pattern_rank recipient_rank;
+	pattern_ref recipient_pattern; /* valid unless recipient_rank is RANK_NONE */
+	const struct cidr *network; /* the longest that holds the client, NULL when none */
+	enum fate fate;
+	const struct connector *displaced_by; /* with FATE_DISPLACED */
+	const struct exception *exception; /* with FATE_EXCEPTED */
+};
+
+#define CANDIDATES_INLINE 16
+
+/* Candidates in the order of the policy file. Ended with candidates_fini. */
+struct candidates {
+	struct candidate *list;
+	size_t count;
+	size_t capacity;
+	struct candidate few[CANDIDATES_INLINE]; /* most policies never need the heap */
+};
+
+/* Which connectors count: those that enforce alone, or the ones in test mode as well. */
+enum match_with {
+	MATCH_ENFORCING,
+	MATCH_ALL,
+};
+
+/*
+ * Finds the connectors with "require" that one reading of the sender and one
+ * of the recipient concern, and settles the fate of each. Connectors that no
+ * index finds for these addresses are not listed. With MATCH_ALL a connector
+ * in test mode also displaces an enforcing one of equal specificity.
+ */
+void candidates_find(const struct policy *policy, const struct facts *facts, const struct address *sender,
+		     const struct address *recipient, enum match_with with, struct candidates *candidates_r);
+void candidates_fini(struct candidates *candidates);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation that cannot fail, and strings that grow. Knows nothing of mail;
+ * the one place where running out of memory is answered.
+ */
+#include "core/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *must(void *block)
+{
+	static const char message[] = "forcedtls: out of memory\n";
+
+	if (block == NULL) {
+		(void)fwrite(message, 1, sizeof message - 1, stderr);
+		abort();
+	}
+	return block;
+}
+
+void *xmalloc(size_t size)
+{
+	return must(malloc(size > 0 ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return must(count > 0 && size > 0 ? calloc(count, size) : calloc(1, 1));
+}
+
+void *xreallocarray(void *block, size_t count, size_t size)
+{
+	return must(count > 0 && size > 0 ? reallocarray(block, count, size) : realloc(block, 1));
+}
+
+char *xstrdup(const char *text)
+{
+	return xstrndup(text, strlen(text));
+}
+
+char *xstrndup(const char *text, size_t length)
+{
+	char *copy = xmalloc(length + 1);
+
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+void *vector_grow(void *elements, size_t used, size_t *capacity, size_t element_size)
+{
+	if (used < *capacity)
+		return elements;
+	*capacity = *capacity > 0 ? *capacity * 2 : 8;
+	return xreallocarray(elements, *capacity, element_size);
+}
+
+/* Makes room for more bytes and a NUL. */
+static void strbuf_reserve(struct strbuf *buf, size_t more)
+{
+	size_t wanted;
+
+	if (more >= SIZE_MAX / 2 - buf->length)
+		must(NULL);
+	wanted = buf->length + more + 1;
+	if (wanted <= buf->capacity)
+		return;
+	buf->capacity = wanted < 64 ? 64 : wanted * 2;
+	buf->text = xreallocarray(buf->text, buf->capacity, 1);
+}
+
+void strbuf_add(struct strbuf *buf, const char *bytes, size_t length)
+{
+	strbuf_reserve(buf, length);
+	memcpy(buf->text + buf->length, bytes, length);
+	buf->length += length;
+	buf->text[buf->length] = '\0';
+}
+
+void strbuf_puts(struct strbuf *buf, const char *text)
+{
+	strbuf_add(buf, text, strlen(text));
+}
+
+void strbuf_putc(struct strbuf *buf, char c)
+{
+	strbuf_add(buf, &c, 1);
+}
+
+void strbuf_printf(struct strbuf *buf, const char *format, ...)
+{
+	va_list ap;
+	int length;
+
+	va_start(ap, format);
+	length = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (length < 0)
+		must(NULL);
+	strbuf_reserve(buf, (size_t)length);
+	va_start(ap, format);
+	length = vsnprintf(buf->text + buf->length, (size_t)length + 1, format, ap);
+	va_end(ap);
+	if (length < 0)
+		must(NULL);
+	buf->length += (size_t)length;
+}
+
+char *strbuf_take(struct strbuf *buf)
+{
+	char *text = buf->text != NULL ? buf->text : xstrdup("");
+
+	*buf = (struct strbuf){0};
+	return text;
+}
+
+void strbuf_fini(struct strbuf *buf)
+{
+	free(buf->text);
+	*buf = (struct strbuf){0};
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_MEMORY_H
+#define FORCEDTLS_CORE_MEMORY_H
+
+#include <stddef.h>
+
+/*
+ * Allocation that succeeds or ends the process: a daemon that cannot allocate
+ * cannot judge, and an MTA whose milter is gone defers the mail. None of these
+ * returns NULL; a size of 0 is a valid block. Results are freed with free().
+ * Threads: safe.
+ */
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xreallocarray(void *block, size_t count, size_t size);
+char *xstrdup(const char *text);
+/* The first length bytes of text, with a NUL behind them. */
+char *xstrndup(const char *text, size_t length);
+
+/*
+ * Makes room for one more element in a vector that grows by doubling.
+ * vector: the address of the element pointer; capacity: in elements.
+ */
+void *vector_grow(void *elements, size_t used, size_t *capacity, size_t element_size);
+
+/*
+ * A string under construction: a growing block that never truncates.
+ * text is always NUL-terminated once something was added, NULL before.
+ */
+struct strbuf {
+	char *text;
+	size_t length;
+	size_t capacity;
+};
+
+void strbuf_add(struct strbuf *buf, const char *bytes, size_t length);
+void strbuf_puts(struct strbuf *buf, const char *text);
+void strbuf_putc(struct strbuf *buf, char c);
+void strbuf_printf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Hands over the text (never NULL; the caller frees it) and empties the buffer. */
+char *strbuf_take(struct strbuf *buf);
+void strbuf_fini(struct strbuf *buf);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domain patterns of a policy: reading one, and writing it. Knows nothing of
+ * where patterns are kept or how they are found: that is pattern_index.c.
+ */
+#include "core/pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/address.h"
+#include "core/domain.h"
+#include "core/memory.h"
+
+static const char misplaced_wildcard[] =
+	"has a \"*\" where none may stand; it stands alone, or first as in *.contoso.com";
+
+static bool parse_mailbox(const char *text, struct pattern *pattern, const char **error_r)
+{
+	struct address address;
+	struct strbuf key = {0};
+	char *storage;
+
+	if (strchr(text, '*') != NULL) {
+		*error_r = misplaced_wildcard;
+		return false;
+	}
+	if (address_parse(text, &address, &storage) != ADDRESS_OK || address.local == NULL ||
+	    address.domain == NULL) {
+		*error_r = "is not a mailbox such as ceo@contoso.com";
+		free(storage);
+		return false;
+	}
+	strbuf_printf(&key, "%s@%s", address.local, address.domain);
+	free(storage);
+	pattern->kind = PATTERN_MAILBOX;
+	pattern->key = strbuf_take(&key);
+	return true;
+}
+
+static bool parse_domain(const char *text, struct pattern *pattern, const char **error_r)
+{
+	const char *domain = text;
+	char normalised[DOMAIN_SIZE];
+
+	pattern->kind = PATTERN_DOMAIN;
+	if (strncmp(text, "*.", 2) == 0) {
+		pattern->kind = PATTERN_DOMAIN_TREE;
+		domain = text + 2;
+	} else if (text[0] == '.') {
+		pattern->kind = PATTERN_SUBDOMAINS;
+		domain = text + 1;
+	}
+	if (strchr(domain, '*') != NULL) {
+		*error_r = misplaced_wildcard;
+		return false;
+	}
+	if (pattern->kind != PATTERN_DOMAIN && domain[0] == '[') {
+		*error_r = "is an address literal, and nothing lies below one";
+		return false;
+	}
+	switch (domain_normalise(domain, strlen(domain), normalised)) {
+	case DOMAIN_OK:
+		pattern->key = xstrdup(normalised);
+		return true;
+	case DOMAIN_UNCONVERTIBLE:
+		*error_r = "cannot be converted to an A-label (IDNA)";
+		return false;
+	case DOMAIN_INVALID:
+		break;
+	}
+	*error_r = domain[0] == '[' ? "is not an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]"
+				    : "is not a domain, *.domain, .domain, [address], mailbox or *";
+	return false;
+}
+
+bool pattern_parse(const char *text, struct pattern *pattern_r, const char **error_r)
+{
+	*pattern_r = (struct pattern){0};
+	if (strcmp(text, "*") == 0) {
+		pattern_r->kind = PATTERN_ANYONE;
+		pattern_r->key = xstrdup("");
+		return true;
+	}
+	if (strchr(text, '@') != NULL)
+		return parse_mailbox(text, pattern_r, error_r);
+	return parse_domain(text, pattern_r, error_r);
+}
+
+void pattern_fini(struct pattern *pattern)
+{
+	free(pattern->key);
+	*pattern = (struct pattern){0};
+}
+
+char *pattern_print(enum pattern_kind kind, const char *key)
+{
+	static const char *const prefixes[] = {
+		[PATTERN_ANYONE] = "*", [PATTERN_DOMAIN_TREE] = "*.", [PATTERN_SUBDOMAINS] = ".",
+		[PATTERN_DOMAIN] = "",  [PATTERN_MAILBOX] = "",
+	};
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, prefixes[kind]);
+	strbuf_puts(&text, key);
+	return strbuf_take(&text);
+}

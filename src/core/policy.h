@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_POLICY_H
+#define FORCEDTLS_CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/certificate.h"
+#include "core/cipher.h"
+#include "core/ip.h"
+#include "core/pattern_index.h"
+#include "core/place.h"
+#include "core/tls_version.h"
+
+/*
+ * The policy: connectors and what finds them. The config layer builds one and
+ * ends with policy_finish; from then on it never changes, and any number of
+ * threads may read it. The words are those of the policy file.
+ */
+enum mode {
+	MODE_ENFORCE,
+	MODE_TEST,
+};
+
+/* What becomes of mail that does not meet a demand, the strictest last. */
+enum on_failure {
+	ON_FAILURE_TEMPFAIL,
+	ON_FAILURE_REJECT,
+};
+
+/* What a session must show. The order of the members is the order in which demands are tried. */
+struct require {
+	bool nothing; /* "require: none": an exception from a wider connector; all else is then unset */
+	enum tls_version min_version;
+	struct cipher_set *ciphers; /* below TLS 1.3; NULL: any */
+	struct cipher_set *ciphersuites; /* TLS 1.3; NULL: any */
+	int min_cipher_bits; /* 0: any */
+	bool forward_secrecy;
+	bool any_certificate; /* one that the MTA verified, whatever its names */
+	struct certificate_entry *certificates;
+	size_t certificate_count; /* one of them must be met; 0: no demand, or any_certificate */
+	bool has_allowed_clients;
+	struct cidr_set allowed_clients;
+};
+
+/* One item of "except": all of its keys must hold. */
+struct exception {
+	struct pattern_index *senders; /* NULL: not a condition */
+	struct pattern_index *recipients; /* NULL: not a condition */
+	bool has_clients;
+	struct cidr_set clients;
+	bool authenticated; /* true: the session must be; false: not a condition */
+	struct place place;
+};
+
+struct connector {
+	char *name;
+	char *description; /* NULL: none */
+	struct place place;
+	uint32_t number; /* position in the policy, from 0 */
+	enum mode mode; /* as written; MODE_TEST of the whole policy overrides it */
+	enum on_failure on_failure;
+	char *message; /* NULL: none */
+	/* Selectors. The patterns of senders and recipients are in the policy's indexes. */
+	bool has_senders;
+	bool has_recipients;
+	bool has_clients;
+	struct cidr_set clients;
+	struct exception *exceptions;
+	size_t exception_count;
+	bool has_require;
+	struct require require;
+};
+
+struct policy {
+	char **files; /* names for struct place */
+	size_t file_count;
+	enum mode mode;
+	struct cidr_set trusted_networks;
+	char *recipient_delimiter; /* a set of characters; "" for none */
+	struct cipher_catalogue *ciphers;
+	struct connector **connectors; /* the enabled ones, in the order of the file */
+	size_t connector_count;
+	size_t connector_capacity;
+	struct pattern_index *senders; /* owners are connector numbers */
+	struct pattern_index *recipients;
+	/* Set by policy_finish. */
+	bool has_test_connectors;
+	const struct connector **unindexed; /* those that neither index can find: they have clients alone */
+	size_t unindexed_count;
+};
+
+/* An empty policy; NULL when OpenSSL cannot tell its ciphers. Freed with policy_free. */
+struct policy *policy_new(void);
+void policy_free(struct policy **policy);
+
+/* The index that a place takes for that file name; the name is copied. */
+uint32_t policy_add_file(struct policy *policy, const char *name);
+
+/* A new connector at the end; the policy owns it. Its strings and sets become the policy's. */
+struct connector *policy_add_connector(struct policy *policy);
+
+/* Sorts what lookups need sorted. To be called once, when all connectors are complete. */
+void policy_finish(struct policy *policy);
+
+/*
+ * Calls conflict for each pattern or network that two connectors of the same
+ * mode claim in the same selector with the same other selectors and the same
+ * kind of demand (exceptions do not count). pattern is valid for the call.
+ * To be called after policy_finish. Stops when it returns false.
+ */
+typedef bool policy_conflict(void *context, const char *selector, const char *pattern,
+			     const struct connector *a, struct place place_a, const struct connector *b,
+			     struct place place_b);
+void policy_each_conflict(const struct policy *policy, policy_conflict *conflict, void *context);
+
+/* "reject", "tempfail"; "enforce", "test". Static strings. */
+const char *on_failure_name(enum on_failure on_failure);
+const char *mode_name(enum mode mode);
+
+#endif

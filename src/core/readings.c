@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All addresses that one MAIL or RCPT argument may mean, so that no way of
+ * writing an address gets past a connector. Decides nothing: whoever judges
+ * takes the strictest verdict over all readings.
+ */
+#include "core/address.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which marks in a local part name a further hop. */
+static const char hops_always[] = "@";
+static const char hops_without_macro[] = "@%!";
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Takes over storage. False when there is no room. */
+static bool keep(struct readings *readings, const struct address *address, char *storage)
+{
+	for (size_t i = 0; i < readings->count; i++) {
+		const struct address *known = &readings->addresses[i];
+
+		if (same_text(known->local, address->local) && same_text(known->domain, address->domain)) {
+			free(storage);
+			return true;
+		}
+	}
+	if (readings->count == READINGS_MAX) {
+		free(storage);
+		return false;
+	}
+	readings->addresses[readings->count] = *address;
+	readings->storage[readings->count++] = storage;
+	return true;
+}
+
+/* Drops everything: what is left of the readings cannot be trusted to be all. */
+static void spoil(struct readings *readings, enum address_result why)
+{
+	readings_fini(readings);
+	readings->result = why;
+}
+
+/*
+ * Adds the address behind one mark of a local part: user%host and user@host
+ * split at the last mark, host!user at the first. A host that is no domain
+ * names no hop.
+ */
+static void add_hop(struct readings *readings, const char *local, char mark)
+{
+	const char *at = mark == '!' ? strchr(local, mark) : strrchr(local, mark);
+	const char *user = mark == '!' && at != NULL ? at + 1 : local;
+	const char *host = mark == '!' || at == NULL ? local : at + 1;
+	struct address hop;
+	char *storage;
+	enum address_result result;
+
+	if (at == NULL)
+		return;
+	result = address_make(user, mark == '!' ? strlen(user) : (size_t)(at - local), host,
+			      mark == '!' ? (size_t)(at - local) : strlen(host), &hop, &storage);
+	if (result == ADDRESS_UNCONVERTIBLE || (result == ADDRESS_OK && !keep(readings, &hop, storage)))
+		spoil(readings, result == ADDRESS_OK ? ADDRESS_INVALID : result);
+}
+
+/* Readings behind readings, until no new one turns up; READINGS_MAX bounds it. */
+static void add_hops(struct readings *readings, const char *marks)
+{
+	for (size_t i = 0; i < readings->count; i++)
+		for (const char *mark = marks; *mark != '\0' && i < readings->count; mark++)
+			if (readings->addresses[i].local != NULL)
+				add_hop(readings, readings->addresses[i].local, *mark);
+}
+
+/* Adds what text says, if it parses; an address beyond conversion spoils all. */
+static void add_text(struct readings *readings, const char *text)
+{
+	struct address address;
+	char *storage;
+	enum address_result result;
+
+	if (text == NULL || readings->result == ADDRESS_UNCONVERTIBLE)
+		return;
+	result = address_parse(text, &address, &storage);
+	if (result == ADDRESS_OK) {
+		bool kept = keep(readings, &address, storage);
+
+		assert(kept);
+	} else if (result == ADDRESS_UNCONVERTIBLE) {
+		spoil(readings, result);
+	}
+}
+
+static void read_address(struct readings *readings, const char *argument, const char *macro)
+{
+	*readings = (struct readings){.result = ADDRESS_OK};
+	add_text(readings, argument);
+	add_text(readings, macro);
+	add_hops(readings, macro != NULL ? hops_always : hops_without_macro);
+	if (readings->count == 0 && readings->result == ADDRESS_OK)
+		readings->result = ADDRESS_INVALID;
+}
+
+/* Adds postmaster at host; a host that is no domain adds nothing. */
+static void add_postmaster(struct readings *readings, const char *host)
+{
+	static const char postmaster[] = "postmaster";
+	struct address address;
+	char *storage;
+
+	if (host == NULL || address_make(postmaster, sizeof postmaster - 1, host, strlen(host), &address,
+					 &storage) != ADDRESS_OK)
+		return;
+	if (!keep(readings, &address, storage))
+		spoil(readings, ADDRESS_INVALID);
+}
+
+static void remove_reading(struct readings *readings, size_t at)
+{
+	free(readings->storage[at]);
+	readings->count--;
+	for (; at < readings->count; at++) {
+		readings->addresses[at] = readings->addresses[at + 1];
+		readings->storage[at] = readings->storage[at + 1];
+	}
+}
+
+/* The place of the null sender among the readings, or count. Equal readings are kept once, so there is one at most. */
+static size_t find_null_sender(const struct readings *readings)
+{
+	size_t at = 0;
+
+	while (at < readings->count && readings->addresses[at].local != NULL)
+		at++;
+	return at;
+}
+
+void readings_of_sender(struct readings *readings_r, const char *argument, const char *macro,
+			const char *helo, const char *client_name)
+{
+	size_t null_sender, others;
+
+	read_address(readings_r, argument, macro);
+	null_sender = find_null_sender(readings_r);
+	if (null_sender == readings_r->count)
+		return;
+	others = readings_r->count;
+	add_postmaster(readings_r, helo);
+	add_postmaster(readings_r, client_name);
+	if (readings_r->count > others)
+		remove_reading(readings_r, null_sender);
+}
+
+void readings_of_recipient(struct readings *readings_r, const char *argument, const char *macro)
+{
+	size_t null_address;
+
+	read_address(readings_r, argument, macro);
+	null_address = find_null_sender(readings_r);
+	if (null_address < readings_r->count) /* nobody can be the recipient */
+		remove_reading(readings_r, null_address);
+	if (readings_r->count == 0 && readings_r->result == ADDRESS_OK)
+		readings_r->result = ADDRESS_INVALID;
+}
+
+void readings_fini(struct readings *readings)
+{
+	for (size_t i = 0; i < readings->count; i++)
+		free(readings->storage[i]);
+	readings->count = 0;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the log says of a verdict, as one line or as one JSON object. Writes
+ * nowhere: a door hands the text on. Every value that a peer could have chosen
+ * goes through record_add_value (or the JSON library), so that no line and no
+ * field can be forged.
+ */
+#include "core/record.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+#include "core/memory.h"
+
+/* The bytes that end or open something in a log line, beside white space and what is not printable. */
+static bool is_plain_byte(unsigned char c)
+{
+	return c > 0x20 && c < 0x7f && strchr("<>\\\";", c) == NULL;
+}
+
+static void add_escaped(struct strbuf *out, const char *value, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)value[i];
+
+		if (is_plain_byte(c))
+			strbuf_putc(out, (char)c);
+		else
+			strbuf_printf(out, "\\x%02X", c);
+	}
+}
+
+/* Bounds what one value may take of the log. */
+static void add_bounded(struct strbuf *out, const char *value, size_t length)
+{
+	add_escaped(out, value, length > RECORD_VALUE_MAX ? RECORD_VALUE_MAX : length);
+	if (length > RECORD_VALUE_MAX)
+		strbuf_puts(out, "...");
+}
+
+void record_add_value(struct strbuf *out, const char *value)
+{
+	if (value == NULL)
+		strbuf_puts(out, "-");
+	else if (value[0] == '\0')
+		strbuf_puts(out, "\"\"");
+	else if (strcmp(value, "-") == 0)
+		strbuf_puts(out, "\\x2D");
+	else
+		add_bounded(out, value, strlen(value));
+}
+
+/* An argument of MAIL or RCPT without white space and angle brackets around it. */
+static const char *bare_argument(const char *argument, size_t *length_r)
+{
+	size_t length;
+
+	argument += strspn(argument, " \t");
+	length = strlen(argument);
+	while (length > 0 && (argument[length - 1] == ' ' || argument[length - 1] == '\t'))
+		length--;
+	if (length >= 2 && argument[0] == '<' && argument[length - 1] == '>') {
+		argument++;
+		length -= 2;
+	}
+	*length_r = length;
+	return argument;
+}
+
+static void add_argument(struct strbuf *out, const char *key, const char *argument)
+{
+	size_t length;
+	const char *bare;
+
+	strbuf_printf(out, " %s=", key);
+	if (argument == NULL) {
+		strbuf_puts(out, "-");
+		return;
+	}
+	bare = bare_argument(argument, &length);
+	strbuf_putc(out, '<');
+	add_bounded(out, bare, length);
+	strbuf_putc(out, '>');
+}
+
+static void add_field(struct strbuf *out, const char *key, const char *value)
+{
+	strbuf_printf(out, " %s=", key);
+	record_add_value(out, value);
+}
+
+static const struct judgement *judgement_of(const struct record *record)
+{
+	return record->tested ? &record->decision->tested : &record->decision->enforced;
+}
+
+/* What stands where the reply would: why the message passes. */
+static const char *pass_text(const struct record *record)
+{
+	switch (record->decision->exemption) {
+	case EXEMPT_TRUSTED_NETWORK:
+		return "not judged: trusted network";
+	case EXEMPT_LOCAL_SUBMISSION:
+		return "not judged: local submission";
+	case EXEMPT_NOT:
+		break;
+	}
+	return judgement_of(record)->has_connector ? "requirements met" : "no connector applies";
+}
+
+/* "550 5.7.6 text", or why it passes. The caller frees it. */
+static char *outcome(const struct record *record)
+{
+	const struct judgement *judgement = judgement_of(record);
+	struct strbuf text = {0};
+	struct reply reply;
+
+	reply_make(record->policy, record->facts, judgement, &reply);
+	if (reply.code != NULL)
+		strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
+	else
+		strbuf_puts(&text, pass_text(record));
+	reply_fini(&reply);
+	return strbuf_take(&text);
+}
+
+static const char *connector_name(const struct record *record)
+{
+	const struct judgement *judgement = judgement_of(record);
+
+	return judgement->has_connector ? judgement->decisive.connector->name : NULL;
+}
+
+static const char *client_name(const struct record *record)
+{
+	return record->facts->client_name != NULL ? record->facts->client_name : "unknown";
+}
+
+static const char *record_mode(const struct record *record)
+{
+	return mode_name(record->tested ? MODE_TEST : MODE_ENFORCE);
+}
+
+static const char *subject_of(const struct certificate_facts *certificate)
+{
+	return certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn;
+}
+
+static const char *issuer_of(const struct certificate_facts *certificate)
+{
+	return certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn;
+}
+
+static void add_tls_fields(struct strbuf *out, const struct facts *facts)
+{
+	add_field(out, "tls", facts->tls.version_text);
+	add_field(out, "cipher", facts->tls.cipher);
+	if (facts->tls.bits >= 0)
+		strbuf_printf(out, " bits=%d", facts->tls.bits);
+	else
+		strbuf_puts(out, " bits=-");
+	add_field(out, "subject", subject_of(&facts->certificate));
+	add_field(out, "issuer", issuer_of(&facts->certificate));
+}
+
+char *record_text(const struct record *record)
+{
+	const struct facts *facts = record->facts;
+	const struct judgement *judgement = judgement_of(record);
+	char address[IP_TEXT_SIZE];
+	struct strbuf out = {0};
+	char *text = outcome(record);
+
+	if (record->queue_id != NULL)
+		record_add_value(&out, record->queue_id);
+	else
+		strbuf_puts(&out, "NOQUEUE");
+	strbuf_printf(&out, ": %s%s: RCPT from ", record->tested ? "would-" : "",
+		      verdict_name(judgement->verdict));
+	record_add_value(&out, client_name(record));
+	strbuf_printf(&out, "[%s]: %s;", ip_print(&facts->client, address), text);
+	add_field(&out, "connector", connector_name(record));
+	add_field(&out, "reason", judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL);
+	strbuf_puts(&out, " helo=");
+	if (facts->helo != NULL) {
+		strbuf_putc(&out, '<');
+		add_bounded(&out, facts->helo, strlen(facts->helo));
+		strbuf_putc(&out, '>');
+	} else {
+		strbuf_puts(&out, "-");
+	}
+	add_argument(&out, "from", record->sender);
+	add_argument(&out, "to", record->recipient);
+	add_tls_fields(&out, facts);
+	add_field(&out, "mode", record_mode(record));
+	free(text);
+	return strbuf_take(&out);
+}
+
+/* JSON takes UTF-8 alone: other bytes are written \xHH, and then "\" itself as well. */
+static json_t *json_text(const char *value, size_t length)
+{
+	struct strbuf escaped = {0};
+	bool cut = length > RECORD_VALUE_MAX;
+	json_t *json;
+
+	if (cut)
+		length = RECORD_VALUE_MAX;
+	if (!cut && u8_check((const uint8_t *)value, length) == NULL)
+		return json_stringn(value, length);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)value[i];
+
+		if (c >= 0x20 && c < 0x7f && c != '\\')
+			strbuf_putc(&escaped, (char)c);
+		else
+			strbuf_printf(&escaped, "\\x%02X", c);
+	}
+	if (cut)
+		strbuf_puts(&escaped, "...");
+	json = json_stringn(escaped.text != NULL ? escaped.text : "", escaped.length);
+	strbuf_fini(&escaped);
+	return json;
+}
+
+static json_t *json_value(const char *value)
+{
+	return value != NULL ? json_text(value, strlen(value)) : json_null();
+}
+
+static json_t *json_argument(const char *argument)
+{
+	size_t length;
+	const char *bare;
+
+	if (argument == NULL)
+		return json_null();
+	bare = bare_argument(argument, &length);
+	return json_text(bare, length);
+}
+
+char *record_json(const struct record *record)
+{
+	const struct facts *facts = record->facts;
+	const struct judgement *judgement = judgement_of(record);
+	char address[IP_TEXT_SIZE], verdict[32];
+	char *text = outcome(record), *line = NULL;
+	struct strbuf copy = {0};
+	json_t *json;
+
+	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
+		       verdict_name(judgement->verdict));
+	json = json_pack("{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+			 "queue_id", json_value(record->queue_id), "verdict", verdict, "client_name",
+			 json_value(client_name(record)), "client_address", ip_print(&facts->client, address),
+			 "reply", text, "connector", json_value(connector_name(record)), "reason",
+			 json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL),
+			 "helo", json_value(facts->helo), "from", json_argument(record->sender), "to",
+			 json_argument(record->recipient), "tls", json_value(facts->tls.version_text),
+			 "cipher", json_value(facts->tls.cipher), "bits",
+			 facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
+			 json_value(subject_of(&facts->certificate)), "issuer",
+			 json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
+	if (json != NULL)
+		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+	json_decref(json);
+	free(text);
+	/* jansson has an allocator and limits of its own: a line without facts is still better than none. */
+	strbuf_puts(&copy, line != NULL ? line : "{\"verdict\":\"");
+	if (line == NULL)
+		strbuf_printf(&copy, "%s\"}", verdict);
+	free(line);
+	return strbuf_take(&copy);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_RECORD_H
+#define FORCEDTLS_CORE_RECORD_H
+
+#include <stdbool.h>
+
+#include "core/decision.h"
+#include "core/memory.h"
+#include "core/reply.h"
+
+/* What the log says of one verdict. All borrowed. */
+struct record {
+	const char *queue_id; /* NULL: none yet */
+	const char *sender; /* as the client wrote it */
+	const char *recipient; /* as the client wrote it */
+	const struct policy *policy;
+	const struct facts *facts;
+	const struct decision *decision;
+	bool tested; /* describe decision->tested ("would-...") instead of decision->enforced */
+};
+
+/*
+ * One line without its end, in Postfix's manner, or one JSON object with the
+ * same keys. No byte of a peer can end the line or forge a field. The caller
+ * frees the result.
+ */
+char *record_text(const struct record *record);
+char *record_json(const struct record *record);
+
+/*
+ * Adds value so that it is one field: bytes outside 0x21-0x7E and < > \ " ;
+ * become \xHH; NULL is "-", an empty string is "" in quotes, a lone "-" is
+ * \x2D. Values over RECORD_VALUE_MAX bytes are cut, with "..." behind.
+ */
+#define RECORD_VALUE_MAX 512
+void record_add_value(struct strbuf *out, const char *value);
+
+#endif

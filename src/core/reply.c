@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SMTP replies for verdicts: codes, and text that tells the peer's postmaster
+ * what to mend. No text of a peer's goes into one, and no expected certificate
+ * name: that is for our log.
+ */
+#include "core/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+/* "mail from PATTERN to PATTERN": the selectors that picked the connector; a "*" beside another says nothing. */
+static void add_selection(const struct policy *policy, const struct candidate *candidate, struct strbuf *out)
+{
+	bool sender = candidate->sender_rank > RANK_ANYONE;
+	bool recipient = candidate->recipient_rank > RANK_ANYONE;
+
+	strbuf_puts(out, "mail");
+	if (candidate->network != NULL && !sender && !recipient) {
+		char network[CIDR_TEXT_SIZE];
+
+		strbuf_printf(out, " from %s", cidr_print(candidate->network, network));
+	}
+	if (sender || (candidate->sender_rank == RANK_ANYONE && !recipient && candidate->network == NULL)) {
+		char *pattern = pattern_index_text(policy->senders, candidate->sender_pattern);
+
+		strbuf_printf(out, " from %s", pattern);
+		free(pattern);
+	}
+	if (recipient || (candidate->recipient_rank == RANK_ANYONE && !sender &&
+			  candidate->sender_rank == RANK_NONE && candidate->network == NULL)) {
+		char *pattern = pattern_index_text(policy->recipients, candidate->recipient_pattern);
+
+		strbuf_printf(out, " to %s", pattern);
+		free(pattern);
+	}
+}
+
+/* The session's cipher if it is one that we know by name, so that the peer's side cannot choose our words. */
+static const char *known_cipher(const struct policy *policy, const struct facts *facts)
+{
+	return cipher_find(policy->ciphers, facts->tls.cipher) >= 0 ? facts->tls.cipher : "an unknown cipher";
+}
+
+static void add_bits(const struct facts *facts, struct strbuf *out)
+{
+	if (facts->tls.bits >= 0)
+		strbuf_printf(out, "%d", facts->tls.bits);
+	else
+		strbuf_puts(out, "an unknown number");
+}
+
+static void add_reason(const struct policy *policy, const struct facts *facts,
+		       const struct judgement *judgement, struct strbuf *out)
+{
+	const struct connector *connector = judgement->decisive.connector;
+
+	switch (judgement->reason) {
+	case REASON_PLAINTEXT:
+		strbuf_puts(out, "TLS required for ");
+		add_selection(policy, &judgement->decisive, out);
+		break;
+	case REASON_VERSION:
+		strbuf_printf(out, "%s or better required, got %s",
+			      tls_version_name(connector->require.min_version),
+			      facts->tls.version != TLS_VERSION_UNKNOWN ? tls_version_name(facts->tls.version)
+									: "an unknown version");
+		break;
+	case REASON_CIPHER:
+		strbuf_printf(out, "another cipher required, got %s", known_cipher(policy, facts));
+		break;
+	case REASON_BITS:
+		strbuf_printf(out, "cipher with %d bits or more required, got ",
+			      connector->require.min_cipher_bits);
+		add_bits(facts, out);
+		break;
+	case REASON_FORWARD_SECRECY:
+		strbuf_printf(out, "cipher with forward secrecy required, got %s",
+			      known_cipher(policy, facts));
+		break;
+	case REASON_NO_CERTIFICATE:
+		strbuf_puts(out, "verified certificate required");
+		break;
+	case REASON_SUBJECT:
+	case REASON_ISSUER:
+	case REASON_EXPIRED_ENTRY:
+		strbuf_puts(out, "certificate is not the one expected");
+		break;
+	case REASON_CLIENT:
+		strbuf_puts(out, "mail not accepted from this host");
+		break;
+	case REASON_INTERNAL:
+	case REASON_NONE:
+		strbuf_puts(out, "try again later");
+		break;
+	}
+}
+
+/* True for text that any SMTP client can take in one reply line. */
+static bool is_plain(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++)
+		if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
+			return false;
+	return strlen(text) <= REPLY_TEXT_MAX;
+}
+
+void reply_make(const struct policy *policy, const struct facts *facts, const struct judgement *judgement,
+		struct reply *reply_r)
+{
+	bool permanent = judgement->verdict == VERDICT_REJECT;
+	struct strbuf text = {0};
+
+	*reply_r = (struct reply){0};
+	if (judgement->verdict == VERDICT_PASS)
+		return;
+	reply_r->code = permanent ? "550" : "451";
+	(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
+		       reason_status_detail(judgement->reason));
+	if (judgement->has_connector && judgement->decisive.connector->message != NULL)
+		strbuf_puts(&text, judgement->decisive.connector->message);
+	else
+		add_reason(policy, facts, judgement, &text);
+	reply_r->text = strbuf_take(&text);
+	/* The pattern of a mailbox may be long, or beyond ASCII. */
+	if (!is_plain(reply_r->text)) {
+		free(reply_r->text);
+		reply_r->text = xstrdup("TLS required");
+	}
+}
+
+void reply_fini(struct reply *reply)
+{
+	free(reply->text);
+	*reply = (struct reply){0};
+}

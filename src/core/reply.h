@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_REPLY_H
+#define FORCEDTLS_CORE_REPLY_H
+
+#include "core/decision.h"
+
+/* Longest reply text in bytes, whatever a policy says: reply lines end at 512 (RFC 5321, 4.5.3.1.5). */
+#define REPLY_TEXT_MAX 480
+
+/* An SMTP reply. Ended with reply_fini. */
+struct reply {
+	const char *code; /* "451", "550"; NULL with VERDICT_PASS */
+	char status[12]; /* enhanced status code, its class that of code */
+	char *text; /* one printable line; no text of the peer's but a cipher that we know by name */
+};
+
+/* Codes and text for a judgement that is not VERDICT_PASS; for that one all is empty. */
+void reply_make(const struct policy *policy, const struct facts *facts, const struct judgement *judgement,
+		struct reply *reply_r);
+void reply_fini(struct reply *reply);
+
+#endif

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+# The tests of make check. Unit tests are one Criterion program a layer; tests/integration needs root and real
+# MTAs and is run by contrib/quickstart test.
+TESTS = tests/layers.sh
+check_PROGRAMS =
+EXTRA_PROGRAMS =
+EXTRA_DIST += tests/layers.sh tests/criterion.sh
+
+TEST_EXTENSIONS = .sh .py .t
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_COMPILER = $(PYTHON)
+# Criterion leaves exit status 0 when a test leaks under ASan, and a crash would end without a plan: the driver
+# reads TAP, and sanitizers abort.
+T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/criterion.sh
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(abs_top_srcdir)'; export srcdir; \
+	builddir='$(abs_top_builddir)'; export builddir; \
+	CC='$(CC)'; export CC; \
+	ASAN_OPTIONS=abort_on_error=1:detect_leaks=1; export ASAN_OPTIONS;
+
+if HAVE_CRITERION
+check_PROGRAMS += unit-core.t
+TESTS += unit-core.t
+unit_core_t_SOURCES = \
+	tests/unit/core/test_address.c \
+	tests/unit/core/test_certificate.c \
+	tests/unit/core/test_cipher.c \
+	tests/unit/core/test_date.c \
+	tests/unit/core/test_decision.c \
+	tests/unit/core/test_demand.c \
+	tests/unit/core/test_domain.c \
+	tests/unit/core/test_ip.c \
+	tests/unit/core/test_match.c \
+	tests/unit/core/test_memory.c \
+	tests/unit/core/test_pattern.c \
+	tests/unit/core/test_policy.c \
+	tests/unit/core/test_record.c \
+	tests/unit/core/test_reply.c \
+	tests/unit/core/test_tls_version.c \
+	tests/unit/core/build.c tests/unit/core/build.h
+unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
+endif

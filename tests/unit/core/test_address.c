@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/address.h"
+#include "core/memory.h"
+
+/* "local|domain", "local|" without domain, "null", "invalid", "unconvertible". */
+static char *show(enum address_result result, const struct address *address)
+{
+	struct strbuf text = {0};
+
+	if (result != ADDRESS_OK)
+		strbuf_puts(&text, result == ADDRESS_INVALID ? "invalid" : "unconvertible");
+	else if (address->local == NULL)
+		strbuf_puts(&text, address->domain == NULL ? "null" : "broken");
+	else
+		strbuf_printf(&text, "%s|%s", address->local, address->domain != NULL ? address->domain : "");
+	return strbuf_take(&text);
+}
+
+Test(address, forms)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"<a@contoso.com>", "a|contoso.com"},
+		{"a@contoso.com", "a|contoso.com"},
+		{"< a@contoso.com >", "a|contoso.com"},
+		{"  <A.B@Contoso.COM.>  ", "a.b|contoso.com"},
+		{"<@relay.example:v@recv.example>", "v|recv.example"},
+		{"<@a.example,@b.example:v@recv.example>", "v|recv.example"},
+		{"<@[IPv6:::1]:v@recv.example>", "v|recv.example"},
+		{"<@a.example:@b.example:v@recv.example>", "v|recv.example"},
+		{"<\"quoted local\"@recv.example>", "quoted local|recv.example"},
+		{"<\"simple\"@recv.example>", "simple|recv.example"},
+		{"<\"u@evil\"@send.example>", "u@evil|send.example"},
+		{"<\"u>evil\"@send.example>", "u>evil|send.example"},
+		{"<\"u\\\"v\"@send.example>", "u\"v|send.example"},
+		{"<\"u\\\\\"@send.example>", "u\\|send.example"},
+		{"<u(comment)@send.example>", "u|send.example"},
+		{"<u@(c)send.example>", "u|send.example"},
+		{"<u@send.example(a(b)c\\)d)>", "u|send.example"},
+		{"<u@se\\nd.example>", "u|send.example"},
+		{"<u@send . example>", "u|send.example"},
+		{"<a@b@recv.example>", "a@b|recv.example"},
+		{"<v@[127.0.0.1]>", "v|[127.0.0.1]"},
+		{"<v@[IPv6:::1]>", "v|[ipv6:::1]"},
+		{"<postmaster>", "postmaster|"},
+		{"<>", "null"},
+		{"", "null"},
+		{" < > ", "null"},
+		{"<()>", "null"},
+		{"Some Body <a@contoso.com>", "a|contoso.com"},
+		{"<\xc3\xbc@m\xc3\xbcnchen.example>", "\xc3\xbc|xn--mnchen-3ya.example"},
+		{"<\xc3\x9c@contoso.com>", "\xc3\xbc|contoso.com"},
+		{"<\xfc@contoso.com>", "\xfc|contoso.com"},
+		{"<v%recv.example@mx.example>", "v%recv.example|mx.example"},
+		{"<\"\"@contoso.com>", "invalid"},
+		{"<@contoso.com>", "invalid"},
+		{"<a@>", "invalid"},
+		{"<a@contoso..com>", "invalid"},
+		{"<a@[300.0.0.1]>", "invalid"},
+		{"<a@contoso.com", "invalid"},
+		{"a@contoso.com>", "invalid"},
+		{"<a@contoso.com>>", "invalid"},
+		{"<<a@contoso.com>", "invalid"},
+		{"<a@contoso.com> x", "invalid"},
+		{"<\"a@contoso.com>", "invalid"},
+		{"<(a@contoso.com>", "invalid"},
+		{"<a@[192.0.2.1>", "invalid"},
+		{"<a@contoso.com\\", "invalid"},
+		{"<\"a\\", "invalid"},
+		{"<(a\\", "invalid"},
+		{"<a@con\x01toso.com>", "invalid"},
+		{"<@relay.example>", "invalid"},
+		{"<@relay.example:>", "invalid"},
+		{"<u@\xff.example>", "unconvertible"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct address address;
+		char *storage;
+		char *got = show(address_parse(cases[i].text, &address, &storage), &address);
+
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].text, got,
+				 cases[i].want);
+		free(got);
+		free(storage);
+	}
+}
+
+/* All readings, separated by blanks; the result's name when there are none. */
+static char *show_readings(const struct readings *readings)
+{
+	struct strbuf text = {0};
+
+	if (readings->result != ADDRESS_OK)
+		return show(readings->result, NULL);
+	for (size_t i = 0; i < readings->count; i++) {
+		char *one = show(ADDRESS_OK, &readings->addresses[i]);
+
+		strbuf_printf(&text, "%s%s", i > 0 ? " " : "", one);
+		free(one);
+	}
+	return strbuf_take(&text);
+}
+
+Test(readings, recipient)
+{
+	static const struct {
+		const char *argument, *macro, *want;
+	} cases[] = {
+		{"<v@recv.example>", "v@recv.example", "v|recv.example"},
+		{"<V@RECV.example>", NULL, "v|recv.example"},
+		{"<@relay.example:v@recv.example>", "v@recv.example", "v|recv.example"},
+		{"<v%recv.example@mx.example>", "v@recv.example", "v%recv.example|mx.example v|recv.example"},
+		{"<v%recv.example@mx.example>", NULL, "v%recv.example|mx.example v|recv.example"},
+		{"<\"v%recv.example\"@mx.example>", NULL, "v%recv.example|mx.example v|recv.example"},
+		{"<recv.example!v>", "v@recv.example", "recv.example!v| v|recv.example"},
+		{"<recv.example!v>", NULL, "recv.example!v| v|recv.example"},
+		{"<a%b.example%c.example@d.example>", NULL,
+		 "a%b.example%c.example|d.example a%b.example|c.example a|b.example"},
+		{"<x.example!y.example!v>", NULL, "x.example!y.example!v| y.example!v|x.example v|y.example"},
+		{"<\"v@recv.example\"@mx.example>", "\"v@recv.example\"@mx.example",
+		 "v@recv.example|mx.example v|recv.example"},
+		{"<v%recv.example@mx.example>", "v%recv.example@mx.example", "v%recv.example|mx.example"},
+		{"<50%!@mx.example>", NULL, "50%!|mx.example"},
+		{"<a@con toso..com>", "a@contoso.com", "a|contoso.com"},
+		{"<a@contoso.com>", "a@b@@", "a|contoso.com"},
+		{"<>", "", "invalid"},
+		{"<a@contoso..com>", NULL, "invalid"},
+		{"<a@contoso.com>", "a@\xff", "unconvertible"},
+		{"<a@\xff>", "a@contoso.com", "unconvertible"},
+		{"<a%\xff@contoso.com>", NULL, "unconvertible"},
+		{"<postmaster>", "postmaster@mx.example", "postmaster| postmaster|mx.example"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct readings readings;
+		char *got;
+
+		readings_of_recipient(&readings, cases[i].argument, cases[i].macro);
+		got = show_readings(&readings);
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].argument, got,
+				 cases[i].want);
+		free(got);
+		readings_fini(&readings);
+	}
+}
+
+Test(readings, null_sender)
+{
+	static const struct {
+		const char *argument, *macro, *helo, *client_name, *want;
+	} cases[] = {
+		{"<>", "", "mail.contoso.com", NULL, "postmaster|mail.contoso.com"},
+		{"<>", NULL, "mail.contoso.com", "out.contoso.com",
+		 "postmaster|mail.contoso.com postmaster|out.contoso.com"},
+		{"<>", NULL, "mail.contoso.com", "MAIL.contoso.com", "postmaster|mail.contoso.com"},
+		{"<>", "", "not a host", "out.contoso.com", "postmaster|out.contoso.com"},
+		{"<>", "", "[192.0.2.1]", NULL, "postmaster|[192.0.2.1]"},
+		{"<>", "", NULL, NULL, "null"},
+		{"<>", "", "\xff", NULL, "null"},
+		{"<>", "", "not a host", NULL, "null"},
+		{"<a@b.example>", "a@b.example", "mail.contoso.com", "out.contoso.com", "a|b.example"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct readings readings;
+		char *got;
+
+		readings_of_sender(&readings, cases[i].argument, cases[i].macro, cases[i].helo,
+				   cases[i].client_name);
+		got = show_readings(&readings);
+		cr_expect_str_eq(got, cases[i].want, "case %zu: got %s, want %s", i, got, cases[i].want);
+		free(got);
+		readings_fini(&readings);
+	}
+}
+
+Test(readings, too_many_hops_are_unreadable)
+{
+	struct strbuf text = {0};
+	struct readings readings;
+
+	for (int i = 0; i < READINGS_MAX + 1; i++)
+		strbuf_puts(&text, "u%a.example");
+	strbuf_puts(&text, "@b.example");
+	readings_of_recipient(&readings, text.text, NULL);
+	cr_expect_eq(readings.result, ADDRESS_INVALID);
+	cr_expect_eq(readings.count, 0);
+	readings_fini(&readings);
+	strbuf_fini(&text);
+}

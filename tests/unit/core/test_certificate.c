@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "core/certificate.h"
+#include "core/distinguished_name.h"
+
+static bool subject_matches(const char *expected, const char *cn, const char *dn)
+{
+	struct certificate_name name;
+	const char *error = "";
+	bool matches;
+
+	cr_assert(certificate_subject_parse(expected, &name, &error), "%s %s", expected, error);
+	matches = certificate_name_matches(&name, cn, dn);
+	certificate_name_fini(&name);
+	return matches;
+}
+
+Test(certificate, subject_as_host_name)
+{
+	static const struct {
+		const char *expected, *cn;
+		bool want;
+	} cases[] = {
+		{"mail.contoso.com", "mail.contoso.com", true},
+		{"mail.contoso.com", "MAIL.Contoso.com", true},
+		{"mail.contoso.com", "mail.contoso.com.", true},
+		{"mail.contoso.com", "mail.contoso.com.evil.example", false},
+		{"mail.contoso.com", "xmail.contoso.com", false},
+		{"mail.contoso.com", "*.contoso.com", true},
+		{"mail.contoso.com", "*.com", false},
+		{"a.mail.contoso.com", "*.contoso.com", false},
+		{"contoso.com", "*.contoso.com", false},
+		{"contoso.com", "*.com", false},
+		{"mail.contoso.com", "m*.contoso.com", false},
+		{"mail.contoso.com", "*", false},
+		{"mail.contoso.com", "", false},
+		{"mail.contoso.com", "mail.contoso.com ", false},
+		{"*.contoso.com", "contoso.com", true},
+		{"*.contoso.com", "a.b.contoso.com", true},
+		{"*.contoso.com", "notcontoso.com", false},
+		{"*.contoso.com", "*.contoso.com", true},
+		{"*.contoso.com", "*.b.contoso.com", true},
+		{"*.contoso.com", "*.com", false},
+		{"*.com", "*.com", false},
+		{".contoso.com", "contoso.com", false},
+		{".contoso.com", "a.contoso.com", true},
+		{".contoso.com", "*.contoso.com", true},
+		{"münchen.example", "xn--mnchen-3ya.example", true},
+		{"münchen.example", "MÜNCHEN.example", true},
+		{"mail.contoso.com", "we ird)host+x=1(;%n.example", false},
+		{"mail.contoso.com", "[192.0.2.1]", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_expect_eq(subject_matches(cases[i].expected, cases[i].cn, NULL), cases[i].want,
+			     "%s against %s", cases[i].cn, cases[i].expected);
+	cr_expect_not(subject_matches("mail.contoso.com", NULL, "/CN=mail.contoso.com"),
+		      "a name is the CN alone");
+}
+
+Test(certificate, subject_errors)
+{
+	static const char *const texts[] = {
+		"",  "*",   "*.",  ".",        "mail.*.com",        "a b",   "[192.0.2.1]",
+		"/", "/CN", "/=x", "/C=DE/CN", "mail..contoso.com", "//CN=x"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct certificate_name name;
+		const char *error = NULL;
+
+		cr_expect_not(certificate_subject_parse(texts[i], &name, &error), "%s", texts[i]);
+		cr_expect_not_null(error);
+		certificate_name_fini(&name);
+	}
+}
+
+Test(certificate, issuer_is_plain_text)
+{
+	struct certificate_name name;
+	const char *error;
+
+	cr_assert(certificate_issuer_parse("Test Root CA", &name, &error));
+	cr_expect(certificate_name_matches(&name, "Test Root CA", NULL));
+	cr_expect_not(certificate_name_matches(&name, "test root ca", NULL));
+	cr_expect_not(certificate_name_matches(&name, "Test Root CA 2", NULL));
+	cr_expect_not(certificate_name_matches(&name, NULL, "/CN=Test Root CA"));
+	certificate_name_fini(&name);
+	cr_expect_not(certificate_issuer_parse("", &name, &error));
+	cr_expect_not(certificate_issuer_parse("/nothing", &name, &error));
+}
+
+Test(certificate, distinguished_names)
+{
+	static const struct {
+		const char *a, *b;
+		bool want;
+	} cases[] = {
+		{"/C=DE/O=Partner/CN=mail.x", "/C=DE/O=Partner/CN=mail.x", true},
+		{"/C=DE/O=Partner/CN=mail.x", "/c=de/o=PARTNER/cn=MAIL.X", true},
+		{"/C=DE/O=Partner/CN=mail.x", "/O=Partner/C=DE/CN=mail.x", false},
+		{"/C=DE/O=Partner/CN=mail.x", "/C=DE/O=Partner", false},
+		{"/C=DE/O=Partner", "/C=DE/O=Partner/CN=mail.x", false},
+		{"/O=K\\xC3\\xB6ln", "/O=K\xC3\xB6ln", true},
+		{"/O=a\\/CN=good", "/O=a/CN=good", false},
+		{"/O=a\\/b", "/O=a\\/b", true},
+		{"/OU=R\\+D", "/OU=R+D", true},
+		{"/O=x", "/O=x ", false},
+		{"/O=x", "O=x", false},
+		{"/CN=evil/CN=good", "/CN=good", false},
+		{"/O=\\x41", "/O=a", true},
+		{"/O=\\x2FCN=good", "/O=/CN=good", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		cr_expect_eq(distinguished_name_equal(cases[i].a, cases[i].b), cases[i].want, "%s and %s",
+			     cases[i].a, cases[i].b);
+		cr_expect_eq(distinguished_name_equal(cases[i].b, cases[i].a), cases[i].want, "%s and %s",
+			     cases[i].b, cases[i].a);
+	}
+	cr_expect(subject_matches("/C=DE/CN=mail.x", "whatever", "/C=DE/CN=mail.x"));
+	cr_expect_not(subject_matches("/C=DE/CN=mail.x", "mail.x", NULL));
+}
+
+Test(certificate, common_name_of_a_distinguished_name)
+{
+	static const struct {
+		const char *dn, *want;
+	} cases[] = {
+		{"/C=DE/CN=Mail.x", "mail.x"},
+		{"/CN=first/CN=second", "first"},
+		{"/O=a\\/CN=evil/CN=good", "good"},
+		{"/C=DE/O=x", NULL},
+		{"/CNX=a", NULL},
+		{"/XCN=a", NULL},
+		{"/cn=a\\/b/O=c", "a/b"},
+		{"CN=a", NULL},
+		{"/CN=", ""},
+		{"/O=CN=evil", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = distinguished_name_common_name(cases[i].dn);
+
+		if (cases[i].want == NULL)
+			cr_expect_null(got, "%s", cases[i].dn);
+		else if (got == NULL)
+			cr_expect_fail("%s: nothing found", cases[i].dn);
+		else
+			cr_expect_str_eq(got, cases[i].want);
+		free(got);
+	}
+}
+
+Test(certificate, sendmail_escapes)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"mail.partner.example", "mail.partner.example"},
+		{"/O=Partner,+20Inc.+20+28EU+29", "/O=Partner, Inc. (EU)"},
+		{"/ST=K+5CxC3+5CxB6ln", "/ST=K\\xC3\\xB6ln"},
+		{"m+C3+BCller", "m\xC3\xBCller"},
+		{"a+2Bb", "a+b"},
+		{"a+", "a+"},
+		{"a+2", "a+2"},
+		{"a+zz", "a+zz"},
+		{"a+00b", "a+00b"},
+		{"", ""},
+		{"BadCertificateUnknown", NULL},
+		{"BadCertificateTooLong", NULL},
+		{"BadCertificateContainsNUL", NULL},
+		{NULL, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = certificate_name_from_sendmail(cases[i].text);
+
+		if (cases[i].want == NULL)
+			cr_expect_null(got);
+		else
+			cr_expect_str_eq(got, cases[i].want);
+		free(got);
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "core/cipher.h"
+
+static struct cipher_catalogue *catalogue;
+
+static void open_catalogue(void)
+{
+	catalogue = cipher_catalogue_new();
+	cr_assert_not_null(catalogue);
+}
+
+static void close_catalogue(void)
+{
+	cipher_catalogue_free(&catalogue);
+}
+
+TestSuite(cipher, .init = open_catalogue, .fini = close_catalogue);
+
+Test(cipher, forward_secrecy_as_openssl_has_it)
+{
+	static const struct {
+		const char *name;
+		bool want;
+	} cases[] = {
+		{"TLS_AES_256_GCM_SHA384", true},
+		{"TLS_CHACHA20_POLY1305_SHA256", true},
+		{"ECDHE-RSA-AES256-GCM-SHA384", true},
+		{"DHE-RSA-AES128-SHA", true},
+		{"ECDHE-ECDSA-AES128-SHA256", true},
+		{"DHE-PSK-AES128-CBC-SHA", true},
+		{"AES128-SHA", false},
+		{"AES256-GCM-SHA384", false},
+		{"PSK-AES128-CBC-SHA", false},
+		{"RSA-PSK-AES128-CBC-SHA", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int cipher = cipher_find(catalogue, cases[i].name);
+
+		cr_expect_geq(cipher, 0, "%s is not known", cases[i].name);
+		cr_expect_eq(cipher_has_forward_secrecy(catalogue, cipher), cases[i].want, "%s",
+			     cases[i].name);
+	}
+}
+
+Test(cipher, unknown_has_nothing)
+{
+	cr_expect_eq(cipher_find(catalogue, NULL), -1);
+	cr_expect_eq(cipher_find(catalogue, ""), -1);
+	cr_expect_eq(cipher_find(catalogue, "ECDHE-MADE-UP"), -1);
+	cr_expect_eq(cipher_find(catalogue, "aes128-sha"), -1);
+	cr_expect_not(cipher_has_forward_secrecy(catalogue, -1));
+	cr_expect_eq(cipher_bits(catalogue, -1), -1);
+}
+
+Test(cipher, bits)
+{
+	cr_expect_eq(cipher_bits(catalogue, cipher_find(catalogue, "TLS_AES_256_GCM_SHA384")), 256);
+	cr_expect_eq(cipher_bits(catalogue, cipher_find(catalogue, "AES128-SHA")), 128);
+}
+
+Test(cipher, lists)
+{
+	struct cipher_set *set = cipher_set_from_list(catalogue, "ECDHE+AESGCM:!AES128");
+
+	cr_assert_not_null(set);
+	cr_expect(cipher_set_has(set, cipher_find(catalogue, "ECDHE-RSA-AES256-GCM-SHA384")));
+	cr_expect_not(cipher_set_has(set, cipher_find(catalogue, "ECDHE-RSA-AES128-GCM-SHA256")));
+	cr_expect_not(cipher_set_has(set, cipher_find(catalogue, "AES128-SHA")));
+	cr_expect_not(cipher_set_has(set, cipher_find(catalogue, "TLS_AES_256_GCM_SHA384")),
+		      "says nothing of TLS 1.3");
+	cr_expect_not(cipher_set_has(set, -1));
+	cipher_set_free(&set);
+	cr_expect_null(cipher_set_from_list(catalogue, "NONSENSE"));
+	cr_expect_null(cipher_set_from_list(catalogue, ""));
+}
+
+Test(cipher, suites)
+{
+	struct cipher_set *set =
+		cipher_set_from_suites(catalogue, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+
+	cr_assert_not_null(set);
+	cr_expect(cipher_set_has(set, cipher_find(catalogue, "TLS_AES_256_GCM_SHA384")));
+	cr_expect_not(cipher_set_has(set, cipher_find(catalogue, "TLS_AES_128_GCM_SHA256")));
+	cipher_set_free(&set);
+	cr_expect_null(cipher_set_from_suites(catalogue, "AES128-SHA"));
+	cr_expect_null(cipher_set_from_suites(catalogue, ""));
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "build.h"
+#include "core/decision.h"
+
+static struct policy *policy;
+static struct session session;
+static struct decision decision;
+
+static void open_case(void)
+{
+	policy = policy_new();
+	cr_assert_not_null(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.tls = (struct tls_facts){.bits = -1}; /* plaintext */
+}
+
+static void close_case(void)
+{
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+TestSuite(decision, .init = open_case, .fini = close_case);
+
+static void decide(void)
+{
+	policy_finish(policy);
+	decision_eval(policy, &session.facts, &decision);
+}
+
+static void expect(const struct judgement *judgement, enum verdict verdict, enum reason reason,
+		   const char *connector)
+{
+	cr_expect_eq(judgement->verdict, verdict, "%s", verdict_name(judgement->verdict));
+	cr_expect_eq(judgement->reason, reason, "%s", reason_name(judgement->reason));
+	cr_expect_eq(judgement->has_connector, connector != NULL);
+	if (connector != NULL && judgement->has_connector)
+		cr_expect_str_eq(judgement->decisive.connector->name, connector);
+}
+
+Test(decision, nothing_applies)
+{
+	(void)build_connector(policy, "a", "fabrikam.com", NULL, NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	cr_expect_not(decision.tested_differs);
+}
+
+Test(decision, tempfail_is_the_default_and_reject_is_stricter)
+{
+	(void)build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+	build_connector(policy, "b", NULL, "finance.example", NULL)->on_failure = ON_FAILURE_REJECT;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "b");
+}
+
+Test(decision, at_a_tie_the_first_in_the_file_speaks)
+{
+	(void)build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+	(void)build_connector(policy, "b", NULL, "finance.example", NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+}
+
+Test(decision, an_exception_frees_only_what_it_refines)
+{
+	build_connector(policy, "free", "x.contoso.com", NULL, NULL)->require.nothing = true;
+	(void)build_connector(policy, "tree", "*.contoso.com", NULL, NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, "free");
+	(void)build_connector(policy, "finance", NULL, "finance.example", NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "finance");
+}
+
+Test(decision, strictest_reading_counts)
+{
+	struct session hop;
+
+	(void)build_connector(policy, "a", NULL, "recv.example", NULL);
+	policy_finish(policy);
+	build_session(&hop, "<a@x.contoso.com>", "<v%recv.example@mx.example>");
+	hop.facts.tls.present = false;
+	decision_eval(policy, &hop.facts, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	build_session_fini(&hop);
+}
+
+Test(decision, trusted_networks)
+{
+	(void)build_connector(policy, "a", "*", NULL, NULL);
+	build_cidrs(&policy->trusted_networks, "192.0.2.0/24");
+	decide();
+	cr_expect_eq(decision.exemption, EXEMPT_TRUSTED_NETWORK);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+}
+
+Test(decision, local_submission)
+{
+	(void)build_connector(policy, "a", "*", NULL, NULL);
+	cr_assert(ip_parse("127.0.0.1", &session.facts.client));
+	session.facts.client_port = 0;
+	decide();
+	cr_expect_eq(decision.exemption, EXEMPT_LOCAL_SUBMISSION);
+	session.facts.client_port = 1;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	cr_assert(ip_parse("192.0.2.1", &session.facts.client));
+	session.facts.client_port = 0;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+}
+
+Test(decision, no_client_address)
+{
+	session.facts.client.family = 0;
+	session.facts.client_port = -1;
+	session.facts.mta = MTA_OTHER;
+	decide();
+	cr_expect_eq(decision.exemption, EXEMPT_LOCAL_SUBMISSION);
+	session.facts.mta = MTA_POSTFIX;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	session.facts.mta = MTA_UNKNOWN;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+}
+
+Test(decision, unreadable_addresses_are_never_let_in)
+{
+	struct session bad;
+
+	policy_finish(policy);
+	build_session(&bad, "<a@x..contoso.com>", "<b@finance.example>");
+	decision_eval(policy, &bad.facts, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	build_session_fini(&bad);
+	build_session(&bad, "<a@contoso.com>", "<b@\xff>");
+	decision_eval(policy, &bad.facts, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect_not(decision.tested_differs);
+	policy->mode = MODE_TEST;
+	decision_eval(policy, &bad.facts, &decision);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect(decision.tested_differs);
+	build_session_fini(&bad);
+}
+
+Test(decision, global_test_mode_lets_all_pass)
+{
+	(void)build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+	policy->mode = MODE_TEST;
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	cr_expect(decision.tested_differs);
+}
+
+Test(decision, test_connector_changes_no_verdict)
+{
+	struct connector *pilot = build_connector(policy, "pilot", "x.contoso.com", NULL, NULL);
+
+	pilot->mode = MODE_TEST;
+	pilot->require.nothing = true;
+	(void)build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	expect(&decision.tested, VERDICT_PASS, REASON_NONE, "pilot");
+	cr_expect(decision.tested_differs);
+}

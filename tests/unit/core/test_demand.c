@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "build.h"
+#include "core/demand.h"
+#include "core/memory.h"
+
+static struct policy *policy;
+static struct session session;
+static struct require require;
+
+static void open_case(void)
+{
+	policy = policy_new();
+	cr_assert_not_null(policy);
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	require = (struct require){.min_version = TLS_VERSION_1_2};
+}
+
+static void close_case(void)
+{
+	for (size_t i = 0; i < require.certificate_count; i++)
+		certificate_entry_fini(&require.certificates[i]);
+	free(require.certificates);
+	cipher_set_free(&require.ciphers);
+	cipher_set_free(&require.ciphersuites);
+	cidr_set_fini(&require.allowed_clients);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+TestSuite(demand, .init = open_case, .fini = close_case);
+
+static void expect(enum reason want)
+{
+	enum reason got = demands_judge(policy, &require, &session.facts);
+
+	cr_expect_eq(got, want, "got %s, want %s", reason_name(got), reason_name(want));
+}
+
+static void set_tls(enum tls_version version, const char *cipher, int bits)
+{
+	session.facts.tls = (struct tls_facts){.present = true,
+					       .version = version,
+					       .version_text = tls_version_name(version),
+					       .cipher = cipher,
+					       .bits = bits};
+}
+
+Test(demand, tls_and_version)
+{
+	expect(REASON_NONE);
+	session.facts.tls.present = false;
+	expect(REASON_PLAINTEXT);
+	require.nothing = true;
+	expect(REASON_NONE);
+	require.nothing = false;
+	set_tls(TLS_VERSION_1_1, "ECDHE-RSA-AES256-SHA", 256);
+	expect(REASON_VERSION);
+	set_tls(TLS_VERSION_UNKNOWN, "ECDHE-RSA-AES256-SHA", 256);
+	expect(REASON_VERSION);
+	require.min_version = TLS_VERSION_1_0;
+	expect(REASON_VERSION);
+	set_tls(TLS_VERSION_1_3, "TLS_AES_256_GCM_SHA384", 256);
+	require.min_version = TLS_VERSION_1_3;
+	expect(REASON_NONE);
+}
+
+Test(demand, bits)
+{
+	require.min_cipher_bits = 256;
+	expect(REASON_NONE);
+	session.facts.tls.bits = 255;
+	expect(REASON_BITS);
+	session.facts.tls.bits = -1;
+	expect(REASON_BITS);
+}
+
+Test(demand, forward_secrecy)
+{
+	require.forward_secrecy = true;
+	expect(REASON_NONE);
+	session.facts.tls.cipher = "AES256-GCM-SHA384";
+	expect(REASON_FORWARD_SECRECY);
+	session.facts.tls.cipher = "ECDHE-MADE-UP";
+	expect(REASON_FORWARD_SECRECY);
+	session.facts.tls.cipher = NULL;
+	expect(REASON_FORWARD_SECRECY);
+	set_tls(TLS_VERSION_1_3, NULL, 256);
+	expect(REASON_FORWARD_SECRECY);
+}
+
+Test(demand, cipher_lists)
+{
+	require.ciphers = cipher_set_from_list(policy->ciphers, "AES256-GCM-SHA384");
+	require.ciphersuites = cipher_set_from_suites(policy->ciphers, "TLS_AES_256_GCM_SHA384");
+	expect(REASON_CIPHER);
+	session.facts.tls.cipher = "AES256-GCM-SHA384";
+	expect(REASON_NONE);
+	session.facts.tls.cipher = NULL;
+	expect(REASON_CIPHER);
+	set_tls(TLS_VERSION_1_3, "TLS_AES_256_GCM_SHA384", 256);
+	expect(REASON_NONE);
+	set_tls(TLS_VERSION_1_3, "TLS_AES_128_GCM_SHA256", 128);
+	expect(REASON_CIPHER);
+	set_tls(TLS_VERSION_1_3, NULL, 128);
+	expect(REASON_CIPHER);
+}
+
+/* Adds an entry; NULL and 0 for what it lacks. */
+static void add_entry(const char *subject, const char *issuer, date_t from, date_t to)
+{
+	struct certificate_entry *entry;
+	const char *error;
+
+	require.certificates = xreallocarray(require.certificates, require.certificate_count + 1,
+					     sizeof *require.certificates);
+	entry = &require.certificates[require.certificate_count++];
+	*entry = (struct certificate_entry){.has_subject = subject != NULL,
+					    .has_issuer = issuer != NULL,
+					    .valid_from = from,
+					    .valid_to = to};
+	cr_assert(subject == NULL || certificate_subject_parse(subject, &entry->subject, &error));
+	cr_assert(issuer == NULL || certificate_issuer_parse(issuer, &entry->issuer, &error));
+}
+
+Test(demand, any_certificate)
+{
+	require.any_certificate = true;
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.verified = true;
+	expect(REASON_NONE);
+}
+
+Test(demand, one_entry_suffices_and_the_furthest_gives_the_reason)
+{
+	add_entry("mail.contoso.com", NULL, 0, 0);
+	session.facts.certificate =
+		(struct certificate_facts){.subject_cn = "mail.contoso.com", .issuer_cn = "CA 1"};
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.verified = true;
+	expect(REASON_NONE);
+	session.facts.certificate.subject_cn = "mail.fabrikam.com";
+	expect(REASON_SUBJECT);
+	session.facts.certificate.subject_cn = NULL;
+	expect(REASON_SUBJECT);
+	session.facts.certificate.subject_cn = "new.contoso.com";
+	add_entry("new.contoso.com", "CA 2", 0, 0);
+	expect(REASON_ISSUER);
+	session.facts.certificate.issuer_cn = NULL;
+	expect(REASON_ISSUER);
+	session.facts.certificate.issuer_cn = "CA 1";
+	add_entry(NULL, "CA 1", 0, 20261122);
+	expect(REASON_EXPIRED_ENTRY);
+	add_entry("*.contoso.com", NULL, 0, 0);
+	expect(REASON_NONE);
+}
+
+Test(demand, days_are_inclusive)
+{
+	session.facts.certificate =
+		(struct certificate_facts){.verified = true, .subject_cn = "mail.contoso.com"};
+	add_entry("mail.contoso.com", NULL, 20261123, 20261123);
+	expect(REASON_NONE);
+	session.facts.date = 20261122;
+	expect(REASON_EXPIRED_ENTRY);
+	session.facts.date = 20261124;
+	expect(REASON_EXPIRED_ENTRY);
+	session.facts.date = 0;
+	expect(REASON_EXPIRED_ENTRY);
+	require.certificates[0].valid_from = 0;
+	expect(REASON_EXPIRED_ENTRY);
+}
+
+Test(demand, clients)
+{
+	require.has_allowed_clients = true;
+	build_cidrs(&require.allowed_clients, "192.0.2.0/24 2001:db8::/32");
+	expect(REASON_NONE);
+	cr_assert(ip_parse("198.51.100.1", &session.facts.client));
+	expect(REASON_CLIENT);
+	cr_assert(ip_parse("2001:db8::7", &session.facts.client));
+	expect(REASON_NONE);
+}
+
+Test(demand, order_of_reasons)
+{
+	require.min_cipher_bits = 512;
+	require.forward_secrecy = true;
+	require.any_certificate = true;
+	require.has_allowed_clients = true;
+	require.ciphers = cipher_set_from_list(policy->ciphers, "AES128-SHA");
+	set_tls(TLS_VERSION_1_1, "AES256-SHA", 256);
+	expect(REASON_VERSION);
+	set_tls(TLS_VERSION_1_2, "AES256-SHA", 256);
+	expect(REASON_CIPHER);
+	session.facts.tls.cipher = "AES128-SHA";
+	expect(REASON_BITS);
+	session.facts.tls.bits = 512;
+	expect(REASON_FORWARD_SECRECY);
+	require.forward_secrecy = false;
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.verified = true;
+	expect(REASON_CLIENT);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "core/domain.h"
+
+Test(domain, normal_form)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"Contoso.COM", "contoso.com"},
+		{"contoso.com.", "contoso.com"},
+		{"a_b-c.example", "a_b-c.example"},
+		{"localhost", "localhost"},
+		{"münchen.example", "xn--mnchen-3ya.example"},
+		{"MÜNCHEN.example", "xn--mnchen-3ya.example"},
+		{"XN--mnchen-3ya.Example.", "xn--mnchen-3ya.example"},
+		{"straße.example", "xn--strae-oqa.example"}, /* non-transitional: not strasse */
+		{"mail。contoso。com", "mail.contoso.com"},
+		{"[192.0.2.1]", "[192.0.2.1]"},
+		{"[IPv6:2001:DB8:0::1]", "[ipv6:2001:db8::1]"},
+		{"[2001:db8::1]", "[ipv6:2001:db8::1]"},
+		{"[IPv6:::ffff:192.0.2.1]", "[192.0.2.1]"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char domain[DOMAIN_SIZE];
+
+		cr_expect_eq(domain_normalise(cases[i].text, strlen(cases[i].text), domain), DOMAIN_OK, "%s",
+			     cases[i].text);
+		cr_expect_str_eq(domain, cases[i].want);
+	}
+}
+
+Test(domain, what_is_no_domain)
+{
+	static const char *const texts[] = {
+		"",        ".",          "..",         "a..b",  ".a",  "a b",  "a@b", "a/b", "[",   "[]",
+		"[1.2.3]", "[192.0.2.1", "192.0.2.1]", "[foo]", "*.a", "a\tb", "a;b", "a:b", "a..", "%"};
+	char domain[DOMAIN_SIZE], label[80];
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		cr_expect_eq(domain_normalise(texts[i], strlen(texts[i]), domain), DOMAIN_INVALID, "%s",
+			     texts[i]);
+	memset(label, 'a', sizeof label);
+	cr_expect_eq(domain_normalise(label, 63, domain), DOMAIN_OK);
+	cr_expect_eq(domain_normalise(label, 64, domain), DOMAIN_INVALID);
+	cr_expect_eq(domain_normalise("a\0b", 3, domain), DOMAIN_INVALID);
+}
+
+Test(domain, length_limit)
+{
+	char text[4000], domain[DOMAIN_SIZE];
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = i % 2 == 0 ? 'a' : '.';
+	cr_expect_eq(domain_normalise(text, 253, domain), DOMAIN_OK);
+	cr_expect_eq(domain_normalise(text, 254, domain), DOMAIN_OK); /* with the trailing dot */
+	cr_expect_eq(domain_normalise(text, 255, domain), DOMAIN_INVALID);
+	cr_expect_eq(domain_normalise(text, sizeof text, domain), DOMAIN_INVALID);
+}
+
+Test(domain, beyond_ascii_and_not_convertible)
+{
+	static const char *const texts[] = {"\xff.example", "a\xc3.example", "\xe2\x80\xae.example",
+					    "xn--\xc3\xbc.example"};
+	char domain[DOMAIN_SIZE];
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		cr_expect_eq(domain_normalise(texts[i], strlen(texts[i]), domain), DOMAIN_UNCONVERTIBLE,
+			     "case %zu", i);
+}
+
+Test(domain, below)
+{
+	cr_expect(domain_is_below("a.contoso.com", "contoso.com"));
+	cr_expect(domain_is_below("a.b.contoso.com", "contoso.com"));
+	cr_expect_not(domain_is_below("contoso.com", "contoso.com"));
+	cr_expect_not(domain_is_below("notcontoso.com", "contoso.com"));
+	cr_expect_not(domain_is_below("com", "contoso.com"));
+	cr_expect_eq(domain_labels("a.b.c"), 3);
+	cr_expect_eq(domain_labels("a"), 1);
+	cr_expect_eq(domain_labels(""), 0);
+}

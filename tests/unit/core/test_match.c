@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "build.h"
+#include "core/match.h"
+#include "core/memory.h"
+
+/* One connector: selectors as build_connector takes them, and its mode. */
+struct row {
+	const char *name, *senders, *recipients, *clients;
+	enum mode mode;
+};
+
+#define ROWS_MAX 4
+
+struct match_case {
+	const char *what;
+	struct row rows[ROWS_MAX];
+	const char *from, *to;
+	enum match_with with;
+	const char *want; /* the connectors that apply */
+};
+
+/* The names of the connectors that apply, with the rows added in the given order. */
+static char *applying(const struct match_case *c, bool backwards)
+{
+	struct policy *policy = policy_new();
+	struct candidates candidates;
+	struct strbuf names = {0};
+	struct session session;
+
+	for (size_t i = 0; i < ROWS_MAX; i++) {
+		const struct row *row = &c->rows[backwards ? ROWS_MAX - 1 - i : i];
+
+		if (row->name != NULL)
+			build_connector(policy, row->name, row->senders, row->recipients, row->clients)
+				->mode = row->mode;
+	}
+	policy_finish(policy);
+	build_session(&session, c->from, c->to);
+	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
+			c->with, &candidates);
+	for (char name = 'a'; name <= 'z'; name++) /* in the order of names, whatever the order of the file */
+		for (size_t i = 0; i < candidates.count; i++)
+			if (candidates.list[i].fate == FATE_APPLIES &&
+			    candidates.list[i].connector->name[0] == name)
+				strbuf_putc(&names, name);
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+	return strbuf_take(&names);
+}
+
+/* from a@x.contoso.com to b@finance.example, client 192.0.2.25, unless said otherwise. */
+static const struct match_case cases[] = {
+	{"exact before tree",
+	 {{"a", "x.contoso.com", 0, 0, 0}, {"b", "*.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"below before tree",
+	 {{"a", ".contoso.com", 0, 0, 0}, {"b", "*.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"longer suffix", {{"a", "*.x.contoso.com", 0, 0, 0}, {"b", ".contoso.com", 0, 0, 0}}, 0, 0, 0, "a"},
+	{"mailbox before domain",
+	 {{"a", "a@x.contoso.com", 0, 0, 0}, {"b", "x.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"anything before anyone", {{"a", "*.com", 0, 0, 0}, {"b", "*", 0, 0, 0}}, 0, 0, 0, "a"},
+	{"different selectors both apply",
+	 {{"a", "x.contoso.com", 0, 0, 0}, {"b", 0, "finance.example", 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "ab"},
+	{"one selector more",
+	 {{"a", "*.contoso.com", "finance.example", 0, 0}, {"b", "*.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"one selector more but less specific",
+	 {{"a", "*.contoso.com", "finance.example", 0, 0}, {"b", "x.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "ab"},
+	{"crossing specificity",
+	 {{"a", "x.contoso.com", "*.example", 0, 0}, {"b", "*.contoso.com", "finance.example", 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "ab"},
+	{"longer prefix", {{"a", 0, 0, "192.0.2.0/28", 0}, {"b", 0, 0, "192.0.2.0/24", 0}}, 0, 0, 0, "b"},
+	{"longer prefix holding the client",
+	 {{"a", 0, 0, "192.0.2.16/28", 0}, {"b", 0, 0, "192.0.2.0/24", 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"anyone alone is a selector",
+	 {{"a", "*", 0, 0, 0}, {"b", 0, "finance.example", 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "ab"},
+	{"anyone beside another is none",
+	 {{"a", "*", "finance.example", 0, 0}, {"b", 0, "finance.example", "192.0.2.0/24", 0}},
+	 0,
+	 0,
+	 0,
+	 "b"},
+	{"anyone beside another adds nothing",
+	 {{"a", "*", "finance.example", 0, 0}, {"b", 0, "*.example", 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "a"},
+	{"anyone twice is no refinement of anyone",
+	 {{"a", "*", "*", 0, 0}, {"b", "*", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "ab"},
+	{"a chain leaves the narrowest",
+	 {{"a", "*", 0, 0, 0},
+	  {"b", "*.com", 0, 0, 0},
+	  {"c", "*.contoso.com", 0, 0, 0},
+	  {"d", "x.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "d"},
+	{"all selectors must match",
+	 {{"a", "x.contoso.com", "other.example", 0, 0}, {"b", "*", 0, 0, 0}},
+	 0,
+	 0,
+	 0,
+	 "b"},
+	{"no domain is anyone alone",
+	 {{"a", "*.com", 0, 0, 0}, {"b", "*", 0, 0, 0}},
+	 "<postmaster>",
+	 0,
+	 0,
+	 "b"},
+	{"test does not count when enforcing",
+	 {{"a", "x.contoso.com", 0, 0, MODE_TEST}, {"b", "*.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 MATCH_ENFORCING,
+	 "b"},
+	{"test displaces with all",
+	 {{"a", "x.contoso.com", 0, 0, MODE_TEST}, {"b", "*.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 MATCH_ALL,
+	 "a"},
+	{"test displaces its equal with all",
+	 {{"a", "x.contoso.com", 0, 0, MODE_TEST}, {"b", "x.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 MATCH_ALL,
+	 "a"},
+	{"enforcing displaces a wider test",
+	 {{"a", "*.contoso.com", 0, 0, MODE_TEST}, {"b", "x.contoso.com", 0, 0, 0}},
+	 0,
+	 0,
+	 MATCH_ALL,
+	 "b"},
+};
+
+Test(match, specificity_in_either_order)
+{
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (int backwards = 0; backwards <= 1; backwards++) {
+			struct match_case c = cases[i];
+			char *got;
+
+			c.from = c.from != NULL ? c.from : "<a@x.contoso.com>";
+			c.to = c.to != NULL ? c.to : "<b@finance.example>";
+			got = applying(&c, backwards);
+			cr_expect_str_eq(got, c.want, "%s%s: got %s, want %s", c.what,
+					 backwards ? " (backwards)" : "", got, c.want);
+			free(got);
+		}
+}
+
+Test(match, more_candidates_than_fit_inline)
+{
+	struct policy *policy = policy_new();
+	struct candidates candidates;
+	struct session session;
+	char network[CIDR_TEXT_SIZE];
+
+	for (int prefix = 1; prefix <= 32; prefix++) {
+		struct cidr cidr = {.network = {.family = 4, .bytes = {192, 0, 2, 25}},
+				    .prefix = (uint8_t)prefix};
+
+		for (int bit = prefix; bit < 32; bit++)
+			cidr.network.bytes[bit / 8] &= (uint8_t) ~(1u << (7 - bit % 8));
+		(void)build_connector(policy, "n", prefix % 2 == 0 ? "x.contoso.com" : NULL, NULL,
+				      cidr_print(&cidr, network));
+	}
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
+			MATCH_ENFORCING, &candidates);
+	cr_assert_eq(candidates.count, 32);
+	for (size_t i = 0; i < candidates.count; i++) {
+		cr_expect_eq(candidates.list[i].connector->number, i);
+		cr_expect_eq(candidates.list[i].fate, i == 31 ? FATE_APPLIES : FATE_DISPLACED);
+	}
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+static enum fate fate_with_exception(struct exception *exception, bool authenticated)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+	struct candidates candidates;
+	struct session session;
+	enum fate fate;
+
+	connector->exceptions = xcalloc(1, sizeof *exception);
+	connector->exceptions[0] = *exception;
+	connector->exception_count = 1;
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.authenticated = authenticated;
+	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
+			MATCH_ENFORCING, &candidates);
+	fate = candidates.list[0].fate;
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+	return fate;
+}
+
+Test(match, within_an_exception_all_must_hold)
+{
+	struct exception both = {.senders = build_patterns("x.contoso.com"), .has_clients = true};
+	struct exception other_client = {.senders = build_patterns("x.contoso.com"), .has_clients = true};
+	struct exception recipient = {.recipients = build_patterns(".example")};
+	struct exception authenticated = {.authenticated = true};
+
+	build_cidrs(&both.clients, "192.0.2.0/24");
+	build_cidrs(&other_client.clients, "198.51.100.7");
+	cr_expect_eq(fate_with_exception(&both, false), FATE_EXCEPTED);
+	cr_expect_eq(fate_with_exception(&other_client, false), FATE_APPLIES);
+	cr_expect_eq(fate_with_exception(&recipient, false), FATE_EXCEPTED);
+	cr_expect_eq(fate_with_exception(&authenticated, false), FATE_APPLIES);
+	cr_expect_eq(fate_with_exception(&authenticated, true), FATE_EXCEPTED);
+}

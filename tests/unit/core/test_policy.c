@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "build.h"
+#include "core/memory.h"
+
+/* "selector pattern a b" a conflict, separated by commas. */
+static bool note_conflict(void *context, const char *selector, const char *pattern, const struct connector *a,
+			  struct place place_a, const struct connector *b, struct place place_b)
+{
+	struct strbuf *found = context;
+
+	(void)place_a;
+	(void)place_b;
+	strbuf_printf(found, "%s%s %s %s %s", found->length > 0 ? ", " : "", selector, pattern, a->name,
+		      b->name);
+	return true;
+}
+
+static void expect_conflicts(struct policy *policy, const char *want)
+{
+	struct strbuf found = {0};
+	char *got;
+
+	policy_finish(policy);
+	policy_each_conflict(policy, note_conflict, &found);
+	got = strbuf_take(&found);
+	cr_expect_str_eq(got, want, "got \"%s\", want \"%s\"", got, want);
+	free(got);
+	policy_free(&policy);
+}
+
+Test(policy, same_pattern_same_selectors)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "contoso.com x.example", NULL, NULL);
+	(void)build_connector(policy, "b", "y.example contoso.com", NULL, NULL);
+	expect_conflicts(policy, "senders contoso.com a b");
+}
+
+Test(policy, other_selectors_tell_apart)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "contoso.com", NULL, NULL);
+	(void)build_connector(policy, "b", "contoso.com", "x.example", NULL);
+	(void)build_connector(policy, "c", "contoso.com", "y.example", NULL);
+	(void)build_connector(policy, "d", "contoso.com", NULL, "192.0.2.0/24");
+	(void)build_connector(policy, "e", "*.contoso.com", NULL, NULL);
+	(void)build_connector(policy, "f", NULL, "contoso.com", NULL);
+	expect_conflicts(policy, "");
+}
+
+Test(policy, equal_other_selectors_conflict)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "contoso.com", "x.example y.example", NULL);
+	(void)build_connector(policy, "b", "contoso.com", "y.example x.example", NULL);
+	expect_conflicts(policy,
+			 "senders contoso.com a b, recipients x.example a b, recipients y.example a b");
+}
+
+Test(policy, anyone_beside_another_selector_is_no_selector)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "contoso.com", NULL, NULL);
+	(void)build_connector(policy, "b", "contoso.com", "*", NULL);
+	expect_conflicts(policy, "senders contoso.com a b");
+}
+
+Test(policy, test_mode_is_apart)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "contoso.com", NULL, NULL);
+	build_connector(policy, "b", "contoso.com", NULL, NULL)->mode = MODE_TEST;
+	build_connector(policy, "c", "contoso.com", NULL, NULL)->mode = MODE_TEST;
+	expect_conflicts(policy, "senders contoso.com b c");
+}
+
+Test(policy, networks)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", NULL, NULL, "192.0.2.0/24 198.51.100.1");
+	(void)build_connector(policy, "b", NULL, NULL, "198.51.100.1");
+	(void)build_connector(policy, "c", NULL, NULL, "198.51.100.0/31");
+	(void)build_connector(policy, "d", "x.example", NULL, "198.51.100.1");
+	expect_conflicts(policy, "clients 198.51.100.1 a b");
+}
+
+Test(policy, unindexed_are_those_with_clients_alone)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "x.example", NULL, "192.0.2.0/24");
+	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24");
+	policy_finish(policy);
+	cr_expect_eq(policy->unindexed_count, 1);
+	cr_expect_str_eq(policy->unindexed[0]->name, "b");
+	policy_free(&policy);
+}

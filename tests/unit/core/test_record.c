@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "core/memory.h"
+#include "core/record.h"
+
+static struct policy *policy;
+static struct session session;
+static struct decision decision;
+
+static void open_case(void)
+{
+	policy = policy_new();
+	cr_assert_not_null(policy);
+	build_connector(policy, "from-contoso", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
+	policy_finish(policy);
+	build_session(&session, "<a@contoso.com>", "<b@example.org>");
+}
+
+static void close_case(void)
+{
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+TestSuite(record, .init = open_case, .fini = close_case);
+
+static struct record record_of(bool tested)
+{
+	decision_eval(policy, &session.facts, &decision);
+	return (struct record){.sender = "<a@contoso.com>",
+			       .recipient = "<b@example.org>",
+			       .policy = policy,
+			       .facts = &session.facts,
+			       .decision = &decision,
+			       .tested = tested};
+}
+
+static void expect_text(const struct record *record, const char *want)
+{
+	char *got = record_text(record);
+
+	cr_expect_str_eq(got, want, "got %s\nwant %s", got, want);
+	free(got);
+}
+
+Test(record, the_line_of_the_design)
+{
+	session.facts.tls = (struct tls_facts){.present = true,
+					       .version = TLS_VERSION_1_0,
+					       .version_text = "TLSv1",
+					       .cipher = "ECDHE-RSA-AES256-SHA",
+					       .bits = 256};
+	struct record record = record_of(false);
+
+	expect_text(&record,
+		    "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.6 TLSv1.2 or better "
+		    "required, got TLSv1; connector=from-contoso reason=version helo=<mail.contoso.com> "
+		    "from=<a@contoso.com> to=<b@example.org> tls=TLSv1 cipher=ECDHE-RSA-AES256-SHA bits=256 "
+		    "subject=- issuer=- mode=enforce");
+}
+
+Test(record, absent_empty_and_queue_id)
+{
+	session.facts.tls = (struct tls_facts){.bits = -1};
+	session.facts.helo = NULL;
+	session.facts.client_name = NULL;
+	session.facts.certificate.subject_cn = "";
+	session.facts.certificate.issuer_cn = "-";
+	struct record record = record_of(false);
+
+	record.queue_id = "4ABC";
+	record.sender = "<>";
+	expect_text(&record,
+		    "4ABC: reject: RCPT from unknown[192.0.2.25]: 550 5.7.10 TLS required for mail from "
+		    "*.contoso.com; connector=from-contoso reason=plaintext helo=- from=<> "
+		    "to=<b@example.org> tls=- cipher=- bits=- subject=\"\" issuer=\\x2D mode=enforce");
+}
+
+Test(record, pass_says_why)
+{
+	struct record record = record_of(false);
+	char *got = record_text(&record);
+
+	cr_expect_not_null(strstr(got,
+				  "NOQUEUE: pass: RCPT from mail.contoso.com[192.0.2.25]: requirements met; "
+				  "connector=from-contoso reason=- "));
+	free(got);
+}
+
+Test(record, test_mode)
+{
+	policy->mode = MODE_TEST;
+	session.facts.tls = (struct tls_facts){.bits = -1};
+	struct record record = record_of(true);
+	char *got = record_text(&record);
+
+	cr_expect_not_null(strstr(got, "NOQUEUE: would-reject: RCPT from "));
+	cr_expect_not_null(strstr(got, " mode=test"));
+	free(got);
+}
+
+/* Every byte value in every place that a peer fills: one line, and no field more than there are. */
+Test(record, nothing_can_be_forged)
+{
+	char evil[256 + 64];
+	size_t length = 0;
+
+	length += (size_t)sprintf(evil, "x> to=<y@z> mode=enforce; connector=\"-\" \\");
+	for (int c = 1; c < 256; c++)
+		evil[length++] = (char)c;
+	evil[length] = '\0';
+	session.facts.helo = session.facts.client_name = evil;
+	session.facts.tls.cipher = session.facts.tls.version_text = evil;
+	session.facts.tls.version = TLS_VERSION_UNKNOWN;
+	session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil;
+	struct record record = record_of(false);
+	char *got;
+	int fields = 0, brackets = 0;
+
+	record.sender = record.recipient = record.queue_id = evil;
+	got = record_text(&record);
+	for (const char *at = got; *at != '\0'; at++) {
+		cr_assert(*at >= 0x20 && *at < 0x7f, "byte %d", *at);
+		fields += strncmp(at, " helo=", 6) == 0 || strncmp(at, " from=", 6) == 0 ||
+			  strncmp(at, " to=", 4) == 0 || strncmp(at, " mode=", 6) == 0 ||
+			  strncmp(at, " connector=", 11) == 0;
+		brackets += *at == '<' || *at == '>';
+	}
+	cr_expect_eq(fields, 5);
+	cr_expect_eq(brackets, 6);
+	free(got);
+}
+
+Test(record, values_are_bounded)
+{
+	char *huge = xmalloc(100001);
+	struct strbuf out = {0};
+
+	memset(huge, 'a', 100000);
+	huge[100000] = '\0';
+	record_add_value(&out, huge);
+	cr_expect_eq(out.length, RECORD_VALUE_MAX + 3);
+	strbuf_fini(&out);
+	free(huge);
+}
+
+Test(record, json_has_the_same_facts)
+{
+	session.facts.helo = "h\"\n\xff";
+	struct record record = record_of(false);
+	char *line = record_json(&record);
+	json_t *json = json_loads(line, 0, NULL);
+
+	cr_assert_not_null(json, "%s", line);
+	cr_expect_null(strchr(line, '\n'));
+	cr_expect_str_eq(json_string_value(json_object_get(json, "verdict")), "pass");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "connector")), "from-contoso");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "helo")), "h\"\\x0A\\xFF");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "from")), "a@contoso.com");
+	cr_expect_eq(json_integer_value(json_object_get(json, "bits")), 256);
+	cr_expect(json_is_null(json_object_get(json, "subject")));
+	cr_expect(json_is_null(json_object_get(json, "reason")));
+	cr_expect_str_eq(json_string_value(json_object_get(json, "mode")), "enforce");
+	json_decref(json);
+	free(line);
+}

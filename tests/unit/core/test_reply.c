@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "build.h"
+#include "core/memory.h"
+#include "core/reply.h"
+
+/* The reply for a reason, of a connector selected by the given patterns ("" where they match nothing). */
+static char *reply_for(enum reason reason, enum verdict verdict, const char *senders, const char *recipients,
+		       const char *clients, const char *message)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector = build_connector(policy, "a", senders, recipients, clients);
+	struct judgement judgement = {.verdict = verdict, .reason = reason, .has_connector = true};
+	struct candidates candidates;
+	struct session session;
+	struct strbuf text = {0};
+	struct reply reply;
+
+	connector->message = message != NULL ? xstrdup(message) : NULL;
+	connector->require.min_cipher_bits = 256;
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.tls.version = TLS_VERSION_1_0;
+	session.facts.tls.bits = 128;
+	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
+			MATCH_ENFORCING, &candidates);
+	cr_assert_eq(candidates.count, 1);
+	judgement.decisive = candidates.list[0];
+	reply_make(policy, &session.facts, &judgement, &reply);
+	strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
+	reply_fini(&reply);
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+	return strbuf_take(&text);
+}
+
+Test(reply, codes_and_texts)
+{
+	static const struct {
+		enum reason reason;
+		enum verdict verdict;
+		const char *senders, *recipients, *clients, *message, *want;
+	} cases[] = {
+		{REASON_PLAINTEXT, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.10 TLS required for mail from *.contoso.com"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, 0, "finance.example", 0, 0,
+		 "550 5.7.10 TLS required for mail to finance.example"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", "finance.example", 0, 0,
+		 "550 5.7.10 TLS required for mail from *.contoso.com to finance.example"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", 0, 0,
+		 "550 5.7.10 TLS required for mail to finance.example"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "*", 0, 0, 0, "550 5.7.10 TLS required for mail from *"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, 0, "*", 0, 0, "550 5.7.10 TLS required for mail to *"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, 0, 0, "192.0.2.0/24", 0,
+		 "550 5.7.10 TLS required for mail from 192.0.2.0/24"},
+		{REASON_VERSION, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.6 TLSv1.2 or better required, got TLSv1"},
+		{REASON_VERSION, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.6 TLSv1.2 or better required, got TLSv1"},
+		{REASON_CIPHER, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.6 another cipher required, got ECDHE-RSA-AES256-GCM-SHA384"},
+		{REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.6 cipher with 256 bits or more required, got 128"},
+		{REASON_FORWARD_SECRECY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.6 cipher with forward secrecy required, got ECDHE-RSA-AES256-GCM-SHA384"},
+		{REASON_NO_CERTIFICATE, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.5 verified certificate required"},
+		{REASON_SUBJECT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.5 certificate is not the one expected"},
+		{REASON_ISSUER, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.5 certificate is not the one expected"},
+		{REASON_EXPIRED_ENTRY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.5 certificate is not the one expected"},
+		{REASON_CLIENT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.1 mail not accepted from this host"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0,
+		 "100% TLS, see https://example.org/tls", "550 5.7.10 100% TLS, see https://example.org/tls"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "a@x.contoso.com", 0, 0, 0,
+		 "550 5.7.10 TLS required for mail from a@x.contoso.com"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = reply_for(cases[i].reason, cases[i].verdict, cases[i].senders,
+				      cases[i].recipients, cases[i].clients, cases[i].message);
+
+		cr_expect_str_eq(got, cases[i].want, "got %s, want %s", got, cases[i].want);
+		free(got);
+	}
+}
+
+Test(reply, internal_takes_no_message)
+{
+	struct policy *policy = policy_new();
+	struct judgement judgement = {.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
+	struct session session;
+	struct reply reply;
+
+	policy_finish(policy);
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	reply_make(policy, &session.facts, &judgement, &reply);
+	cr_expect_str_eq(reply.code, "451");
+	cr_expect_str_eq(reply.status, "4.3.0");
+	cr_expect_str_eq(reply.text, "try again later");
+	reply_fini(&reply);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+Test(reply, unknown_facts_are_not_echoed)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector = build_connector(policy, "a", "*", NULL, NULL);
+	struct judgement judgement = {.verdict = VERDICT_REJECT,
+				      .reason = REASON_CIPHER,
+				      .has_connector = true,
+				      .decisive = {.connector = connector}};
+	struct session session;
+	struct reply reply;
+
+	policy_finish(policy);
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	session.facts.tls.cipher = "EVIL\r\n250 ok";
+	session.facts.tls.version = TLS_VERSION_UNKNOWN;
+	reply_make(policy, &session.facts, &judgement, &reply);
+	cr_expect_str_eq(reply.text, "another cipher required, got an unknown cipher");
+	reply_fini(&reply);
+	judgement.reason = REASON_VERSION;
+	reply_make(policy, &session.facts, &judgement, &reply);
+	cr_expect_str_eq(reply.text, "TLSv1.2 or better required, got an unknown version");
+	reply_fini(&reply);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
