@@ -5,7 +5,6 @@
  */
 #include "core/memory.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,17 +93,24 @@ void strbuf_putc(struct strbuf *buf, char c)
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
 {
 	va_list ap;
-	int length;
 
 	va_start(ap, format);
-	length = vsnprintf(NULL, 0, format, ap);
+	strbuf_vprintf(buf, format, ap);
 	va_end(ap);
+}
+
+void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap)
+{
+	va_list again;
+	int length;
+
+	va_copy(again, ap);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	if (length < 0)
 		must(NULL);
 	strbuf_reserve(buf, (size_t)length);
-	va_start(ap, format);
 	length = vsnprintf(buf->text + buf->length, (size_t)length + 1, format, ap);
-	va_end(ap);
 	if (length < 0)
 		must(NULL);
 	buf->length += (size_t)length;

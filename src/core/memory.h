@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_CORE_MEMORY_H
 #define FORCEDTLS_CORE_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -37,6 +38,7 @@ void strbuf_add(struct strbuf *buf, const char *bytes, size_t length);
 void strbuf_puts(struct strbuf *buf, const char *text);
 void strbuf_putc(struct strbuf *buf, char c);
 void strbuf_printf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Hands over the text (never NULL; the caller frees it) and empties the buffer. */
 char *strbuf_take(struct strbuf *buf);
 void strbuf_fini(struct strbuf *buf);

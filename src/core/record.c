@@ -141,7 +141,7 @@ static const char *client_name(const struct record *record)
 
 static const char *record_mode(const struct record *record)
 {
-	return mode_name(record->tested ? MODE_TEST : MODE_ENFORCE);
+	return mode_name(record->tested ? MODE_TEST : record->policy->mode);
 }
 
 static const char *subject_of(const struct certificate_facts *certificate)
