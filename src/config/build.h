@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_BUILD_H
+#define FORCEDTLS_CONFIG_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/report.h"
+#include "core/policy.h"
+
+/* Where a connector came from. */
+struct origin {
+	size_t index; /* in the list of connectors of its file, from 0 */
+	struct place name; /* where its name stands */
+	bool faulty; /* has errors, so that a comparison with others would mislead */
+};
+
+/* A policy that grows, with the origin of each of its connectors. */
+struct shelf {
+	struct policy *policy;
+	struct origin *origins; /* by connector number */
+	size_t origin_capacity;
+};
+
+/* A configuration under construction. */
+struct build {
+	struct source source;
+	/* What "defaults" says. */
+	enum tls_version min_version;
+	enum on_failure on_failure;
+	struct shelf enabled;
+	struct shelf disabled; /* "enabled: false": checked as the others are, and then dropped */
+};
+
+#endif

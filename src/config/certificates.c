@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The certificates that a connector accepts. What a name means, and how it is
+ * compared, is in core/certificate.
+ */
+#include "config/certificates.h"
+
+#include <string.h>
+
+#include "config/reader.h"
+#include "config/values.h"
+#include "core/memory.h"
+
+typedef bool parse_name(const char *text, struct certificate_name *name_r, const char **error_r);
+
+static bool read_name(const struct source *source, const struct path *path, const struct node *node,
+		      parse_name *parse, struct certificate_name *name_r)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+	const char *error;
+
+	if (parse(node->text, name_r, &error))
+		return true;
+	report_error(source, path, node, "%s %s", report_quote(node->text, quoted), error);
+	return false;
+}
+
+static void read_dates(const struct source *source, const struct path *path,
+		       const struct raw_certificate *raw, struct certificate_entry *entry)
+{
+	const struct path from = {.parent = path, .key = "valid_from"};
+	const struct path to = {.parent = path, .key = "valid_to"};
+	bool has_both = raw->valid_from.node != NULL && raw->valid_to.node != NULL;
+
+	if (raw->valid_from.node != NULL)
+		has_both &= values_date(source, &from, raw->valid_from.node, &entry->valid_from);
+	if (raw->valid_to.node != NULL)
+		has_both &= values_date(source, &to, raw->valid_to.node, &entry->valid_to);
+	if (has_both && entry->valid_from > entry->valid_to)
+		report_error(source, &to, raw->valid_to.node, "ends on %s, before it begins on %s",
+			     raw->valid_to.text, raw->valid_from.text);
+}
+
+static void read_map(const struct source *source, const struct path *path, const struct node *node,
+		     struct certificate_entry *entry)
+{
+	const struct path subject = {.parent = path, .key = "subject"};
+	const struct path issuer = {.parent = path, .key = "issuer"};
+	struct raw_certificate raw;
+
+	if (node->count == 0) {
+		report_error(source, path, node,
+			     "is an empty entry; \"certificate: any\" asks for any certificate");
+		return;
+	}
+	(void)reader_map(source, path, node, &schema_certificate, &raw);
+	if (raw.subject.node != NULL)
+		entry->has_subject = read_name(source, &subject, raw.subject.node, certificate_subject_parse,
+					       &entry->subject);
+	if (raw.issuer.node != NULL)
+		entry->has_issuer =
+			read_name(source, &issuer, raw.issuer.node, certificate_issuer_parse, &entry->issuer);
+	if (!raw.subject.given && !raw.issuer.given && !raw.fingerprint.given)
+		report_warning(source, path, node,
+			       "names neither subject nor issuer: any certificate will do");
+	read_dates(source, path, &raw, entry);
+}
+
+static bool is_any(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && strcmp(node->text, "any") == 0;
+}
+
+void certificates_read(const struct source *source, const struct path *path, const struct node *list,
+		       struct require *require)
+{
+	size_t count = node_item_count(list);
+
+	if (count == 1 && is_any(node_item(list, 0))) {
+		require->any_certificate = true;
+		return;
+	}
+	require->certificates = xcalloc(count, sizeof *require->certificates);
+	require->certificate_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *item_path = reader_item_path(path, list, i, &storage);
+		struct certificate_entry *entry = &require->certificates[i];
+
+		/* The reader has reported nulls, and lists in lists. */
+		if (item->kind == NODE_LIST || node_is_null(item))
+			continue;
+		if (item->kind == NODE_MAP)
+			read_map(source, item_path, item, entry);
+		else if (is_any(item))
+			report_error(source, item_path, item, "\"any\" makes the other entries pointless");
+		else
+			entry->has_subject = read_name(source, item_path, item, certificate_subject_parse,
+						       &entry->subject);
+	}
+}

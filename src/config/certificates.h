@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_CERTIFICATES_H
+#define FORCEDTLS_CONFIG_CERTIFICATES_H
+
+#include "config/report.h"
+#include "core/policy.h"
+
+/* Reads "certificate" ("any", names, maps, or a list of those) into require. */
+void certificates_read(const struct source *source, const struct path *path, const struct node *list,
+		       struct require *require);
+
+#endif

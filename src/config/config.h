@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_CONFIG_H
+#define FORCEDTLS_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "config/diagnostics.h"
+#include "core/policy.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/forcedtls/forcedtls.yaml"
+
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON,
+};
+
+/* "daemon:" of the policy file. */
+struct daemon_settings {
+	char *milter; /* as smfi_setconn(3) takes it */
+	char *user; /* NULL: stay who we are */
+	char *socket_group; /* NULL: leave the group alone */
+	mode_t socket_mode;
+	int syslog_facility; /* LOG_MAIL and so on (syslog(3)) */
+	enum log_format log_format;
+	bool log_accepted;
+};
+
+/* A policy file, read and checked. Immutable. */
+struct config {
+	struct daemon_settings daemon;
+	struct policy *policy;
+};
+
+/*
+ * Reads and checks a policy file. NULL when there is at least one error; all
+ * of them, and the warnings, are in diagnostics, sorted. Does no other I/O.
+ * The caller frees the result with config_free. Threads: safe.
+ */
+struct config *config_load(const char *path, struct diagnostics *diagnostics);
+
+/* The same from memory; name stands for the file in messages, relative names are relative to it. */
+struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,
+				 struct diagnostics *diagnostics);
+
+void config_free(struct config **config);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connector: what it selects, what it leaves out, what it asks for.
+ * Whether connectors agree with each other is for crosscheck.c to say.
+ */
+#include "config/connector.h"
+
+#include "config/reader.h"
+#include "config/require.h"
+#include "config/values.h"
+#include "core/memory.h"
+
+static struct connector *add_connector(const struct build *build, struct shelf *shelf,
+				       const struct path *path, const struct node *node,
+				       const struct raw_connector *raw)
+{
+	struct connector *connector = policy_add_connector(shelf->policy);
+
+	connector->name = xstrdup(raw->name.text != NULL ? raw->name.text : "");
+	connector->description = raw->description.text != NULL ? xstrdup(raw->description.text) : NULL;
+	connector->message = raw->message.text != NULL ? xstrdup(raw->message.text) : NULL;
+	connector->place = source_place(&build->source, node);
+	connector->mode = raw->mode.node != NULL ? (enum mode)raw->mode.number : MODE_ENFORCE;
+	connector->on_failure =
+		raw->on_failure.node != NULL ? (enum on_failure)raw->on_failure.number : build->on_failure;
+	shelf->origins = vector_grow(shelf->origins, connector->number, &shelf->origin_capacity,
+				     sizeof *shelf->origins);
+	shelf->origins[connector->number] = (struct origin){
+		.index = path->index,
+		.name = source_place(&build->source, raw->name.node),
+	};
+	return connector;
+}
+
+static void read_selectors(const struct build *build, const struct path *path,
+			   const struct raw_connector *raw, struct policy *policy,
+			   struct connector *connector)
+{
+	const struct path senders = {.parent = path, .key = "senders"};
+	const struct path recipients = {.parent = path, .key = "recipients"};
+	const struct path clients = {.parent = path, .key = "clients"};
+
+	connector->has_senders = raw->senders.given;
+	connector->has_recipients = raw->recipients.given;
+	connector->has_clients = raw->clients.given;
+	if (raw->senders.node != NULL)
+		values_patterns(&build->source, &senders, raw->senders.node, policy->senders,
+				connector->number);
+	if (raw->recipients.node != NULL)
+		values_patterns(&build->source, &recipients, raw->recipients.node, policy->recipients,
+				connector->number);
+	if (raw->clients.node != NULL)
+		values_networks(&build->source, &clients, raw->clients.node, &connector->clients);
+}
+
+static void read_exception(const struct source *source, const struct path *path, const struct node *node,
+			   struct exception *exception)
+{
+	const struct path senders = {.parent = path, .key = "senders"};
+	const struct path recipients = {.parent = path, .key = "recipients"};
+	const struct path clients = {.parent = path, .key = "clients"};
+	const struct path authenticated = {.parent = path, .key = "authenticated"};
+	struct raw_exception raw;
+
+	exception->place = source_place(source, node);
+	(void)reader_map(source, path, node, &schema_exception, &raw);
+	if (node->count == 0)
+		report_error(source, path, node, "is empty, and would except everything");
+	if (raw.senders.node != NULL) {
+		exception->senders = pattern_index_new();
+		values_patterns(source, &senders, raw.senders.node, exception->senders, 0);
+	}
+	if (raw.recipients.node != NULL) {
+		exception->recipients = pattern_index_new();
+		values_patterns(source, &recipients, raw.recipients.node, exception->recipients, 0);
+	}
+	if (raw.clients.node != NULL) {
+		exception->has_clients = true;
+		values_networks(source, &clients, raw.clients.node, &exception->clients);
+	}
+	exception->authenticated = raw.authenticated.number != 0;
+	if (raw.authenticated.node != NULL && !exception->authenticated)
+		report_error(source, &authenticated, raw.authenticated.node,
+			     "only true says something; to except nobody, leave the key out");
+}
+
+static void read_exceptions(const struct source *source, const struct path *path, const struct node *list,
+			    struct connector *connector)
+{
+	connector->exceptions = xcalloc(list->count, sizeof *connector->exceptions);
+	connector->exception_count = list->count;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct path item = {.parent = path, .index = i};
+
+		/* The reader has reported all but maps. */
+		if (list->items[i]->kind == NODE_MAP)
+			read_exception(source, &item, list->items[i], &connector->exceptions[i]);
+	}
+}
+
+static void check_completeness(const struct source *source, const struct path *path, const struct node *node,
+			       const struct raw_connector *raw)
+{
+	if (!raw->senders.given && !raw->recipients.given && !raw->clients.given)
+		report_error(source, path, node, "has no selector; give it senders, recipients or clients");
+	if (!raw->require.given && !raw->deliver.given)
+		report_error(source, path, node, "has no demand; give it \"require\"");
+}
+
+void connector_read(struct build *build, const struct path *path, const struct node *node)
+{
+	const struct path require = {.parent = path, .key = "require"};
+	const struct path except = {.parent = path, .key = "except"};
+	size_t errors = build->source.diagnostics->errors;
+	struct connector *connector;
+	struct raw_connector raw;
+	struct shelf *shelf;
+
+	(void)reader_map(&build->source, path, node, &schema_connector, &raw);
+	shelf = raw.enabled.number != 0 ? &build->enabled : &build->disabled;
+	connector = add_connector(build, shelf, path, node, &raw);
+	check_completeness(&build->source, path, node, &raw);
+	read_selectors(build, path, &raw, shelf->policy, connector);
+	if (raw.except.node != NULL)
+		read_exceptions(&build->source, &except, raw.except.node, connector);
+	connector->has_require = raw.require.given;
+	if (raw.require.node != NULL)
+		require_read(build, &require, &raw.require, &connector->require);
+	shelf->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
+}

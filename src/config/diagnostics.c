@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of what is wrong with a policy file, and how it is printed. Knows
+ * nothing of YAML or of policies; a file's text never reaches a terminal or a
+ * log without having been through here.
+ */
+#include "config/diagnostics.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+#include "core/memory.h"
+
+/* Characters that move the cursor, start a line, turn the direction of the text, or cannot be seen. */
+static bool is_unprintable(ucs4_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
+	       (c >= 0xe0000 && c <= 0xe007f);
+}
+
+/* text with each control character, and each byte that is not UTF-8, as \xHH. */
+static char *printable(const char *text)
+{
+	struct strbuf out = {0};
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ucs4_t c;
+		int length = u8_mbtoucr(&c, (const uint8_t *)text, left);
+		bool bad = length < 0 || is_unprintable(c);
+
+		if (length < 1)
+			length = 1;
+		for (int i = 0; i < length; i++, text++, left--) {
+			if (bad)
+				strbuf_printf(&out, "\\x%02X", (unsigned)(unsigned char)*text);
+			else
+				strbuf_putc(&out, *text);
+		}
+	}
+	return strbuf_take(&out);
+}
+
+static void diagnostic_fini(struct diagnostic *diagnostic)
+{
+	free(diagnostic->file);
+	free(diagnostic->path);
+	free(diagnostic->text);
+	*diagnostic = (struct diagnostic){0};
+}
+
+/*
+ * In a full list an error still takes the place of the last warning. True when there was one.
+ * As long as fewer errors than DIAGNOSTICS_MAX were found, all of them are in the list.
+ */
+static bool drop_a_warning(struct diagnostics *diagnostics)
+{
+	size_t at = diagnostics->count;
+
+	if (diagnostics->errors >= DIAGNOSTICS_MAX)
+		return false;
+	while (at > 0 && diagnostics->list[at - 1].severity != SEVERITY_WARNING)
+		at--;
+	if (at == 0)
+		return false;
+	diagnostic_fini(&diagnostics->list[at - 1]);
+	memmove(&diagnostics->list[at - 1], &diagnostics->list[at],
+		(diagnostics->count - at) * sizeof *diagnostics->list);
+	diagnostics->count--;
+	return true;
+}
+
+/* Room for one more of that severity; counts what is found beyond the limit. */
+static bool make_room(struct diagnostics *diagnostics, enum severity severity)
+{
+	if (diagnostics->count < DIAGNOSTICS_MAX)
+		return true;
+	diagnostics->unlisted++;
+	return severity == SEVERITY_ERROR && drop_a_warning(diagnostics);
+}
+
+void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file, size_t line,
+		     size_t column, const char *path, const char *format, ...)
+{
+	bool has_room = make_room(diagnostics, severity);
+	char *text;
+	va_list ap;
+	int length;
+
+	if (severity == SEVERITY_ERROR)
+		diagnostics->errors++;
+	if (!has_room)
+		return;
+	va_start(ap, format);
+	length = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (length < 0)
+		text = xstrdup(format);
+	diagnostics->list = vector_grow(diagnostics->list, diagnostics->count, &diagnostics->capacity,
+					sizeof *diagnostics->list);
+	diagnostics->list[diagnostics->count++] = (struct diagnostic){
+		.severity = severity,
+		.file = printable(file),
+		.line = line,
+		.column = column,
+		.path = printable(path),
+		.text = printable(text),
+	};
+	free(text);
+}
+
+static int compare(const struct diagnostic *a, const struct diagnostic *b)
+{
+	int order = strcmp(a->file, b->file);
+
+	if (order != 0)
+		return order;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	return 0;
+}
+
+/* By insertion: the list is short, and equal places keep the order in which they were found. */
+void diagnostics_sort(struct diagnostics *diagnostics)
+{
+	for (size_t i = 1; i < diagnostics->count; i++) {
+		struct diagnostic moved = diagnostics->list[i];
+		size_t at = i;
+
+		for (; at > 0 && compare(&diagnostics->list[at - 1], &moved) > 0; at--)
+			diagnostics->list[at] = diagnostics->list[at - 1];
+		diagnostics->list[at] = moved;
+	}
+}
+
+char *diagnostic_text(const struct diagnostic *diagnostic)
+{
+	struct strbuf out = {0};
+
+	strbuf_puts(&out, diagnostic->file);
+	if (diagnostic->line > 0)
+		strbuf_printf(&out, ":%zu:%zu", diagnostic->line, diagnostic->column);
+	strbuf_puts(&out, diagnostic->severity == SEVERITY_ERROR ? ": error: " : ": warning: ");
+	if (diagnostic->path[0] != '\0')
+		strbuf_printf(&out, "%s: ", diagnostic->path);
+	strbuf_puts(&out, diagnostic->text);
+	return strbuf_take(&out);
+}
+
+bool diagnostics_print(const struct diagnostics *diagnostics, FILE *out)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		char *text = diagnostic_text(&diagnostics->list[i]);
+		int written = fprintf(out, "%s\n", text);
+
+		free(text);
+		if (written < 0)
+			return false;
+	}
+	if (diagnostics->unlisted > 0 && fprintf(out, "%zu more not shown\n", diagnostics->unlisted) < 0)
+		return false;
+	return fflush(out) == 0;
+}
+
+void diagnostics_fini(struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++)
+		diagnostic_fini(&diagnostics->list[i]);
+	free(diagnostics->list);
+	*diagnostics = (struct diagnostics){0};
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages about values of a policy file: where, by what path, and what was
+ * written. Decides nothing about right and wrong.
+ */
+#include "config/report.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+struct place source_place(const struct source *source, const struct node *node)
+{
+	struct place place = {.file = source->file};
+
+	if (node != NULL) {
+		place.line = node->line;
+		place.column = node->column;
+	}
+	return place;
+}
+
+/* As deep as the schema is. */
+static void print_path(const struct path *path, struct strbuf *out)
+{
+	if (path == NULL)
+		return;
+	print_path(path->parent, out);
+	if (path->key == NULL)
+		strbuf_printf(out, "[%zu]", path->index);
+	else
+		strbuf_printf(out, "%s%s", path->parent != NULL ? "." : "", path->key);
+}
+
+static void __attribute__((format(printf, 5, 0)))
+report(enum severity severity, const struct source *source, const struct path *path, struct place place,
+       const char *format, va_list ap)
+{
+	struct strbuf path_text = {0};
+	char *text;
+
+	if (vasprintf(&text, format, ap) < 0)
+		text = xstrdup(format);
+	strbuf_puts(&path_text, "");
+	print_path(path, &path_text);
+	diagnostics_add(source->diagnostics, severity, source->name, place.line, place.column, path_text.text,
+			"%s", text);
+	strbuf_fini(&path_text);
+	free(text);
+}
+
+void report_error(const struct source *source, const struct path *path, const struct node *node,
+		  const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report(SEVERITY_ERROR, source, path, source_place(source, node), format, ap);
+	va_end(ap);
+}
+
+void report_warning(const struct source *source, const struct path *path, const struct node *node,
+		    const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report(SEVERITY_WARNING, source, path, source_place(source, node), format, ap);
+	va_end(ap);
+}
+
+void report_error_at(const struct source *source, const struct path *path, struct place place,
+		     const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report(SEVERITY_ERROR, source, path, place, format, ap);
+	va_end(ap);
+}
+
+/* The most bytes of text that are whole characters and no more than the limit. */
+static size_t shown_length(const char *text)
+{
+	size_t length = strnlen(text, REPORT_QUOTE_MAX + 1);
+
+	if (length <= REPORT_QUOTE_MAX)
+		return length;
+	length = REPORT_QUOTE_MAX;
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
+const char *report_quote(const char *text, char buffer[REPORT_QUOTE_SIZE])
+{
+	size_t shown = shown_length(text);
+	char *out = buffer;
+
+	*out++ = '"';
+	for (size_t i = 0; i < shown; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			*out++ = '\\';
+		*out++ = text[i];
+	}
+	for (size_t i = 0; text[shown] != '\0' && i < 3; i++)
+		*out++ = '.';
+	*out++ = '"';
+	*out = '\0';
+	return buffer;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables of the policy file: keys, types, ranges, words, defaults and a
+ * line for the manual. Nothing but data and a walk over it; what the reader
+ * accepts and what the documentation says both come from here.
+ */
+#include "config/schema.h"
+
+#include <syslog.h>
+
+#include "config/config.h"
+#include "core/memory.h"
+#include "core/policy.h"
+#include "core/tls_version.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define AT(map, key) offsetof(struct raw_##map, key)
+
+/* Tables: one key or a few words a line read better than one member a line. */
+/* clang-format off */
+static const struct word version_list[] = {
+	{"TLSv1", TLS_VERSION_1_0, false},
+	{"TLSv1.1", TLS_VERSION_1_1, false},
+	{"TLSv1.2", TLS_VERSION_1_2, false},
+	{"TLSv1.3", TLS_VERSION_1_3, false},
+};
+static const struct words versions = {"version", version_list, COUNT(version_list)};
+
+static const struct word mode_list[] = {
+	{"enforce", MODE_ENFORCE, false},
+	{"test", MODE_TEST, false},
+};
+static const struct words modes = {"mode", mode_list, COUNT(mode_list)};
+
+static const struct word action_list[] = {
+	{"tempfail", ON_FAILURE_TEMPFAIL, false},
+	{"reject", ON_FAILURE_REJECT, false},
+	{"quarantine", 0, true},
+};
+static const struct words actions = {"action", action_list, COUNT(action_list)};
+
+static const struct word log_format_list[] = {
+	{"text", LOG_FORMAT_TEXT, false},
+	{"json", LOG_FORMAT_JSON, false},
+};
+static const struct words log_formats = {"format", log_format_list, COUNT(log_format_list)};
+
+static const struct word facility_list[] = {
+	{"mail", LOG_MAIL, false},         {"daemon", LOG_DAEMON, false}, {"auth", LOG_AUTH, false},
+	{"authpriv", LOG_AUTHPRIV, false}, {"user", LOG_USER, false},     {"local0", LOG_LOCAL0, false},
+	{"local1", LOG_LOCAL1, false},     {"local2", LOG_LOCAL2, false}, {"local3", LOG_LOCAL3, false},
+	{"local4", LOG_LOCAL4, false},     {"local5", LOG_LOCAL5, false}, {"local6", LOG_LOCAL6, false},
+	{"local7", LOG_LOCAL7, false},
+};
+static const struct words facilities = {"facility", facility_list, COUNT(facility_list)};
+
+static const struct word require_list[] = {
+	{"tls", REQUIRE_TLS, false},
+	{"none", REQUIRE_NONE, false},
+};
+static const struct words require_words = {"value", require_list, COUNT(require_list)};
+
+static const struct key daemon_keys[] = {
+	{.name = "milter", .type = VALUE_TEXT, .offset = AT(daemon, milter), .min = 1, .max = 400,
+	 .characters = CHARACTERS_PRINTABLE, .default_text = "unix:/run/forcedtls/milter.sock",
+	 .summary = "Where the MTA reaches the milter: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST"},
+	{.name = "user", .type = VALUE_TEXT, .offset = AT(daemon, user), .min = 1, .max = 32,
+	 .characters = CHARACTERS_NAME, .default_text = "forcedtls",
+	 .summary = "The user that the daemon becomes when it is started by root"},
+	{.name = "socket_group", .type = VALUE_TEXT, .offset = AT(daemon, socket_group), .min = 1, .max = 32,
+	 .characters = CHARACTERS_NAME, .summary = "The group that the socket is given to, such as postfix"},
+	{.name = "socket_mode", .type = VALUE_TEXT, .offset = AT(daemon, socket_mode), .min = 1, .max = 64,
+	 .characters = CHARACTERS_PRINTABLE, .default_text = "0660",
+	 .summary = "The permissions of the socket: four octal digits, the first of them 0"},
+	{.name = "syslog_facility", .type = VALUE_WORD, .offset = AT(daemon, syslog_facility),
+	 .words = &facilities, .default_text = "mail",
+	 .summary = "The syslog(3) facility that the daemon logs to"},
+	{.name = "log_format", .type = VALUE_WORD, .offset = AT(daemon, log_format), .words = &log_formats,
+	 .default_text = "text", .summary = "How verdicts are logged: one line of text, or one JSON object"},
+	{.name = "log_accepted", .type = VALUE_BOOLEAN, .offset = AT(daemon, log_accepted),
+	 .default_text = "false", .summary = "Also log each recipient that was judged and let in"},
+};
+const struct schema schema_daemon = {"\"daemon\"", daemon_keys, COUNT(daemon_keys), sizeof(struct raw_daemon)};
+
+static const struct key defaults_keys[] = {
+	{.name = "min_version", .type = VALUE_WORD, .offset = AT(defaults, min_version), .words = &versions,
+	 .default_text = "TLSv1.2",
+	 .summary = "The version of TLS that \"require\" asks for where it names none"},
+	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(defaults, on_failure), .words = &actions,
+	 .default_text = "tempfail", .summary = "What becomes of mail where the connector does not say it"},
+};
+const struct schema schema_defaults = {"\"defaults\"", defaults_keys, COUNT(defaults_keys),
+				       sizeof(struct raw_defaults)};
+
+static const struct key list_item_keys[] = {
+	{.name = "file", .type = VALUE_TEXT, .offset = AT(list_item, file), .later = true,
+	 .summary = "A file that has one item a line"},
+};
+const struct schema schema_list_item = {"a list item", list_item_keys, COUNT(list_item_keys),
+					sizeof(struct raw_list_item)};
+
+static const struct key certificate_keys[] = {
+	{.name = "subject", .type = VALUE_TEXT, .offset = AT(certificate, subject), .max = 1024,
+	 .characters = CHARACTERS_TEXT,
+	 .summary = "The host name in the common name of the certificate, or a distinguished name (/...)"},
+	{.name = "issuer", .type = VALUE_TEXT, .offset = AT(certificate, issuer), .max = 1024,
+	 .characters = CHARACTERS_TEXT,
+	 .summary = "The common name of the issuer, or its distinguished name (/...)"},
+	{.name = "fingerprint", .type = VALUE_TEXT, .offset = AT(certificate, fingerprint), .later = true,
+	 .summary = "The fingerprint of the certificate"},
+	{.name = "valid_from", .type = VALUE_TEXT, .offset = AT(certificate, valid_from), .min = 1, .max = 64,
+	 .characters = CHARACTERS_PRINTABLE,
+	 .summary = "The first day (UTC, YYYY-MM-DD) on which this entry counts"},
+	{.name = "valid_to", .type = VALUE_TEXT, .offset = AT(certificate, valid_to), .min = 1, .max = 64,
+	 .characters = CHARACTERS_PRINTABLE,
+	 .summary = "The last day (UTC, YYYY-MM-DD) on which this entry counts"},
+};
+const struct schema schema_certificate = {"a certificate entry", certificate_keys, COUNT(certificate_keys),
+					  sizeof(struct raw_certificate)};
+
+static const struct key require_keys[] = {
+	{.name = "min_version", .type = VALUE_WORD, .offset = AT(require, min_version), .words = &versions,
+	 .inherits = "defaults.min_version", .summary = "The lowest version of TLS that will do"},
+	{.name = "ciphers", .type = VALUE_TEXT, .offset = AT(require, ciphers), .min = 1, .max = 4096,
+	 .characters = CHARACTERS_PRINTABLE,
+	 .summary = "An OpenSSL cipher list (ciphers(1)); says nothing of TLS 1.3"},
+	{.name = "ciphersuites", .type = VALUE_TEXT, .offset = AT(require, ciphersuites), .min = 1,
+	 .max = 4096, .characters = CHARACTERS_PRINTABLE,
+	 .summary = "TLS 1.3 cipher suites, separated by colons"},
+	{.name = "min_cipher_bits", .type = VALUE_INTEGER, .offset = AT(require, min_cipher_bits), .min = 1,
+	 .max = 256, .summary = "The least strength of the cipher in bits"},
+	{.name = "forward_secrecy", .type = VALUE_BOOLEAN, .offset = AT(require, forward_secrecy),
+	 .default_text = "false", .summary = "Ask for an ephemeral key exchange"},
+	{.name = "certificate", .type = VALUE_LIST, .offset = AT(require, certificate),
+	 .schema = &schema_certificate,
+	 .summary = "The certificates that will do: any, names, or maps; one suffices"},
+	{.name = "allowed_clients", .type = VALUE_LIST, .offset = AT(require, allowed_clients),
+	 .schema = &schema_list_item,
+	 .summary = "The only addresses and networks that this mail may come from"},
+	{.name = "allowed_senders", .type = VALUE_LIST, .offset = AT(require, allowed_senders),
+	 .schema = &schema_list_item, .later = true,
+	 .summary = "The only sender domains that such a session may use"},
+};
+const struct schema schema_require = {"\"require\"", require_keys, COUNT(require_keys),
+				      sizeof(struct raw_require)};
+
+static const struct key exception_keys[] = {
+	{.name = "senders", .type = VALUE_LIST, .offset = AT(exception, senders), .schema = &schema_list_item,
+	 .summary = "Domain patterns of senders"},
+	{.name = "recipients", .type = VALUE_LIST, .offset = AT(exception, recipients),
+	 .schema = &schema_list_item, .summary = "Domain patterns of recipients"},
+	{.name = "clients", .type = VALUE_LIST, .offset = AT(exception, clients), .schema = &schema_list_item,
+	 .summary = "Addresses and networks of clients"},
+	{.name = "authenticated", .type = VALUE_BOOLEAN, .offset = AT(exception, authenticated),
+	 .default_text = "false", .summary = "true: sessions that authenticated (SASL)"},
+};
+const struct schema schema_exception = {"an exception", exception_keys, COUNT(exception_keys),
+					sizeof(struct raw_exception)};
+
+static const struct key connector_keys[] = {
+	{.name = "name", .type = VALUE_TEXT, .offset = AT(connector, name), .min = 1, .max = 64,
+	 .required = "the log calls the connector by it", .characters = CHARACTERS_NAME,
+	 .summary = "What the log calls the connector; each name once"},
+	{.name = "description", .type = VALUE_TEXT, .offset = AT(connector, description), .min = 1,
+	 .max = 1000, .characters = CHARACTERS_TEXT,
+	 .summary = "A note for the people who look after this file"},
+	{.name = "enabled", .type = VALUE_BOOLEAN, .offset = AT(connector, enabled), .default_text = "true",
+	 .summary = "false leaves the connector out; it is still checked"},
+	{.name = "mode", .type = VALUE_WORD, .offset = AT(connector, mode), .words = &modes,
+	 .inherits = "mode", .summary = "test: judge and log, but let the mail pass"},
+	{.name = "senders", .type = VALUE_LIST, .offset = AT(connector, senders), .schema = &schema_list_item,
+	 .summary = "Selector: domain patterns of senders"},
+	{.name = "recipients", .type = VALUE_LIST, .offset = AT(connector, recipients),
+	 .schema = &schema_list_item, .summary = "Selector: domain patterns of recipients"},
+	{.name = "clients", .type = VALUE_LIST, .offset = AT(connector, clients), .schema = &schema_list_item,
+	 .summary = "Selector: addresses and networks of clients"},
+	{.name = "except", .type = VALUE_MAPS, .offset = AT(connector, except), .schema = &schema_exception,
+	 .summary = "Mail that the connector does not match after all; one item suffices"},
+	{.name = "require", .type = VALUE_MAP, .offset = AT(connector, require), .words = &require_words,
+	 .schema = &schema_require,
+	 .summary = "Demand: what the session that brings the mail must show; tls, none, or a map"},
+	{.name = "deliver", .type = VALUE_MAP, .offset = AT(connector, deliver), .later = true,
+	 .summary = "Demand: what Postfix must see where it delivers the mail"},
+	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(connector, on_failure), .words = &actions,
+	 .inherits = "defaults.on_failure", .summary = "What becomes of mail that does not meet \"require\""},
+	{.name = "message", .type = VALUE_TEXT, .offset = AT(connector, message), .min = 1, .max = 400,
+	 .characters = CHARACTERS_PRINTABLE, .summary = "The text of the reply, in place of the usual one"},
+};
+const struct schema schema_connector = {"a connector", connector_keys, COUNT(connector_keys),
+					sizeof(struct raw_connector)};
+
+static const struct key policy_keys[] = {
+	{.name = "daemon", .type = VALUE_MAP, .offset = AT(policy, daemon), .schema = &schema_daemon,
+	 .summary = "Settings of forcedtlsd(8)"},
+	{.name = "mode", .type = VALUE_WORD, .offset = AT(policy, mode), .words = &modes,
+	 .default_text = "enforce",
+	 .summary = "test: judge and log, but let everything pass, whatever a connector says"},
+	{.name = "trusted_networks", .type = VALUE_LIST, .offset = AT(policy, trusted_networks),
+	 .schema = &schema_list_item, .may_be_empty = true, .default_text = "127.0.0.0/8, ::1",
+	 .summary = "Sessions from these addresses and networks are not judged"},
+	{.name = "recipient_delimiter", .type = VALUE_TEXT, .offset = AT(policy, recipient_delimiter),
+	 .min = 0, .max = 16, .characters = CHARACTERS_PRINTABLE, .default_text = "",
+	 .summary = "The characters that separate a mailbox from its extension, as in Postfix"},
+	{.name = "defaults", .type = VALUE_MAP, .offset = AT(policy, defaults), .schema = &schema_defaults,
+	 .summary = "What a connector has where it says nothing"},
+	{.name = "include", .type = VALUE_LIST, .offset = AT(policy, include), .later = true,
+	 .summary = "More files with connectors"},
+	{.name = "connectors", .type = VALUE_MAPS, .offset = AT(policy, connectors),
+	 .schema = &schema_connector, .required = "a policy without connectors judges nothing",
+	 .summary = "The connectors; their order does not matter"},
+};
+const struct schema schema_policy = {"the policy file", policy_keys, COUNT(policy_keys),
+				     sizeof(struct raw_policy)};
+
+/* clang-format on */
+
+/* As deep as the tables are: no schema holds itself. */
+static void walk(const struct schema *schema, struct strbuf *path, schema_visit *visit, void *context)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct key *key = &schema->keys[i];
+		size_t length = path->length;
+
+		strbuf_printf(path, "%s%s", length > 0 ? "." : "", key->name);
+		visit(context, path->text, key);
+		if (key->type == VALUE_LIST || key->type == VALUE_MAPS)
+			strbuf_puts(path, "[]");
+		if (key->schema != NULL)
+			walk(key->schema, path, visit, context);
+		path->length = length;
+		path->text[length] = '\0';
+	}
+}
+
+void schema_walk(const struct schema *schema, schema_visit *visit, void *context)
+{
+	struct strbuf path = {0};
+
+	walk(schema, &path, visit, context);
+	strbuf_fini(&path);
+}

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# The config layer: its units, every message that it can print, and policies that are damaged at random.
+if HAVE_CRITERION
+check_PROGRAMS += unit-config.t
+TESTS += unit-config.t
+unit_config_t_SOURCES = \
+	tests/unit/config/load.c tests/unit/config/load.h \
+	tests/unit/config/test_config_certificates.c \
+	tests/unit/config/test_config_config.c \
+	tests/unit/config/test_config_connector.c \
+	tests/unit/config/test_config_crosscheck.c \
+	tests/unit/config/test_config_diagnostics.c \
+	tests/unit/config/test_config_file.c \
+	tests/unit/config/test_config_reader.c \
+	tests/unit/config/test_config_report.c \
+	tests/unit/config/test_config_require.c \
+	tests/unit/config/test_config_schema.c \
+	tests/unit/config/test_config_settings.c \
+	tests/unit/config/test_config_suggest.c \
+	tests/unit/config/test_config_tree.c \
+	tests/unit/config/test_config_typecheck.c \
+	tests/unit/config/test_config_values.c \
+	tests/unit/config/test_config_yaml_read.c
+unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
+endif
+
+TESTS += tests/policies.py
+EXTRA_DIST += tests/policies tests/policies.py
+
+check_PROGRAMS += mutate-policy
+TESTS += mutate-policy
+mutate_policy_SOURCES = \
+	tests/fuzz/mutate_policy.c \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
+mutate_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+mutate_policy_LDADD = $(config_libs)
+
+check_PROGRAMS += fuzz-config
+TESTS += tests/fuzz/config-seeds.sh
+EXTRA_DIST += tests/fuzz/config-seeds.sh tests/fuzz/config.dict
+fuzz_config_SOURCES = \
+	tests/fuzz/fuzz_config.c \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/fuzz/replay.c \
+	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
+fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_config_LDADD = $(config_libs)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What must hold for any bytes that are read as a policy file. Shared by the
+ * fuzzer and by the mutation test; knows no policy that is good or bad.
+ */
+#include "fuzz/try_policy.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+#include "config/config.h"
+
+/* Longer than any message: a path, a quoted value, and what is said of it. */
+#define MESSAGE_MAX 2000
+
+/* Like assert, in every build. */
+#define MUST(condition)                                                                                      \
+	do {                                                                                                 \
+		if (!(condition)) {                                                                          \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);       \
+			abort();                                                                             \
+		}                                                                                            \
+	} while (0)
+
+static void check_message(const struct diagnostic *diagnostic)
+{
+	char *text = diagnostic_text(diagnostic);
+	size_t length = strlen(text);
+
+	MUST(length > 0 && length <= MESSAGE_MAX);
+	MUST(u8_check((const uint8_t *)text, length) == NULL);
+	for (size_t i = 0; i < length; i++)
+		MUST((unsigned char)text[i] >= 0x20 && text[i] != 0x7f);
+	MUST((diagnostic->line == 0) == (diagnostic->column == 0));
+	free(text);
+}
+
+static void check_messages(const struct diagnostics *diagnostics)
+{
+	size_t errors = 0;
+
+	MUST(diagnostics->count <= DIAGNOSTICS_MAX);
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *this = &diagnostics->list[i];
+
+		check_message(this);
+		errors += this->severity == SEVERITY_ERROR;
+		if (i > 0) {
+			const struct diagnostic *last = this - 1;
+
+			MUST(last->line < this->line ||
+			     (last->line == this->line && last->column <= this->column));
+		}
+	}
+	MUST(diagnostics->unlisted > 0 ? diagnostics->errors >= errors : diagnostics->errors == errors);
+	MUST(diagnostics->errors == 0 || errors > 0);
+}
+
+static void check_require(const struct require *require)
+{
+	MUST(require->nothing || require->min_version >= TLS_VERSION_1_0);
+	MUST(require->min_cipher_bits >= 0 && require->min_cipher_bits <= 256);
+	MUST(!require->any_certificate || require->certificate_count == 0);
+	for (size_t i = 0; i < require->certificate_count; i++) {
+		const struct certificate_entry *entry = &require->certificates[i];
+
+		MUST(entry->has_subject || entry->has_issuer || entry->valid_from > 0 || entry->valid_to > 0);
+		MUST(entry->valid_to == 0 || entry->valid_from <= entry->valid_to);
+	}
+	MUST(!require->has_allowed_clients || require->allowed_clients.count > 0);
+}
+
+static void check_connector(const struct connector *connector)
+{
+	size_t length = strlen(connector->name);
+
+	MUST(length >= 1 && length <= 64);
+	MUST(strspn(connector->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+	     length);
+	MUST(connector->has_senders || connector->has_recipients || connector->has_clients);
+	MUST(connector->has_clients == (connector->clients.count > 0));
+	MUST(connector->has_require);
+	check_require(&connector->require);
+	for (size_t i = 0; i < connector->exception_count; i++) {
+		const struct exception *exception = &connector->exceptions[i];
+
+		MUST(exception->senders != NULL || exception->recipients != NULL || exception->has_clients ||
+		     exception->authenticated);
+	}
+	for (const char *c = connector->message; c != NULL && *c != '\0'; c++)
+		MUST(*c >= 0x20 && *c < 0x7f);
+	MUST(connector->message == NULL || strlen(connector->message) <= 400);
+}
+
+static void check_config(const struct config *config)
+{
+	MUST(config->daemon.milter[0] != '\0' && config->daemon.user[0] != '\0');
+	MUST((config->daemon.socket_mode & ~(mode_t)0777) == 0);
+	for (size_t i = 0; i < config->policy->connector_count; i++) {
+		MUST(config->policy->connectors[i]->number == i);
+		check_connector(config->policy->connectors[i]);
+	}
+}
+
+bool try_policy(const unsigned char *bytes, size_t length)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config = config_load_bytes("policy.yaml", bytes, length, &diagnostics);
+	bool valid = config != NULL;
+
+	MUST(valid == (diagnostics.errors == 0));
+	check_messages(&diagnostics);
+	if (valid)
+		check_config(config);
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	return valid;
+}

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: MIT
+"""forcedtls check on each policy in tests/policies, and on files that cannot stand there.
+
+bad/NAME.yaml is refused with exactly the text of bad/NAME.expected; good/NAME.yaml is accepted, in silence or with
+the warnings of good/NAME.expected. In the end every message that src/config can print must have been seen.
+With --update the expected texts are written anew: read the difference before you commit it.
+"""
+
+import difflib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+EX_OK, EX_CONFIG = 0, 78
+SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
+TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
+POLICIES = SRC / "tests" / "policies"
+FILE_SIZE_MAX = 64 * 1024 * 1024
+
+
+class Run:
+    """What was tried, what went wrong, and all that was printed."""
+
+    def __init__(self, update):
+        self.update = update
+        self.count = 0
+        self.failures = 0
+        self.printed = []
+
+    def fail(self, name, text):
+        self.failures += 1
+        print(f"FAIL {name}\n{text}", end="" if text.endswith("\n") else "\n")
+
+    def check(self, path, cwd, status, expected, env=None):
+        """Runs forcedtls check. expected: text, or a compiled pattern for all of it."""
+        self.count += 1
+        done = subprocess.run(
+            [TOOL, "check", "-c", path],
+            cwd=cwd,
+            env={**os.environ, "LC_ALL": "C", **(env or {})},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        text = done.stderr.decode("utf-8")
+        self.printed.extend(text.splitlines())
+        if done.returncode != status:
+            self.fail(path, f"exit status {done.returncode}, expected {status}\n{text}")
+        elif done.stdout:
+            self.fail(path, f"standard output should be empty, has {done.stdout[:200]!r}")
+        elif isinstance(expected, re.Pattern):
+            if not expected.fullmatch(text):
+                self.fail(path, f"expected {expected.pattern}\ngot {text}")
+        elif text != expected:
+            lines = difflib.unified_diff(
+                expected.splitlines(True), text.splitlines(True), "expected", "got", n=0
+            )
+            self.fail(path, "".join(lines))
+        return text
+
+
+def check_folder(run, folder, status):
+    """Each policy of a folder, named relative to tests/policies in its messages."""
+    policies = sorted((POLICIES / folder).glob("*.yaml"))
+    for policy in policies:
+        golden = policy.with_suffix(".expected")
+        name = f"{folder}/{policy.name}"
+        if run.update:
+            text = run.check(name, POLICIES, status, re.compile(".*", re.DOTALL))
+            if text:
+                golden.write_text(text, encoding="utf-8")
+            continue
+        if folder == "bad" and not golden.exists():
+            run.fail(name, f"{golden.name} is missing")
+        run.check(name, POLICIES, status, golden.read_text(encoding="utf-8") if golden.exists() else "")
+    for golden in (POLICIES / folder).glob("*.expected"):
+        if golden.with_suffix(".yaml") not in policies:
+            run.fail(f"{folder}/{golden.name}", "there is no policy of that name")
+
+
+def check_files(run, scratch):
+    """Files that are no policies because of what they are, not because of what they say."""
+    (scratch / "folder").mkdir()
+    os.mkfifo(scratch / "pipe")
+    with open(scratch / "huge.yaml", "wb") as huge:
+        huge.truncate(FILE_SIZE_MAX + 1)
+    run.check("none.yaml", scratch, EX_CONFIG, "none.yaml: error: cannot be opened: No such file or directory\n")
+    run.check("folder", scratch, EX_CONFIG, "folder: error: is not a regular file\n")
+    run.check("pipe", scratch, EX_CONFIG, "pipe: error: is not a regular file\n")
+    run.check("huge.yaml", scratch, EX_CONFIG, f"huge.yaml: error: has more than {FILE_SIZE_MAX} bytes\n")
+    if os.path.exists("/proc/self/mem"):
+        # A regular file whose first byte nobody can read.
+        unreadable = "/proc/self/mem: error: cannot be read: Input/output error\n"
+        run.check("/proc/self/mem", scratch, EX_CONFIG, unreadable)
+
+
+def check_limits(run, scratch):
+    """As many errors as anyone reads, and the warnings give way to them."""
+    connector = "  - {name: n%d, senders: [a%d.example, a%d.example], require: tls, %s: x}\n"
+    keys = ["message" if i < 50 else "nonsense" for i in range(300)]
+    text = "connectors:\n" + "".join(connector % (i, i, i, key) for i, key in enumerate(keys))
+    (scratch / "many.yaml").write_text(text)
+    error = r'many\.yaml:\d+:\d+: error: connectors\[\d+\]: unknown key "nonsense" in a connector\n'
+    run.check("many.yaml", scratch, EX_CONFIG, re.compile(f"({error}){{200}}350 more not shown\n"))
+
+
+def check_openssl(run, scratch):
+    """Without ciphers there is nothing to check a policy against."""
+    conf = scratch / "openssl.cnf"
+    conf.write_text(
+        "openssl_conf = init\n[init]\nproviders = list\n[list]\nnull = nothing\n[nothing]\nactivate = 1\n"
+    )
+    run.check(
+        "good/every-key.yaml",
+        POLICIES,
+        EX_CONFIG,
+        "good/every-key.yaml: error: cannot be checked: OpenSSL does not say what ciphers it has\n",
+        env={"OPENSSL_CONF": str(conf)},
+    )
+
+
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+LITERAL = r'"((?:[^"\\]|\\.)*)"'
+
+
+def calls(text, function):
+    """The arguments of each call of function, as one string each."""
+    for match in re.finditer(rf"\b{function}\(", text):
+        depth, at, quoted = 1, match.end(), False
+        while depth:
+            if text[at] == "\\":
+                at += 1
+            elif text[at] == '"':
+                quoted = not quoted
+            elif not quoted:
+                depth += {"(": 1, ")": -1}.get(text[at], 0)
+            at += 1
+        yield text[match.end() : at - 1]
+
+
+def unescape(literal):
+    return re.sub(r"\\(.)", r"\1", literal)
+
+
+def joined_literals(text):
+    """String literals of a piece of C; those that stand side by side are one."""
+    for run_of_literals in re.finditer(rf"{LITERAL}(?:\s*{LITERAL})*", text):
+        yield unescape("".join(re.findall(LITERAL, run_of_literals.group(0))))
+
+
+def core_errors(text):
+    """What a file of the core says of a text that it cannot parse."""
+    for value in re.findall(rf"\*error_r = ((?:[^;\"]|{QUOTED})*);", text):
+        if value.isidentifier():
+            value = re.search(rf"\b{value}\[\] =\s*({LITERAL})", text).group(1)
+        yield from joined_literals(value)
+
+
+def message_formats():
+    """Each text that a message can be made of: (where, regular expression)."""
+    for path in sorted((SRC / "src" / "config").glob("*.c")):
+        text = path.read_text(encoding="utf-8")
+        for function in ("report_error", "report_warning", "report_error_at"):
+            for arguments in calls(text, function):
+                literals = list(joined_literals(arguments))
+                # A declaration or definition has a format, but no literal.
+                if not literals:
+                    assert "const char *format" in arguments, f"{path.name}: {function} without a literal format"
+                    continue
+                pattern = re.split(r"%(?:[a-z]*)", literals[0])
+                if any(part.strip() for part in pattern):
+                    severity = "warning" if function == "report_warning" else "error"
+                    body = ".*".join(re.escape(part) for part in pattern)
+                    yield path.name, rf": {severity}: ([a-z_.\[\]0-9]+: )?{body}$"
+        for arguments in calls(text, "typecheck_refuse"):
+            for literal in joined_literals(arguments):
+                yield path.name, rf"must be {re.escape(literal)}, not "
+        # Tables of texts that a format is filled with.
+        for literal in re.findall(rf"(?:\.required|\[CHARACTERS_\w+\]) = {LITERAL}", text):
+            yield path.name, re.escape(unescape(literal))
+        for literal in joined_literals(text):
+            if literal.startswith("; "):
+                yield path.name, re.escape(literal) + "$"
+    for name in ("pattern.c", "ip.c", "certificate.c"):
+        text = (SRC / "src" / "core" / name).read_text(encoding="utf-8")
+        for literal in core_errors(text):
+            yield name, rf": error: [^ ]+: .*{re.escape(literal)}$"
+
+
+
+def check_coverage(run):
+    """Every message has been printed at least once above."""
+    formats = list(message_formats())
+    run.count += len(formats)
+    if len(formats) < 60:
+        run.fail("messages", f"only {len(formats)} found in the sources: this test no longer understands them")
+    for name, pattern in formats:
+        expression = re.compile(pattern)
+        if not any(expression.search(line) for line in run.printed):
+            run.fail(name, f"no policy in tests/policies shows this message: {pattern}")
+
+
+def main():
+    run = Run(update="--update" in sys.argv[1:])
+    check_folder(run, "bad", EX_CONFIG)
+    check_folder(run, "good", EX_OK)
+    run.check("etc/forcedtls.yaml", SRC, EX_OK, "")
+    with tempfile.TemporaryDirectory() as scratch:
+        check_files(run, pathlib.Path(scratch))
+        check_limits(run, pathlib.Path(scratch))
+        check_openssl(run, pathlib.Path(scratch))
+    check_coverage(run)
+    print(f"{run.count} checks, {run.failures} failures")
+    return 1 if run.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_UNIT_CONFIG_LOAD_H
+#define TESTS_UNIT_CONFIG_LOAD_H
+
+#include "config/config.h"
+#include "config/report.h"
+#include "config/tree.h"
+
+/* Policies from texts, for the tests of the config layer. The file is called "p". */
+
+/* The configuration of a text that is valid; the test ends when it is not. To be freed with config_free. */
+struct config *load(const char *text);
+
+/* All messages of a text, one a line. The caller frees them. */
+char *messages_of(const char *text);
+
+/* The messages are exactly these. */
+void expect_messages(const char *text, const char *expected);
+
+/* What was found so far, one a line; empties the list. The caller frees it. */
+char *take_messages(struct diagnostics *diagnostics);
+
+/* The tree of a valid text. Ended with tree_fini. */
+struct tree read_tree(const char *text);
+
+/* The value of a key of a map. The test ends when it is not there. */
+const struct node *node_at(const struct node *map, const char *key);
+
+#endif

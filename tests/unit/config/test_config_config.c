@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "load.h"
+
+TestSuite(config_config);
+
+#define CONNECTOR "connectors:\n  - {name: a, senders: a.example, require: tls}\n"
+
+static bool trusts(const struct config *config, const char *address)
+{
+	struct ip_address ip;
+
+	cr_assert(ip_parse(address, &ip));
+	return cidr_set_find(&config->policy->trusted_networks, &ip) != NULL;
+}
+
+Test(config_config, defaults)
+{
+	struct config *config = load(CONNECTOR);
+
+	cr_expect_eq(config->policy->mode, MODE_ENFORCE);
+	cr_expect_eq(config->policy->trusted_networks.count, 2);
+	cr_expect(trusts(config, "127.0.0.1"));
+	cr_expect(trusts(config, "::1"));
+	cr_expect_str_eq(config->policy->recipient_delimiter, "");
+	cr_expect_eq(config->policy->connector_count, 1);
+	config_free(&config);
+	cr_expect_null(config);
+	config_free(&config);
+}
+
+Test(config_config, what_is_written_replaces_the_default)
+{
+	struct config *config =
+		load("recipient_delimiter: \"+-\"\ntrusted_networks: 192.0.2.0/24\n" CONNECTOR);
+
+	cr_expect(trusts(config, "192.0.2.7"));
+	cr_expect_not(trusts(config, "127.0.0.1"));
+	cr_expect_str_eq(config->policy->recipient_delimiter, "+-");
+	config_free(&config);
+	config = load("trusted_networks: []\n" CONNECTOR);
+	cr_expect_eq(config->policy->trusted_networks.count, 0);
+	config_free(&config);
+}
+
+/* "mode: test" is the policy's; a connector keeps the mode that it has. */
+Test(config_config, mode)
+{
+	struct config *config = load("mode: test\n" CONNECTOR);
+
+	cr_expect_eq(config->policy->mode, MODE_TEST);
+	cr_expect_eq(config->policy->connectors[0]->mode, MODE_ENFORCE);
+	cr_expect_not(config->policy->has_test_connectors);
+	config_free(&config);
+}
+
+Test(config_config, no_connectors)
+{
+	expect_messages("", "p: error: connectors: is missing: a policy without connectors judges nothing\n");
+	expect_messages("~",
+			"p: error: connectors: is missing: a policy without connectors judges nothing\n");
+	expect_messages("{}",
+			"p:1:1: error: connectors: is missing: a policy without connectors judges nothing\n");
+	expect_messages("connectors: []", "p:1:13: error: connectors: is an empty list\n");
+	expect_messages("connectors: [{name: a, senders: a.example, require: tls, enabled: false}]",
+			"p:1:13: warning: connectors: none is enabled: this policy judges nothing\n");
+}
+
+Test(config_config, all_errors_in_the_order_of_the_file)
+{
+	expect_messages(
+		"connectors:\n"
+		"  - {name: a, senders: a.example, require: TLS}\n"
+		"  - text\n"
+		"  - {name: a, senders: b.example, require: tls}\n"
+		"recipient_delimiter: x\n"
+		"trusted_networks: [127.0.0.1/8]\n"
+		"mode: enfroce\n"
+		"daemon: {user: a b}\n"
+		"defaults: {on_failure: rejct}\n"
+		"nonsense: 1\n",
+		"p:2:44: error: connectors[0].require: unknown value \"TLS\"; did you mean \"tls\"?\n"
+		"p:3:5: error: connectors[1]: must be a map, not text\n"
+		"p:4:12: error: connectors[2].name: \"a\" is already the name of a connector (p:2:12)\n"
+		"p:5:22: error: recipient_delimiter: \"x\" has a letter, a digit, a blank, or one of @ \" \\ "
+		"in "
+		"it\n"
+		"p:6:20: error: trusted_networks[0]: \"127.0.0.1/8\" has bits set beyond its prefix length\n"
+		"p:7:7: error: mode: unknown mode \"enfroce\"; did you mean \"enforce\"?\n"
+		"p:8:16: error: daemon.user: \"a b\" may hold only letters, digits, \".\", \"_\" and \"-\"\n"
+		"p:9:24: error: defaults.on_failure: unknown action \"rejct\"; did you mean \"reject\"?\n"
+		"p:10:1: error: unknown key \"nonsense\" in the policy file\n");
+}
+
+/* What was found before is neither lost nor held against a good file. */
+Test(config_config, diagnostics_of_the_caller)
+{
+	struct diagnostics d = {0};
+	struct config *config;
+
+	diagnostics_add(&d, SEVERITY_ERROR, "o", 1, 1, "", "other");
+	config = config_load_bytes("p", (const unsigned char *)CONNECTOR, strlen(CONNECTOR), &d);
+	cr_expect_not_null(config);
+	cr_expect_eq(d.count, 1);
+	config_free(&config);
+	diagnostics_fini(&d);
+}
+
+Test(config_config, from_a_file)
+{
+	char name[] = "/tmp/config_config_XXXXXX";
+	int fd = mkstemp(name);
+	struct diagnostics d = {0};
+	struct config *config;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, CONNECTOR, strlen(CONNECTOR)), (ssize_t)strlen(CONNECTOR));
+	(void)close(fd);
+	config = config_load(name, &d);
+	(void)unlink(name);
+	cr_assert_not_null(config);
+	cr_expect_str_eq(config->policy->files[0], name);
+	cr_expect_eq(d.count, 0);
+	config_free(&config);
+	cr_expect_null(config_load(name, &d));
+	cr_expect_eq(d.errors, 1);
+	diagnostics_fini(&d);
+}

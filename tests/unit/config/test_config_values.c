@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/values.h"
+#include "load.h"
+
+TestSuite(config_values);
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A source whose messages go into d, and the path "k" for all of them. */
+static struct source source_for(struct diagnostics *d)
+{
+	return (struct source){.diagnostics = d, .name = "p", .file = 2};
+}
+
+static const struct path path = {.key = "k"};
+
+typedef bool check_text(const struct source *source, const struct path *where, const struct node *node);
+
+/* Calls check with text; the messages are expected to begin with what (behind the place and the path). */
+static void expect(check_text *check, const char *text, const char *what)
+{
+	struct diagnostics d = {0};
+	const struct source source = source_for(&d);
+	const struct node node = {.line = 1, .column = 1, .count = strlen(text), .text = text};
+	bool done = check(&source, &path, &node);
+	char *messages;
+
+	cr_expect_eq(done, d.errors == 0, "%s", text);
+	messages = take_messages(&d);
+	if (what == NULL)
+		cr_expect_str_eq(messages, "", "%s gives %s", text, messages);
+	else
+		cr_expect_not_null(strstr(messages, what), "%s gives %s", text, messages);
+	free(messages);
+}
+
+Test(config_values, milter_sockets)
+{
+	static const char *const good[] = {
+		"unix:/run/forcedtls/milter.sock",
+		"local:/a",
+		"inet:8891@127.0.0.1",
+		"inet:1@localhost",
+		"inet:65535@mail.example.org",
+		"inet6:8891@::1",
+		"inet6:8891@[2001:db8::1]",
+	};
+	static const char *const bad[] = {
+		"",
+		"unix",
+		"unix:",
+		"unix:a",
+		"local:./a",
+		"/a",
+		"UNIX:/a",
+		"unix :/a",
+		"inet",
+		"inet:",
+		"inet:@127.0.0.1",
+		"inet:0@a",
+		"inet:01@a",
+		"inet:65536@a",
+		"inet:-1@a",
+		"inet:8891x@a",
+		"inet:8891@",
+		"inet:8891@a b",
+		"inet:8891@a@b",
+		"inet:8891@fe80::1%eth0",
+		"inet7:8891@a",
+		"inet:999999@a",
+		"smtp:8891@a",
+	};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		expect(values_milter_socket, good[i], NULL);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		expect(values_milter_socket, bad[i], "p:1:1: error: k: ");
+	expect(values_milter_socket, "inet:8891", "p:1:1: warning: k: without a host");
+	expect(values_milter_socket, "inet6:8891", "p:1:1: warning: k: without a host");
+}
+
+Test(config_values, socket_path_length)
+{
+	char text[5 + 109] = "unix:/";
+
+	memset(text + 6, 's', 106);
+	expect(values_milter_socket, text, NULL);
+	memset(text + 6, 's', 107);
+	expect(values_milter_socket, text, "the path of the socket has 108 bytes; 107 is the most");
+}
+
+Test(config_values, socket_modes)
+{
+	static const char *const bad[] = {"",     "0",    "660", "1660", "00660",
+					  "0888", "0o66", "rw",  "-660", " 660"};
+	mode_t mode = 0;
+
+	cr_expect(values_parse_socket_mode("0660", &mode));
+	cr_expect_eq(mode, 0660);
+	cr_expect(values_parse_socket_mode("0777", &mode));
+	cr_expect_eq(mode, 0777);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		cr_expect_not(values_parse_socket_mode(bad[i], &mode), "%s", bad[i]);
+}
+
+static bool check_date(const struct source *source, const struct path *where, const struct node *node)
+{
+	date_t date = 0;
+	bool done = values_date(source, where, node, &date);
+
+	cr_expect_eq(done, date != 0);
+	return done;
+}
+
+Test(config_values, dates)
+{
+	static const char *const bad[] = {"",           "2027-3-1", "2027-02-29",
+					  "2027-13-01", "tomorrow", "2027-03-01T00:00"};
+
+	expect(check_date, "2027-03-01", NULL);
+	expect(check_date, "2028-02-29", NULL);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		expect(check_date, bad[i], "is not a day such as 2027-03-01");
+}
+
+Test(config_values, delimiters)
+{
+	static const char *const good[] = {"", "+", "-", "+-", "=", ".", "#!$%&'*/?^_`{|}~"};
+	static const char *const bad[] = {"a", "+Z", "5", "@", "\"", "\\", " ", "+ -"};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		expect(values_delimiter, good[i], NULL);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		expect(values_delimiter, bad[i], "p:1:1: error: k: ");
+}
+
+struct owners {
+	size_t count;
+	struct pattern_claim last;
+};
+
+static bool note_claims(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			size_t count)
+{
+	struct owners *owners = context;
+
+	(void)ref;
+	(void)hash;
+	owners->count++;
+	owners->last = claims[count - 1];
+	return true;
+}
+
+Test(config_values, patterns)
+{
+	struct diagnostics d = {0};
+	const struct source source = source_for(&d);
+	struct tree tree = read_tree("[a.example, A.Example., 'b*', {file: x}, {}, ~, [c], d@e.example]");
+	struct pattern_index *index = pattern_index_new();
+	struct owners owners = {0};
+	char *messages;
+
+	values_patterns(&source, &path, tree.root, index, 7);
+	cr_expect_eq(pattern_index_count(index), 2);
+	pattern_index_each(index, note_claims, &owners);
+	cr_expect_eq(owners.count, 2);
+	cr_expect_eq(owners.last.owner, 7);
+	cr_expect_eq(owners.last.place.file, 2);
+	cr_expect_eq(owners.last.place.line, 1);
+	cr_expect_eq(owners.last.place.column, 54);
+	messages = take_messages(&d);
+	cr_expect_str_eq(messages,
+			 "p:1:13: warning: k[1]: \"A.Example.\" is there twice\n"
+			 "p:1:25: error: k[2]: \"b*\" has a \"*\" where none may stand; it stands alone, or "
+			 "first as in "
+			 "*.contoso.com\n"
+			 "p:1:32: error: k[3].file: \"file\" is known, but not in this version\n"
+			 "p:1:42: error: k[4]: must be text, not a map\n",
+			 "%s", messages);
+	free(messages);
+	pattern_index_free(&index);
+	tree_fini(&tree);
+}
+
+Test(config_values, networks)
+{
+	struct diagnostics d = {0};
+	const struct source source = source_for(&d);
+	struct tree tree = read_tree("- 192.0.2.0/24\n- 2001:db8::/32\n- 192.0.2.1/24\n- 192.0.2.0/25\n"
+				     "- ::ffff:192.0.2.0/120\n- 192.0.2.0/24\n- {file: x}\n- ~\n");
+	struct cidr_set set = {0};
+	struct ip_address ip;
+	char *messages;
+
+	values_networks(&source, &path, tree.root, &set);
+	cr_expect_eq(set.count, 3);
+	cr_assert(ip_parse("192.0.2.200", &ip));
+	cr_expect_eq(cidr_set_find(&set, &ip)->prefix, 24);
+	cr_expect_eq(cidr_set_find(&set, &ip)->place.line, 1);
+	cr_expect_eq(cidr_set_find(&set, &ip)->place.column, 3);
+	cr_expect_eq(cidr_set_find(&set, &ip)->place.file, 2);
+	diagnostics_sort(&d);
+	messages = take_messages(&d);
+	cr_expect_str_eq(messages,
+			 "p:3:3: error: k[2]: \"192.0.2.1/24\" has bits set beyond its prefix length\n"
+			 "p:5:3: warning: k[4]: \"::ffff:192.0.2.0/120\" is there twice\n"
+			 "p:6:3: warning: k[5]: \"192.0.2.0/24\" is there twice\n"
+			 "p:7:4: error: k[6].file: \"file\" is known, but not in this version\n",
+			 "%s", messages);
+	free(messages);
+	cidr_set_fini(&set);
+	tree_fini(&tree);
+}
+
+Test(config_values, default_networks)
+{
+	struct cidr_set set = {0};
+	struct ip_address ip;
+
+	values_default_networks("127.0.0.0/8, ::1", &set);
+	cr_expect_eq(set.count, 2);
+	cr_assert(ip_parse("127.1.2.3", &ip));
+	cr_expect_not_null(cidr_set_find(&set, &ip));
+	cr_assert(ip_parse("::1", &ip));
+	cr_expect_not_null(cidr_set_find(&set, &ip));
+	cr_assert(ip_parse("::2", &ip));
+	cr_expect_null(cidr_set_find(&set, &ip));
+	cidr_set_fini(&set);
+}
