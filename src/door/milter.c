@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libmilter's callbacks. The one file that knows libmilter: what a callback
+ * says goes into the session, what is decided goes back as a reply. Nothing in
+ * a callback may block, since a few workers serve all sessions.
+ */
+#include "door/milter.h"
+
+#include <libmilter/mfapi.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "door/recipient.h"
+#include "door/session.h"
+#include "run/log.h"
+
+/* Steps that no decision needs. The end of the message cannot be left out, and ends what we keep of it. */
+#define STEPS_NOT_NEEDED (SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN)
+
+/* libmilter's prototypes lack const where it only reads. */
+static char *as_read(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+/* The session of a connection; made here, for libmilter may leave out any callback but close. */
+static struct session *session_of(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		return session;
+	session = session_new();
+	if (smfi_setpriv(ctx, session) != MI_SUCCESS) {
+		log_line(LOG_SEVERITY_WARNING, "libmilter does not keep a session");
+		session_free(&session);
+	}
+	return session;
+}
+
+static const char *symbol(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, as_read(name));
+}
+
+/* Valid until the callback returns. */
+static struct milter_macros read_macros(SMFICTX *ctx)
+{
+	return (struct milter_macros){
+		.v = symbol(ctx, "v"),
+		.tls_version = symbol(ctx, "{tls_version}"),
+		.cipher = symbol(ctx, "{cipher}"),
+		.cipher_bits = symbol(ctx, "{cipher_bits}"),
+		.verify = symbol(ctx, "{verify}"),
+		.cert_subject = symbol(ctx, "{cert_subject}"),
+		.cert_issuer = symbol(ctx, "{cert_issuer}"),
+		.cn_subject = symbol(ctx, "{cn_subject}"),
+		.cn_issuer = symbol(ctx, "{cn_issuer}"),
+		.client_name = symbol(ctx, "{client_name}"),
+		.client_resolve = symbol(ctx, "{client_resolve}"),
+		.auth_authen = symbol(ctx, "{auth_authen}"),
+		.mail_addr = symbol(ctx, "{mail_addr}"),
+		.rcpt_addr = symbol(ctx, "{rcpt_addr}"),
+		.queue_id = symbol(ctx, "i"),
+	};
+}
+
+static void request_macros(SMFICTX *ctx)
+{
+	const struct {
+		int stage;
+		const char *symbols;
+	} requests[] = {
+		{SMFIM_CONNECT, milter_symbols_connect},
+		{SMFIM_HELO, milter_symbols_helo},
+		{SMFIM_ENVFROM, milter_symbols_mail},
+		{SMFIM_ENVRCPT, milter_symbols_rcpt},
+	};
+
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+		if (smfi_setsymlist(ctx, requests[i].stage, as_read(requests[i].symbols)) != MI_SUCCESS)
+			log_line(LOG_SEVERITY_WARNING, "libmilter refuses the macro list \"%s\"",
+				 requests[i].symbols);
+}
+
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
+			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
+			     unsigned long *unused_2_r, unsigned long *unused_3_r)
+{
+	(void)unused_2;
+	(void)unused_3;
+	*actions_r = actions & SMFIF_SETSYMLIST;
+	*steps_r = steps & STEPS_NOT_NEEDED;
+	*unused_2_r = 0;
+	*unused_3_r = 0;
+	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
+	if (*actions_r != 0)
+		request_macros(ctx);
+	return SMFIS_CONTINUE;
+}
+
+/* A refusal at CONNECT or HELO would take STARTTLS out of the EHLO reply: what is wrong is answered at RCPT. */
+static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL)
+		session_connect(session, hostname, address);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_helo(SMFICTX *ctx, char *helo)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL)
+		session_helo(session, helo);
+	return SMFIS_CONTINUE;
+}
+
+/* NULL when there is none, which no MTA sends. */
+static const char *first_argument(char **argv)
+{
+	return argv != NULL ? argv[0] : NULL;
+}
+
+static sfsistat on_mail(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+	const char *sender = first_argument(argv);
+
+	if (session != NULL && sender != NULL) {
+		const struct milter_macros macros = read_macros(ctx);
+
+		session_mail(session, sender, &macros);
+	} else if (session != NULL) {
+		session_end_message(session);
+	}
+	return SMFIS_CONTINUE;
+}
+
+/* The text goes through printf(3) in libmilter. */
+static void set_reply(SMFICTX *ctx, const struct reply *reply)
+{
+	struct strbuf text = {0};
+
+	for (const char *at = reply->text; *at != '\0'; at++) {
+		if (*at == '%')
+			strbuf_putc(&text, '%');
+		strbuf_putc(&text, *at);
+	}
+	if (smfi_setreply(ctx, as_read(reply->code), as_read(reply->status), text.text) != MI_SUCCESS)
+		log_line(LOG_SEVERITY_WARNING,
+			 "libmilter refuses the reply \"%s %s %s\": the MTA's own is sent", reply->code,
+			 reply->status, reply->text);
+	strbuf_fini(&text);
+}
+
+static sfsistat status_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+		return SMFIS_CONTINUE;
+	case VERDICT_TEMPFAIL:
+		return SMFIS_TEMPFAIL;
+	case VERDICT_REJECT:
+		return SMFIS_REJECT;
+	}
+	return SMFIS_TEMPFAIL;
+}
+
+static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+	const char *recipient = first_argument(argv);
+	struct answer answer = {0};
+	sfsistat status;
+
+	if (session != NULL && recipient != NULL) {
+		const struct milter_macros macros = read_macros(ctx);
+
+		recipient_judge(session, recipient, &macros, &answer);
+	} else {
+		answer_internal(&answer);
+	}
+	status = status_of(answer.verdict);
+	if (status != SMFIS_CONTINUE)
+		set_reply(ctx, &answer.reply);
+	answer_fini(&answer);
+	return status;
+}
+
+/* At the end of a message and when it is aborted. */
+static sfsistat on_end(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		session_end_message(session);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	session_free(&session);
+	(void)smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+bool milter_open(const char *socket)
+{
+	struct smfiDesc filter = {
+		.xxfi_name = as_read("forcedtlsd"),
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_negotiate = on_negotiate,
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_end,
+		.xxfi_close = on_close,
+	};
+
+	if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(as_read(socket)) != MI_SUCCESS) {
+		log_line(LOG_SEVERITY_FATAL, "libmilter does not take the socket \"%s\"", socket);
+		return false;
+	}
+	if (smfi_opensocket(false) != MI_SUCCESS) {
+		log_line(LOG_SEVERITY_FATAL,
+			 "cannot open the milter socket %s: libmilter's own message says why; it has to be "
+			 "unix:PATH in a directory that exists, inet:PORT@HOST or inet6:PORT@HOST",
+			 socket);
+		return false;
+	}
+	return true;
+}
+
+bool milter_serve(void)
+{
+	return smfi_main() == MI_SUCCESS;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is kept of an SMTP session between one callback and the next. Knows
+ * neither libmilter nor what becomes of a recipient.
+ */
+#include "door/session.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+struct session *session_new(void)
+{
+	struct session *session = xcalloc(1, sizeof *session);
+
+	session->client_port = -1;
+	return session;
+}
+
+void session_free(struct session **session)
+{
+	struct session *held = *session;
+
+	*session = NULL;
+	if (held == NULL)
+		return;
+	session_end_message(held);
+	free(held->client_name);
+	free(held->helo);
+	free(held);
+}
+
+static void replace(char **text, const char *by)
+{
+	free(*text);
+	*text = by != NULL ? xstrdup(by) : NULL;
+}
+
+void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)
+{
+	session_end_message(session);
+	session->connected = true;
+	if (!ip_from_sockaddr(address, &session->client, &session->client_port))
+		session->client_port = -1;
+	/* An address in brackets is no name. */
+	replace(&session->client_name, hostname != NULL && hostname[0] != '[' ? hostname : NULL);
+	replace(&session->helo, NULL);
+}
+
+void session_helo(struct session *session, const char *helo)
+{
+	session_end_message(session);
+	replace(&session->helo, helo);
+}
+
+void session_mail(struct session *session, const char *argument, const struct milter_macros *macros)
+{
+	struct message *message = &session->message;
+
+	session_end_message(session);
+	message->open = true;
+	message->snapshot = snapshot_acquire();
+	message->sender = xstrdup(argument);
+	readings_of_sender(&message->sender_readings, argument, macros->mail_addr, session->helo,
+			   macros_verified_client_name(macros));
+}
+
+void session_end_message(struct session *session)
+{
+	struct message *message = &session->message;
+
+	if (!message->open)
+		return;
+	message->open = false;
+	snapshot_release(&message->snapshot);
+	replace(&message->sender, NULL);
+	readings_fini(&message->sender_readings);
+}

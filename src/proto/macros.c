@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Milter macros become facts. All that differs between MTAs in what a macro
+ * means is here; who sends macros and when is the door's business. Decides
+ * nothing, and does not know libmilter.
+ */
+#include "proto/macros.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/certificate.h"
+#include "core/tls_version.h"
+
+#define TLS_SYMBOLS                                                                                          \
+	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
+	"{cn_issuer}"
+#define CLIENT_SYMBOLS "v {client_name} {client_resolve}"
+#define MESSAGE_SYMBOLS "i {auth_authen} {mail_addr}"
+
+/*
+ * A macro that a later stage lacks is found at an earlier one. That is wanted
+ * for TLS, which a session can gain and never loses. It is not for
+ * {auth_authen}: STARTTLS ends an authentication made before it, and only what
+ * belongs to the message is newer than any STARTTLS.
+ */
+const char *const milter_symbols_connect = CLIENT_SYMBOLS;
+const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
+const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
+const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";
+
+static enum mta mta_of(const char *v)
+{
+	static const char postfix[] = "Postfix";
+
+	if (v == NULL)
+		return MTA_UNKNOWN;
+	return strncmp(v, postfix, sizeof postfix - 1) == 0 ? MTA_POSTFIX : MTA_OTHER;
+}
+
+/* Digits alone, -1 for anything else: strtol would take blanks, signs and rubbish behind the number. */
+static int bits_of(const char *text)
+{
+	int bits = 0;
+
+	if (text == NULL || *text == '\0')
+		return -1;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return -1;
+		if (bits > (INT_MAX - (*text - '0')) / 10)
+			return -1;
+		bits = bits * 10 + (*text - '0');
+	}
+	return bits;
+}
+
+/* A client without a name: Postfix says "unknown", Sendmail repeats the address in brackets. */
+static const char *client_name_of(const char *name)
+{
+	if (name == NULL || name[0] == '\0' || name[0] == '[' || strcmp(name, "unknown") == 0)
+		return NULL;
+	return name;
+}
+
+static struct tls_facts tls_of(const struct milter_macros *macros)
+{
+	return (struct tls_facts){
+		.present = macros->tls_version != NULL,
+		.version = tls_version_from_name(macros->tls_version),
+		.version_text = macros->tls_version,
+		.cipher = macros->cipher,
+		.bits = bits_of(macros->cipher_bits),
+	};
+}
+
+static bool is_verified(const struct milter_macros *macros, enum mta mta)
+{
+	if (macros->verify != NULL)
+		return strcmp(macros->verify, "OK") == 0;
+	return mta == MTA_POSTFIX && macros->cert_issuer != NULL;
+}
+
+/* Postfix writes the CN, or nothing for a certificate without one, and never a distinguished name. */
+static struct certificate_facts names_of_postfix(const struct milter_macros *macros)
+{
+	return (struct certificate_facts){.subject_cn = macros->cert_subject,
+					  .issuer_cn = macros->cert_issuer};
+}
+
+static struct certificate_facts names_of_sendmail(const struct milter_macros *macros,
+						  struct macro_storage *storage)
+{
+	const char *const encoded[] = {macros->cn_subject, macros->cn_issuer, macros->cert_subject,
+				       macros->cert_issuer};
+
+	for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++)
+		storage->texts[i] = certificate_name_from_sendmail(encoded[i]);
+	return (struct certificate_facts){
+		.subject_cn = storage->texts[0],
+		.issuer_cn = storage->texts[1],
+		.subject_dn = storage->texts[2],
+		.issuer_dn = storage->texts[3],
+	};
+}
+
+void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r, struct macro_storage *storage)
+{
+	facts_r->mta = mta_of(macros->v);
+	facts_r->client_name = client_name_of(macros->client_name);
+	facts_r->authenticated = macros->auth_authen != NULL && macros->auth_authen[0] != '\0';
+	facts_r->tls = tls_of(macros);
+	if (facts_r->mta == MTA_POSTFIX)
+		facts_r->certificate = names_of_postfix(macros);
+	else
+		facts_r->certificate = names_of_sendmail(macros, storage);
+	facts_r->certificate.verified = is_verified(macros, facts_r->mta);
+}
+
+void macro_storage_fini(struct macro_storage *storage)
+{
+	for (size_t i = 0; i < sizeof storage->texts / sizeof *storage->texts; i++) {
+		free(storage->texts[i]);
+		storage->texts[i] = NULL;
+	}
+}
+
+const char *macros_verified_client_name(const struct milter_macros *macros)
+{
+	if (macros->client_resolve == NULL || strcmp(macros->client_resolve, "OK") != 0)
+		return NULL;
+	return client_name_of(macros->client_name);
+}

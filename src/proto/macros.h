@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_PROTO_MACROS_H
+#define FORCEDTLS_PROTO_MACROS_H
+
+#include "core/facts.h"
+
+/*
+ * The milter macros that we read, as an MTA sends them. NULL: not sent.
+ * Postfix: MILTER_README; Sendmail: op.me, "TLS" and "milter" macros.
+ */
+struct milter_macros {
+	const char *v;
+	const char *tls_version;
+	const char *cipher;
+	const char *cipher_bits;
+	const char *verify;
+	const char *cert_subject;
+	const char *cert_issuer;
+	const char *cn_subject;
+	const char *cn_issuer;
+	const char *client_name;
+	const char *client_resolve;
+	const char *auth_authen;
+	const char *mail_addr;
+	const char *rcpt_addr;
+	const char *queue_id; /* {i} */
+};
+
+/* The names above in milter notation, separated by blanks, for smfi_setsymlist: connect, helo, mail, rcpt. */
+extern const char *const milter_symbols_connect;
+extern const char *const milter_symbols_helo;
+extern const char *const milter_symbols_mail;
+extern const char *const milter_symbols_rcpt;
+
+/* Decoded text that facts point to. Zeroed memory is empty. */
+struct macro_storage {
+	char *texts[4];
+};
+
+/*
+ * Fills in what macros say of mta, TLS, certificate, authentication and
+ * client name; the other members of facts_r stay as they are. facts_r points
+ * into macros and storage: keep both, end storage with macro_storage_fini.
+ * Who counts as verified: Sendmail says so in {verify}; Postfix sends
+ * {cert_issuer} for a verified certificate only, and never {verify}.
+ */
+void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r,
+		     struct macro_storage *storage);
+void macro_storage_fini(struct macro_storage *storage);
+
+/* {client_name} where the MTA says that name and address resolve to each other, else NULL. */
+const char *macros_verified_client_name(const struct milter_macros *macros);
+
+#endif

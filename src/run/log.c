@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where messages go: standard error or syslog. Knows nothing of what they say;
+ * every line of the daemon leaves through here.
+ */
+#include "run/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+#include <unistr.h>
+
+#include "core/memory.h"
+
+static const char *log_program = "forcedtlsd";
+static bool log_is_syslog;
+static bool log_is_journal;
+/* Held for the write of one line alone: a pipe would mix lines longer than PIPE_BUF. */
+static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct {
+	const char *label;
+	int priority;
+} severities[] = {
+	[LOG_SEVERITY_INFO] = {"", LOG_INFO},
+	[LOG_SEVERITY_WARNING] = {"warning: ", LOG_WARNING},
+	[LOG_SEVERITY_FATAL] = {"fatal: ", LOG_CRIT},
+};
+
+/* True when standard error is the stream that systemd connected to the journal (systemd.exec(5), $JOURNAL_STREAM). */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+	int end = 0;
+
+	if (stream == NULL || sscanf(stream, "%ju:%ju%n", &device, &inode, &end) != 2 || stream[end] != '\0')
+		return false;
+	return fstat(STDERR_FILENO, &st) == 0 && (uintmax_t)st.st_dev == device &&
+	       (uintmax_t)st.st_ino == inode;
+}
+
+void log_to_stderr(const char *program)
+{
+	log_program = program;
+	log_is_syslog = false;
+	log_is_journal = stderr_is_journal();
+	/* libmilter knows syslog(3) alone; with LOG_PERROR its reasons are seen here too. */
+	openlog(program, log_is_journal ? LOG_PID : LOG_PID | LOG_PERROR, LOG_MAIL);
+}
+
+void log_to_syslog(const char *program, int facility)
+{
+	log_program = program;
+	log_is_syslog = true;
+	openlog(program, LOG_PID | LOG_NDELAY, facility);
+}
+
+/* The length of the character at text if it is printable UTF-8, else 0. */
+static size_t printable_length(const char *text)
+{
+	ucs4_t character;
+	int length = u8_strmbtouc(&character, (const uint8_t *)text);
+
+	if (length <= 0 || character < 0x20 || (character >= 0x7f && character < 0xa0))
+		return 0;
+	return (size_t)length;
+}
+
+/* Adds text without its control characters: no line feed can forge a line, no escape sequence reach a terminal. */
+static void add_escaped(struct strbuf *out, const char *text)
+{
+	while (*text != '\0') {
+		size_t length = printable_length(text);
+
+		if (length > 0)
+			strbuf_add(out, text, length);
+		else
+			strbuf_printf(out, "\\x%02X", (unsigned char)*text);
+		text += length > 0 ? length : 1;
+	}
+}
+
+/* A log that cannot be written must not stop mail: nothing is left to do then. */
+static void write_line(const struct strbuf *line)
+{
+	size_t done = 0;
+
+	pthread_mutex_lock(&log_mutex);
+	while (done < line->length) {
+		ssize_t written = write(STDERR_FILENO, line->text + done, line->length - done);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			break;
+		done += (size_t)written;
+	}
+	pthread_mutex_unlock(&log_mutex);
+}
+
+static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
+static char *format_text(const char *format, va_list ap)
+{
+	va_list again;
+	int length;
+	char *text;
+
+	va_copy(again, ap);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		return xstrdup(format);
+	text = xmalloc((size_t)length + 1);
+	if (vsnprintf(text, (size_t)length + 1, format, ap) < 0)
+		text[0] = '\0';
+	return text;
+}
+
+void log_line(enum log_severity severity, const char *format, ...)
+{
+	struct strbuf line = {0};
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	text = format_text(format, ap);
+	va_end(ap);
+	if (!log_is_syslog && log_is_journal)
+		strbuf_printf(&line, "<%d>", severities[severity].priority);
+	else if (!log_is_syslog)
+		strbuf_printf(&line, "%s[%ld]: ", log_program, (long)getpid());
+	strbuf_puts(&line, severities[severity].label);
+	add_escaped(&line, text);
+	if (log_is_syslog) {
+		syslog(severities[severity].priority, "%s", line.text);
+	} else {
+		strbuf_putc(&line, '\n');
+		write_line(&line);
+	}
+	strbuf_fini(&line);
+	free(text);
+}

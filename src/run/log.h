@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_RUN_LOG_H
+#define FORCEDTLS_RUN_LOG_H
+
+/* Severities with Postfix's meaning: msg_info, msg_warn (the operator must act), msg_fatal (cannot go on). */
+enum log_severity {
+	LOG_SEVERITY_INFO,
+	LOG_SEVERITY_WARNING,
+	LOG_SEVERITY_FATAL,
+};
+
+/*
+ * Where messages go: standard error until log_to_syslog was called. To be
+ * called before threads start. program: static. facility: as for openlog(3).
+ */
+void log_to_stderr(const char *program);
+void log_to_syslog(const char *program, int facility);
+
+/* One line; control characters, and bytes that are no UTF-8, are written \xHH. Threads: safe, a line is never mixed with another. */
+void log_line(enum log_severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of the daemon. Opens nothing, and knows nothing of what the options are for. */
+#include "run/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "run/daemon.h"
+#include "run/socket.h"
+
+static bool take(int option, char *argument, struct options *options)
+{
+	switch (option) {
+	case 'f':
+		options->foreground = true;
+		return true;
+	case 'V':
+		options->version = true;
+		return true;
+	case 'c':
+		options->file = argument;
+		return true;
+	case 'p':
+		free(options->socket);
+		options->socket = socket_absolute(argument);
+		return true;
+	case 'P':
+		free(options->pidfile);
+		options->pidfile = daemon_absolute_path(argument);
+		return true;
+	default:
+		return false; /* getopt(3) has said why */
+	}
+}
+
+bool options_parse(int argc, char **argv, struct options *options_r)
+{
+	bool fine = true;
+	int option;
+
+	*options_r = (struct options){.file = CONFIG_DEFAULT_PATH};
+	while (fine && (option = getopt(argc, argv, "fc:p:P:V")) != -1)
+		fine = take(option, optarg, options_r);
+	if (fine && optind < argc) {
+		(void)fprintf(stderr, "forcedtlsd: unexpected argument \"%s\"\n", argv[optind]);
+		fine = false;
+	}
+	if (!fine)
+		(void)fputs("usage: forcedtlsd [-f] [-c FILE] [-p MILTER-SOCKET] [-P PIDFILE] [-V]\n",
+			    stderr);
+	options_r->absolute_file = daemon_absolute_path(options_r->file);
+	return fine;
+}
+
+void options_fini(struct options *options)
+{
+	free(options->absolute_file);
+	free(options->socket);
+	free(options->pidfile);
+	*options = (struct options){0};
+}

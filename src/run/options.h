@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_RUN_OPTIONS_H
+#define FORCEDTLS_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+/* The command line of forcedtlsd(8). Ended with options_fini. */
+struct options {
+	bool foreground;
+	bool version;
+	const char *file; /* as written, for messages; borrowed */
+	char *absolute_file; /* for reloads: the current directory changes */
+	char *socket; /* absolute where it is a path; NULL: as the file has it */
+	char *pidfile; /* absolute; NULL: none */
+};
+
+/* False, and the usage on standard error, when something is wrong with it. */
+bool options_parse(int argc, char **argv, struct options *options_r);
+void options_fini(struct options *options);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From root to the user that the daemon serves as. Knows nothing of why root
+ * was needed: what needs it is done before.
+ */
+#include "run/privilege.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/log.h"
+
+/* getpwnam(3) and getgrnam(3) leave errno alone when there is no such name. */
+static const char *why(const char *unknown)
+{
+	return errno != 0 ? strerror(errno) : unknown;
+}
+
+static bool find_user(const char *user, struct identity *identity)
+{
+	const struct passwd *entry;
+
+	if (user == NULL) {
+		log_line(LOG_SEVERITY_FATAL, "will not serve as root: name a user in daemon.user");
+		return false;
+	}
+	errno = 0;
+	entry = getpwnam(user);
+	if (entry == NULL) {
+		log_line(LOG_SEVERITY_FATAL, "daemon.user: %s: %s", user,
+			 why("no such user: create it (adduser --system --group), or name another"));
+		return false;
+	}
+	if (entry->pw_uid == 0) {
+		log_line(LOG_SEVERITY_FATAL, "daemon.user: %s: will not serve as root: name another user",
+			 user);
+		return false;
+	}
+	identity->uid = entry->pw_uid;
+	identity->gid = entry->pw_gid;
+	return true;
+}
+
+static bool find_group(const char *group, struct identity *identity)
+{
+	const struct group *entry;
+
+	errno = 0;
+	entry = getgrnam(group);
+	if (entry == NULL) {
+		log_line(LOG_SEVERITY_FATAL, "daemon.socket_group: %s: %s", group,
+			 why("no such group: name the group that your MTA runs as"));
+		return false;
+	}
+	identity->socket_group = entry->gr_gid;
+	return true;
+}
+
+bool identity_find(const char *user, const char *socket_group, struct identity *identity_r)
+{
+	*identity_r = (struct identity){
+		.is_root = geteuid() == 0,
+		.user = user,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.socket_group = (gid_t)-1,
+	};
+	if (identity_r->is_root && !find_user(user, identity_r))
+		return false;
+	return socket_group == NULL || find_group(socket_group, identity_r);
+}
+
+/* True when there is no way back. */
+static bool is_dropped(const struct identity *identity)
+{
+	return getuid() == identity->uid && geteuid() == identity->uid && getgid() == identity->gid &&
+	       getegid() == identity->gid && setuid(0) < 0 && seteuid(0) < 0;
+}
+
+bool privilege_drop(const struct identity *identity)
+{
+	const char *step = NULL;
+
+	if (!identity->is_root)
+		return true;
+	if (initgroups(identity->user, identity->gid) < 0)
+		step = "initgroups";
+	else if (setgid(identity->gid) < 0)
+		step = "setgid";
+	else if (setuid(identity->uid) < 0)
+		step = "setuid";
+	if (step != NULL) {
+		log_line(LOG_SEVERITY_FATAL, "cannot become user %s: %s: %s", identity->user, step,
+			 strerror(errno));
+		return false;
+	}
+	if (!is_dropped(identity)) {
+		log_line(LOG_SEVERITY_FATAL, "cannot become user %s for good", identity->user);
+		return false;
+	}
+	return true;
+}

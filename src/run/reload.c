@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reloads on request, in a thread of its own so that no mail waits for it.
+ * Knows how to replace the configuration, and nothing of what is in it.
+ */
+#include "run/reload.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "run/log.h"
+#include "run/signals.h"
+#include "run/snapshot.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* What is done once, as root or before threads start, cannot be done again. */
+static bool needs_restart(const struct daemon_settings *old, const struct daemon_settings *new)
+{
+	return !same_text(old->milter, new->milter) || !same_text(old->user, new->user) ||
+	       !same_text(old->socket_group, new->socket_group) || old->socket_mode != new->socket_mode ||
+	       old->syslog_facility != new->syslog_facility;
+}
+
+static void log_needed_restart(const struct config *config)
+{
+	struct snapshot *in_force = snapshot_acquire();
+
+	if (in_force != NULL && needs_restart(&snapshot_config(in_force)->daemon, &config->daemon))
+		log_line(LOG_SEVERITY_WARNING, "milter, user, socket_group, socket_mode and syslog_facility "
+					       "of \"daemon\" change at the next start only");
+	snapshot_release(&in_force);
+}
+
+bool reload_policy(const char *path, struct diagnostics *diagnostics)
+{
+	struct config *config = config_load(path, diagnostics);
+
+	if (config == NULL)
+		return false;
+	log_needed_restart(config);
+	snapshot_publish(config);
+	return true;
+}
+
+static void log_diagnostics(const struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		char *text = diagnostic_text(&diagnostics->list[i]);
+
+		log_line(LOG_SEVERITY_WARNING, "%s", text);
+		free(text);
+	}
+	if (diagnostics->unlisted > 0)
+		log_line(LOG_SEVERITY_WARNING, "and %zu more", diagnostics->unlisted);
+}
+
+static void reload_and_log(const char *path)
+{
+	struct diagnostics diagnostics = {0};
+	bool reloaded = reload_policy(path, &diagnostics);
+
+	log_diagnostics(&diagnostics);
+	if (reloaded)
+		log_line(LOG_SEVERITY_INFO, "policy reloaded from %s", path);
+	else
+		log_line(LOG_SEVERITY_WARNING, "policy not reloaded from %s: the one in force stays", path);
+	diagnostics_fini(&diagnostics);
+}
+
+static void *serve(void *argument)
+{
+	struct reloader *reloader = argument;
+
+	for (;;) {
+		signals_wait_reload();
+		if (atomic_load(&reloader->stopping))
+			return NULL;
+		reload_and_log(reloader->path);
+	}
+}
+
+bool reload_start(struct reloader *reloader, const char *path)
+{
+	int error;
+
+	if (access(path, R_OK) < 0)
+		log_line(LOG_SEVERITY_WARNING,
+			 "%s cannot be read as the user of the daemon (%s): reloads will fail", path,
+			 strerror(errno));
+	reloader->path = path;
+	atomic_init(&reloader->stopping, false);
+	error = signals_create_thread(&reloader->thread, serve, reloader);
+	if (error != 0)
+		log_line(LOG_SEVERITY_FATAL, "cannot start the reload thread: %s", strerror(error));
+	return error == 0;
+}
+
+void reload_stop(struct reloader *reloader)
+{
+	int error;
+
+	atomic_store(&reloader->stopping, true);
+	error = pthread_kill(reloader->thread, SIGUSR1);
+	if (error == 0)
+		error = pthread_join(reloader->thread, NULL);
+	if (error != 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot end the reload thread: %s", strerror(error));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_RUN_SNAPSHOT_H
+#define FORCEDTLS_RUN_SNAPSHOT_H
+
+#include "config/config.h"
+
+/*
+ * The configuration in force. A message takes a reference at MAIL and gives it
+ * back when it ends, so that one message is judged by one policy; a reload
+ * puts a whole new one in place, and the old is freed with its last reference.
+ */
+struct snapshot;
+
+/* Takes over config and makes it the one in force. Threads: safe. */
+void snapshot_publish(struct config *config);
+
+/* A reference to the configuration in force; NULL before the first publish. Threads: safe, never blocks for long. */
+struct snapshot *snapshot_acquire(void);
+const struct config *snapshot_config(const struct snapshot *snapshot);
+/* Gives a reference back and sets *snapshot to NULL. A NULL in *snapshot is fine. */
+void snapshot_release(struct snapshot **snapshot);
+
+/* Gives back the reference of the place itself, at the end of the process. */
+void snapshot_retire(void);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The path of a unix socket: is it free, may it be taken, who may use it.
+ * Knows nothing of what is spoken on the socket; libmilter binds it.
+ */
+#include "run/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+#include "run/daemon.h"
+#include "run/log.h"
+
+const char *socket_path(const char *spec)
+{
+	const char *colon = strchr(spec, ':');
+	size_t length = colon != NULL ? (size_t)(colon - spec) : 0;
+
+	if (colon == NULL)
+		return spec;
+	if (length == 0 || (length == 4 && strncasecmp(spec, "unix", length) == 0) ||
+	    (length == 5 && strncasecmp(spec, "local", length) == 0))
+		return colon + 1;
+	return NULL;
+}
+
+char *socket_absolute(const char *spec)
+{
+	const char *path = socket_path(spec);
+	struct strbuf absolute = {0};
+	char *whole;
+
+	if (path == NULL || path[0] == '/')
+		return xstrdup(spec);
+	whole = daemon_absolute_path(path);
+	strbuf_printf(&absolute, "unix:%s", whole);
+	free(whole);
+	return strbuf_take(&absolute);
+}
+
+/* 0, or the errno of a connection attempt that never waits. */
+static int try_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = strlen(path);
+	int fd, result;
+
+	if (length >= sizeof address.sun_path)
+		return ENAMETOOLONG;
+	memcpy(address.sun_path, path, length + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	result = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+	(void)close(fd);
+	return result;
+}
+
+enum socket_state socket_probe(const char *path)
+{
+	struct stat st;
+	int error;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? SOCKET_FREE : SOCKET_UNSURE;
+	if (!S_ISSOCK(st.st_mode))
+		return SOCKET_OTHER;
+	error = try_connect(path);
+	switch (error) {
+	case 0:
+	case EAGAIN: /* its queue is full */
+	case EPROTOTYPE: /* a datagram socket: somebody's, and not ours */
+		return SOCKET_LIVE;
+	case ECONNREFUSED:
+		return SOCKET_STALE;
+	case ENOENT:
+		return SOCKET_FREE;
+	default:
+		errno = error;
+		return SOCKET_UNSURE;
+	}
+}
+
+/* Back to where it was, unless something else is there by now. */
+static void put_back(const char *aside, const char *path)
+{
+	if (link(aside, path) < 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot put the socket %s back: %s", path, strerror(errno));
+}
+
+/* Moves path to aside, and removes it there if it is stale indeed. */
+static bool remove_by_way_of(const char *path, const char *aside)
+{
+	enum socket_state state;
+
+	if (rename(path, aside) < 0) {
+		if (errno == ENOENT)
+			return true;
+		log_line(LOG_SEVERITY_FATAL, "cannot remove the stale socket %s: %s", path, strerror(errno));
+		return false;
+	}
+	state = socket_probe(aside);
+	if (state != SOCKET_STALE) {
+		put_back(aside, path);
+		log_line(LOG_SEVERITY_FATAL, "the socket %s came into use just now: try again", path);
+	}
+	if (unlink(aside) < 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot remove %s: %s", aside, strerror(errno));
+	return state == SOCKET_STALE;
+}
+
+/*
+ * Since the socket was found stale another process may have put a live one
+ * there, and to unlink by name would steal that. So it is moved to a private
+ * directory, looked at again, and put back if it is alive.
+ */
+static bool remove_stale(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct strbuf directory = {0}, aside = {0};
+	bool removed = false;
+
+	strbuf_add(&directory, path, slash != NULL ? (size_t)(slash - path) + 1 : 0);
+	strbuf_puts(&directory, ".XXXXXX");
+	if (mkdtemp(directory.text) == NULL) {
+		log_line(LOG_SEVERITY_FATAL, "cannot remove the stale socket %s: %s", path, strerror(errno));
+	} else {
+		strbuf_printf(&aside, "%s/s", directory.text);
+		removed = remove_by_way_of(path, aside.text);
+		if (rmdir(directory.text) < 0)
+			log_line(LOG_SEVERITY_WARNING, "cannot remove %s: %s", directory.text,
+				 strerror(errno));
+	}
+	strbuf_fini(&aside);
+	strbuf_fini(&directory);
+	return removed;
+}
+
+static bool free_path(const char *path)
+{
+	switch (socket_probe(path)) {
+	case SOCKET_FREE:
+		return true;
+	case SOCKET_STALE:
+		return remove_stale(path);
+	case SOCKET_LIVE:
+		log_line(LOG_SEVERITY_FATAL,
+			 "the socket %s is in use: is forcedtlsd running already? Stop it, or use another "
+			 "socket",
+			 path);
+		return false;
+	case SOCKET_OTHER:
+		log_line(LOG_SEVERITY_FATAL,
+			 "%s is there and is not a socket: remove it, or use another path", path);
+		return false;
+	case SOCKET_UNSURE:
+		log_line(LOG_SEVERITY_FATAL, "cannot tell whether the socket %s is in use: %s", path,
+			 strerror(errno));
+		return false;
+	}
+	return false;
+}
+
+/* "inet:9912@localhost": false for a number that is no port. Anything else that is wrong libmilter says itself. */
+static bool has_port(const char *spec)
+{
+	const char *port = strchr(spec, ':') + 1;
+	size_t digits = strspn(port, "0123456789");
+	long number = digits > 0 && digits <= 5 ? strtol(port, NULL, 10) : 0;
+
+	if (digits == 0 || (port[digits] != '@' && port[digits] != '\0') || (number >= 1 && number <= 65535))
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "%s: a port is a number from 1 to 65535", spec);
+	return false;
+}
+
+bool socket_prepare(const char *spec)
+{
+	const char *path = socket_path(spec);
+
+	return path != NULL ? free_path(path) : has_port(spec);
+}
+
+bool socket_hand_over(const char *path, uid_t owner, gid_t group, mode_t mode)
+{
+	if (lchown(path, owner, group) < 0) {
+		log_line(LOG_SEVERITY_FATAL, "cannot set owner and group of the socket %s: %s%s", path,
+			 strerror(errno),
+			 errno == EPERM ? ": whoever is not root has to be a member of socket_group" : "");
+		return false;
+	}
+	if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) < 0) {
+		log_line(LOG_SEVERITY_FATAL, "cannot set the mode of the socket %s: %s", path,
+			 strerror(errno));
+		return false;
+	}
+	return true;
+}

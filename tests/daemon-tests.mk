@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# The daemon's layers (proto, run, door). The linker wraps config_free, so that the tests see what is freed.
+wrap_config_free = -Wl,--wrap=config_free
+
+if HAVE_CRITERION
+check_PROGRAMS += unit-daemon.t
+TESTS += unit-daemon.t
+unit_daemon_t_SOURCES = \
+	tests/unit/door/test_recipient.c \
+	tests/unit/proto/test_macros.c \
+	tests/unit/run/frees.c tests/unit/run/frees.h \
+	tests/unit/run/place.c tests/unit/run/place.h \
+	tests/unit/run/test_log.c \
+	tests/unit/run/test_notify.c \
+	tests/unit/run/test_pidfile.c \
+	tests/unit/run/test_reload.c \
+	tests/unit/run/test_snapshot.c \
+	tests/unit/run/test_socket.c
+unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
+unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
+endif
+
+# Criterion and the thread sanitizer do not go together: a program of its own, judged by its exit status.
+check_PROGRAMS += snapshot-stress
+TESTS += snapshot-stress
+snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
+snapshot_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
+snapshot_stress_LDADD = $(daemon_libs)

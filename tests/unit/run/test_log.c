@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/log.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+#include "place.h"
+
+static char *directory, *path;
+static int before;
+
+/* Standard error goes to a file, and back. */
+static void set_up(void)
+{
+	directory = place_make();
+	path = place_path(directory, "log");
+	before = dup(STDERR_FILENO);
+	cr_assert(before >= 0);
+	cr_assert_not_null(freopen(path, "a", stderr));
+	cr_assert(unsetenv("JOURNAL_STREAM") == 0);
+	log_to_stderr("forcedtlsd");
+}
+
+static char *logged(void)
+{
+	cr_assert(dup2(before, STDERR_FILENO) >= 0);
+	return place_read(path);
+}
+
+static void tear_down(void)
+{
+	cr_assert(close(before) == 0);
+	free(path);
+	place_remove(directory);
+}
+
+TestSuite(log, .init = set_up, .fini = tear_down);
+
+static char *with_prefix(const char *text)
+{
+	struct strbuf line = {0};
+
+	strbuf_printf(&line, "forcedtlsd[%ld]: %s\n", (long)getpid(), text);
+	return strbuf_take(&line);
+}
+
+static void expect_line(const char *want)
+{
+	char *got = logged(), *line = with_prefix(want);
+
+	cr_expect_str_eq(got, line);
+	free(line);
+	free(got);
+}
+
+Test(log, information)
+{
+	log_line(LOG_SEVERITY_INFO, "%s %d", "number", 42);
+	expect_line("number 42");
+}
+
+Test(log, warning)
+{
+	log_line(LOG_SEVERITY_WARNING, "mind this");
+	expect_line("warning: mind this");
+}
+
+Test(log, fatal)
+{
+	log_line(LOG_SEVERITY_FATAL, "cannot go on");
+	expect_line("fatal: cannot go on");
+}
+
+Test(log, one_line_whatever_is_in_it)
+{
+	log_line(LOG_SEVERITY_INFO, "%s", "a\nforcedtlsd[1]: forged\r\t\x1b[2J\x7f \xc2\x9b% \xff\xc3\xbc\\");
+	expect_line("a\\x0Aforcedtlsd[1]: forged\\x0D\\x09\\x1B[2J\\x7F \\xC2\\x9B% \\xFF\xc3\xbc\\");
+}
+
+Test(log, nothing_is_cut)
+{
+	char *text = xmalloc(100001);
+
+	memset(text, 'x', 100000);
+	text[100000] = '\0';
+	log_line(LOG_SEVERITY_INFO, "%s", text);
+	expect_line(text);
+	free(text);
+}
+
+Test(log, journal_gets_priorities)
+{
+	struct strbuf stream = {0};
+	struct stat st;
+	char *got;
+
+	cr_assert(fstat(STDERR_FILENO, &st) == 0);
+	strbuf_printf(&stream, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	cr_assert(setenv("JOURNAL_STREAM", stream.text, 1) == 0);
+	log_to_stderr("forcedtlsd");
+	log_line(LOG_SEVERITY_INFO, "one");
+	log_line(LOG_SEVERITY_WARNING, "two");
+	log_line(LOG_SEVERITY_FATAL, "three");
+	got = logged();
+	cr_expect_str_eq(got, "<6>one\n<4>warning: two\n<2>fatal: three\n");
+	free(got);
+	strbuf_fini(&stream);
+}
+
+Test(log, journal_of_somebody_else)
+{
+	cr_assert(setenv("JOURNAL_STREAM", "1:1", 1) == 0);
+	log_to_stderr("forcedtlsd");
+	log_line(LOG_SEVERITY_INFO, "one");
+	expect_line("one");
+}

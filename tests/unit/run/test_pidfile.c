@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/pidfile.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "place.h"
+
+static char *directory, *path;
+
+static void set_up(void)
+{
+	directory = place_make();
+	path = place_path(directory, "forcedtlsd.pid");
+}
+
+static void tear_down(void)
+{
+	free(path);
+	place_remove(directory);
+}
+
+TestSuite(pidfile, .init = set_up, .fini = tear_down);
+
+static bool exists(const char *at)
+{
+	struct stat st;
+
+	return lstat(at, &st) == 0;
+}
+
+/* What another process is told that wants the same file. */
+static bool another_process_gets_it(void)
+{
+	pid_t child = fork();
+	int status;
+
+	cr_assert(child >= 0);
+	if (child == 0) {
+		struct pidfile pidfile;
+
+		_exit(pidfile_create(path, &pidfile) ? 0 : 1);
+	}
+	cr_assert(waitpid(child, &status, 0) == child);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void expect_our_pid(void)
+{
+	char *text = place_read(path), *end;
+
+	cr_expect(strtol(text, &end, 10) == (long)getpid(), "%s", text);
+	cr_expect_str_eq(end, "\n");
+	free(text);
+}
+
+Test(pidfile, created_and_removed)
+{
+	struct pidfile pidfile;
+
+	cr_assert(pidfile_create(path, &pidfile));
+	expect_our_pid();
+	pidfile_remove(&pidfile);
+	cr_expect(!exists(path));
+	cr_expect(pidfile.fd == -1);
+	pidfile_remove(&pidfile);
+}
+
+Test(pidfile, locked_as_long_as_we_live)
+{
+	struct pidfile pidfile;
+
+	cr_assert(pidfile_create(path, &pidfile));
+	cr_expect(!another_process_gets_it());
+	expect_our_pid();
+	pidfile_remove(&pidfile);
+	cr_expect(another_process_gets_it());
+	/* It ended without removing it, as if it was killed: the number in it says nothing. */
+	cr_expect(exists(path));
+	cr_expect(pidfile_create(path, &pidfile));
+	expect_our_pid();
+	pidfile_remove(&pidfile);
+}
+
+Test(pidfile, shorter_than_what_was_there)
+{
+	struct pidfile pidfile;
+
+	place_write(path, "123456789012345678901234567890\n");
+	cr_assert(pidfile_create(path, &pidfile));
+	expect_our_pid();
+	pidfile_remove(&pidfile);
+}
+
+Test(pidfile, no_file_of_somebody_else)
+{
+	char *other = place_path(directory, "other"), *text;
+	struct pidfile pidfile;
+
+	place_write(other, "precious");
+	cr_assert(symlink(other, path) == 0);
+	cr_expect(!pidfile_create(path, &pidfile), "symbolic link");
+	cr_assert(unlink(path) == 0);
+	cr_assert(link(other, path) == 0);
+	cr_expect(!pidfile_create(path, &pidfile), "hard link");
+	text = place_read(other);
+	cr_expect_str_eq(text, "precious");
+	free(text);
+	free(other);
+}
+
+Test(pidfile, nothing_is_created_behind_a_link)
+{
+	char *target = place_path(directory, "target");
+	struct pidfile pidfile;
+
+	cr_assert(symlink(target, path) == 0);
+	cr_expect(!pidfile_create(path, &pidfile));
+	cr_expect(!exists(target));
+	free(target);
+}
+
+Test(pidfile, neither_a_fifo_nor_a_directory)
+{
+	struct pidfile pidfile;
+
+	cr_assert(mkfifo(path, 0600) == 0);
+	cr_expect(!pidfile_create(path, &pidfile));
+	cr_expect(!pidfile_create(directory, &pidfile));
+	cr_expect(pidfile.fd == -1);
+}
+
+Test(pidfile, directory_that_is_not_there)
+{
+	char *nowhere = place_path(path, "forcedtlsd.pid");
+	struct pidfile pidfile;
+
+	cr_expect(!pidfile_create(nowhere, &pidfile));
+	free(nowhere);
+}

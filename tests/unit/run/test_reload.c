@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/reload.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "frees.h"
+#include "place.h"
+#include "run/snapshot.h"
+
+static char *directory, *path;
+
+static void set_up(void)
+{
+	directory = place_make();
+	path = place_path(directory, "forcedtls.yaml");
+}
+
+static void tear_down(void)
+{
+	snapshot_retire();
+	free(path);
+	place_remove(directory);
+}
+
+TestSuite(reload, .init = set_up, .fini = tear_down);
+
+static bool reload(const char *text, size_t *errors_r)
+{
+	struct diagnostics diagnostics = {0};
+	bool reloaded;
+
+	place_write(path, text);
+	reloaded = reload_policy(path, &diagnostics);
+	*errors_r = diagnostics.errors;
+	diagnostics_fini(&diagnostics);
+	return reloaded;
+}
+
+static void expect_in_force(const char *user)
+{
+	struct snapshot *snapshot = snapshot_acquire();
+
+	cr_assert_not_null(snapshot);
+	cr_expect_str_eq(snapshot_config(snapshot)->daemon.user, user);
+	snapshot_release(&snapshot);
+}
+
+Test(reload, replaces)
+{
+	size_t errors;
+
+	cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
+	cr_expect(errors == 0);
+	expect_in_force("first");
+	cr_assert(reload("daemon: {user: second}\n" FREES_CONNECTORS, &errors));
+	expect_in_force("second");
+	cr_expect(frees_count() == 1);
+}
+
+Test(reload, keeps_what_is_there_on_error)
+{
+	size_t errors;
+
+	cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
+	cr_expect(!reload("daemon: {user: second}\nnonsense: 1\n" FREES_CONNECTORS, &errors));
+	cr_expect(errors == 1);
+	expect_in_force("first");
+	cr_expect(!reload("daemon: [", &errors));
+	expect_in_force("first");
+	cr_expect(frees_count() == 0);
+}
+
+Test(reload, no_file)
+{
+	struct diagnostics diagnostics = {0};
+
+	cr_expect(!reload_policy(path, &diagnostics));
+	cr_expect(diagnostics.errors == 1);
+	cr_expect_null(snapshot_acquire());
+	diagnostics_fini(&diagnostics);
+}
