@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forcedtls check: prints what is wrong with a policy file. All judgement is
+ * the config layer's, so that the tool and the daemon cannot differ.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+#include "config/config.h"
+
+static json_t *diagnostic_json(const struct diagnostic *diagnostic)
+{
+	return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "severity",
+			 diagnostic->severity == SEVERITY_ERROR ? "error" : "warning", "file",
+			 diagnostic->file, "line", (int)diagnostic->line, "column", (int)diagnostic->column,
+			 "path", diagnostic->path, "text", diagnostic->text);
+}
+
+static bool print_json(const char *path, bool valid, const struct diagnostics *diagnostics)
+{
+	json_t *list = json_array();
+	json_t *report;
+	bool ok;
+
+	for (size_t i = 0; i < diagnostics->count; i++)
+		(void)json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
+	report = json_pack("{s:s, s:b, s:i, s:o}", "file", path, "valid", valid, "unlisted",
+			   (int)diagnostics->unlisted, "diagnostics", list);
+	ok = report != NULL && json_dumpf(report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
+	     putchar('\n') != EOF;
+	json_decref(report);
+	return ok;
+}
+
+static int check(const char *path, bool json)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config = config_load(path, &diagnostics);
+	bool valid = config != NULL;
+	bool printed = json ? print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
+
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	if (!printed)
+		return EX_IOERR;
+	return valid ? EX_OK : EX_CONFIG;
+}
+
+int cli_check(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	const char *path = CONFIG_DEFAULT_PATH;
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		if (option == 'c') {
+			path = optarg;
+		} else if (option == 'j') {
+			json = true;
+		} else {
+			fprintf(stderr, "usage: forcedtls check [-c FILE] [--json]\n");
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr,
+			"forcedtls check: \"%s\": no argument is expected here; the file goes with -c\n",
+			argv[optind]);
+		return EX_USAGE;
+	}
+	return check(path, json);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forcedtls explain: makes facts of the command line and asks the decision
+ * that the daemon asks. What it finds is put into words by explanation.c.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/explanation.h"
+#include "config/config.h"
+#include "core/distinguished_name.h"
+#include "core/memory.h"
+
+#define EXIT_PASS 0
+#define EXIT_REFUSED 1
+
+/* Stands for a host in none of the networks that a policy names. */
+static const char somewhere[] = "0.0.0.0";
+
+/* The command line, not yet made into facts. */
+struct question {
+	const char *config;
+	const char *client;
+	const char *helo;
+	const char *from;
+	const char *to;
+	const char *tls;
+	const char *cipher;
+	const char *bits;
+	const char *subject;
+	const char *issuer;
+	const char *date;
+	bool authenticated;
+	bool json;
+};
+
+enum {
+	OPTION_CLIENT = 256,
+	OPTION_HELO,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_TLS,
+	OPTION_CIPHER,
+	OPTION_BITS,
+	OPTION_SUBJECT,
+	OPTION_ISSUER,
+	OPTION_FINGERPRINT,
+	OPTION_AUTHENTICATED,
+	OPTION_DATE,
+	OPTION_JSON,
+};
+
+static const struct option options[] = {
+	{"client", required_argument, NULL, OPTION_CLIENT},
+	{"helo", required_argument, NULL, OPTION_HELO},
+	{"from", required_argument, NULL, OPTION_FROM},
+	{"to", required_argument, NULL, OPTION_TO},
+	{"tls", required_argument, NULL, OPTION_TLS},
+	{"cipher", required_argument, NULL, OPTION_CIPHER},
+	{"bits", required_argument, NULL, OPTION_BITS},
+	{"subject", required_argument, NULL, OPTION_SUBJECT},
+	{"issuer", required_argument, NULL, OPTION_ISSUER},
+	{"fingerprint", required_argument, NULL, OPTION_FINGERPRINT},
+	{"authenticated", no_argument, NULL, OPTION_AUTHENTICATED},
+	{"date", required_argument, NULL, OPTION_DATE},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{0},
+};
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: forcedtls explain [-c FILE] [--client IP] [--helo NAME] [--from ADDR] --to ADDR\n"
+		"           [--tls VERSION|none] [--cipher NAME] [--bits N] [--subject NAME-or-DN]\n"
+		"           [--issuer NAME-or-DN] [--authenticated] [--date YYYY-MM-DD] [--json]\n");
+	return EX_USAGE;
+}
+
+static int complain(const char *option, const char *value, const char *why)
+{
+	fprintf(stderr, "forcedtls explain: %s \"%s\": %s\n", option, value, why);
+	return EX_USAGE;
+}
+
+static int read_option(int option, struct question *question)
+{
+	switch (option) {
+	case 'c':
+		question->config = optarg;
+		return EX_OK;
+	case OPTION_CLIENT:
+		question->client = optarg;
+		return EX_OK;
+	case OPTION_HELO:
+		question->helo = optarg;
+		return EX_OK;
+	case OPTION_FROM:
+		question->from = optarg;
+		return EX_OK;
+	case OPTION_TO:
+		question->to = optarg;
+		return EX_OK;
+	case OPTION_TLS:
+		question->tls = optarg;
+		return EX_OK;
+	case OPTION_CIPHER:
+		question->cipher = optarg;
+		return EX_OK;
+	case OPTION_BITS:
+		question->bits = optarg;
+		return EX_OK;
+	case OPTION_SUBJECT:
+		question->subject = optarg;
+		return EX_OK;
+	case OPTION_ISSUER:
+		question->issuer = optarg;
+		return EX_OK;
+	case OPTION_FINGERPRINT:
+		return complain("--fingerprint", optarg, "known, but not in this version");
+	case OPTION_AUTHENTICATED:
+		question->authenticated = true;
+		return EX_OK;
+	case OPTION_DATE:
+		question->date = optarg;
+		return EX_OK;
+	case OPTION_JSON:
+		question->json = true;
+		return EX_OK;
+	default:
+		return usage();
+	}
+}
+
+static int read_bits(const char *text, int *bits_r)
+{
+	char *end;
+	long bits;
+
+	errno = 0;
+	bits = strtol(text, &end, 10);
+	if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || bits > 65535)
+		return complain("--bits", text, "not a number of bits");
+	*bits_r = (int)bits;
+	return EX_OK;
+}
+
+static int read_tls(const struct question *question, const struct policy *policy, struct tls_facts *tls)
+{
+	tls->bits = -1;
+	if (strcmp(question->tls, "none") == 0) {
+		if (question->cipher != NULL || question->bits != NULL)
+			return complain("--tls", question->tls, "a plaintext session has no cipher");
+		return EX_OK;
+	}
+	tls->present = true;
+	tls->version_text = question->tls;
+	tls->version = tls_version_from_name(question->tls);
+	if (tls->version == TLS_VERSION_UNKNOWN)
+		return complain("--tls", question->tls, "not TLSv1, TLSv1.1, TLSv1.2, TLSv1.3 or none");
+	tls->cipher = question->cipher;
+	if (question->bits != NULL)
+		return read_bits(question->bits, &tls->bits);
+	tls->bits = cipher_bits(policy->ciphers, cipher_find(policy->ciphers, question->cipher));
+	return EX_OK;
+}
+
+/* A name, or a distinguished name with the CN that MTAs take out of it. */
+static void read_name(const char *text, const char **cn, const char **dn, char **storage)
+{
+	if (text == NULL)
+		return;
+	if (text[0] != '/') {
+		*cn = text;
+		return;
+	}
+	*dn = text;
+	*cn = *storage = distinguished_name_common_name(text);
+}
+
+/* What facts point to beside the command line. */
+struct answer {
+	struct readings sender;
+	struct readings recipient;
+	char *subject_cn;
+	char *issuer_cn;
+};
+
+static int read_facts(const struct question *question, const struct policy *policy, struct facts *facts,
+		      struct answer *storage)
+{
+	int status = read_tls(question, policy, &facts->tls);
+
+	if (status != EX_OK)
+		return status;
+	if (!ip_parse(question->client, &facts->client))
+		return complain("--client", question->client, "not an IP address");
+	facts->date = date_from_time(time(NULL));
+	if (question->date != NULL && !date_parse(question->date, &facts->date))
+		return complain("--date", question->date, "not a date such as 2027-03-01");
+	facts->client_port = -1;
+	facts->helo = question->helo;
+	facts->authenticated = question->authenticated;
+	facts->certificate.verified = question->subject != NULL || question->issuer != NULL;
+	read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
+		  &storage->subject_cn);
+	read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
+		  &storage->issuer_cn);
+	readings_of_sender(&storage->sender, question->from, NULL, question->helo, NULL);
+	readings_of_recipient(&storage->recipient, question->to, NULL);
+	facts->sender = &storage->sender;
+	facts->recipient = &storage->recipient;
+	return EX_OK;
+}
+
+static int answer(const struct question *question, const struct policy *policy, const struct facts *facts)
+{
+	struct decision decision;
+	json_t *explanation;
+	bool printed;
+
+	decision_eval(policy, facts, &decision);
+	explanation = explanation_new(policy, facts, &decision);
+	if (explanation == NULL)
+		return EX_SOFTWARE;
+	printed = question->json
+			  ? json_dumpf(explanation, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
+				    putchar('\n') != EOF
+			  : explanation_print(explanation);
+	json_decref(explanation);
+	if (!printed)
+		return EX_IOERR;
+	return decision.enforced.verdict == VERDICT_PASS ? EXIT_PASS : EXIT_REFUSED;
+}
+
+static int explain(const struct question *question)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config = config_load(question->config, &diagnostics);
+	struct answer storage = {0};
+	struct facts facts = {0};
+	int status = EX_CONFIG;
+
+	if (config == NULL) {
+		(void)diagnostics_print(&diagnostics, stderr);
+	} else {
+		status = read_facts(question, config->policy, &facts, &storage);
+		if (status == EX_OK)
+			status = answer(question, config->policy, &facts);
+	}
+	readings_fini(&storage.sender);
+	readings_fini(&storage.recipient);
+	free(storage.subject_cn);
+	free(storage.issuer_cn);
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	return status;
+}
+
+int cli_explain(int argc, char **argv)
+{
+	struct question question = {
+		.config = CONFIG_DEFAULT_PATH, .client = somewhere, .from = "<>", .tls = "none"};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		int status = read_option(option, &question);
+
+		if (status != EX_OK)
+			return status;
+	}
+	if (optind < argc)
+		return complain("argument", argv[optind], "not expected here");
+	if (question.to == NULL) {
+		fprintf(stderr, "forcedtls explain: --to is needed\n");
+		return usage();
+	}
+	return explain(&question);
+}
