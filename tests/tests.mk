@@ -42,3 +42,8 @@ unit_core_t_SOURCES = \
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
 endif
+
+include tests/config-tests.mk
+include tests/daemon-tests.mk
+include tests/scenario-tests.mk
+include tests/integration-tests.mk

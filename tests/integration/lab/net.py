@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Waiting and ports: whatever the lab waits for, it asks for again and again until a deadline."""
+
+import random
+import socket
+import time
+
+LOOPBACK = "127.0.0.1"
+PATIENCE = 30.0  # seconds; only a failure ever takes that long
+_PAUSE = 0.01
+
+
+class Timeout(Exception):
+    """What was waited for did not happen."""
+
+
+def wait_until(happened, what, patience=PATIENCE):
+    """Returns the first true result of happened()."""
+    deadline = time.monotonic() + patience
+    while True:
+        result = happened()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise Timeout(f"waited {patience:g} s in vain for {what}")
+        time.sleep(_PAUSE)
+
+
+def connects(family, address):
+    """True when something accepts connections there."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count):
+    """Ports that nobody listens on, outside the range that the kernel gives to outgoing connections."""
+    ports = []
+    candidates = random.sample(range(10240, 32000), 2000)
+    for port in candidates:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise Timeout(f"no {count} free ports on {LOOPBACK}")

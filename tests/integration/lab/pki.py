@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""A throw-away PKI, made with the openssl command: one root, one intermediate, a stranger's root, and the
+certificates of a mail server and of every kind of client that a policy tells apart."""
+
+import dataclasses
+import pathlib
+import subprocess
+
+ROOT_CN = "Lab Root CA"
+INTERMEDIATE_CN = "Lab Intermediate CA"
+STRANGER_CN = "Stranger Root CA"
+
+# What a client could put into its common name to forge a log line.
+ODD_CN = 'x> reason=- to=<forged@x.example>; "q" \\ $(id) %n'
+UTF8_CN = "müller.contoso.example"
+
+CA_EXTENSIONS = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+LEAF_EXTENSIONS = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n"
+
+
+class PkiError(Exception):
+    """The openssl command failed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """Paths of a certificate (with the intermediates that it needs behind it) and of its key."""
+
+    chain: pathlib.Path
+    key: pathlib.Path
+
+
+def _openssl(*arguments):
+    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise PkiError(f"openssl {arguments[0]}: {done.stderr.strip()}")
+
+
+def _subject(*attributes):
+    """The -subj argument for pairs of attribute and value; "/", "+", "=" and "\\" in a value are escaped."""
+    text = ""
+    for name, value in attributes:
+        for byte in "\\/+=":
+            value = value.replace(byte, "\\" + byte)
+        text += f"/{name}={value}"
+    return text or "/"
+
+
+class Pki:
+    """Makes everything in its constructor. server is the mail server's, clients has the clients' by name."""
+
+    def __init__(self, directory):
+        self._directory = pathlib.Path(directory)
+        self._directory.mkdir()
+        self._serial = 0
+        # Keys cost time and tell nothing here: all clients share one.
+        self._client_key = self._new_key("client")
+        root = self._root("root", ROOT_CN)
+        stranger = self._root("stranger", STRANGER_CN)
+        intermediate_key = self._new_key("intermediate")
+        intermediate = (self._issue("intermediate", intermediate_key, [("CN", INTERMEDIATE_CN)], root,
+                                    CA_EXTENSIONS), intermediate_key)
+        self.ca_file = root[0]
+        self.server = self._server(root)
+        self.clients = self._clients(root, intermediate, stranger)
+
+    def _new_key(self, name):
+        path = self._directory / f"{name}.key"
+        _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path)
+        path.chmod(0o600)
+        return path
+
+    def _self_signed(self, name, key, common_name, extensions):
+        path = self._directory / f"{name}.pem"
+        command = ["req", "-x509", "-new", "-key", key, "-out", path, "-days", "3650", "-utf8",
+                   "-subj", _subject(("O", "Lab"), ("CN", common_name))]
+        for line in extensions.splitlines():
+            command += ["-addext", line]
+        _openssl(*command)
+        return path
+
+    def _root(self, name, common_name):
+        key = self._new_key(name)
+        return self._self_signed(name, key, common_name, CA_EXTENSIONS), key
+
+    def _issue(self, name, key, subject, issuer, extensions=LEAF_EXTENSIONS, days=365):
+        """A certificate for subject by issuer, which is a pair of certificate and key."""
+        request = self._directory / f"{name}.csr"
+        extension_file = self._directory / f"{name}.ext"
+        path = self._directory / f"{name}.pem"
+        _openssl("req", "-new", "-key", key, "-out", request, "-utf8", "-subj", _subject(*subject))
+        extension_file.write_text(extensions, encoding="utf-8")
+        self._serial += 1
+        _openssl("x509", "-req", "-in", request, "-CA", issuer[0], "-CAkey", issuer[1], "-set_serial",
+                 self._serial, "-extfile", extension_file, "-days", days, "-out", path)
+        return path
+
+    def _server(self, root):
+        key = self._new_key("server")
+        extensions = LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:mx.lab.example\n"
+        return Certificate(self._issue("server", key, [("CN", "mx.lab.example")], root, extensions), key)
+
+    def _client(self, name, subject, issuer, dns=None, days=365):
+        extensions = LEAF_EXTENSIONS + "extendedKeyUsage=clientAuth\n"
+        if dns is not None:
+            extensions += f"subjectAltName=DNS:{dns}\n"
+        path = self._issue(f"client-{name}", self._client_key, subject, issuer, extensions, days)
+        return Certificate(path, self._client_key)
+
+    def _clients(self, root, intermediate, stranger):
+        name = "mail.contoso.example"
+        organisation = ("O", "Contoso, Inc.")
+        common_names = {
+            "right": name,
+            "wrong": "mail.fabrikam.example",
+            "wildcard": "*.contoso.example",
+            "wide": "*.example",
+            "deep": "a.b.contoso.example",
+            "upper": "MAIL.Contoso.Example",
+            "utf8": UTF8_CN,
+            "odd": ODD_CN,
+            "newline": "mail.contoso.example\nreason=-",
+            "dash": "-",
+        }
+        clients = {kind: self._client(kind, [organisation, ("CN", cn)], root) for kind, cn in common_names.items()}
+        clients["unverified"] = self._client("unverified", [organisation, ("CN", name)], stranger, dns=name)
+        clients["expired"] = self._client("expired", [organisation, ("CN", name)], root, dns=name, days=-1)
+        clients["san-only"] = self._client("san-only", [organisation], root, dns=name)
+        clients["self-signed"] = Certificate(
+            self._self_signed("client-self-signed", self._client_key, name, LEAF_EXTENSIONS), self._client_key)
+        via = self._client("via-intermediate", [organisation, ("CN", name)], intermediate)
+        via.chain.write_bytes(via.chain.read_bytes() + intermediate[0].read_bytes())
+        clients["via-intermediate"] = via
+        return clients

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""A private Postfix on loopback, whole in one directory. It shares nothing with the system's own instance but
+the programs and the user names, and knows nothing of forcedtls: a listener is a port and its -o options."""
+
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+
+from . import net
+
+HOSTNAME = "mx.lab.example"
+
+_MAIN_CF = """\
+compatibility_level = 3.6
+queue_directory = {directory}/spool
+data_directory = {directory}/data
+command_directory = {command_directory}
+daemon_directory = {daemon_directory}
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {directory}/maillog
+maillog_file_prefixes = {directory}
+myhostname = {hostname}
+mydestination = {hostname}
+mynetworks = 0.0.0.0/0 [::]/0
+alias_maps =
+local_recipient_maps =
+local_transport = discard:
+default_transport = discard:
+relay_transport = discard:
+inet_interfaces = 127.0.0.1
+in_flow_delay = 0
+inet_protocols = all
+smtpd_peername_lookup = no
+smtpd_authorized_xclient_hosts = 127.0.0.0/8
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = {pki.server.key}, {pki.server.chain}
+smtpd_tls_CAfile = {pki.ca_file}
+smtpd_tls_ask_ccert = yes
+smtpd_tls_loglevel = 1
+smtpd_tls_protocols = >=TLSv1
+smtpd_tls_session_cache_database = btree:{directory}/data/smtpd_scache
+tls_medium_cipherlist = ALL:@SECLEVEL=0
+milter_default_action = tempfail
+non_smtpd_milters = {local_milters}
+"""
+
+_SERVICES = """\
+pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+discard unix - - n - - discard
+error unix - - n - - error
+retry unix - - n - - error
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+showq unix n - n - - showq
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+class PostfixError(Exception):
+    """Postfix is not there, or does not do what it is told."""
+
+
+def program(name):
+    """Where the postfix, sendmail, postqueue command is; sbin need not be in PATH."""
+    path = shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin:/sbin")
+    if path is None:
+        raise PostfixError(f"{name} not found; on Debian: apt-get install postfix")
+    return path
+
+
+class Postfix:
+    """listeners: name -> {parameter: value}, the -o options of that smtpd; afterwards ports has name -> port."""
+
+    def __init__(self, directory, pki, listeners, local_milters=""):
+        self.directory = pathlib.Path(directory)
+        self.etc = self.directory / "etc"
+        self.maillog = self.directory / "maillog"
+        self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
+        self._postfix = program("postfix")
+        self._create_directories()
+        self._write_main_cf(pki, local_milters)
+        self._write_master_cf(listeners)
+
+    def _create_directories(self):
+        for path in (self.directory, self.etc, self.directory / "spool", self.directory / "data"):
+            path.mkdir(mode=0o755)
+        try:
+            owner = pwd.getpwnam("postfix")
+        except KeyError as error:
+            raise PostfixError("no user postfix; on Debian: apt-get install postfix") from error
+        shutil.chown(self.directory / "data", owner.pw_uid)
+
+    def _write_main_cf(self, pki, local_milters):
+        text = _MAIN_CF.format(directory=self.directory, hostname=HOSTNAME, pki=pki, local_milters=local_milters,
+                               command_directory=pathlib.Path(self._postfix).parent,
+                               daemon_directory=self._default("daemon_directory"))
+        (self.etc / "main.cf").write_text(text, encoding="utf-8")
+
+    def _default(self, parameter):
+        done = subprocess.run([program("postconf"), "-dh", parameter], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise PostfixError(f"postconf -d {parameter}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def _write_master_cf(self, listeners):
+        lines = []
+        for name, options in listeners.items():
+            lines.append(f"{net.LOOPBACK}:{self.ports[name]} inet n - n - - smtpd")
+            lines += [f"  -o {{ {key} = {value} }}" for key, value in options.items()]
+        (self.etc / "master.cf").write_text("\n".join(lines) + "\n" + _SERVICES, encoding="utf-8")
+
+    def _command(self, *arguments, **options):
+        return subprocess.run([*arguments], capture_output=True, text=True, check=False,
+                              stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+
+    def start(self):
+        done = self._command(self._postfix, "-c", self.etc, "start")
+        if done.returncode != 0:
+            raise PostfixError(f"postfix start: {done.stderr.strip()}\n{self.log_text()}")
+        for port in self.ports.values():
+            net.wait_until(lambda: net.connects(socket.AF_INET, (net.LOOPBACK, port)), f"smtpd at port {port}")
+
+    def stop(self):
+        """Also for an instance that did not come up."""
+        self._command(self._postfix, "-c", self.etc, "stop")
+
+    def sendmail(self, sender, recipient, message):
+        """Local submission, as a program on the mail host itself does it."""
+        done = subprocess.run([program("sendmail"), "-C", self.etc, "-f", sender, recipient], input=message,
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise PostfixError(f"sendmail: {done.stderr.strip()}")
+
+    def log_text(self):
+        try:
+            return self.maillog.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def wait_for_log(self, *words, start=0):
+        """The first line of the log from offset start on that has all the words in it."""
+        def found():
+            return next((line for line in self.log_text()[start:].splitlines()
+                         if all(word in line for word in words)), None)
+        return net.wait_until(found, f"a line with {' and '.join(map(repr, words))} in {self.maillog}")

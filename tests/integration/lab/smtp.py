@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""A scripted SMTP client: it sends what it is told, right or wrong, and says what it was told."""
+
+import dataclasses
+import socket
+import ssl
+import struct
+import warnings
+
+from . import net
+
+VERSIONS = {
+    "TLSv1": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class Disconnected(Exception):
+    """The server closed the connection."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """A reply: code, and the text of its lines."""
+
+    code: int
+    lines: tuple
+
+    @property
+    def text(self):
+        return "\n".join(self.lines)
+
+    def __str__(self):
+        return f"{self.code} {' / '.join(self.lines)}"
+
+
+def tls_context(version=None, ciphers="ALL", certificate=None):
+    """A client's TLS at security level 0, at exactly that version. The server's certificate does not matter here."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it warns of TLS 1.0 and 1.1; we want them
+        context.minimum_version = VERSIONS[version] if version else ssl.TLSVersion.TLSv1
+        if version:
+            context.maximum_version = VERSIONS[version]
+    if certificate is not None:
+        context.load_cert_chain(certificate.chain, certificate.key)
+    return context
+
+
+class Session:
+    """One connection to an SMTP server. source: the loopback address that the client has."""
+
+    def __init__(self, port, source=net.LOOPBACK):
+        self._socket = socket.create_connection((net.LOOPBACK, port), timeout=net.PATIENCE,
+                                                source_address=(source, 0))
+        self._buffer = b""
+        self._closed = False
+        self.greeting = self.read_reply()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def send(self, data):
+        """Raw bytes, or text as UTF-8 with CRLF behind."""
+        if isinstance(data, str):
+            data = data.encode("utf-8") + b"\r\n"
+        self._socket.sendall(data)
+
+    def _read_line(self):
+        while b"\n" not in self._buffer:
+            chunk = self._socket.recv(4096)
+            if not chunk:
+                raise Disconnected(f"the server closed the connection after {self._buffer!r}")
+            self._buffer += chunk
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        return line.rstrip(b"\r").decode("utf-8", "backslashreplace")
+
+    def read_reply(self):
+        lines = []
+        while True:
+            line = self._read_line()
+            lines.append(line[4:])
+            if line[3:4] != "-":
+                return Reply(int(line[:3]), tuple(lines))
+
+    def command(self, line):
+        self.send(line)
+        return self.read_reply()
+
+    def ehlo(self, name="client.lab.example"):
+        return self.command(f"EHLO {name}")
+
+    def starttls(self, version=None, ciphers="ALL", certificate=None, ehlo=None, resume=None):
+        """STARTTLS and the handshake; then EHLO only if a name for it is given. resume: an ssl.SSLSession."""
+        reply = self.command("STARTTLS")
+        if reply.code != 220:
+            raise Disconnected(f"STARTTLS was refused: {reply}")
+        self.start_handshake(version, ciphers, certificate, resume)
+        if ehlo is not None:
+            self.ehlo(ehlo)
+
+    def start_handshake(self, version=None, ciphers="ALL", certificate=None, resume=None):
+        """The handshake alone, where the server has agreed to it."""
+        context = resume[0] if resume else tls_context(version, ciphers, certificate)
+        self._buffer = b""
+        self._socket = context.wrap_socket(self._socket, session=resume[1] if resume else None)
+
+    @property
+    def resumable(self):
+        """What starttls(resume=...) of a later session takes. With TLS 1.3 only after a reply has been read."""
+        return self._socket.context, self._socket.session
+
+    @property
+    def resumed(self):
+        return self._socket.session_reused
+
+    @property
+    def encrypted(self):
+        return isinstance(self._socket, ssl.SSLSocket)
+
+    @property
+    def cipher(self):
+        """Name, version and bits of the session's cipher, from our end."""
+        name, _, bits = self._socket.cipher()
+        return name, self._socket.version(), bits
+
+    def mail(self, sender, parameters=""):
+        return self.command(f"MAIL FROM:<{sender}> {parameters}".rstrip())
+
+    def rcpt(self, recipient, parameters=""):
+        return self.command(f"RCPT TO:<{recipient}> {parameters}".rstrip())
+
+    def data(self, body="Subject: lab\r\n\r\nlab\r\n"):
+        reply = self.command("DATA")
+        if reply.code != 354:
+            return reply
+        self.send(body.encode("utf-8") + b".\r\n")
+        return self.read_reply()
+
+    def quit(self):
+        reply = self.command("QUIT")
+        self.close()
+        return reply
+
+    def close(self):
+        if not self._closed:
+            self._closed = True
+            self._socket.close()
+
+    def abort(self):
+        """Ends the connection with a reset instead of an orderly close."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+
+def open_session(port, *, tls=None, ciphers="ALL", certificate=None, helo="client.lab.example",
+                 second_ehlo=True, source=net.LOOPBACK):
+    """A session that has said EHLO and, where tls names a version, STARTTLS and (normally) EHLO once more."""
+    session = Session(port, source)
+    try:
+        session.ehlo(helo)
+        if tls is not None:
+            session.starttls(tls, ciphers, certificate, helo if second_ehlo else None)
+    except BaseException:
+        session.close()
+        raise
+    return session

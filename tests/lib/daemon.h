@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_TESTS_DAEMON_H
+#define FORCEDTLS_TESTS_DAEMON_H
+
+#include <stdbool.h>
+
+#include "core/memory.h"
+
+/* forcedtlsd under test: started in the foreground, its log read from a pipe. */
+struct daemon;
+
+/*
+ * Starts it with that policy text in a directory of its own, as the user who
+ * runs the test ("nobody" for root), and waits until its socket negotiates. NULL: why not was added to problems.
+ */
+struct daemon *daemon_start(const char *forcedtlsd, const char *policy, struct strbuf *problems);
+
+/* "unix:..." */
+const char *daemon_socket(const struct daemon *daemon);
+
+/* The next line of its log, NULL when none comes in that time or it has ended. The caller frees it. */
+char *daemon_log_line(struct daemon *daemon, int timeout_ms);
+
+/* Kills it. Lines not yet read can be read until daemon_free. */
+void daemon_kill(struct daemon *daemon);
+void daemon_free(struct daemon **daemon);
+
+#endif

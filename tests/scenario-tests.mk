@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# Scenarios (tests/scenarios/README.md): a policy, sessions, verdicts, judged by the decision function and again
+# through the milter socket. The bench programs are built on demand alone: make bench-programs, then tests/bench/run.
+scenario_files = \
+	tests/scenarios/addresses.yaml \
+	tests/scenarios/certificates-postfix.yaml \
+	tests/scenarios/certificates-sendmail.yaml \
+	tests/scenarios/conversations.yaml \
+	tests/scenarios/demands.yaml \
+	tests/scenarios/except.yaml \
+	tests/scenarios/log.yaml \
+	tests/scenarios/mailboxes.yaml \
+	tests/scenarios/not-judged.yaml \
+	tests/scenarios/null-sender.yaml \
+	tests/scenarios/replies.yaml \
+	tests/scenarios/selectors.yaml \
+	tests/scenarios/specificity.yaml \
+	tests/scenarios/strictest.yaml \
+	tests/scenarios/test-mode.yaml \
+	tests/scenarios/versions.yaml
+EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
+	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh tests/bench/run
+
+mock_mta_sources = \
+	tests/lib/mock_mta.c tests/lib/mock_mta.h \
+	tests/lib/mock_wire.c tests/lib/mock_wire.h
+
+check_PROGRAMS += tests/scenarios/runner
+TESTS += tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh
+tests_scenarios_runner_SOURCES = \
+	$(mock_mta_sources) \
+	tests/lib/daemon.c tests/lib/daemon.h \
+	tests/lib/mta_session.c tests/lib/mta_session.h \
+	tests/lib/policy_text.c tests/lib/policy_text.h \
+	tests/lib/scenario.c tests/lib/scenario.h \
+	tests/lib/scenario_keys.c tests/lib/scenario_keys.h \
+	tests/scenarios/decision_mode.c \
+	tests/scenarios/milter_mode.c \
+	tests/scenarios/modes.h \
+	tests/scenarios/outcome.c tests/scenarios/outcome.h \
+	tests/scenarios/runner.c
+tests_scenarios_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_scenarios_runner_LDADD = $(daemon_libs)
+
+bench_programs = tests/bench/decision_bench tests/bench/milter_load tests/bench/noop_milter
+EXTRA_PROGRAMS += $(bench_programs)
+MOSTLYCLEANFILES = $(bench_programs)
+tests_bench_decision_bench_SOURCES = tests/bench/decision_bench.c
+tests_bench_decision_bench_LDADD = $(config_libs)
+tests_bench_milter_load_SOURCES = $(mock_mta_sources) tests/bench/milter_load.c
+tests_bench_milter_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_bench_milter_load_LDADD = $(core_libs) $(PTHREAD_LIBS)
+tests_bench_noop_milter_SOURCES = tests/bench/noop_milter.c
+tests_bench_noop_milter_LDADD = $(daemon_libs)
+
+.PHONY: bench-programs
+bench-programs: $(bench_programs)

@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The scenarios can fail: expectations that are wrong are found, one by one, in both modes; and a scenario file
+# that is not understood is an error instead of a test that checks nothing.
+set -u
+: "${srcdir:=.}" "${builddir:=.}"
+runner=$builddir/tests/scenarios/runner
+directory=$(mktemp -d) || exit 1
+trap 'rm -rf "$directory"' EXIT
+failed=0
+
+complain()
+{
+	echo "$*"
+	failed=1
+}
+
+head='policy: |
+  connectors:
+    - {name: a, senders: [a.example], require: tls, on_failure: reject}
+    - {name: b, mode: test, senders: [b.example], require: tls, on_failure: reject}
+defaults: {from: <u@a.example>, to: <v@example.org>}
+sessions:'
+
+# Every session here is wrong in one thing.
+{
+	echo "$head"
+	cat <<-'END'
+	  - {name: passes, verdict: pass}
+	  - {name: is refused, tls: TLSv1.2, verdict: reject, reason: plaintext, connector: a}
+	  - {name: is deferred, verdict: tempfail, reason: plaintext, connector: a}
+	  - {name: another reason, verdict: reject, reason: version, connector: a}
+	  - {name: a reason with the same codes, tls: TLSv1, verdict: reject, reason: bits, connector: a}
+	  - {name: another connector, verdict: reject, reason: plaintext, connector: b}
+	  - {name: another text, verdict: reject, reason: plaintext, connector: a, reply: 550 5.7.10 No}
+	  - {name: another field, verdict: reject, reason: plaintext, connector: a, log: {tls: TLSv1}}
+	  - {name: a field that is not there, verdict: reject, reason: plaintext, connector: a, log: {colour: blue}}
+	  - {name: a second line, verdict: reject, reason: plaintext, connector: a, would: pass}
+	  - {name: no second line, from: <u@b.example>, verdict: pass}
+	  - {name: another second line, from: <u@b.example>, verdict: pass, would: tempfail, would_reason: plaintext, would_connector: b}
+	  - {name: another reason there, from: <u@b.example>, verdict: pass, would: reject, would_reason: version, would_connector: b}
+	  - {name: another connector there, from: <u@b.example>, verdict: pass, would: reject, would_reason: plaintext, would_connector: a}
+	  - {name: an error of our own, verdict: tempfail, reason: internal}
+	END
+} >"$directory/wrong.yaml"
+for mode in decision "milter $builddir/forcedtlsd"; do
+	# shellcheck disable=SC2086
+	output=$("$runner" $mode "$directory/wrong.yaml") && complain "$mode: exit status 0 with wrong expectations"
+	right=$(echo "$output" | grep '^ok')
+	wrong=$(echo "$output" | grep -c '^not ok')
+	[ "$wrong" -eq 15 ] || complain "$mode: $wrong of 15 wrong expectations found; not: $right"
+done
+
+# What stands behind "sessions:" and must not be taken; the policy is right.
+refused()
+{
+	printf '%s\n%s\n' "$head" "$1" >"$directory/malformed.yaml"
+	if output=$("$runner" decision "$directory/malformed.yaml") || ! echo "$output" | grep -q '^not ok'; then
+		complain "taken: $1"
+	fi
+}
+refused '  - {name: x}'
+refused '  - {verdict: pass}'
+refused '  - {name: x, verdict: pass, verdict: pass}'
+refused '  - {name: x, verdict: pass, colour: blue}'
+refused '  - {name: x, verdict: perhaps}'
+refused '  - {name: x, verdict: none}'
+refused '  - {name: x, verdict: reject}'
+refused '  - {name: x, verdict: reject, reason: plaintext}'
+refused '  - {name: x, verdict: reject, reason: colour, connector: a}'
+refused '  - {name: x, verdict: reject, reason: internal}'
+refused '  - {name: x, verdict: tempfail, reason: internal, connector: a}'
+refused '  - {name: x, verdict: pass, reason: plaintext}'
+refused '  - {name: x, verdict: pass, connector: a}'
+refused '  - {name: x, verdict: pass, reply: 250 2.0.0 fine}'
+refused '  - {name: x, verdict: pass, would: pass}'
+refused '  - {name: x, verdict: pass, would: reject}'
+refused '  - {name: x, verdict: pass, would_reason: plaintext}'
+refused '  - {name: x, verdict: pass, from: <a%b@c.example>}'
+refused '  - {name: x, verdict: pass, to: none}'
+refused '  - {name: x, verdict: pass, mta: exim}'
+refused '  - {name: x, verdict: pass, port: 65536}'
+refused '  - {name: x, verdict: pass, date: 2027-02-30}'
+refused '  - {name: x, verdict: pass, verify: OK}'
+refused '  - {name: x, verdict: pass, after: recipient}'
+refused '  - {name: x, verdict: pass, macros: {"{v}": x}}'
+refused '  - {name: x, verdict: pass, log: [mode]}'
+refused '  - {name: "x # SKIP", verdict: pass}'
+refused '  - x'
+refused '  {}'
+refused ''
+refused '  - {name: x, tls: TLSv1.2, verdict: pass}
+colour: blue'
+# And the frame itself is right.
+printf '%s\n%s\n' "$head" '  - {name: x, tls: TLSv1.2, verdict: pass}' >"$directory/right.yaml"
+"$runner" decision "$directory/right.yaml" >/dev/null || complain "refused: the frame"
+printf 'policy: |\n  connectors: []\n%s\n' 'sessions: [{name: x, from: <a@b.example>, to: <a@b.example>, verdict: pass}]' \
+	>"$directory/policy.yaml"
+"$runner" decision "$directory/policy.yaml" >/dev/null && complain "taken: a policy that is wrong"
+
+[ $failed -eq 0 ] && echo "what is wrong is found"
+exit $failed

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judges a scenario's session with the decision function alone: what a door
+ * does with macros and arguments, without the door. Must not know of sockets.
+ */
+#include "modes.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config/config.h"
+#include "core/decision.h"
+#include "core/record.h"
+#include "core/reply.h"
+#include "mta_session.h"
+#include "proto/macros.h"
+
+struct decision_judge {
+	struct config *config;
+};
+
+struct decision_judge *decision_judge_new(const char *name, const char *policy, struct strbuf *problems)
+{
+	struct decision_judge *judge = xcalloc(1, sizeof *judge);
+	struct diagnostics diagnostics = {0};
+
+	judge->config = config_load_bytes(name, (const unsigned char *)policy, strlen(policy), &diagnostics);
+	if (judge->config == NULL) {
+		for (size_t i = 0; i < diagnostics.count; i++) {
+			char *text = diagnostic_text(&diagnostics.list[i]);
+
+			strbuf_printf(problems, "%s\n", text);
+			free(text);
+		}
+		free(judge);
+		judge = NULL;
+	}
+	diagnostics_fini(&diagnostics);
+	return judge;
+}
+
+void decision_judge_free(struct decision_judge **judge)
+{
+	if (*judge == NULL)
+		return;
+	config_free(&(*judge)->config);
+	free(*judge);
+	*judge = NULL;
+}
+
+static struct milter_macros macros_of(const struct mta_session *mta_session)
+{
+	return (struct milter_macros){
+		.v = mta_session_macro(mta_session, "v"),
+		.tls_version = mta_session_macro(mta_session, "{tls_version}"),
+		.cipher = mta_session_macro(mta_session, "{cipher}"),
+		.cipher_bits = mta_session_macro(mta_session, "{cipher_bits}"),
+		.verify = mta_session_macro(mta_session, "{verify}"),
+		.cert_subject = mta_session_macro(mta_session, "{cert_subject}"),
+		.cert_issuer = mta_session_macro(mta_session, "{cert_issuer}"),
+		.cn_subject = mta_session_macro(mta_session, "{cn_subject}"),
+		.cn_issuer = mta_session_macro(mta_session, "{cn_issuer}"),
+		.client_name = mta_session_macro(mta_session, "{client_name}"),
+		.client_resolve = mta_session_macro(mta_session, "{client_resolve}"),
+		.auth_authen = mta_session_macro(mta_session, "{auth_authen}"),
+		.mail_addr = mta_session_macro(mta_session, "{mail_addr}"),
+		.rcpt_addr = mta_session_macro(mta_session, "{rcpt_addr}"),
+		.queue_id = mta_session_macro(mta_session, "i"),
+	};
+}
+
+static void facts_of(const struct session *session, const struct mta_session *mta_session,
+		     struct facts *facts_r)
+{
+	const char *date = session_get(session, KEY_DATE);
+
+	*facts_r = (struct facts){.client_port = -1, .helo = mta_session->helo, .tls.bits = -1};
+	if (mta_session->client.family != SMFIA_UNKNOWN) {
+		const char *address = mta_session->client.address;
+
+		(void)ip_parse(strncmp(address, "IPv6:", 5) == 0 ? address + 5 : address, &facts_r->client);
+		facts_r->client_port = mta_session->client.port;
+	}
+	if (date == NULL || !date_parse(date, &facts_r->date))
+		facts_r->date = date_from_time(time(NULL));
+}
+
+static void compare_name(struct strbuf *problems, const char *what, const char *is, const char *wanted)
+{
+	if (strcmp(is, wanted) != 0)
+		strbuf_printf(problems, "decision: %s is %s, wanted %s\n", what, is, wanted);
+}
+
+/* What the decision itself says, beside what is printed of it. */
+static void check_judgement(const struct judgement *judgement, const char *verdict, const char *reason,
+			    const char *connector, struct strbuf *problems)
+{
+	compare_name(problems, "verdict", verdict_name(judgement->verdict), verdict);
+	compare_name(problems, "reason", reason_name(judgement->reason), reason != NULL ? reason : "-");
+	if (reason != NULL)
+		compare_name(problems, "connector",
+			     judgement->has_connector ? judgement->decisive.connector->name : "-",
+			     connector != NULL ? connector : "-");
+}
+
+static void check_decision(const struct session *session, const struct decision *decision,
+			   struct strbuf *problems)
+{
+	check_judgement(&decision->enforced, session_get(session, KEY_VERDICT),
+			session_get(session, KEY_REASON), session_get(session, KEY_CONNECTOR), problems);
+	if (decision->tested_differs != session_given(session, KEY_WOULD))
+		strbuf_printf(problems, "decision: test mode %s\n",
+			      decision->tested_differs ? "differs, and should not"
+						       : "does not differ, and should");
+	else if (decision->tested_differs)
+		check_judgement(&decision->tested, session_get(session, KEY_WOULD),
+				session_get(session, KEY_WOULD_REASON),
+				session_get(session, KEY_WOULD_CONNECTOR), problems);
+}
+
+static char *reply_text(const struct policy *policy, const struct facts *facts,
+			const struct judgement *judgement)
+{
+	struct strbuf out = {0};
+	struct reply reply;
+
+	reply_make(policy, facts, judgement, &reply);
+	if (reply.code != NULL)
+		strbuf_printf(&out, "%s %s %s", reply.code, reply.status, reply.text);
+	reply_fini(&reply);
+	return out.length > 0 ? strbuf_take(&out) : NULL;
+}
+
+static void take_outcome(const struct session *session, struct record *record, struct outcome *outcome_r)
+{
+	const struct decision *decision = record->decision;
+
+	outcome_r->reply = reply_text(record->policy, record->facts, &decision->enforced);
+	if (decision->enforced.verdict != VERDICT_PASS || outcome_expects_verdict_line(session))
+		outcome_add_line(outcome_r, record_text(record));
+	record->tested = true;
+	if (decision->tested_differs)
+		outcome_add_line(outcome_r, record_text(record));
+}
+
+bool decision_judge_session(struct decision_judge *judge, const struct session *session,
+			    enum mock_mta_kind mta, struct outcome *outcome_r, struct strbuf *problems)
+{
+	const struct policy *policy = judge->config->policy;
+	struct mta_session mta_session;
+	struct milter_macros macros;
+	struct macro_storage storage = {0};
+	struct facts facts;
+	struct readings sender;
+	struct readings recipient;
+	struct decision decision;
+	struct record record;
+
+	mta_session_make(session, mta, &mta_session);
+	macros = macros_of(&mta_session);
+	facts_of(session, &mta_session, &facts);
+	macros_to_facts(&macros, &facts, &storage);
+	readings_of_sender(&sender, mta_session.mail[0], macros.mail_addr, facts.helo,
+			   macros_verified_client_name(&macros));
+	readings_of_recipient(&recipient, mta_session.rcpt[0], macros.rcpt_addr);
+	facts.sender = &sender;
+	facts.recipient = &recipient;
+	decision_eval(policy, &facts, &decision);
+	check_decision(session, &decision, problems);
+	record = (struct record){.queue_id = macros.queue_id,
+				 .sender = mta_session.mail[0],
+				 .recipient = mta_session.rcpt[0],
+				 .policy = policy,
+				 .facts = &facts,
+				 .decision = &decision};
+	take_outcome(session, &record, outcome_r);
+	readings_fini(&sender);
+	readings_fini(&recipient);
+	macro_storage_fini(&storage);
+	mta_session_fini(&mta_session);
+	return true;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Compares what became of a session with what the scenario says: reply, log
+ * line, and the line of test mode. Codes come from a table of its own, not
+ * from the code under test. Must not know how the session was judged.
+ */
+#include "outcome.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which keys of the scenario speak of a line. */
+struct wanted {
+	enum session_key verdict;
+	enum session_key connector;
+	enum session_key reason;
+	enum session_key reply;
+	const char *prefix; /* of the verdict's word in the log */
+};
+
+static const struct wanted wanted_verdict = {KEY_VERDICT, KEY_CONNECTOR, KEY_REASON, KEY_REPLY, ""};
+static const struct wanted wanted_would = {KEY_WOULD, KEY_WOULD_CONNECTOR, KEY_WOULD_REASON, KEY_WOULD_REPLY,
+					   "would-"};
+
+/* The enhanced status code of each reason, without its class. */
+static const struct {
+	const char *reason;
+	const char *detail;
+} codes[] = {
+	{"plaintext", "7.10"},      {"version", "7.6"},        {"cipher", "7.6"},   {"bits", "7.6"},
+	{"forward-secrecy", "7.6"}, {"no-certificate", "7.5"}, {"subject", "7.5"},  {"issuer", "7.5"},
+	{"expired-entry", "7.5"},   {"client", "7.1"},         {"internal", "3.0"},
+};
+
+/* A log line taken apart; all point into a copy of it. */
+struct line {
+	char *copy;
+	const char *id;
+	const char *verdict;
+	const char *client;
+	const char *reply; /* "" where the line has none */
+	char *fields; /* "connector=... reason=..." */
+};
+
+static const char rcpt_from[] = ": RCPT from ";
+
+void outcome_add_line(struct outcome *outcome, char *line)
+{
+	outcome->lines = vector_grow(outcome->lines, outcome->line_count, &outcome->line_capacity,
+				     sizeof *outcome->lines);
+	outcome->lines[outcome->line_count++] = line;
+}
+
+void outcome_fini(struct outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->line_count; i++)
+		free(outcome->lines[i]);
+	free(outcome->lines);
+	free(outcome->reply);
+	*outcome = (struct outcome){0};
+}
+
+bool outcome_is_verdict_line(const char *text)
+{
+	const char *from = strstr(text, rcpt_from);
+	const char *colon = strstr(text, ": ");
+
+	return from != NULL && colon != NULL && colon < from &&
+	       memchr(text, ' ', (size_t)(colon - text)) == NULL;
+}
+
+bool outcome_expects_verdict_line(const struct session *session)
+{
+	return !session_is(session, KEY_VERDICT, "pass") ||
+	       (session->log.count > 0 && !session_given(session, KEY_WOULD));
+}
+
+size_t outcome_lines_expected(const struct session *session)
+{
+	return (outcome_expects_verdict_line(session) ? 1u : 0u) +
+	       (session_given(session, KEY_WOULD) ? 1u : 0u);
+}
+
+/* The last " connector=", since a message may hold one, and a field may not. */
+static char *find_fields(char *text)
+{
+	char *found = NULL;
+
+	for (char *at = text; (at = strstr(at, " connector=")) != NULL; at++)
+		found = at;
+	return found;
+}
+
+/* "ID: VERDICT: RCPT from CLIENT: REPLY; FIELDS" */
+static bool take_apart(const char *text, struct line *line_r)
+{
+	char *verdict;
+	char *from;
+	char *reply;
+	char *fields;
+	size_t length;
+
+	*line_r = (struct line){.copy = xstrdup(text)};
+	line_r->id = line_r->copy;
+	verdict = strstr(line_r->copy, ": ");
+	from = strstr(line_r->copy, rcpt_from);
+	if (verdict == NULL || from == NULL || verdict >= from)
+		return false;
+	line_r->verdict = verdict + 2;
+	line_r->client = from + sizeof rcpt_from - 1;
+	reply = strstr(line_r->client, "]: ");
+	fields = reply != NULL ? find_fields(reply) : NULL;
+	if (reply == NULL || fields == NULL)
+		return false;
+	*verdict = '\0';
+	*from = '\0';
+	*fields = '\0';
+	line_r->fields = fields + 1;
+	line_r->reply = reply[2] != '\0' ? reply + 3 : "";
+	reply[1] = '\0';
+	length = strlen(line_r->reply);
+	if (length > 0 && line_r->reply[length - 1] == ';')
+		reply[3 + length - 1] = '\0';
+	return true;
+}
+
+/* The value of a field, to its end or the next blank. The caller frees it; NULL: not there. */
+static char *field(const struct line *line, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = line->fields; at != NULL; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (strncmp(at, name, length) == 0 && at[length] == '=')
+			return xstrndup(at + length + 1, strcspn(at + length + 1, " "));
+	}
+	return NULL;
+}
+
+static void compare(struct strbuf *complaints, const char *what, const char *is, const char *wanted)
+{
+	if (is == NULL || strcmp(is, wanted) != 0)
+		strbuf_printf(complaints, "%s: is %s, wanted %s\n", what, is != NULL ? is : "(nothing)",
+			      wanted);
+}
+
+static void check_field(const struct line *line, const char *name, const char *wanted,
+			struct strbuf *complaints)
+{
+	char *value = field(line, name);
+
+	compare(complaints, name,
+		strcmp(name, "id") == 0            ? line->id
+		: strcmp(name, "from-client") == 0 ? line->client
+						   : value,
+		wanted);
+	free(value);
+}
+
+/* "550 5.7.10 " */
+static void add_codes(struct strbuf *out, const char *verdict, const char *reason)
+{
+	const char *class = strcmp(verdict, "reject") == 0 ? "550 5" : "451 4";
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(codes[i].reason, reason) == 0)
+			strbuf_printf(out, "%s.%s ", class, codes[i].detail);
+}
+
+/* The whole reply where the scenario has it, otherwise its codes. */
+static void check_reply(const struct session *session, const struct wanted *wanted, const char *where,
+			const char *reply, struct strbuf *complaints)
+{
+	const char *verdict = session_get(session, wanted->verdict);
+	const char *text = session_get(session, wanted->reply);
+	struct strbuf start = {0};
+
+	if (strcmp(verdict, "pass") == 0) {
+		if (reply != NULL && *reply != '\0')
+			strbuf_printf(complaints, "%s: is \"%s\", wanted to pass\n", where, reply);
+		return;
+	}
+	add_codes(&start, verdict, session_get(session, wanted->reason));
+	if (text != NULL)
+		compare(complaints, where, reply, text);
+	if (reply == NULL || strncmp(reply, start.text, start.length) != 0 || reply[start.length] == '\0')
+		strbuf_printf(complaints, "%s: is \"%s\", wanted \"%s...\"\n", where,
+			      reply != NULL ? reply : "let pass", start.text);
+	strbuf_fini(&start);
+}
+
+static void check_line(const struct session *session, const struct wanted *wanted, const char *text, bool log,
+		       struct strbuf *complaints)
+{
+	struct strbuf word = {0};
+	struct line line;
+
+	if (!take_apart(text, &line)) {
+		strbuf_printf(complaints, "log line not understood: %s\n", text);
+		free(line.copy);
+		return;
+	}
+	strbuf_printf(&word, "%s%s", wanted->prefix, session_get(session, wanted->verdict));
+	compare(complaints, "log: verdict", line.verdict, word.text);
+	if (session_is(session, wanted->verdict, "pass")) {
+		if (isdigit((unsigned char)line.reply[0]))
+			strbuf_printf(complaints, "log: a reply where nothing is refused: %s\n", line.reply);
+	} else {
+		const char *connector = session_get(session, wanted->connector);
+
+		check_reply(session, wanted, "log: reply", line.reply, complaints);
+		check_field(&line, "connector", connector != NULL ? connector : "-", complaints);
+		check_field(&line, "reason", session_get(session, wanted->reason), complaints);
+	}
+	for (size_t i = 0; log && i < session->log.count; i++)
+		check_field(&line, session->log.list[i].name, session->log.list[i].value, complaints);
+	if (complaints->length > 0)
+		strbuf_printf(complaints, "in: %s\n", text);
+	strbuf_fini(&word);
+	free(line.copy);
+}
+
+void outcome_check(const struct session *session, const struct outcome *outcome, struct strbuf *complaints)
+{
+	bool verdict_line = outcome_expects_verdict_line(session);
+	bool would_line = session_given(session, KEY_WOULD);
+	size_t next = 0;
+
+	check_reply(session, &wanted_verdict, "reply", outcome->reply, complaints);
+	if (outcome->line_count != outcome_lines_expected(session)) {
+		strbuf_printf(complaints, "log: %zu verdict lines, wanted %zu\n", outcome->line_count,
+			      outcome_lines_expected(session));
+		for (size_t i = 0; i < outcome->line_count; i++)
+			strbuf_printf(complaints, "  %s\n", outcome->lines[i]);
+		return;
+	}
+	if (verdict_line)
+		check_line(session, &wanted_verdict, outcome->lines[next++], true, complaints);
+	if (would_line)
+		check_line(session, &wanted_would, outcome->lines[next], !verdict_line, complaints);
+	if (verdict_line && outcome->reply != NULL && strstr(outcome->lines[0], outcome->reply) == NULL)
+		strbuf_printf(complaints, "log: the reply there is another than \"%s\": %s\n", outcome->reply,
+			      outcome->lines[0]);
+}

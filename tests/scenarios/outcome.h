@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_TESTS_OUTCOME_H
+#define FORCEDTLS_TESTS_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/memory.h"
+#include "scenario.h"
+
+/* What became of a session, however it was judged. Zeroed memory is "passed without a word". */
+struct outcome {
+	char *reply; /* "550 5.7.6 TLSv1.2 or better required, got TLSv1"; NULL: let pass */
+	char **lines; /* verdict lines of the log, from the queue id on */
+	size_t line_count;
+	size_t line_capacity;
+};
+
+/* Takes line over. */
+void outcome_add_line(struct outcome *outcome, char *line);
+void outcome_fini(struct outcome *outcome);
+
+/* True when text begins as a verdict line does: "NOQUEUE: reject: RCPT from ". */
+bool outcome_is_verdict_line(const char *text);
+
+/* How many verdict lines the scenario expects. */
+size_t outcome_lines_expected(const struct session *session);
+
+/* Whether the scenario expects a line for what happened, beside the one for what would have. */
+bool outcome_expects_verdict_line(const struct session *session);
+
+/* Adds a line to complaints for each difference. */
+void outcome_check(const struct session *session, const struct outcome *outcome, struct strbuf *complaints);
+
+#endif
