@@ -100,7 +100,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	return SMFIS_CONTINUE;
 }
 
-/* A refusal at CONNECT or HELO would take STARTTLS out of the EHLO reply: what is wrong is answered at RCPT. */
+/* A refusal at CONNECT or HELO would take STARTTLS out of the EHLO reply: the answer waits for RCPT. */
 static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 {
 	struct session *session = session_of(ctx);

@@ -9,7 +9,7 @@
  * replies and log lines. It reads the configuration from run/snapshot.
  */
 
-/* Registers the filter and opens its socket ("unix:PATH", "inet:PORT@HOST"). False: the reason is in the log. */
+/* Registers the filter, opens its socket ("unix:PATH", "inet:PORT@HOST"). False: the reason is in the log. */
 bool milter_open(const char *socket);
 
 /* Serves until SIGTERM, SIGINT or SIGHUP (libmilter takes up to 5 s). False when libmilter failed. */

@@ -42,7 +42,7 @@ void session_connect(struct session *session, const char *hostname, const struct
 /* A HELO in a message ends it (RFC 5321, 4.1.4). */
 void session_helo(struct session *session, const char *helo);
 
-/* Begins a message, and ends one that was left open. argument: as the client wrote it; macros: those of MAIL. */
+/* Begins a message, and ends one left open. argument: as the client wrote it; macros: those of MAIL. */
 void session_mail(struct session *session, const char *argument, const struct milter_macros *macros);
 /* Ends the message, if there is one, and gives its policy back. */
 void session_end_message(struct session *session);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -34,18 +35,20 @@ static const struct {
 	[LOG_SEVERITY_FATAL] = {"fatal: ", LOG_CRIT},
 };
 
-/* True when standard error is the stream that systemd connected to the journal (systemd.exec(5), $JOURNAL_STREAM). */
+/* True when standard error is systemd's stream to the journal (systemd.exec(5), $JOURNAL_STREAM). */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	uintmax_t device, inode;
+	struct strbuf ours = {0};
 	struct stat st;
-	int end = 0;
+	bool same;
 
-	if (stream == NULL || sscanf(stream, "%ju:%ju%n", &device, &inode, &end) != 2 || stream[end] != '\0')
+	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
 		return false;
-	return fstat(STDERR_FILENO, &st) == 0 && (uintmax_t)st.st_dev == device &&
-	       (uintmax_t)st.st_ino == inode;
+	strbuf_printf(&ours, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	same = strcmp(ours.text, stream) == 0;
+	strbuf_fini(&ours);
+	return same;
 }
 
 void log_to_stderr(const char *program)
@@ -75,7 +78,7 @@ static size_t printable_length(const char *text)
 	return (size_t)length;
 }
 
-/* Adds text without its control characters: no line feed can forge a line, no escape sequence reach a terminal. */
+/* Control characters go: no line feed can forge a line, and no escape sequence reach a terminal. */
 static void add_escaped(struct strbuf *out, const char *text)
 {
 	while (*text != '\0') {

@@ -16,7 +16,10 @@ enum log_severity {
 void log_to_stderr(const char *program);
 void log_to_syslog(const char *program, int facility);
 
-/* One line; control characters, and bytes that are no UTF-8, are written \xHH. Threads: safe, a line is never mixed with another. */
+/*
+ * One line; control characters, and bytes that are no UTF-8, are written \xHH.
+ * Threads: safe, a line is never mixed with another.
+ */
 void log_line(enum log_severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -30,7 +30,7 @@ static enum attempt fail(const char *path, const char *what)
 	return ATTEMPT_FAILED;
 }
 
-/* We may be root, and the directory that of somebody else: a file that is linked from elsewhere is not touched. */
+/* We may be root, and the directory somebody else's: a file that is linked from elsewhere is not touched. */
 static enum attempt check(const char *path, int fd)
 {
 	struct stat opened, there;

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-/* Blocks SIGUSR1, for the thread that waits for it. The first thing in main: until then it ends the process. */
+/* Blocks SIGUSR1, for the thread that waits for it. First thing in main: until then it ends the process. */
 void signals_block_reload(void);
 
 /*

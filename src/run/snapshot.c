@@ -17,7 +17,7 @@ struct snapshot {
 	struct config *config;
 };
 
-/* Between reading the pointer and counting the reference nobody may give back the last one: hence the mutex. */
+/* Between reading the pointer and counting the reference nobody may give back the last one. */
 static pthread_mutex_t current_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct snapshot *current;
 

@@ -14,7 +14,7 @@ struct snapshot;
 /* Takes over config and makes it the one in force. Threads: safe. */
 void snapshot_publish(struct config *config);
 
-/* A reference to the configuration in force; NULL before the first publish. Threads: safe, never blocks for long. */
+/* A reference to the one in force; NULL before the first publish. Threads: safe, never blocks for long. */
 struct snapshot *snapshot_acquire(void);
 const struct config *snapshot_config(const struct snapshot *snapshot);
 /* Gives a reference back and sets *snapshot to NULL. A NULL in *snapshot is fine. */

@@ -170,7 +170,7 @@ static bool free_path(const char *path)
 	return false;
 }
 
-/* "inet:9912@localhost": false for a number that is no port. Anything else that is wrong libmilter says itself. */
+/* "inet:9912@localhost": false for a number that is no port. What else is wrong libmilter says itself. */
 static bool has_port(const char *spec)
 {
 	const char *port = strchr(spec, ':') + 1;

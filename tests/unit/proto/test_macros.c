@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* What client certificates of all kinds look like in macros: measured with Postfix 3.7 and 3.12, and Sendmail 8.17. */
+/* What client certificates look like in macros, measured with Postfix 3.7 and 3.12, and Sendmail 8.17. */
 struct certificate_case {
 	const char *name;
 	struct milter_macros macros;

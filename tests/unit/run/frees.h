@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 
-/* How often config_free was called from outside its own file (the linker wraps it), so that tests see a free. */
+/* How often config_free was called from outside its own file: the linker wraps it. */
 size_t frees_count(void);
 
 /* What a policy may not be without. */
