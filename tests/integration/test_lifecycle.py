@@ -80,6 +80,7 @@ def test_restart_serves_new_sessions_only(site):
 def test_sigterm_ends_it(site):
     """Within 6 s (libmilter takes up to 5 of them), with exit status 0; what is in flight is not let through."""
     daemon = site.start_daemon(ANY_TLS)
+    _expect_refusal(site)
     with site.session() as session:
         check.equal(session.mail("a@elsewhere.example").code, 250, "reply to MAIL")
         daemon.signal(signal.SIGTERM)

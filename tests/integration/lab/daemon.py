@@ -35,6 +35,7 @@ class Daemon:
         self._command = [str(program), "-f", "-c", str(policy_file), *arguments]
         self._socket = milter_socket
         self._process = None
+        self._launched = 0
         self.policy_file = pathlib.Path(policy_file)
         self.log_file = pathlib.Path(log_file)
 
@@ -44,6 +45,7 @@ class Daemon:
 
     def launch(self):
         """Starts it and does not wait for its socket. The log goes on where an earlier start ended."""
+        self._launched = self.mark()
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              umask=0o022, start_new_session=True)
@@ -55,7 +57,9 @@ class Daemon:
     def _is_ready(self):
         if self._process.poll() is not None:
             raise DaemonError(f"forcedtlsd ended with {self._process.returncode}:\n{self.log_text()}")
-        return net.connects(*_address(self._socket))
+        # The socket is there a moment before its group and mode are, and root could connect already.
+        said_so = any(" started: " in line for line in self.log_lines(self._launched))
+        return said_so and net.connects(*_address(self._socket))
 
     @property
     def running(self):

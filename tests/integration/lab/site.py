@@ -47,6 +47,7 @@ class Site:
         self.socket = f"unix:{self.socket_path}"
         self.inet_socket = f"inet:{net.free_ports(1)[0]}@{net.LOOPBACK}"
         self.daemon = None
+        self.daemon_is_ending = False
         self._options = options
         self._daemons = []
         self._count = itertools.count(1)
@@ -91,6 +92,15 @@ class Site:
     def stop_daemons(self):
         for started in self._daemons:
             started.kill()
+
+    def end_daemons(self):
+        """Kills all but the site's own, which is asked to end."""
+        for started in self._daemons:
+            if started is not self.daemon:
+                started.kill()
+        if self.daemon is not None and self.daemon.running:
+            self.daemon.terminate()
+            self.daemon_is_ending = True
 
     def session(self, listener="main", **options):
         return smtp.open_session(self.port(listener), **options)
