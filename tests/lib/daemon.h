@@ -11,7 +11,8 @@ struct daemon;
 
 /*
  * Starts it with that policy text in a directory of its own, as the user who
- * runs the test ("nobody" for root), and waits until its socket negotiates. NULL: why not was added to problems.
+ * runs the test ("nobody" for root), and waits until its socket negotiates.
+ * NULL: why not was added to problems.
  */
 struct daemon *daemon_start(const char *forcedtlsd, const char *policy, struct strbuf *problems);
 

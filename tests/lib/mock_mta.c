@@ -199,7 +199,7 @@ static void add_macro(struct mock_mta *mta, const struct mock_macros *macros, co
 	}
 }
 
-/* Macros go out even for a step that the filter does not want; Sendmail alone keeps silent with an empty list. */
+/* Macros go out even for a step that the filter does not want; Sendmail sends none by an empty list. */
 static void send_macros(struct mock_mta *mta, const struct step *step, const struct mock_macros *macros)
 {
 	const char *names = mta->symbols[step->stage];
@@ -220,7 +220,7 @@ static void send_macros(struct mock_mta *mta, const struct step *step, const str
 	wire_end(&mta->wire);
 }
 
-/* "550 5.7.1 text", and the same class in both codes: Postfix takes nothing else. */
+/* "550 5.7.1 text" on one line, and the same class in both codes: Postfix takes no other. */
 static bool reply_is_sound(const char *text, size_t length)
 {
 	if (length < 4 || memchr(text, '\0', length) == NULL || strpbrk(text, "\r\n") != NULL)
@@ -289,7 +289,7 @@ static bool read_reply(struct mock_mta *mta, const struct step *step, struct moc
 	return take_reply(mta, action, data, length, reply_r);
 }
 
-/* At CONNECT and HELO an answer other than "go on" holds for the session, ACCEPT elsewhere for the message. */
+/* At CONNECT and HELO any answer but "go on" holds for the session, ACCEPT elsewhere for the message. */
 static void settle(struct mock_mta *mta, const struct step *step, const struct mock_reply *reply)
 {
 	bool session = step->command == SMFIC_CONNECT || step->command == SMFIC_HELO;

@@ -56,7 +56,7 @@ const char *mock_mta_error(const struct mock_mta *mta);
 /* socket: "unix:PATH", "inet:PORT@HOST". Connects and negotiates. */
 bool mock_mta_open(struct mock_mta *mta, const char *socket);
 
-/* What the filter asked for; valid once open. The list of a stage (SMFIM_CONNECT ...) is NULL where it asked for none. */
+/* What the filter asked for; valid once open. A stage (SMFIM_CONNECT ...) without list is NULL. */
 uint32_t mock_mta_actions(const struct mock_mta *mta);
 uint32_t mock_mta_protocol(const struct mock_mta *mta);
 const char *mock_mta_symbols(const struct mock_mta *mta, int stage);
@@ -65,7 +65,7 @@ const char *mock_mta_symbols(const struct mock_mta *mta, int stage);
  * The steps of a session. False: the conversation broke, see mock_mta_error.
  * A step that the filter does not want, or not any more (after ACCEPT, or a
  * refusal at CONNECT or HELO), is not sent and gives what the MTA would do.
- * An answer that no MTA would take counts as broken.
+ * An answer that no MTA would take, or of more than one line, counts as broken.
  */
 bool mock_mta_connect(struct mock_mta *mta, const struct mock_macros *macros,
 		      const struct mock_client *client, struct mock_reply *reply_r);

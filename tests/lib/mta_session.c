@@ -167,7 +167,7 @@ static const char *cn_of(struct mta_session *mta_session, const char *cn)
 	return cn != NULL && *cn != '\0' ? escape(mta_session, cn) : "BadCertificateUnknown";
 }
 
-/* Sendmail: all there is of the certificate whatever its verification came to, and empty macros without one. */
+/* Sendmail: all of the certificate, whatever its verification came to, and empty macros without one. */
 static void define_sendmail_certificate(const struct session *session, struct mta_session *mta_session)
 {
 	const char *subject = session_get(session, KEY_SUBJECT);
@@ -257,10 +257,9 @@ static void define_envelope(const struct session *session, struct mta_session *m
 	define(mta_session, SMFIM_ENVRCPT, "{rcpt_host}",
 	       postfix ? NEXT_HOP : join(mta_session, domain_of(recipient), ".", ""));
 	/* Sendmail has a queue id from MAIL on, Postfix once it has taken a recipient. */
-	if (!postfix)
-		define(mta_session, SMFIM_ENVFROM, "i", "6ANL9xdK009345");
-	else if (session_is(session, KEY_AFTER, "recipient"))
-		define(mta_session, SMFIM_ENVFROM, "i", "E400CA94725");
+	define(mta_session,
+	       !postfix || session_is(session, KEY_AFTER, "recipient") ? SMFIM_ENVFROM : SMFIM_DATA, "i",
+	       postfix ? "E400CA94725" : "6ANL9xdK009345");
 }
 
 /* The scenario's word over the MTA's: another value, or none; a macro of its own is there from the start. */
@@ -274,10 +273,10 @@ static void override(const struct session *session, struct mta_session *mta_sess
 		size_t kept = 0;
 
 		for (size_t j = 0; j < mta_session->macro_count; j++) {
-			if (strcmp(mta_session->macros[j].macro.name, name) == 0)
-				stage = mta_session->macros[j].stage;
-			else
+			if (strcmp(mta_session->macros[j].macro.name, name) != 0)
 				mta_session->macros[kept++] = mta_session->macros[j];
+			else if (mta_session->macros[j].stage <= SMFIM_ENVRCPT)
+				stage = mta_session->macros[j].stage;
 		}
 		mta_session->macro_count = kept;
 		define(mta_session, stage, name, pair->value);
@@ -306,7 +305,7 @@ static void sort_by_stage(struct mta_session *mta_session)
 	size_t count = 0;
 
 	mta_session->by_stage = xcalloc(mta_session->macro_count, sizeof *mta_session->by_stage);
-	for (int stage = SMFIM_CONNECT; stage <= SMFIM_ENVRCPT; stage++)
+	for (int stage = SMFIM_CONNECT; stage <= SMFIM_LAST; stage++)
 		for (size_t i = 0; i < mta_session->macro_count; i++)
 			if (mta_session->macros[i].stage == stage)
 				mta_session->by_stage[count++] = mta_session->macros[i].macro;
@@ -350,7 +349,8 @@ void mta_session_fini(struct mta_session *mta_session)
 const char *mta_session_macro(const struct mta_session *mta_session, const char *name)
 {
 	for (size_t i = 0; i < mta_session->macro_count; i++)
-		if (strcmp(mta_session->macros[i].macro.name, name) == 0)
+		if (mta_session->macros[i].stage <= SMFIM_ENVRCPT &&
+		    strcmp(mta_session->macros[i].macro.name, name) == 0)
 			return mta_session->macros[i].macro.value;
 	return NULL;
 }

@@ -13,7 +13,7 @@
  */
 struct staged_macro {
 	struct mock_macro macro;
-	int stage; /* SMFIM_CONNECT, SMFIM_HELO (TLS), SMFIM_ENVFROM, SMFIM_ENVRCPT */
+	int stage; /* SMFIM_CONNECT, SMFIM_HELO (TLS), SMFIM_ENVFROM, SMFIM_ENVRCPT, SMFIM_DATA */
 };
 
 #define MTA_SESSION_ARGUMENTS 8
@@ -41,7 +41,7 @@ void mta_session_fini(struct mta_session *mta_session);
 /* The macros that have a value by that stage. Borrowed. */
 struct mock_macros mta_session_macros(const struct mta_session *mta_session, int stage);
 
-/* NULL when the MTA has no value for it. name in milter notation. */
+/* NULL when the MTA has no value for it by the time of RCPT. name in milter notation. */
 const char *mta_session_macro(const struct mta_session *mta_session, const char *name);
 
 #endif

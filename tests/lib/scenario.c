@@ -21,7 +21,7 @@ struct reader {
 
 static bool fail(const struct reader *reader, const yaml_node_t *node, const char *text, const char *detail)
 {
-	(void)fprintf(reader->errors, "%s:%zu: %s%s%s\n", reader->path,
+	(void)fprintf(reader->errors, "# %s:%zu: %s%s%s\n", reader->path,
 		      node != NULL ? node->start_mark.line + 1 : (size_t)1, text,
 		      detail[0] != '\0' ? ": " : "", detail);
 	return false;
@@ -270,7 +270,7 @@ static bool read_documents(struct reader *reader, yaml_parser_t *parser, struct 
 		bool good;
 
 		if (!yaml_parser_load(parser, &reader->document)) {
-			(void)fprintf(reader->errors, "%s:%zu: %s\n", reader->path,
+			(void)fprintf(reader->errors, "# %s:%zu: %s\n", reader->path,
 				      parser->problem_mark.line + 1,
 				      parser->problem != NULL ? parser->problem : "unreadable");
 			return false;

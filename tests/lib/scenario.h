@@ -92,7 +92,7 @@ struct scenario {
 	size_t group_capacity;
 };
 
-/* False: what is wrong was written to errors. End scenario_r with scenario_fini in either case. */
+/* False: what is wrong was written to errors, as TAP comments. End scenario_r with scenario_fini anyway. */
 bool scenario_load(const char *path, struct scenario *scenario_r, FILE *errors);
 void scenario_fini(struct scenario *scenario);
 

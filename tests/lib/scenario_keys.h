@@ -16,7 +16,7 @@ const char *session_key_name(enum session_key key);
 /* Takes what session does not give from the defaults, or from the session that it goes on from. */
 void session_inherit(struct session *session, const struct session *parent);
 
-/* Looks a complete session over. False: the reason was added to problem. previous: the one before, or NULL. */
+/* Looks a complete session over. previous: the one before, or NULL. False: why was added to problem. */
 bool session_check(const struct session *session, const struct session *previous, bool any_mta,
 		   struct strbuf *problem);
 

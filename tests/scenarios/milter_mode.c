@@ -95,7 +95,7 @@ static bool begin(struct milter_judge *judge, const struct session *session,
 
 static bool end_message(struct milter_judge *judge, const struct mta_session *mta_session)
 {
-	struct mock_macros macros = mta_session_macros(mta_session, SMFIM_ENVRCPT);
+	struct mock_macros macros = mta_session_macros(mta_session, SMFIM_LAST);
 	struct mock_reply reply = {0};
 	bool good = goes_on(judge, "DATA", mock_mta_data(judge->mta, &macros, &reply), &reply, true) &&
 		    goes_on(judge, "message", mock_mta_message(judge->mta, &macros, &reply), &reply, true);
@@ -153,13 +153,12 @@ static bool say_rcpt(struct milter_judge *judge, const struct mta_session *mta_s
 /* Verdicts are to be looked at; that it starts, and with what, is nothing to complain of. */
 static void take_line(struct milter_judge *judge, const char *line, struct outcome *outcome_r)
 {
-	const char *text = strstr(line, "]: ");
+	const char *tag_end = strncmp(line, "forcedtlsd[", 11) == 0 ? strstr(line, "]: ") : NULL;
+	const char *text = tag_end != NULL ? tag_end + 3 : line;
 
-	if (text == NULL || strncmp(line, "forcedtlsd[", 11) != 0)
-		strbuf_printf(judge->problems, "unexpected log line: %s\n", line);
-	else if (outcome_is_verdict_line(text + 3))
-		outcome_add_line(outcome_r, xstrdup(text + 3));
-	else if (strncmp(text + 3, "forcedtlsd ", 11) != 0)
+	if (tag_end != NULL && outcome_is_verdict_line(text))
+		outcome_add_line(outcome_r, xstrdup(text));
+	else if (tag_end == NULL || strncmp(text, "forcedtlsd ", 11) != 0)
 		strbuf_printf(judge->problems, "unexpected log line: %s\n", line);
 }
 

@@ -132,6 +132,8 @@ static void run_file(struct run *run, const char *path)
 		}
 	}
 	strbuf_fini(&problems);
+	run->group = NULL;
+	run->scenario = NULL;
 	scenario_fini(&scenario);
 }
 
