@@ -28,7 +28,8 @@ static void read_ciphers(const struct build *build, const struct path *path, con
 		require->ciphers = cipher_set_from_list(catalogue, raw->ciphers.text);
 		if (require->ciphers == NULL)
 			report_error(&build->source, &ciphers, raw->ciphers.node,
-				     "OpenSSL finds no cipher below TLS 1.3 in %s",
+				     "OpenSSL finds no cipher below TLS 1.3 in %s, or does not know each "
+				     "word of it",
 				     report_quote(raw->ciphers.text, quoted));
 	}
 	if (raw->ciphersuites.node != NULL) {

@@ -132,15 +132,21 @@ static bool cut_brackets(struct lexed *lexed)
 	return true;
 }
 
-/* The start of the mailbox behind source routes ("@a,@b:user@c", RFC 5321 appendix C); length when there is none. */
+/*
+ * The start of the mailbox behind source routes ("@a,@b:user@c", RFC 5321,
+ * appendix C); length when there is none. An "@" in front with no colon behind
+ * it belongs to a mailbox with an empty local part.
+ */
 static size_t skip_source_route(const struct lexed *lexed)
 {
 	size_t at = 0;
 
 	while (at < lexed->length && lexed->bytes[at] == '@' && !lexed->quoted[at]) {
-		at = find_first(lexed, ':', at);
-		if (at < lexed->length)
-			at++;
+		size_t colon = find_first(lexed, ':', at);
+
+		if (colon == lexed->length)
+			break;
+		at = colon + 1;
 	}
 	return at;
 }
@@ -200,7 +206,8 @@ static enum address_result split(const struct lexed *lexed, struct address *addr
 	size_t from = skip_source_route(lexed);
 	size_t at = find_last(lexed, '@', from);
 
-	if (from == lexed->length || at == from)
+	/* An empty local part stays: Postfix makes ""@contoso.com of %contoso.com@gateway. */
+	if (from == lexed->length)
 		return ADDRESS_INVALID;
 	if (at == lexed->length)
 		return address_make(lexed->bytes + from, at - from, NULL, 0, address_r, storage_r);

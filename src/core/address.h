@@ -32,7 +32,7 @@ enum address_result address_make(const char *local, size_t local_length, const c
 				 size_t domain_length, struct address *address_r, char **storage_r);
 
 /* More readings of one address than this: unreadable, and so never let in. */
-#define READINGS_MAX 16
+#define READINGS_MAX 8
 
 /*
  * All addresses that one argument of MAIL or RCPT may mean. Filled in by
@@ -48,19 +48,29 @@ struct readings {
 
 /*
  * argument: what the client wrote. macro: {mail_addr} or {rcpt_addr}, what
- * the MTA made of it; NULL where the MTA or the door has none, and then each
- * hop of a "%" or "!" in the local part gives one more reading. An "@" in the
- * (quoted) local part always does: Postfix looks inside quotes when it routes
- * (postconf(5), resolve_dequoted_address). A reading that does not parse is
- * dropped if another one does. Equal readings are kept once.
+ * the MTA made of it; NULL where the MTA or the door has none. local_host:
+ * the MTA's own name ({j}), where an address without domain is delivered;
+ * NULL when unknown.
+ * Each hop that a "%", "!" or "@" in a local part names gives one more reading,
+ * whatever the macro says: Sendmail's macro may be the bare user behind the
+ * hops, and Postfix looks inside quotes when it routes (postconf(5),
+ * resolve_dequoted_address). An argument that does not parse is dropped where
+ * the macro does; a macro that is there and does not parse makes the address
+ * unreadable. Equal readings are kept once.
  * The null sender is read as postmaster at helo (RFC 7208, 2.4) and at
  * client_name; either may be NULL, and client_name has to be unless the MTA
  * verified it. With neither usable it stays an address with no parts.
  * Threads: safe.
  */
-void readings_of_sender(struct readings *readings_r, const char *argument, const char *macro,
-			const char *helo, const char *client_name);
-void readings_of_recipient(struct readings *readings_r, const char *argument, const char *macro);
+struct written_address {
+	const char *argument;
+	const char *macro;
+	const char *local_host;
+};
+
+void readings_of_sender(struct readings *readings_r, const struct written_address *written, const char *helo,
+			const char *client_name);
+void readings_of_recipient(struct readings *readings_r, const struct written_address *written);
 void readings_fini(struct readings *readings);
 
 #endif

@@ -110,7 +110,7 @@ static bool host_matches(const struct certificate_name *name, const char *cn)
 	const char *host = wildcard ? cn + 2 : cn;
 	char normalised[DOMAIN_SIZE];
 
-	if (host[0] == '[' || domain_normalise(host, strlen(host), normalised) != DOMAIN_OK)
+	if (host[0] == '[' || domain_normalise_unmapped(host, strlen(host), normalised) != DOMAIN_OK)
 		return false;
 	if (wildcard)
 		return wildcard_matches(name, normalised);

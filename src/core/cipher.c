@@ -150,12 +150,64 @@ static struct cipher_set *collect(const struct cipher_catalogue *catalogue, cons
 	return set;
 }
 
+/*
+ * Words of ciphers(1) that OpenSSL knows and that a build of today may have no
+ * cipher for. People write them to leave something out, and go on doing so.
+ */
+static const char *const historic_words[] = {
+	"3DES", "DES",    "EXP",  "EXPORT", "EXPORT40", "EXPORT56", "GOST",  "GOST94", "IDEA", "KRB5",
+	"LOW",  "MEDIUM", "RC2",  "RC4",    "SEED",     "SSLv2",    "SSLv3", "DSS",    "aDSS", "aGOST",
+	"aDH",  "kDH",    "kDHd", "kDHr",   "kKRB5",    "aKRB5",    "kFZA",  "aFZA",   "eFZA", "MD5",
+};
+
+static bool is_historic(const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof historic_words / sizeof historic_words[0]; i++)
+		if (strlen(historic_words[i]) == length && strncmp(historic_words[i], word, length) == 0)
+			return true;
+	return false;
+}
+
+/* True when OpenSSL finds a cipher by that word alone; a command such as @STRENGTH is for the whole list to judge. */
+static bool is_known(SSL_CTX *ctx, const char *word, size_t length)
+{
+	char *alone;
+	bool known;
+
+	if (length > 0 && strchr("!+-", word[0]) != NULL) {
+		word++;
+		length--;
+	}
+	if (length > 0 && (word[0] == '@' || is_historic(word, length)))
+		return true;
+	alone = xstrndup(word, length);
+	known = SSL_CTX_set_cipher_list(ctx, alone) == 1;
+	free(alone);
+	return known;
+}
+
+/* OpenSSL passes over a word that it does not know: with "!aNUL" all would be let in that "!aNULL" keeps out. */
+static bool are_all_known(SSL_CTX *ctx, const char *list)
+{
+	static const char separators[] = ":, ;";
+
+	while (*list != '\0') {
+		size_t length = strcspn(list, separators);
+
+		if (length > 0 && !is_known(ctx, list, length))
+			return false;
+		list += length;
+		list += strspn(list, separators);
+	}
+	return true;
+}
+
 struct cipher_set *cipher_set_from_list(const struct cipher_catalogue *catalogue, const char *list)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
 	struct cipher_set *set = NULL;
 
-	if (ctx != NULL && SSL_CTX_set_cipher_list(ctx, list) == 1)
+	if (ctx != NULL && are_all_known(ctx, list) && SSL_CTX_set_cipher_list(ctx, list) == 1)
 		set = collect(catalogue, ctx, false);
 	SSL_CTX_free(ctx);
 	return set;

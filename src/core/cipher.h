@@ -28,8 +28,8 @@ int cipher_bits(const struct cipher_catalogue *catalogue, int cipher);
 /*
  * The suites below TLS 1.3 that an OpenSSL cipher list (ciphers(1)) names, or
  * the TLS 1.3 suites of a colon separated list as SSL_CTX_set_ciphersuites(3)
- * takes it. NULL when OpenSSL does not accept the text or when it names no
- * suite at all. The set belongs to the caller.
+ * takes it. NULL when OpenSSL does not accept the text, does not know each word
+ * of a list, or finds no suite at all. The set belongs to the caller.
  */
 struct cipher_set *cipher_set_from_list(const struct cipher_catalogue *catalogue, const char *list);
 struct cipher_set *cipher_set_from_suites(const struct cipher_catalogue *catalogue, const char *suites);

@@ -38,11 +38,18 @@ static enum verdict verdict_of(const struct connector *connector)
 	return VERDICT_TEMPFAIL;
 }
 
-/* The stricter judgement stays; of equal ones the first, but one that names a connector before one that does not. */
+/* Of two with the same verdict, the one whose connector stands first in the file speaks. */
+static bool speaks_before(const struct judgement *a, const struct judgement *b)
+{
+	if (!a->has_connector || !b->has_connector)
+		return a->has_connector && !b->has_connector;
+	return a->decisive.connector->number < b->decisive.connector->number;
+}
+
 static void take_strictest(struct judgement *so_far, const struct judgement *next)
 {
 	if (next->verdict > so_far->verdict ||
-	    (next->verdict == so_far->verdict && next->has_connector && !so_far->has_connector))
+	    (next->verdict == so_far->verdict && speaks_before(next, so_far)))
 		*so_far = *next;
 }
 
@@ -95,10 +102,15 @@ void decision_eval(const struct policy *policy, const struct facts *facts, struc
 		return;
 	if (policy->mode == MODE_ENFORCE)
 		decision_r->enforced = judge(policy, facts, MATCH_ENFORCING);
-	if (policy->mode == MODE_TEST || policy->has_test_connectors)
-		decision_r->tested = judge(policy, facts, MATCH_ALL);
-	else
-		decision_r->tested = decision_r->enforced;
+	decision_r->tested = policy->mode == MODE_ENFORCE && !policy->has_test_connectors
+				     ? decision_r->enforced
+				     : judge(policy, facts, MATCH_ALL);
+	/* A rehearsal of the whole policy also shows what it will do without its own test connectors. */
+	if (policy->mode == MODE_TEST && policy->has_test_connectors) {
+		struct judgement without = judge(policy, facts, MATCH_ENFORCING);
+
+		take_strictest(&decision_r->tested, &without);
+	}
 	decision_r->tested_differs = decision_r->tested.verdict != decision_r->enforced.verdict;
 }
 

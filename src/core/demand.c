@@ -16,9 +16,13 @@ static bool asked_tls(const struct require *require)
 static enum reason judge_tls(const struct policy *policy, const struct require *require,
 			     const struct facts *facts)
 {
-	(void)policy;
+	int cipher = cipher_find(policy->ciphers, facts->tls.cipher);
+
 	(void)require;
-	return facts->tls.present ? REASON_NONE : REASON_PLAINTEXT;
+	/* A cipher without encryption (eNULL) carries plaintext, whatever surrounds it. */
+	if (!facts->tls.present || facts->tls.bits == 0 || cipher_bits(policy->ciphers, cipher) == 0)
+		return REASON_PLAINTEXT;
+	return REASON_NONE;
 }
 
 static void wanted_tls(const struct require *require, struct strbuf *out)

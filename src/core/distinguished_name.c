@@ -16,8 +16,16 @@ enum {
 	SYMBOL_ATTRIBUTE = -2, /* an unescaped "/" */
 };
 
-/* The next byte (0 to 255, upper case in lower) or SYMBOL_..., and moves on. */
-static int next_symbol(const char **at)
+static bool is_escaped_by_openssl(int byte)
+{
+	return byte >= 0 && (byte < ' ' || byte > '~');
+}
+
+/*
+ * The next byte (0 to 255) or SYMBOL_..., and moves on. OpenSSL writes \xHH
+ * for bytes that are not printable ASCII alone: any other "\x" is text.
+ */
+static int next_byte(const char **at)
 {
 	const char *text = *at;
 	int byte = (unsigned char)text[0];
@@ -27,13 +35,22 @@ static int next_symbol(const char **at)
 	*at = text + 1;
 	if (byte == '/')
 		return SYMBOL_ATTRIBUTE;
-	if (byte == '\\' && text[1] == 'x' && hex_byte(text + 2) >= 0) {
+	if (byte == '\\' && text[1] == 'x' && is_escaped_by_openssl(hex_byte(text + 2))) {
 		*at = text + 4;
-		byte = hex_byte(text + 2);
-	} else if (byte == '\\' && (text[1] == '/' || text[1] == '+')) {
-		*at = text + 2;
-		byte = (unsigned char)text[1];
+		return hex_byte(text + 2);
 	}
+	if (byte == '\\' && (text[1] == '/' || text[1] == '+')) {
+		*at = text + 2;
+		return (unsigned char)text[1];
+	}
+	return byte;
+}
+
+/* The same with letters in lower case. */
+static int next_symbol(const char **at)
+{
+	int byte = next_byte(at);
+
 	return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
 }
 
@@ -105,7 +122,7 @@ char *distinguished_name_common_name(const char *text)
 	while (*text != '\0') {
 		if (!next_type_is_cn(&text))
 			continue;
-		for (int symbol = next_symbol(&text); symbol >= 0; symbol = next_symbol(&text))
+		for (int symbol = next_byte(&text); symbol >= 0; symbol = next_byte(&text))
 			strbuf_putc(&value, (char)symbol);
 		return strbuf_take(&value);
 	}

@@ -9,6 +9,8 @@
  * Sendmail hands them over: "/C=DE/O=Partner/CN=mail.partner.example". A "/"
  * or "+" within a value is written "\/", "\+", a byte beyond ASCII "\xHH";
  * a "/" without "\" before it is where an attribute begins, and only there.
+ * A value that itself ends in "\" cannot be told from one with a "/": such a
+ * name never equals one without.
  */
 
 /* True when text consists of attributes alone, each with a type. */
@@ -22,9 +24,8 @@ bool distinguished_name_valid(const char *text);
 bool distinguished_name_equal(const char *a, const char *b);
 
 /*
- * The value of the first attribute CN, escapes undone, in lower case (it is
- * compared without case). NULL when there is none or the name is not valid.
- * The caller frees it.
+ * The value of the first attribute CN, escapes undone. NULL when there is none
+ * or the name is not valid. The caller frees it.
  */
 char *distinguished_name_common_name(const char *text);
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unicase.h>
+#include <uninorm.h>
 
 #include "core/ip.h"
 
@@ -100,6 +102,33 @@ enum domain_result domain_normalise(const char *text, size_t length, char domain
 			       ? normalise_literal(text + 1, length - 2, domain_r)
 			       : DOMAIN_INVALID;
 	return normalise_ascii(text, length, domain_r);
+}
+
+/* Equal but for case, both UTF-8. */
+static bool same_but_for_case(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	int order = 1;
+
+	return u8_casecmp((const uint8_t *)a, a_length, (const uint8_t *)b, b_length, NULL, UNINORM_NFC,
+			  &order) == 0 &&
+	       order == 0;
+}
+
+enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	enum domain_result result = domain_normalise(text, length, domain_r);
+	char *u_labels = NULL;
+
+	if (result != DOMAIN_OK || is_ascii(text, length))
+		return result;
+	if (text[length - 1] == '.')
+		length--;
+	if (idn2_to_unicode_8z8z(domain_r, &u_labels, 0) != IDN2_OK)
+		return DOMAIN_UNCONVERTIBLE;
+	if (!same_but_for_case(text, length, u_labels, strlen(u_labels)))
+		result = DOMAIN_UNCONVERTIBLE;
+	idn2_free(u_labels);
+	return result;
 }
 
 size_t domain_labels(const char *domain)

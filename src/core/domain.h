@@ -23,6 +23,13 @@ enum domain_result {
  */
 enum domain_result domain_normalise(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
 
+/*
+ * The same for a name that nobody may have mapped: beyond ASCII, the text has
+ * to be what its own A-labels stand for, but for case. What UTS 46 would map
+ * (full-width letters, other dots, soft hyphens) is DOMAIN_UNCONVERTIBLE.
+ */
+enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
+
 /* The number of labels of a normalised domain. */
 size_t domain_labels(const char *domain);
 

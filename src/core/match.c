@@ -146,7 +146,7 @@ struct specificity {
 	uint32_t ranks[SELECTOR_COUNT];
 };
 
-/* A "*" beside another selector is as if it were not there. */
+/* A "*" beside another selector is as if it were not there; of nothing but "*" the first stays. */
 static struct specificity specificity_of(const struct candidate *candidate)
 {
 	struct specificity s = {
@@ -156,9 +156,11 @@ static struct specificity specificity_of(const struct candidate *candidate)
 
 	for (size_t i = 0; i < SELECTOR_COUNT; i++)
 		present += s.ranks[i] != RANK_NONE;
-	for (size_t i = 0; i < SELECTOR_COUNT && present > 1; i++)
-		if (s.ranks[i] == RANK_ANYONE)
+	for (size_t i = SELECTOR_COUNT; i-- > 0 && present > 1;)
+		if (s.ranks[i] == RANK_ANYONE) {
 			s.ranks[i] = RANK_NONE;
+			present--;
+		}
 	return s;
 }
 

@@ -15,6 +15,26 @@
 static const char misplaced_wildcard[] =
 	"has a \"*\" where none may stand; it stands alone, or first as in *.contoso.com";
 
+/*
+ * Peers may write addresses in many ways, an operator in one: local@domain,
+ * the local part quoted where it has to be. Anything else is a mistake.
+ */
+static bool is_one_mailbox(const char *text)
+{
+	const char *at = text;
+
+	if (*at == '"') {
+		for (at++; *at != '\0' && *at != '"'; at++)
+			if (*at == '\\' && *++at == '\0')
+				return false;
+		if (*at++ == '\0')
+			return false;
+	} else {
+		at += strcspn(at, "@ \t\r\n,;:<>()\"\\");
+	}
+	return at > text && *at == '@' && strpbrk(at + 1, "@ \t\r\n,;<>()\"\\") == NULL;
+}
+
 static bool parse_mailbox(const char *text, struct pattern *pattern, const char **error_r)
 {
 	struct address address;
@@ -23,6 +43,10 @@ static bool parse_mailbox(const char *text, struct pattern *pattern, const char 
 
 	if (strchr(text, '*') != NULL) {
 		*error_r = misplaced_wildcard;
+		return false;
+	}
+	if (!is_one_mailbox(text)) {
+		*error_r = "is not one mailbox such as ceo@contoso.com; several go into a list";
 		return false;
 	}
 	if (address_parse(text, &address, &storage) != ADDRESS_OK || address.local == NULL ||

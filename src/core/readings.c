@@ -6,13 +6,11 @@
  */
 #include "core/address.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Which marks in a local part name a further hop. */
-static const char hops_always[] = "@";
-static const char hops_without_macro[] = "@%!";
+/* The marks in a local part that name a further hop. */
+static const char hop_marks[] = "@%!";
 
 static bool same_text(const char *a, const char *b)
 {
@@ -69,41 +67,58 @@ static void add_hop(struct readings *readings, const char *local, char mark)
 }
 
 /* Readings behind readings, until no new one turns up; READINGS_MAX bounds it. */
-static void add_hops(struct readings *readings, const char *marks)
+static void add_hops(struct readings *readings)
 {
 	for (size_t i = 0; i < readings->count; i++)
-		for (const char *mark = marks; *mark != '\0' && i < readings->count; mark++)
+		for (const char *mark = hop_marks; *mark != '\0' && i < readings->count; mark++)
 			if (readings->addresses[i].local != NULL)
 				add_hop(readings, readings->addresses[i].local, *mark);
 }
 
-/* Adds what text says, if it parses; an address beyond conversion spoils all. */
-static void add_text(struct readings *readings, const char *text)
+/* Adds what text says. False when it does not parse; an address beyond conversion spoils all. */
+static bool add_text(struct readings *readings, const char *text)
 {
 	struct address address;
 	char *storage;
-	enum address_result result;
+	enum address_result result = address_parse(text, &address, &storage);
 
-	if (text == NULL || readings->result == ADDRESS_UNCONVERTIBLE)
-		return;
-	result = address_parse(text, &address, &storage);
-	if (result == ADDRESS_OK) {
-		bool kept = keep(readings, &address, storage);
-
-		assert(kept);
-	} else if (result == ADDRESS_UNCONVERTIBLE) {
+	if (result == ADDRESS_OK && !keep(readings, &address, storage))
+		result = ADDRESS_INVALID;
+	if (result == ADDRESS_UNCONVERTIBLE)
 		spoil(readings, result);
+	return result == ADDRESS_OK;
+}
+
+/* Where an address without domain is delivered: at the MTA itself. */
+static void add_local_host(struct readings *readings, const char *local_host)
+{
+	for (size_t i = 0; i < readings->count; i++) {
+		const struct address *bare = &readings->addresses[i];
+		struct address address;
+		char *storage;
+
+		if (bare->local == NULL || bare->domain != NULL ||
+		    address_make(bare->local, strlen(bare->local), local_host, strlen(local_host), &address,
+				 &storage) != ADDRESS_OK)
+			continue;
+		if (!keep(readings, &address, storage))
+			spoil(readings, ADDRESS_INVALID);
 	}
 }
 
-static void read_address(struct readings *readings, const char *argument, const char *macro)
+static void read_address(struct readings *readings, const struct written_address *written)
 {
+	bool argument_read, macro_read = true;
+
 	*readings = (struct readings){.result = ADDRESS_OK};
-	add_text(readings, argument);
-	add_text(readings, macro);
-	add_hops(readings, macro != NULL ? hops_always : hops_without_macro);
-	if (readings->count == 0 && readings->result == ADDRESS_OK)
-		readings->result = ADDRESS_INVALID;
+	argument_read = add_text(readings, written->argument);
+	if (written->macro != NULL && readings->result == ADDRESS_OK)
+		macro_read = add_text(readings, written->macro);
+	if (readings->result == ADDRESS_OK && (!macro_read || (!argument_read && written->macro == NULL)))
+		spoil(readings, ADDRESS_INVALID);
+	add_hops(readings);
+	if (written->local_host != NULL)
+		add_local_host(readings, written->local_host);
 }
 
 /* Adds postmaster at host; a host that is no domain adds nothing. */
@@ -140,12 +155,12 @@ static size_t find_null_sender(const struct readings *readings)
 	return at;
 }
 
-void readings_of_sender(struct readings *readings_r, const char *argument, const char *macro,
-			const char *helo, const char *client_name)
+void readings_of_sender(struct readings *readings_r, const struct written_address *written, const char *helo,
+			const char *client_name)
 {
 	size_t null_sender, others;
 
-	read_address(readings_r, argument, macro);
+	read_address(readings_r, written);
 	null_sender = find_null_sender(readings_r);
 	if (null_sender == readings_r->count)
 		return;
@@ -156,11 +171,11 @@ void readings_of_sender(struct readings *readings_r, const char *argument, const
 		remove_reading(readings_r, null_sender);
 }
 
-void readings_of_recipient(struct readings *readings_r, const char *argument, const char *macro)
+void readings_of_recipient(struct readings *readings_r, const struct written_address *written)
 {
 	size_t null_address;
 
-	read_address(readings_r, argument, macro);
+	read_address(readings_r, written);
 	null_address = find_null_sender(readings_r);
 	if (null_address < readings_r->count) /* nobody can be the recipient */
 		remove_reading(readings_r, null_address);

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistr.h>
 
 #include "core/memory.h"
+#include "core/utf8.h"
 
 /* The bytes that end or open something in a log line, beside white space and what is not printable. */
 static bool is_plain_byte(unsigned char c)
@@ -108,6 +108,8 @@ static const char *pass_text(const struct record *record)
 	case EXEMPT_NOT:
 		break;
 	}
+	if (!record->tested && record->policy->mode == MODE_TEST)
+		return "test mode: nothing is enforced";
 	return judgement_of(record)->has_connector ? "requirements met" : "no connector applies";
 }
 
@@ -137,6 +139,21 @@ static const char *connector_name(const struct record *record)
 static const char *client_name(const struct record *record)
 {
 	return record->facts->client_name != NULL ? record->facts->client_name : "unknown";
+}
+
+/* Brackets too are escaped: what follows the name is the address, in brackets. */
+static void add_client_name(struct strbuf *out, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length && i < RECORD_VALUE_MAX; i++) {
+		if (is_plain_byte((unsigned char)name[i]) && strchr("[]", name[i]) == NULL)
+			strbuf_putc(out, name[i]);
+		else
+			strbuf_printf(out, "\\x%02X", (unsigned char)name[i]);
+	}
+	if (length > RECORD_VALUE_MAX)
+		strbuf_puts(out, "...");
 }
 
 static const char *record_mode(const struct record *record)
@@ -180,7 +197,7 @@ char *record_text(const struct record *record)
 		strbuf_puts(&out, "NOQUEUE");
 	strbuf_printf(&out, ": %s%s: RCPT from ", record->tested ? "would-" : "",
 		      verdict_name(judgement->verdict));
-	record_add_value(&out, client_name(record));
+	add_client_name(&out, client_name(record));
 	strbuf_printf(&out, "[%s]: %s;", ip_print(&facts->client, address), text);
 	add_field(&out, "connector", connector_name(record));
 	add_field(&out, "reason", judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL);
@@ -200,29 +217,13 @@ char *record_text(const struct record *record)
 	return strbuf_take(&out);
 }
 
-/* JSON takes UTF-8 alone: other bytes are written \xHH, and then "\" itself as well. */
+/* JSON takes UTF-8 alone. */
 static json_t *json_text(const char *value, size_t length)
 {
-	struct strbuf escaped = {0};
-	bool cut = length > RECORD_VALUE_MAX;
-	json_t *json;
+	char *repaired = utf8_repair(value, length, RECORD_VALUE_MAX);
+	json_t *json = json_string(repaired);
 
-	if (cut)
-		length = RECORD_VALUE_MAX;
-	if (!cut && u8_check((const uint8_t *)value, length) == NULL)
-		return json_stringn(value, length);
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)value[i];
-
-		if (c >= 0x20 && c < 0x7f && c != '\\')
-			strbuf_putc(&escaped, (char)c);
-		else
-			strbuf_printf(&escaped, "\\x%02X", c);
-	}
-	if (cut)
-		strbuf_puts(&escaped, "...");
-	json = json_stringn(escaped.text != NULL ? escaped.text : "", escaped.length);
-	strbuf_fini(&escaped);
+	free(repaired);
 	return json;
 }
 

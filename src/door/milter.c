@@ -49,6 +49,7 @@ static struct milter_macros read_macros(SMFICTX *ctx)
 {
 	return (struct milter_macros){
 		.v = symbol(ctx, "v"),
+		.j = symbol(ctx, "j"),
 		.tls_version = symbol(ctx, "{tls_version}"),
 		.cipher = symbol(ctx, "{cipher}"),
 		.cipher_bits = symbol(ctx, "{cipher_bits}"),

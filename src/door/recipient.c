@@ -90,7 +90,7 @@ static void judge(const struct session *session, const char *argument, const str
 		.decision = &decision,
 	};
 
-	readings_of_recipient(&recipient, argument, macros->rcpt_addr);
+	readings_of_recipient(&recipient, &(struct written_address){argument, macros->rcpt_addr, macros->j});
 	gather_facts(session, macros, &recipient, &facts, &storage);
 	decision_eval(config->policy, &facts, &decision);
 	answer_r->verdict = decision.enforced.verdict;

@@ -61,7 +61,8 @@ void session_mail(struct session *session, const char *argument, const struct mi
 	message->open = true;
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);
-	readings_of_sender(&message->sender_readings, argument, macros->mail_addr, session->helo,
+	readings_of_sender(&message->sender_readings,
+			   &(struct written_address){argument, macros->mail_addr, macros->j}, session->helo,
 			   macros_verified_client_name(macros));
 }
 

@@ -16,7 +16,7 @@
 #define TLS_SYMBOLS                                                                                          \
 	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
 	"{cn_issuer}"
-#define CLIENT_SYMBOLS "v {client_name} {client_resolve}"
+#define CLIENT_SYMBOLS "v j {client_name} {client_resolve}"
 #define MESSAGE_SYMBOLS "i {auth_authen} {mail_addr}"
 
 /*

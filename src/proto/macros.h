@@ -10,6 +10,7 @@
  */
 struct milter_macros {
 	const char *v;
+	const char *j; /* the MTA's own name */
 	const char *tls_version;
 	const char *cipher;
 	const char *cipher_bits;

@@ -53,6 +53,7 @@ static struct milter_macros macros_of(const struct mta_session *mta_session)
 {
 	return (struct milter_macros){
 		.v = mta_session_macro(mta_session, "v"),
+		.j = mta_session_macro(mta_session, "j"),
 		.tls_version = mta_session_macro(mta_session, "{tls_version}"),
 		.cipher = mta_session_macro(mta_session, "{cipher}"),
 		.cipher_bits = mta_session_macro(mta_session, "{cipher_bits}"),
@@ -161,9 +162,11 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	macros = macros_of(&mta_session);
 	facts_of(session, &mta_session, &facts);
 	macros_to_facts(&macros, &facts, &storage);
-	readings_of_sender(&sender, mta_session.mail[0], macros.mail_addr, facts.helo,
-			   macros_verified_client_name(&macros));
-	readings_of_recipient(&recipient, mta_session.rcpt[0], macros.rcpt_addr);
+	readings_of_sender(&sender,
+			   &(struct written_address){mta_session.mail[0], macros.mail_addr, macros.j},
+			   facts.helo, macros_verified_client_name(&macros));
+	readings_of_recipient(&recipient,
+			      &(struct written_address){mta_session.rcpt[0], macros.rcpt_addr, macros.j});
 	facts.sender = &sender;
 	facts.recipient = &recipient;
 	decision_eval(policy, &facts, &decision);

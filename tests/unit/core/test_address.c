@@ -57,8 +57,8 @@ Test(address, forms)
 		{"<\xc3\x9c@contoso.com>", "\xc3\xbc|contoso.com"},
 		{"<\xfc@contoso.com>", "\xfc|contoso.com"},
 		{"<v%recv.example@mx.example>", "v%recv.example|mx.example"},
-		{"<\"\"@contoso.com>", "invalid"},
-		{"<@contoso.com>", "invalid"},
+		{"<\"\"@contoso.com>", "|contoso.com"},
+		{"<@contoso.com>", "|contoso.com"},
 		{"<a@>", "invalid"},
 		{"<a@contoso..com>", "invalid"},
 		{"<a@[300.0.0.1]>", "invalid"},
@@ -74,7 +74,7 @@ Test(address, forms)
 		{"<\"a\\", "invalid"},
 		{"<(a\\", "invalid"},
 		{"<a@con\x01toso.com>", "invalid"},
-		{"<@relay.example>", "invalid"},
+		{"<@relay.example>", "|relay.example"},
 		{"<@relay.example:>", "invalid"},
 		{"<u@\xff.example>", "unconvertible"},
 	};
@@ -118,30 +118,42 @@ Test(readings, recipient)
 		{"<v%recv.example@mx.example>", "v@recv.example", "v%recv.example|mx.example v|recv.example"},
 		{"<v%recv.example@mx.example>", NULL, "v%recv.example|mx.example v|recv.example"},
 		{"<\"v%recv.example\"@mx.example>", NULL, "v%recv.example|mx.example v|recv.example"},
-		{"<recv.example!v>", "v@recv.example", "recv.example!v| v|recv.example"},
-		{"<recv.example!v>", NULL, "recv.example!v| v|recv.example"},
+		{"<recv.example!v>", "v@recv.example",
+		 "recv.example!v| v|recv.example recv.example!v|mx.test"},
+		{"<recv.example!v>", NULL, "recv.example!v| v|recv.example recv.example!v|mx.test"},
 		{"<a%b.example%c.example@d.example>", NULL,
 		 "a%b.example%c.example|d.example a%b.example|c.example a|b.example"},
-		{"<x.example!y.example!v>", NULL, "x.example!y.example!v| y.example!v|x.example v|y.example"},
+		{"<x.example!y.example!v>", NULL, "x.example!y.example!v| y.example!v|x.example v|y.example x.example!y.example!v|mx.test"},
 		{"<\"v@recv.example\"@mx.example>", "\"v@recv.example\"@mx.example",
 		 "v@recv.example|mx.example v|recv.example"},
-		{"<v%recv.example@mx.example>", "v%recv.example@mx.example", "v%recv.example|mx.example"},
+		{"<v%recv.example@mx.example>", "v%recv.example@mx.example",
+		 "v%recv.example|mx.example v|recv.example"},
 		{"<50%!@mx.example>", NULL, "50%!|mx.example"},
 		{"<a@con toso..com>", "a@contoso.com", "a|contoso.com"},
-		{"<a@contoso.com>", "a@b@@", "a|contoso.com"},
+		{"<a@contoso.com>", "a@b@@", "invalid"},
+		{"<root>", "root", "root| root|mx.test"},
+		{"<root%hospital.example>", "root",
+		 "root%hospital.example| root| root|hospital.example "
+		 "root%hospital.example|mx.test root|mx.test"},
+		{"<%contoso.com@mx.example>", "\"\"@contoso.com", "%contoso.com|mx.example |contoso.com"},
+		{"<v%[contoso.com]@[127.0.0.1]>", "v@[contoso.com]", "invalid"},
+		{"<v%contoso.com@gw.example>", "\"", "invalid"},
+		{"<v%contoso.com@gw.example>", "", "v%contoso.com|gw.example v|contoso.com"},
 		{"<>", "", "invalid"},
 		{"<a@contoso..com>", NULL, "invalid"},
 		{"<a@contoso.com>", "a@\xff", "unconvertible"},
 		{"<a@\xff>", "a@contoso.com", "unconvertible"},
 		{"<a%\xff@contoso.com>", NULL, "unconvertible"},
-		{"<postmaster>", "postmaster@mx.example", "postmaster| postmaster|mx.example"},
+		{"<postmaster>", "postmaster@mx.example",
+		 "postmaster| postmaster|mx.example postmaster|mx.test"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct readings readings;
 		char *got;
 
-		readings_of_recipient(&readings, cases[i].argument, cases[i].macro);
+		readings_of_recipient(
+			&readings, &(struct written_address){cases[i].argument, cases[i].macro, "mx.test"});
 		got = show_readings(&readings);
 		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].argument, got,
 				 cases[i].want);
@@ -171,8 +183,10 @@ Test(readings, null_sender)
 		struct readings readings;
 		char *got;
 
-		readings_of_sender(&readings, cases[i].argument, cases[i].macro, cases[i].helo,
-				   cases[i].client_name);
+		readings_of_sender(
+			&readings,
+			&(struct written_address){.argument = cases[i].argument, .macro = cases[i].macro},
+			cases[i].helo, cases[i].client_name);
 		got = show_readings(&readings);
 		cr_expect_str_eq(got, cases[i].want, "case %zu: got %s, want %s", i, got, cases[i].want);
 		free(got);
@@ -188,7 +202,7 @@ Test(readings, too_many_hops_are_unreadable)
 	for (int i = 0; i < READINGS_MAX + 1; i++)
 		strbuf_puts(&text, "u%a.example");
 	strbuf_puts(&text, "@b.example");
-	readings_of_recipient(&readings, text.text, NULL);
+	readings_of_recipient(&readings, &(struct written_address){.argument = text.text});
 	cr_expect_eq(readings.result, ADDRESS_INVALID);
 	cr_expect_eq(readings.count, 0);
 	readings_fini(&readings);

@@ -75,6 +75,12 @@ Test(cipher, lists)
 	cipher_set_free(&set);
 	cr_expect_null(cipher_set_from_list(catalogue, "NONSENSE"));
 	cr_expect_null(cipher_set_from_list(catalogue, ""));
+	cr_expect_null(cipher_set_from_list(catalogue, "HIGH:!aNUL"),
+		       "a misspelt exclusion excludes nothing");
+	cr_expect_null(cipher_set_from_list(catalogue, "ECDHE-RSA-AES256-GCM-SHA384:TYPO"));
+	set = cipher_set_from_list(catalogue, "HIGH:!aNULL:!MD5:!RC4:!EXPORT:-PSK:+kRSA:@STRENGTH");
+	cr_expect_not_null(set);
+	cipher_set_free(&set);
 }
 
 Test(cipher, suites)

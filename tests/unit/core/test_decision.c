@@ -164,6 +164,34 @@ Test(decision, global_test_mode_lets_all_pass)
 	cr_expect(decision.tested_differs);
 }
 
+Test(decision, global_test_mode_rehearses_what_will_be_enforced)
+{
+	struct connector *pilot;
+
+	build_connector(policy, "live", "x.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
+	pilot = build_connector(policy, "pilot", "x.contoso.com", NULL, NULL);
+	pilot->mode = MODE_TEST;
+	pilot->require.nothing = true;
+	policy->mode = MODE_TEST;
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	expect(&decision.tested, VERDICT_REJECT, REASON_PLAINTEXT, "live");
+}
+
+Test(decision, at_a_tie_of_readings_the_file_decides)
+{
+	struct session hop;
+
+	(void)build_connector(policy, "first", NULL, "b.example", NULL);
+	(void)build_connector(policy, "second", NULL, "a.example", NULL);
+	policy_finish(policy);
+	build_session(&hop, "<a@x.contoso.com>", "<v%b.example@a.example>");
+	hop.facts.tls.present = false;
+	decision_eval(policy, &hop.facts, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "first");
+	build_session_fini(&hop);
+}
+
 Test(decision, test_connector_changes_no_verdict)
 {
 	struct connector *pilot = build_connector(policy, "pilot", "x.contoso.com", NULL, NULL);

@@ -67,6 +67,15 @@ Test(demand, tls_and_version)
 	expect(REASON_NONE);
 }
 
+Test(demand, a_cipher_without_encryption_is_plaintext)
+{
+	session.facts.tls.cipher = "ECDHE-RSA-NULL-SHA";
+	expect(REASON_PLAINTEXT);
+	session.facts.tls.cipher = "ECDHE-MADE-UP";
+	session.facts.tls.bits = 0;
+	expect(REASON_PLAINTEXT);
+}
+
 Test(demand, bits)
 {
 	require.min_cipher_bits = 256;

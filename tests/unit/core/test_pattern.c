@@ -61,6 +61,16 @@ Test(pattern, errors)
 					    "*.[192.0.2.1]",
 					    "[x]",
 					    "con toso.com",
+					    "ceo@x.example, cfo@x.example",
+					    "a@x;b@x",
+					    "a@x b@x",
+					    "Boss <ceo@x.example>",
+					    "ceo@x (boss)",
+					    "@relay:ceo@x",
+					    "a@b@x",
+					    "mailto:ceo@x",
+					    "\"a@x",
+					    "\"a\"b@x",
 					    "\xff.example",
 					    "contoso.com, fabrikam.com"};
 

@@ -136,6 +136,16 @@ Test(record, nothing_can_be_forged)
 	free(got);
 }
 
+Test(record, a_client_name_cannot_bring_an_address)
+{
+	session.facts.client_name = "mx[203.0.113.9]:";
+	struct record record = record_of(false);
+	char *got = record_text(&record);
+
+	cr_expect_not_null(strstr(got, "RCPT from mx\\x5B203.0.113.9\\x5D:[192.0.2.25]: "), "%s", got);
+	free(got);
+}
+
 Test(record, values_are_bounded)
 {
 	char *huge = xmalloc(100001);
@@ -160,7 +170,7 @@ Test(record, json_has_the_same_facts)
 	cr_expect_null(strchr(line, '\n'));
 	cr_expect_str_eq(json_string_value(json_object_get(json, "verdict")), "pass");
 	cr_expect_str_eq(json_string_value(json_object_get(json, "connector")), "from-contoso");
-	cr_expect_str_eq(json_string_value(json_object_get(json, "helo")), "h\"\\x0A\\xFF");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "helo")), "h\"\n\xef\xbf\xbd");
 	cr_expect_str_eq(json_string_value(json_object_get(json, "from")), "a@contoso.com");
 	cr_expect_eq(json_integer_value(json_object_get(json, "bits")), 256);
 	cr_expect(json_is_null(json_object_get(json, "subject")));
