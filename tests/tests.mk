@@ -30,6 +30,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_decision.c \
 	tests/unit/core/test_demand.c \
 	tests/unit/core/test_domain.c \
+	tests/unit/core/test_from_header.c \
 	tests/unit/core/test_ip.c \
 	tests/unit/core/test_match.c \
 	tests/unit/core/test_memory.c \
@@ -38,6 +39,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_record.c \
 	tests/unit/core/test_reply.c \
 	tests/unit/core/test_tls_version.c \
+	tests/unit/core/test_trace.c \
 	tests/unit/core/build.c tests/unit/core/build.h
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)

@@ -226,10 +226,8 @@ enum address_result address_parse(const char *text, struct address *address_r, c
 	*address_r = (struct address){0};
 	*storage_r = NULL;
 	if (lex(&lexed, text) && cut_brackets(&lexed)) {
-		if (lexed.length == 0)
-			result = ADDRESS_OK; /* the null sender */
-		else
-			result = split(&lexed, address_r, storage_r);
+		address_r->null_sender = lexed.length == 0;
+		result = lexed.length == 0 ? ADDRESS_OK : split(&lexed, address_r, storage_r);
 	}
 	free(bytes);
 	free(quoted);

@@ -9,6 +9,7 @@
 struct address {
 	const char *local; /* without quotes, case folded; NULL for the null sender */
 	const char *domain; /* normalised (core/domain.h); NULL when it has none */
+	bool null_sender; /* stands for "<>", whatever it is read as */
 };
 
 enum address_result {
@@ -71,6 +72,14 @@ struct written_address {
 void readings_of_sender(struct readings *readings_r, const struct written_address *written, const char *helo,
 			const char *client_name);
 void readings_of_recipient(struct readings *readings_r, const struct written_address *written);
+
+/*
+ * Adds a copy of one address to readings that were zeroed before the first;
+ * local may be NULL. More than READINGS_MAX of them: result becomes
+ * ADDRESS_INVALID and stays so.
+ */
+void readings_add(struct readings *readings, const struct address *address);
+
 void readings_fini(struct readings *readings);
 
 #endif

@@ -134,6 +134,21 @@ bool certificate_name_matches(const struct certificate_name *name, const char *c
 	return false;
 }
 
+uint32_t certificate_name_rank(const struct certificate_name *name)
+{
+	switch (name->kind) {
+	case CERTIFICATE_NAME_TREE:
+		return (uint32_t)(2 * strlen(name->text));
+	case CERTIFICATE_NAME_SUBDOMAINS:
+		return (uint32_t)(2 * strlen(name->text) + 1);
+	case CERTIFICATE_NAME_HOST:
+	case CERTIFICATE_NAME_DN:
+	case CERTIFICATE_NAME_TEXT:
+		break;
+	}
+	return UINT32_MAX;
+}
+
 char *certificate_name_from_sendmail(const char *text)
 {
 	static const char sentinel[] = "BadCertificate";

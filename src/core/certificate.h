@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/date.h"
 
@@ -45,6 +46,9 @@ void certificate_name_fini(struct certificate_name *name);
 
 /* cn and dn: decoded, each may be NULL. Threads: safe. */
 bool certificate_name_matches(const struct certificate_name *name, const char *cn, const char *dn);
+
+/* How specific a name is among those that one certificate meets: greater is more specific, never 0. */
+uint32_t certificate_name_rank(const struct certificate_name *name);
 
 /* One entry of "certificate"; each part may be absent. */
 struct certificate_entry {

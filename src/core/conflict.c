@@ -6,6 +6,7 @@
 #include "core/policy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -13,11 +14,18 @@ enum selector {
 	SELECTOR_SENDERS,
 	SELECTOR_RECIPIENTS,
 	SELECTOR_CLIENTS,
+	SELECTOR_PRESENTING,
 	SELECTOR_COUNT,
 };
 
 static const char *const selector_names[] = {
-	[SELECTOR_SENDERS] = "senders", [SELECTOR_RECIPIENTS] = "recipients", [SELECTOR_CLIENTS] = "clients"};
+	[SELECTOR_SENDERS] = "senders",
+	[SELECTOR_RECIPIENTS] = "recipients",
+	[SELECTOR_CLIENTS] = "clients",
+	[SELECTOR_PRESENTING] = "presenting",
+};
+
+#define OTHERS_COUNT (SELECTOR_COUNT - 1)
 
 /* What a connector's selectors hold, as sums over hashes: equal sets have equal sums. */
 struct signature {
@@ -37,7 +45,7 @@ struct search {
 /* A claim with what must be equal for a conflict. */
 struct rival {
 	struct pattern_claim claim;
-	uint64_t others[2];
+	uint64_t others[OTHERS_COUNT];
 	enum mode mode;
 };
 
@@ -48,12 +56,12 @@ static uint64_t mix(uint64_t hash)
 	return hash ^ (hash >> 31);
 }
 
-static uint64_t cidr_hash(const struct cidr *cidr)
+static uint64_t text_hash(const char *text)
 {
-	uint64_t hash = mix((uint64_t)cidr->network.family << 8 | cidr->prefix);
+	uint64_t hash = 0;
 
-	for (size_t i = 0; i < sizeof cidr->network.bytes; i++)
-		hash = mix(hash + cidr->network.bytes[i]);
+	for (; *text != '\0'; text++)
+		hash = mix(hash + (unsigned char)*text + 1);
 	return hash;
 }
 
@@ -74,18 +82,95 @@ static bool sign_pattern(void *context, pattern_ref ref, uint64_t hash, struct p
 	return true;
 }
 
+/*
+ * A network or a name of a certificate, and who claims it. There are few of
+ * them beside domain patterns, so they are compared as text.
+ */
+struct text_claim {
+	char *text;
+	struct pattern_claim claim;
+};
+
+struct text_claims {
+	struct text_claim *list;
+	size_t count;
+	size_t capacity;
+};
+
+static void add_text_claim(struct text_claims *claims, char *text, uint32_t owner, struct place place)
+{
+	claims->list = vector_grow(claims->list, claims->count, &claims->capacity, sizeof *claims->list);
+	claims->list[claims->count++] = (struct text_claim){text, {.owner = owner, .place = place}};
+}
+
+static void add_networks(struct text_claims *claims, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->clients.count; i++) {
+		const struct cidr *cidr = &connector->clients.networks[i];
+		char text[CIDR_TEXT_SIZE];
+
+		add_text_claim(claims, xstrdup(cidr_print(cidr, text)), connector->number, cidr->place);
+	}
+}
+
+static void add_names(struct text_claims *claims, const struct connector *connector)
+{
+	static const char *const prefixes[] = {
+		[CERTIFICATE_NAME_HOST] = "",        [CERTIFICATE_NAME_TREE] = "*.",
+		[CERTIFICATE_NAME_SUBDOMAINS] = ".", [CERTIFICATE_NAME_DN] = "",
+		[CERTIFICATE_NAME_TEXT] = "",
+	};
+
+	for (size_t i = 0; i < connector->presenting_count; i++) {
+		const struct certificate_name *name = &connector->presenting[i];
+		struct strbuf text = {0};
+
+		strbuf_printf(&text, "%s%s", prefixes[name->kind], name->text);
+		add_text_claim(claims, strbuf_take(&text), connector->number, connector->place);
+	}
+}
+
+static void text_claims_fini(struct text_claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		free(claims->list[i].text);
+	free(claims->list);
+}
+
+static struct text_claims collect(const struct search *search)
+{
+	struct text_claims claims = {0};
+
+	for (size_t i = 0; i < search->policy->connector_count; i++) {
+		if (search->selector == SELECTOR_CLIENTS)
+			add_networks(&claims, search->policy->connectors[i]);
+		else
+			add_names(&claims, search->policy->connectors[i]);
+	}
+	return claims;
+}
+
+/* For networks and names; a name that stands twice in one list counts twice, which is reported elsewhere. */
+static void sign_texts(struct search *search)
+{
+	struct text_claims claims = collect(search);
+
+	for (size_t i = 0; i < claims.count; i++)
+		search->signatures[claims.list[i].claim.owner].sums[search->selector] +=
+			text_hash(claims.list[i].text) | 1;
+	text_claims_fini(&claims);
+}
+
 static void sign_all(struct search *search)
 {
 	search->selector = SELECTOR_SENDERS;
 	pattern_index_each(search->policy->senders, sign_pattern, search);
 	search->selector = SELECTOR_RECIPIENTS;
 	pattern_index_each(search->policy->recipients, sign_pattern, search);
-	for (size_t i = 0; i < search->policy->connector_count; i++) {
-		const struct cidr_set *clients = &search->policy->connectors[i]->clients;
-
-		for (size_t k = 0; k < clients->count; k++)
-			search->signatures[i].sums[SELECTOR_CLIENTS] += cidr_hash(&clients->networks[k]) | 1;
-	}
+	search->selector = SELECTOR_CLIENTS;
+	sign_texts(search);
+	search->selector = SELECTOR_PRESENTING;
+	sign_texts(search);
 }
 
 static struct rival make_rival(const struct search *search, struct pattern_claim claim)
@@ -111,14 +196,14 @@ static int compare_rivals(const void *a, const void *b)
 	const struct rival *first = a, *second = b;
 	int order = compare_numbers(first->mode, second->mode);
 
-	for (size_t i = 0; i < 2 && order == 0; i++)
+	for (size_t i = 0; i < OTHERS_COUNT && order == 0; i++)
 		order = compare_numbers(first->others[i], second->others[i]);
 	return order != 0 ? order : compare_numbers(first->claim.owner, second->claim.owner);
 }
 
 static bool can_conflict(const struct rival *a, const struct rival *b)
 {
-	return a->mode == b->mode && a->others[0] == b->others[0] && a->others[1] == b->others[1];
+	return a->mode == b->mode && memcmp(a->others, b->others, sizeof a->others) == 0;
 }
 
 /* rivals: all that claim pattern in the selector under way. */
@@ -128,7 +213,7 @@ static void report_rivals(struct search *search, const char *pattern, struct riv
 	for (size_t i = 1; i < count && search->go_on; i++) {
 		const struct rival *a = &rivals[i - 1], *b = &rivals[i];
 
-		if (can_conflict(a, b))
+		if (a->claim.owner != b->claim.owner && can_conflict(a, b))
 			search->go_on =
 				search->conflict(search->context, selector_names[search->selector], pattern,
 						 search->policy->connectors[a->claim.owner], a->claim.place,
@@ -158,56 +243,34 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 	return search->go_on;
 }
 
-/* A network and who claims it. */
-struct network_claim {
-	struct cidr cidr;
-	uint32_t owner;
-};
-
-static int compare_network_claims(const void *a, const void *b)
+static int compare_text_claims(const void *a, const void *b)
 {
-	const struct network_claim *first = a, *second = b;
-	int order = cidr_compare(&first->cidr, &second->cidr);
+	const struct text_claim *first = a, *second = b;
+	int order = strcmp(first->text, second->text);
 
-	return order != 0 ? order : compare_numbers(first->owner, second->owner);
+	return order != 0 ? order : compare_numbers(first->claim.owner, second->claim.owner);
 }
 
-static struct network_claim *collect_networks(const struct policy *policy, size_t *count_r)
+static void check_texts(struct search *search)
 {
-	struct network_claim *all = NULL;
-	size_t capacity = 0;
+	struct text_claims claims = collect(search);
+	size_t to;
 
-	*count_r = 0;
-	for (size_t i = 0; i < policy->connector_count; i++)
-		for (size_t k = 0; k < policy->connectors[i]->clients.count; k++) {
-			all = vector_grow(all, *count_r, &capacity, sizeof *all);
-			all[(*count_r)++] = (struct network_claim){policy->connectors[i]->clients.networks[k],
-								   (uint32_t)i};
-		}
-	if (*count_r > 0)
-		qsort(all, *count_r, sizeof *all, compare_network_claims);
-	return all;
-}
-
-static void check_networks(struct search *search)
-{
-	size_t count, to;
-	struct network_claim *all = collect_networks(search->policy, &count);
-
-	for (size_t from = 0; from < count && search->go_on; from = to) {
-		char pattern[CIDR_TEXT_SIZE];
+	if (claims.count > 0)
+		qsort(claims.list, claims.count, sizeof *claims.list, compare_text_claims);
+	for (size_t from = 0; from < claims.count && search->go_on; from = to) {
 		struct rival *rivals;
 
-		for (to = from + 1; to < count && cidr_compare(&all[from].cidr, &all[to].cidr) == 0; to++)
+		for (to = from + 1;
+		     to < claims.count && strcmp(claims.list[from].text, claims.list[to].text) == 0; to++)
 			;
 		rivals = xcalloc(to - from, sizeof *rivals);
 		for (size_t i = from; i < to; i++)
-			rivals[i - from] =
-				make_rival(search, (struct pattern_claim){all[i].owner, all[i].cidr.place});
-		report_rivals(search, cidr_print(&all[from].cidr, pattern), rivals, to - from);
+			rivals[i - from] = make_rival(search, claims.list[i].claim);
+		report_rivals(search, claims.list[from].text, rivals, to - from);
 		free(rivals);
 	}
-	free(all);
+	text_claims_fini(&claims);
 }
 
 void policy_each_conflict(const struct policy *policy, policy_conflict *conflict, void *context)
@@ -222,7 +285,8 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
 	if (search.go_on)
 		pattern_index_each(policy->recipients, check_pattern, &search);
 	search.selector = SELECTOR_CLIENTS;
-	if (search.go_on)
-		check_networks(&search);
+	check_texts(&search);
+	search.selector = SELECTOR_PRESENTING;
+	check_texts(&search);
 	free(search.signatures);
 }

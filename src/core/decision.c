@@ -27,13 +27,15 @@ static enum exemption find_exemption(const struct policy *policy, const struct f
 	return EXEMPT_NOT;
 }
 
-static enum verdict verdict_of(const struct connector *connector)
+static enum verdict verdict_of(const struct connector *connector, const struct facts *facts)
 {
 	switch (connector->on_failure) {
 	case ON_FAILURE_TEMPFAIL:
 		return VERDICT_TEMPFAIL;
 	case ON_FAILURE_REJECT:
 		return VERDICT_REJECT;
+	case ON_FAILURE_QUARANTINE:
+		return facts->can_quarantine ? VERDICT_QUARANTINE : VERDICT_TEMPFAIL;
 	}
 	return VERDICT_TEMPFAIL;
 }
@@ -46,51 +48,56 @@ static bool speaks_before(const struct judgement *a, const struct judgement *b)
 	return a->decisive.connector->number < b->decisive.connector->number;
 }
 
-static void take_strictest(struct judgement *so_far, const struct judgement *next)
+/* True when next takes the place of so_far. */
+static bool take_strictest(struct judgement *so_far, const struct judgement *next)
 {
-	if (next->verdict > so_far->verdict ||
-	    (next->verdict == so_far->verdict && speaks_before(next, so_far)))
-		*so_far = *next;
+	if (next->verdict < so_far->verdict ||
+	    (next->verdict == so_far->verdict && !speaks_before(next, so_far)))
+		return false;
+	*so_far = *next;
+	return true;
 }
 
-/* All connectors that apply to one reading of each address must be met. */
-static struct judgement judge_pair(const struct policy *policy, const struct facts *facts,
-				   const struct address *sender, const struct address *recipient,
-				   enum match_with with)
+/* All connectors that apply to one reading of the envelope must be met. */
+static struct judgement judge_envelope(const struct policy *policy, const struct facts *facts,
+				       const struct envelope *envelope, enum match_with with)
 {
+	const struct hearing hearing = {.policy = policy, .facts = facts, .envelope = envelope};
 	struct judgement strictest = {.verdict = VERDICT_PASS};
 	struct candidates candidates;
 
-	candidates_find(policy, facts, sender, recipient, with, &candidates);
+	candidates_find(policy, facts, envelope, with, &candidates);
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct candidate *candidate = &candidates.list[i];
 		struct judgement judgement = {.has_connector = true, .decisive = *candidate};
 
 		if (candidate->fate != FATE_APPLIES)
 			continue;
-		judgement.reason = demands_judge(policy, &candidate->connector->require, facts);
+		judgement.reason = demands_judge(&candidate->connector->require, &hearing);
 		if (judgement.reason != REASON_NONE)
-			judgement.verdict = verdict_of(candidate->connector);
-		take_strictest(&strictest, &judgement);
+			judgement.verdict = verdict_of(candidate->connector, facts);
+		(void)take_strictest(&strictest, &judgement);
 	}
 	candidates_fini(&candidates);
 	return strictest;
 }
 
+static const struct judgement error_of_our_own = {.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
+
 static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
 {
 	struct judgement strictest = {.verdict = VERDICT_PASS};
 
-	if (facts->client.family == 0 || facts->sender->result != ADDRESS_OK ||
+	if (facts->client.family == 0 || facts_senders(facts)->result != ADDRESS_OK ||
 	    facts->recipient->result != ADDRESS_OK)
-		return (struct judgement){.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
-	assert(facts->sender->count > 0 && facts->recipient->count > 0);
-	for (size_t s = 0; s < facts->sender->count; s++)
+		return error_of_our_own;
+	assert(facts_senders(facts)->count > 0 && facts->recipient->count > 0);
+	for (size_t s = 0; s < facts_senders(facts)->count; s++)
 		for (size_t r = 0; r < facts->recipient->count; r++) {
-			struct judgement judgement = judge_pair(policy, facts, &facts->sender->addresses[s],
-								&facts->recipient->addresses[r], with);
+			const struct envelope envelope = facts_envelope(facts, s, r);
+			struct judgement judgement = judge_envelope(policy, facts, &envelope, with);
 
-			take_strictest(&strictest, &judgement);
+			(void)take_strictest(&strictest, &judgement);
 		}
 	return strictest;
 }
@@ -109,9 +116,31 @@ void decision_eval(const struct policy *policy, const struct facts *facts, struc
 	if (policy->mode == MODE_TEST && policy->has_test_connectors) {
 		struct judgement without = judge(policy, facts, MATCH_ENFORCING);
 
-		take_strictest(&decision_r->tested, &without);
+		(void)take_strictest(&decision_r->tested, &without);
 	}
 	decision_r->tested_differs = decision_r->tested.verdict != decision_r->enforced.verdict;
+}
+
+void decision_eval_error(const struct policy *policy, const struct facts *facts, struct decision *decision_r)
+{
+	*decision_r = (struct decision){.exemption = find_exemption(policy, facts)};
+	if (decision_r->exemption != EXEMPT_NOT)
+		return;
+	if (policy->mode == MODE_ENFORCE)
+		decision_r->enforced = error_of_our_own;
+	decision_r->tested = error_of_our_own;
+	decision_r->tested_differs = policy->mode == MODE_TEST;
+}
+
+struct decision_replaced decision_take_strictest(struct decision *so_far, const struct decision *next)
+{
+	struct decision_replaced replaced = {
+		.enforced = take_strictest(&so_far->enforced, &next->enforced),
+		.tested = take_strictest(&so_far->tested, &next->tested),
+	};
+
+	so_far->tested_differs = so_far->tested.verdict != so_far->enforced.verdict;
+	return replaced;
 }
 
 const char *verdict_name(enum verdict verdict)
@@ -123,6 +152,8 @@ const char *verdict_name(enum verdict verdict)
 		return "tempfail";
 	case VERDICT_REJECT:
 		return "reject";
+	case VERDICT_QUARANTINE:
+		return "quarantine";
 	}
 	return "tempfail";
 }

@@ -12,6 +12,7 @@
 /* The stricter, the greater. */
 enum verdict {
 	VERDICT_PASS,
+	VERDICT_QUARANTINE, /* accepted, and held as a whole */
 	VERDICT_TEMPFAIL,
 	VERDICT_REJECT,
 };
@@ -41,11 +42,32 @@ struct decision {
  * The decision for one recipient. Pure: no I/O, no clock, no lock, no log.
  * Never fails: what cannot be told is VERDICT_TEMPFAIL with REASON_INTERNAL
  * (in a policy that is in test mode as a whole: in tested alone).
+ * With facts->header_from it is the decision for the message's From: and this
+ * recipient, over the connectors with header_from alone.
  * The policy and the facts must outlive decision_r. Threads: safe.
  */
 void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
 
-/* "pass", "tempfail", "reject". A static string. */
+/*
+ * The decision where an error of our own keeps us from judging: VERDICT_TEMPFAIL
+ * with REASON_INTERNAL as above, unless facts are of a session that is not
+ * judged at all. Looks at the client and the MTA alone.
+ */
+void decision_eval_error(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
+
+/*
+ * Takes in the decision for one more recipient of a message that is judged as
+ * a whole: the strictest verdict counts, and of equal ones the first, but one
+ * that names a connector before one that does not. What was replaced is told,
+ * so that a door knows whom the log is to name. so_far begins zeroed.
+ */
+struct decision_replaced {
+	bool enforced;
+	bool tested;
+};
+struct decision_replaced decision_take_strictest(struct decision *so_far, const struct decision *next);
+
+/* "pass", "quarantine", "tempfail", "reject". A static string. */
 const char *verdict_name(enum verdict verdict);
 
 #endif

@@ -6,21 +6,21 @@
  */
 #include "core/demand.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 static bool asked_tls(const struct require *require)
 {
 	return !require->nothing;
 }
 
-static enum reason judge_tls(const struct policy *policy, const struct require *require,
-			     const struct facts *facts)
+static enum reason judge_tls(const struct require *require, const struct hearing *hearing)
 {
-	int cipher = cipher_find(policy->ciphers, facts->tls.cipher);
+	int cipher = cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher);
 
 	(void)require;
 	/* A cipher without encryption (eNULL) carries plaintext, whatever surrounds it. */
-	if (!facts->tls.present || facts->tls.bits == 0 || cipher_bits(policy->ciphers, cipher) == 0)
+	if (!hearing->facts->tls.present || hearing->facts->tls.bits == 0 ||
+	    cipher_bits(hearing->policy->ciphers, cipher) == 0)
 		return REASON_PLAINTEXT;
 	return REASON_NONE;
 }
@@ -31,16 +31,14 @@ static void wanted_tls(const struct require *require, struct strbuf *out)
 	strbuf_puts(out, "TLS");
 }
 
-static void seen_tls(const struct facts *facts, struct strbuf *out)
+static void seen_tls(const struct hearing *hearing, struct strbuf *out)
 {
-	strbuf_puts(out, facts->tls.present ? "TLS" : "plaintext");
+	strbuf_puts(out, hearing->facts->tls.present ? "TLS" : "plaintext");
 }
 
-static enum reason judge_version(const struct policy *policy, const struct require *require,
-				 const struct facts *facts)
+static enum reason judge_version(const struct require *require, const struct hearing *hearing)
 {
-	(void)policy;
-	return facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
+	return hearing->facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
 }
 
 static void wanted_version(const struct require *require, struct strbuf *out)
@@ -48,9 +46,9 @@ static void wanted_version(const struct require *require, struct strbuf *out)
 	strbuf_printf(out, "%s or better", tls_version_name(require->min_version));
 }
 
-static void seen_version(const struct facts *facts, struct strbuf *out)
+static void seen_version(const struct hearing *hearing, struct strbuf *out)
 {
-	strbuf_puts(out, facts->tls.version_text != NULL ? facts->tls.version_text : "-");
+	strbuf_puts(out, hearing->facts->tls.version_text != NULL ? hearing->facts->tls.version_text : "-");
 }
 
 static bool asked_ciphers(const struct require *require)
@@ -58,12 +56,12 @@ static bool asked_ciphers(const struct require *require)
 	return require->ciphers != NULL;
 }
 
-static enum reason judge_ciphers(const struct policy *policy, const struct require *require,
-				 const struct facts *facts)
+static enum reason judge_ciphers(const struct require *require, const struct hearing *hearing)
 {
-	if (facts->tls.version == TLS_VERSION_1_3)
+	if (hearing->facts->tls.version == TLS_VERSION_1_3)
 		return REASON_NONE; /* an OpenSSL cipher list says nothing of TLS 1.3 */
-	return cipher_set_has(require->ciphers, cipher_find(policy->ciphers, facts->tls.cipher))
+	return cipher_set_has(require->ciphers,
+			      cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_CIPHER;
 }
@@ -79,12 +77,12 @@ static bool asked_ciphersuites(const struct require *require)
 	return require->ciphersuites != NULL;
 }
 
-static enum reason judge_ciphersuites(const struct policy *policy, const struct require *require,
-				      const struct facts *facts)
+static enum reason judge_ciphersuites(const struct require *require, const struct hearing *hearing)
 {
-	if (facts->tls.version != TLS_VERSION_1_3)
+	if (hearing->facts->tls.version != TLS_VERSION_1_3)
 		return REASON_NONE;
-	return cipher_set_has(require->ciphersuites, cipher_find(policy->ciphers, facts->tls.cipher))
+	return cipher_set_has(require->ciphersuites,
+			      cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_CIPHER;
 }
@@ -95,9 +93,9 @@ static void wanted_ciphersuites(const struct require *require, struct strbuf *ou
 	strbuf_puts(out, "one of ciphersuites, with TLSv1.3");
 }
 
-static void seen_cipher(const struct facts *facts, struct strbuf *out)
+static void seen_cipher(const struct hearing *hearing, struct strbuf *out)
 {
-	strbuf_puts(out, facts->tls.cipher != NULL ? facts->tls.cipher : "-");
+	strbuf_puts(out, hearing->facts->tls.cipher != NULL ? hearing->facts->tls.cipher : "-");
 }
 
 static bool asked_bits(const struct require *require)
@@ -105,11 +103,9 @@ static bool asked_bits(const struct require *require)
 	return require->min_cipher_bits > 0;
 }
 
-static enum reason judge_bits(const struct policy *policy, const struct require *require,
-			      const struct facts *facts)
+static enum reason judge_bits(const struct require *require, const struct hearing *hearing)
 {
-	(void)policy;
-	return facts->tls.bits >= require->min_cipher_bits ? REASON_NONE : REASON_BITS;
+	return hearing->facts->tls.bits >= require->min_cipher_bits ? REASON_NONE : REASON_BITS;
 }
 
 static void wanted_bits(const struct require *require, struct strbuf *out)
@@ -117,10 +113,10 @@ static void wanted_bits(const struct require *require, struct strbuf *out)
 	strbuf_printf(out, "%d bits or more", require->min_cipher_bits);
 }
 
-static void seen_bits(const struct facts *facts, struct strbuf *out)
+static void seen_bits(const struct hearing *hearing, struct strbuf *out)
 {
-	if (facts->tls.bits >= 0)
-		strbuf_printf(out, "%d", facts->tls.bits);
+	if (hearing->facts->tls.bits >= 0)
+		strbuf_printf(out, "%d", hearing->facts->tls.bits);
 	else
 		strbuf_puts(out, "-");
 }
@@ -130,11 +126,11 @@ static bool asked_forward_secrecy(const struct require *require)
 	return require->forward_secrecy;
 }
 
-static enum reason judge_forward_secrecy(const struct policy *policy, const struct require *require,
-					 const struct facts *facts)
+static enum reason judge_forward_secrecy(const struct require *require, const struct hearing *hearing)
 {
 	(void)require;
-	return cipher_has_forward_secrecy(policy->ciphers, cipher_find(policy->ciphers, facts->tls.cipher))
+	return cipher_has_forward_secrecy(hearing->policy->ciphers,
+					  cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_FORWARD_SECRECY;
 }
@@ -171,18 +167,16 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 _Static_assert(REASON_SUBJECT < REASON_ISSUER && REASON_ISSUER < REASON_EXPIRED_ENTRY,
 	       "reasons tell how far");
 
-static enum reason judge_certificate(const struct policy *policy, const struct require *require,
-				     const struct facts *facts)
+static enum reason judge_certificate(const struct require *require, const struct hearing *hearing)
 {
 	enum reason furthest = REASON_SUBJECT;
 
-	(void)policy;
-	if (!facts->certificate.verified)
+	if (!hearing->facts->certificate.verified)
 		return REASON_NO_CERTIFICATE;
 	if (require->any_certificate)
 		return REASON_NONE;
 	for (size_t i = 0; i < require->certificate_count; i++) {
-		enum reason reason = judge_entry(&require->certificates[i], facts);
+		enum reason reason = judge_entry(&require->certificates[i], hearing->facts);
 
 		if (reason == REASON_NONE)
 			return REASON_NONE;
@@ -214,9 +208,9 @@ static void wanted_certificate(const struct require *require, struct strbuf *out
 	}
 }
 
-static void seen_certificate(const struct facts *facts, struct strbuf *out)
+static void seen_certificate(const struct hearing *hearing, struct strbuf *out)
 {
-	const struct certificate_facts *shown = &facts->certificate;
+	const struct certificate_facts *shown = &hearing->facts->certificate;
 	const char *subject = shown->subject_dn != NULL ? shown->subject_dn : shown->subject_cn;
 	const char *issuer = shown->issuer_dn != NULL ? shown->issuer_dn : shown->issuer_cn;
 
@@ -232,28 +226,93 @@ static bool asked_client(const struct require *require)
 	return require->has_allowed_clients;
 }
 
-static enum reason judge_client(const struct policy *policy, const struct require *require,
-				const struct facts *facts)
+static enum reason judge_client(const struct require *require, const struct hearing *hearing)
 {
-	(void)policy;
-	return cidr_set_find(&require->allowed_clients, &facts->client) != NULL ? REASON_NONE : REASON_CLIENT;
+	return cidr_set_find(&require->allowed_clients, &hearing->facts->client) != NULL ? REASON_NONE
+											 : REASON_CLIENT;
 }
+
+/* A list of a million partners is not worth a line of a million names. */
+#define ITEMS_SHOWN ((size_t)8)
 
 static void wanted_client(const struct require *require, struct strbuf *out)
 {
-	for (size_t i = 0; i < require->allowed_clients.count; i++) {
+	size_t count = require->allowed_clients.count;
+
+	for (size_t i = 0; i < count && i < ITEMS_SHOWN; i++) {
 		char network[CIDR_TEXT_SIZE];
 
 		strbuf_printf(out, "%s%s", i > 0 ? ", " : "",
 			      cidr_print(&require->allowed_clients.networks[i], network));
 	}
+	if (count > ITEMS_SHOWN)
+		strbuf_printf(out, ", and %zu more", count - ITEMS_SHOWN);
 }
 
-static void seen_client(const struct facts *facts, struct strbuf *out)
+static void seen_client(const struct hearing *hearing, struct strbuf *out)
 {
 	char address[IP_TEXT_SIZE];
 
-	strbuf_puts(out, ip_print(&facts->client, address));
+	strbuf_puts(out, ip_print(&hearing->facts->client, address));
+}
+
+static bool asked_sender(const struct require *require)
+{
+	return require->allowed_senders != NULL;
+}
+
+static enum reason judge_sender(const struct require *require, const struct hearing *hearing)
+{
+	const struct address *sender = hearing->envelope->sender;
+
+	if (sender->null_sender ||
+	    pattern_index_holds(require->allowed_senders, sender, hearing->policy->recipient_delimiter))
+		return REASON_NONE;
+	return REASON_SENDER;
+}
+
+struct sender_list {
+	const struct pattern_index *patterns;
+	struct strbuf *out;
+	size_t count;
+};
+
+static bool add_sender(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+		       size_t count)
+{
+	struct sender_list *list = context;
+	char *pattern;
+
+	(void)hash;
+	(void)claims;
+	(void)count;
+	if (list->count++ == ITEMS_SHOWN) {
+		strbuf_printf(list->out, ", and %zu more", pattern_index_count(list->patterns) - ITEMS_SHOWN);
+		return false;
+	}
+	pattern = pattern_index_text(list->patterns, ref);
+	strbuf_printf(list->out, "%s%s", list->count > 1 ? ", " : "", pattern);
+	free(pattern);
+	return true;
+}
+
+static void wanted_sender(const struct require *require, struct strbuf *out)
+{
+	struct sender_list list = {.patterns = require->allowed_senders, .out = out};
+
+	pattern_index_each(require->allowed_senders, add_sender, &list);
+}
+
+static void seen_sender(const struct hearing *hearing, struct strbuf *out)
+{
+	const struct address *sender = hearing->envelope->sender;
+
+	if (sender->null_sender)
+		strbuf_puts(out, "<>");
+	else if (sender->domain == NULL)
+		strbuf_puts(out, "no domain");
+	else
+		strbuf_printf(out, "%s@%s", sender->local, sender->domain);
 }
 
 const struct demand demands[] = {
@@ -266,16 +325,16 @@ const struct demand demands[] = {
 	 seen_cipher},
 	{"certificate", asked_certificate, judge_certificate, wanted_certificate, seen_certificate},
 	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client},
+	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender},
 };
 
 const size_t demand_count = sizeof demands / sizeof demands[0];
 
-enum reason demands_judge(const struct policy *policy, const struct require *require,
-			  const struct facts *facts)
+enum reason demands_judge(const struct require *require, const struct hearing *hearing)
 {
 	for (size_t i = 0; i < demand_count; i++) {
 		enum reason reason =
-			demands[i].asked(require) ? demands[i].judge(policy, require, facts) : REASON_NONE;
+			demands[i].asked(require) ? demands[i].judge(require, hearing) : REASON_NONE;
 
 		if (reason != REASON_NONE)
 			return reason;

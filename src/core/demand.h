@@ -10,16 +10,22 @@
 #include "core/policy.h"
 #include "core/reason.h"
 
+/* What a demand is judged by. All borrowed. */
+struct hearing {
+	const struct policy *policy;
+	const struct facts *facts;
+	const struct envelope *envelope;
+};
+
 /* One thing that "require" can ask for: how to judge it, and how to say it. */
 struct demand {
 	const char *key; /* as the policy file has it; "tls" for encryption itself */
 	bool (*asked)(const struct require *require);
 	/* REASON_NONE when met. Cannot tell is no. */
-	enum reason (*judge)(const struct policy *policy, const struct require *require,
-			     const struct facts *facts);
+	enum reason (*judge)(const struct require *require, const struct hearing *hearing);
 	void (*print_wanted)(const struct require *require, struct strbuf *out);
 	/* For the administrator; may hold text that a peer sent. */
-	void (*print_seen)(const struct facts *facts, struct strbuf *out);
+	void (*print_seen)(const struct hearing *hearing, struct strbuf *out);
 };
 
 /* All demands, in the order in which they are tried. */
@@ -27,7 +33,6 @@ extern const struct demand demands[];
 extern const size_t demand_count;
 
 /* The reason of the first demand that is not met, or REASON_NONE. Threads: safe. */
-enum reason demands_judge(const struct policy *policy, const struct require *require,
-			  const struct facts *facts);
+enum reason demands_judge(const struct require *require, const struct hearing *hearing);
 
 #endif

@@ -36,11 +36,40 @@ struct facts {
 	const char *helo; /* NULL before HELO */
 	enum mta mta;
 	bool authenticated; /* by {auth_authen} alone */
+	bool can_quarantine; /* the MTA can hold a message; false: quarantine becomes tempfail */
 	struct tls_facts tls;
 	struct certificate_facts certificate;
 	const struct readings *sender;
 	const struct readings *recipient;
+	/* At the end of the headers: the addresses of From: that select a connector. NULL at RCPT. */
+	const struct readings *header_from;
 	date_t date; /* today */
 };
+
+/*
+ * One reading of each address: what connectors are matched against, and
+ * judged for. The addresses are borrowed.
+ */
+struct envelope {
+	const struct address *sender;
+	const struct address *recipient;
+	bool from_header; /* sender stands in From:, and selects connectors with header_from alone */
+};
+
+/* The readings that select by sender. */
+static inline const struct readings *facts_senders(const struct facts *facts)
+{
+	return facts->header_from != NULL ? facts->header_from : facts->sender;
+}
+
+/* The envelope of one of facts_senders and one reading of the recipient, by number. */
+static inline struct envelope facts_envelope(const struct facts *facts, size_t sender, size_t recipient)
+{
+	return (struct envelope){
+		.sender = &facts_senders(facts)->addresses[sender],
+		.recipient = &facts->recipient->addresses[recipient],
+		.from_header = facts->header_from != NULL,
+	};
+}
 
 #endif

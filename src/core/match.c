@@ -16,6 +16,7 @@ struct finder {
 	struct candidates *candidates;
 	const struct policy *policy;
 	enum match_with with;
+	bool from_header;
 	bool recipients; /* which index is being asked */
 };
 
@@ -58,7 +59,8 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 
 	if (at < candidates->count && candidates->list[at].connector == connector)
 		return &candidates->list[at];
-	if (!connector->has_require || (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
+	if (!connector->has_require || (finder->from_header && !connector->header_from) ||
+	    (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
 		return NULL;
 	grow(candidates);
 	memmove(&candidates->list[at + 1], &candidates->list[at],
@@ -86,52 +88,66 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 	}
 }
 
-/* pattern_found: that it was called at all is the answer. */
-static void found_any(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+/* pattern_found, in the index of mailboxes' domains: counts as that domain, but no pattern of senders says so. */
+static void found_mailbox_domain(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
-	bool *found = context;
+	struct finder *finder = context;
+	struct candidate *candidate = candidate_for(finder, owner);
 
-	(void)owner;
-	(void)rank;
 	(void)ref;
-	*found = true;
-}
-
-static bool holds(const struct pattern_index *patterns, const struct policy *policy,
-		  const struct address *address)
-{
-	bool found = false;
-
-	pattern_index_match(patterns, address, policy->recipient_delimiter, found_any, &found);
-	return found;
+	if (candidate != NULL && candidate->sender_rank == RANK_NONE) {
+		candidate->sender_rank = rank;
+		candidate->sender_pattern = PATTERN_REF_NONE;
+	}
 }
 
 static bool exception_matches(const struct exception *exception, const struct policy *policy,
-			      const struct facts *facts, const struct address *sender,
-			      const struct address *recipient)
+			      const struct facts *facts, const struct envelope *envelope)
 {
-	return (exception->senders == NULL || holds(exception->senders, policy, sender)) &&
-	       (exception->recipients == NULL || holds(exception->recipients, policy, recipient)) &&
+	return (exception->senders == NULL ||
+		pattern_index_holds(exception->senders, envelope->sender, policy->recipient_delimiter)) &&
+	       (exception->recipients == NULL ||
+		pattern_index_holds(exception->recipients, envelope->recipient,
+				    policy->recipient_delimiter)) &&
 	       (!exception->has_clients || cidr_set_find(&exception->clients, &facts->client) != NULL) &&
 	       (!exception->authenticated || facts->authenticated);
 }
 
+/* The most specific name of "presenting" that a verified certificate meets. */
+static const struct certificate_name *find_presented(const struct connector *connector,
+						     const struct certificate_facts *shown)
+{
+	const struct certificate_name *best = NULL;
+
+	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++) {
+		const struct certificate_name *name = &connector->presenting[i];
+
+		if (certificate_name_matches(name, shown->subject_cn, shown->subject_dn) &&
+		    (best == NULL || certificate_name_rank(name) > certificate_name_rank(best)))
+			best = name;
+	}
+	return best;
+}
+
 /* Everything but displacement. */
 static void settle(struct candidate *candidate, const struct policy *policy, const struct facts *facts,
-		   const struct address *sender, const struct address *recipient)
+		   const struct envelope *envelope)
 {
 	const struct connector *connector = candidate->connector;
 
 	candidate->fate = FATE_NOT_SELECTED;
 	if (connector->has_clients)
 		candidate->network = cidr_set_find(&connector->clients, &facts->client);
+	if (connector->has_presenting)
+		candidate->presented = find_presented(connector, &facts->certificate);
 	if ((connector->has_senders && candidate->sender_rank == RANK_NONE) ||
 	    (connector->has_recipients && candidate->recipient_rank == RANK_NONE) ||
-	    (connector->has_clients && candidate->network == NULL))
+	    (connector->has_clients && candidate->network == NULL) ||
+	    (connector->has_presenting && candidate->presented == NULL))
 		return;
 	candidate->fate = FATE_APPLIES;
 	for (size_t i = 0; i < connector->exception_count; i++) {
-		if (exception_matches(&connector->exceptions[i], policy, facts, sender, recipient)) {
+		if (exception_matches(&connector->exceptions[i], policy, facts, envelope)) {
 			candidate->fate = FATE_EXCEPTED;
 			candidate->exception = &connector->exceptions[i];
 			return;
@@ -140,7 +156,7 @@ static void settle(struct candidate *candidate, const struct policy *policy, con
 }
 
 /* The specificity of each selector, 0 for none. */
-#define SELECTOR_COUNT 3
+#define SELECTOR_COUNT 4
 
 struct specificity {
 	uint32_t ranks[SELECTOR_COUNT];
@@ -151,7 +167,8 @@ static struct specificity specificity_of(const struct candidate *candidate)
 {
 	struct specificity s = {
 		{candidate->sender_rank, candidate->recipient_rank,
-		 candidate->network != NULL ? candidate->network->prefix + RANK_ANYONE + 1 : 0}};
+		 candidate->network != NULL ? candidate->network->prefix + RANK_ANYONE + 1 : RANK_NONE,
+		 candidate->presented != NULL ? certificate_name_rank(candidate->presented) : RANK_NONE}};
 	size_t present = 0;
 
 	for (size_t i = 0; i < SELECTOR_COUNT; i++)
@@ -225,22 +242,29 @@ static void displace(struct candidates *candidates)
 	}
 }
 
-void candidates_find(const struct policy *policy, const struct facts *facts, const struct address *sender,
-		     const struct address *recipient, enum match_with with, struct candidates *candidates_r)
+void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
+		     enum match_with with, struct candidates *candidates_r)
 {
-	struct finder finder = {.candidates = candidates_r, .policy = policy, .with = with};
+	struct finder finder = {.candidates = candidates_r,
+				.policy = policy,
+				.with = with,
+				.from_header = envelope->from_header};
 
 	candidates_r->list = candidates_r->few;
 	candidates_r->count = 0;
 	candidates_r->capacity = CANDIDATES_INLINE;
-	pattern_index_match(policy->senders, sender, policy->recipient_delimiter, found_pattern, &finder);
-	finder.recipients = true;
-	pattern_index_match(policy->recipients, recipient, policy->recipient_delimiter, found_pattern,
+	pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter, found_pattern,
 			    &finder);
+	if (envelope->from_header && envelope->sender->local == NULL)
+		pattern_index_match(policy->mailbox_domains, envelope->sender, NULL, found_mailbox_domain,
+				    &finder);
+	finder.recipients = true;
+	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
+			    found_pattern, &finder);
 	for (size_t i = 0; i < policy->unindexed_count; i++)
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
 	for (size_t i = 0; i < candidates_r->count; i++)
-		settle(&candidates_r->list[i], policy, facts, sender, recipient);
+		settle(&candidates_r->list[i], policy, facts, envelope);
 	displace(candidates_r);
 }
 

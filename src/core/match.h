@@ -20,10 +20,12 @@ enum fate {
 struct candidate {
 	const struct connector *connector;
 	pattern_rank sender_rank;
-	pattern_ref sender_pattern; /* valid unless sender_rank is RANK_NONE */
+	pattern_ref sender_pattern; /* PATTERN_REF_NONE: selected by the domain of a mailbox */
 	pattern_rank recipient_rank;
 	pattern_ref recipient_pattern; /* valid unless recipient_rank is RANK_NONE */
 	const struct cidr *network; /* the longest that holds the client, NULL when none */
+	const struct certificate_name
+		*presented; /* the most specific that the certificate meets, NULL when none */
 	enum fate fate;
 	const struct connector *displaced_by; /* with FATE_DISPLACED */
 	const struct exception *exception; /* with FATE_EXCEPTED */
@@ -46,13 +48,13 @@ enum match_with {
 };
 
 /*
- * Finds the connectors with "require" that one reading of the sender and one
- * of the recipient concern, and settles the fate of each. Connectors that no
+ * Finds the connectors with "require" that one reading of the envelope
+ * concerns, and settles the fate of each. Connectors that no
  * index finds for these addresses are not listed. With MATCH_ALL a connector
  * in test mode also displaces an enforcing one of equal specificity.
  */
-void candidates_find(const struct policy *policy, const struct facts *facts, const struct address *sender,
-		     const struct address *recipient, enum match_with with, struct candidates *candidates_r);
+void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
+		     enum match_with with, struct candidates *candidates_r);
 void candidates_fini(struct candidates *candidates);
 
 #endif

@@ -40,6 +40,8 @@ struct pattern_index {
 	size_t link_count;
 	size_t link_capacity;
 	uint32_t *slots; /* indexes of entries; NONE: free */
+	unsigned
+		kinds; /* bits of the kinds of patterns that there are: what there is none of is not looked up */
 	size_t slot_count; /* a power of two, at least twice entry_count */
 };
 
@@ -80,6 +82,11 @@ void pattern_index_free(struct pattern_index **index)
 	free((*index)->slots);
 	free(*index);
 	*index = NULL;
+}
+
+static bool has_kind(const struct pattern_index *index, enum pattern_kind kind)
+{
+	return (index->kinds >> kind & 1) != 0;
 }
 
 static const char *entry_key(const struct pattern_index *index, const struct entry *entry)
@@ -134,6 +141,7 @@ static struct entry *add_entry(struct pattern_index *index, const struct pattern
 	entry = &index->entries[index->entry_count++];
 	*entry = (struct entry){
 		.hash = hash, .key = (uint32_t)index->keys.length, .last_claim = NONE, .kind = pattern->kind};
+	index->kinds |= 1u << pattern->kind;
 	strbuf_add(&index->keys, pattern->key, strlen(pattern->key) + 1);
 	fill_slot(index, (uint32_t)(index->entry_count - 1));
 	return entry;
@@ -223,11 +231,12 @@ static void match_suffix(const struct lookup *lookup, const char *suffix, size_t
 static uint64_t match_domain(const struct lookup *lookup, const char *domain)
 {
 	size_t length = strlen(domain);
-	bool literal = domain[0] == '[';
+	bool has_parents = domain[0] != '[' && (has_kind(lookup->index, PATTERN_DOMAIN_TREE) ||
+						has_kind(lookup->index, PATTERN_SUBDOMAINS));
 	uint64_t hash = HASH_SEED;
 
 	for (size_t at = length; at > 0; at--) {
-		if (domain[at - 1] == '.' && !literal)
+		if (domain[at - 1] == '.' && has_parents)
 			match_suffix(lookup, domain + at, length - at, hash, false);
 		hash = hash_byte(hash, domain[at - 1]);
 	}
@@ -270,11 +279,12 @@ void pattern_index_match(const struct pattern_index *index, const struct address
 
 	if (index->entry_count == 0)
 		return;
-	match_anyone(&lookup);
+	if (has_kind(index, PATTERN_ANYONE))
+		match_anyone(&lookup);
 	if (address->domain == NULL)
 		return;
 	hash = match_domain(&lookup, address->domain);
-	if (address->local != NULL) {
+	if (address->local != NULL && has_kind(index, PATTERN_MAILBOX)) {
 		size_t length = strlen(address->local);
 		size_t base = delimiters != NULL ? strcspn(address->local, delimiters) : length;
 
@@ -282,6 +292,26 @@ void pattern_index_match(const struct pattern_index *index, const struct address
 		if (base > 0 && base < length)
 			match_mailbox(&lookup, address, base, hash, RANK_MAILBOX);
 	}
+}
+
+/* pattern_found: that it was called at all is the answer. */
+static void found_any(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+{
+	bool *found = context;
+
+	(void)owner;
+	(void)rank;
+	(void)ref;
+	*found = true;
+}
+
+bool pattern_index_holds(const struct pattern_index *index, const struct address *address,
+			 const char *delimiters)
+{
+	bool found = false;
+
+	pattern_index_match(index, address, delimiters, found_any, &found);
+	return found;
 }
 
 char *pattern_index_text(const struct pattern_index *index, pattern_ref ref)

@@ -38,6 +38,7 @@ bool pattern_index_add(struct pattern_index *index, const struct pattern *patter
 
 /* A pattern within an index; valid as long as the index. */
 typedef uint32_t pattern_ref;
+#define PATTERN_REF_NONE UINT32_MAX
 
 /*
  * Calls found for each pattern that matches address, once an owner of it.
@@ -47,6 +48,10 @@ typedef uint32_t pattern_ref;
 typedef void pattern_found(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref);
 void pattern_index_match(const struct pattern_index *index, const struct address *address,
 			 const char *delimiters, pattern_found *found, void *context);
+
+/* True when some pattern matches address. */
+bool pattern_index_holds(const struct pattern_index *index, const struct address *address,
+			 const char *delimiters);
 
 /* The pattern as text in its normal form, such as "*.contoso.com". The caller frees it. */
 char *pattern_index_text(const struct pattern_index *index, pattern_ref ref);

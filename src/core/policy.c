@@ -6,6 +6,7 @@
 #include "core/policy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -21,6 +22,7 @@ struct policy *policy_new(void)
 	policy->recipient_delimiter = xstrdup("");
 	policy->senders = pattern_index_new();
 	policy->recipients = pattern_index_new();
+	policy->mailbox_domains = pattern_index_new();
 	return policy;
 }
 
@@ -39,6 +41,7 @@ static void require_fini(struct require *require)
 		certificate_entry_fini(&require->certificates[i]);
 	free(require->certificates);
 	cidr_set_fini(&require->allowed_clients);
+	pattern_index_free(&require->allowed_senders);
 }
 
 static void connector_free(struct connector *connector)
@@ -47,6 +50,9 @@ static void connector_free(struct connector *connector)
 	free(connector->description);
 	free(connector->message);
 	cidr_set_fini(&connector->clients);
+	for (size_t i = 0; i < connector->presenting_count; i++)
+		certificate_name_fini(&connector->presenting[i]);
+	free(connector->presenting);
 	for (size_t i = 0; i < connector->exception_count; i++)
 		exception_fini(&connector->exceptions[i]);
 	free(connector->exceptions);
@@ -72,6 +78,7 @@ void policy_free(struct policy **policy)
 	cipher_catalogue_free(&p->ciphers);
 	pattern_index_free(&p->senders);
 	pattern_index_free(&p->recipients);
+	pattern_index_free(&p->mailbox_domains);
 	free(p);
 	*policy = NULL;
 }
@@ -102,6 +109,27 @@ static void connector_finish(struct connector *connector)
 		cidr_set_finish(&connector->exceptions[i].clients);
 }
 
+/* pattern_visit: the domain of each mailbox that a connector with header_from names. */
+static bool add_mailbox_domain(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			       size_t count)
+{
+	struct policy *policy = context;
+	char *mailbox;
+	struct pattern domain = {.kind = PATTERN_DOMAIN};
+
+	(void)hash;
+	if (pattern_index_kind(policy->senders, ref) != PATTERN_MAILBOX)
+		return true;
+	mailbox = pattern_index_text(policy->senders, ref);
+	domain.key = strrchr(mailbox, '@') + 1;
+	for (size_t i = 0; i < count; i++)
+		if (policy->connectors[claims[i].owner]->header_from)
+			(void)pattern_index_add(policy->mailbox_domains, &domain, claims[i].owner,
+						claims[i].place);
+	free(mailbox);
+	return true;
+}
+
 void policy_finish(struct policy *policy)
 {
 	policy->unindexed = xcalloc(policy->connector_count, sizeof(struct connector *));
@@ -112,9 +140,40 @@ void policy_finish(struct policy *policy)
 		connector_finish(connector);
 		if (connector->mode == MODE_TEST)
 			policy->has_test_connectors = true;
+		if (connector->header_from)
+			policy->has_header_from = true;
 		if (!connector->has_senders && !connector->has_recipients)
 			policy->unindexed[policy->unindexed_count++] = connector;
 	}
+	if (policy->has_header_from)
+		pattern_index_each(policy->senders, add_mailbox_domain, policy);
+}
+
+/* What policy_selects_header needs. */
+struct header_search {
+	const struct policy *policy;
+	bool found;
+};
+
+/* pattern_found */
+static void found_header_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+{
+	struct header_search *search = context;
+
+	(void)rank;
+	(void)ref;
+	search->found = search->found || search->policy->connectors[owner]->header_from;
+}
+
+bool policy_selects_header(const struct policy *policy, const struct address *address)
+{
+	struct header_search search = {.policy = policy};
+
+	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_header_connector,
+			    &search);
+	if (!search.found && address->local == NULL)
+		pattern_index_match(policy->mailbox_domains, address, NULL, found_header_connector, &search);
+	return search.found;
 }
 
 const char *on_failure_name(enum on_failure on_failure)
@@ -124,6 +183,8 @@ const char *on_failure_name(enum on_failure on_failure)
 		return "tempfail";
 	case ON_FAILURE_REJECT:
 		return "reject";
+	case ON_FAILURE_QUARANTINE:
+		return "quarantine";
 	}
 	return "tempfail";
 }

@@ -23,10 +23,11 @@ enum mode {
 	MODE_TEST,
 };
 
-/* What becomes of mail that does not meet a demand, the strictest last. */
+/* What becomes of mail that does not meet a demand. The one that is safe without being chosen comes first. */
 enum on_failure {
 	ON_FAILURE_TEMPFAIL,
 	ON_FAILURE_REJECT,
+	ON_FAILURE_QUARANTINE, /* accept, and hold the message as a whole */
 };
 
 /* What a session must show. The order of the members is the order in which demands are tried. */
@@ -42,6 +43,7 @@ struct require {
 	size_t certificate_count; /* one of them must be met; 0: no demand, or any_certificate */
 	bool has_allowed_clients;
 	struct cidr_set allowed_clients;
+	struct pattern_index *allowed_senders; /* NULL: any; the null sender always may */
 };
 
 /* One item of "except": all of its keys must hold. */
@@ -67,6 +69,10 @@ struct connector {
 	bool has_recipients;
 	bool has_clients;
 	struct cidr_set clients;
+	bool has_presenting;
+	struct certificate_name *presenting; /* names of verified certificates */
+	size_t presenting_count;
+	bool header_from; /* the addresses of From: select as senders do; needs has_senders */
 	struct exception *exceptions;
 	size_t exception_count;
 	bool has_require;
@@ -77,6 +83,7 @@ struct policy {
 	char **files; /* names for struct place */
 	size_t file_count;
 	enum mode mode;
+	bool trace_header; /* record the verdict in the message (core/trace.h) */
 	struct cidr_set trusted_networks;
 	char *recipient_delimiter; /* a set of characters; "" for none */
 	struct cipher_catalogue *ciphers;
@@ -87,7 +94,10 @@ struct policy {
 	struct pattern_index *recipients;
 	/* Set by policy_finish. */
 	bool has_test_connectors;
-	const struct connector **unindexed; /* those that neither index can find: they have clients alone */
+	bool has_header_from; /* some connector has header_from */
+	struct pattern_index
+		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
+	const struct connector **unindexed; /* those that neither index can find: no senders, no recipients */
 	size_t unindexed_count;
 };
 
@@ -115,7 +125,10 @@ typedef bool policy_conflict(void *context, const char *selector, const char *pa
 			     struct place place_b);
 void policy_each_conflict(const struct policy *policy, policy_conflict *conflict, void *context);
 
-/* "reject", "tempfail"; "enforce", "test". Static strings. */
+/* True when an address of a From: field selects a connector, however it was read (core/from_header.h). */
+bool policy_selects_header(const struct policy *policy, const struct address *address);
+
+/* "reject", "tempfail", "quarantine"; "enforce", "test". Static strings. */
 const char *on_failure_name(enum on_failure on_failure);
 const char *mode_name(enum mode mode);
 

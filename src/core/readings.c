@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 /* The marks in a local part that name a further hop. */
 static const char hop_marks[] = "@%!";
 
@@ -131,6 +133,7 @@ static void add_postmaster(struct readings *readings, const char *host)
 	if (host == NULL || address_make(postmaster, sizeof postmaster - 1, host, strlen(host), &address,
 					 &storage) != ADDRESS_OK)
 		return;
+	address.null_sender = true;
 	if (!keep(readings, &address, storage))
 		spoil(readings, ADDRESS_INVALID);
 }
@@ -181,6 +184,26 @@ void readings_of_recipient(struct readings *readings_r, const struct written_add
 		remove_reading(readings_r, null_address);
 	if (readings_r->count == 0 && readings_r->result == ADDRESS_OK)
 		readings_r->result = ADDRESS_INVALID;
+}
+
+void readings_add(struct readings *readings, const struct address *address)
+{
+	const char *const parts[] = {address->local, address->domain};
+	struct address copy = {.null_sender = address->null_sender};
+	struct strbuf text = {0};
+	size_t local_size = address->local != NULL ? strlen(address->local) + 1 : 0;
+	char *storage;
+
+	if (readings->result != ADDRESS_OK)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		if (parts[i] != NULL)
+			strbuf_add(&text, parts[i], strlen(parts[i]) + 1);
+	storage = strbuf_take(&text);
+	copy.local = address->local != NULL ? storage : NULL;
+	copy.domain = address->domain != NULL ? storage + local_size : NULL;
+	if (!keep(readings, &copy, storage))
+		spoil(readings, ADDRESS_INVALID);
 }
 
 void readings_fini(struct readings *readings)

@@ -20,6 +20,7 @@ static const struct {
 	[REASON_ISSUER] = {"issuer", "7.5"},
 	[REASON_EXPIRED_ENTRY] = {"expired-entry", "7.5"},
 	[REASON_CLIENT] = {"client", "7.1"},
+	[REASON_SENDER] = {"sender", "7.1"},
 	[REASON_INTERNAL] = {"internal", "3.0"},
 };
 

@@ -34,14 +34,19 @@ static void add_escaped(struct strbuf *out, const char *value, size_t length)
 }
 
 /* Bounds what one value may take of the log. */
-static void add_bounded(struct strbuf *out, const char *value, size_t length)
+static void add_bounded(struct strbuf *out, const char *value, size_t length, size_t max)
 {
-	add_escaped(out, value, length > RECORD_VALUE_MAX ? RECORD_VALUE_MAX : length);
-	if (length > RECORD_VALUE_MAX)
+	add_escaped(out, value, length > max ? max : length);
+	if (length > max)
 		strbuf_puts(out, "...");
 }
 
 void record_add_value(struct strbuf *out, const char *value)
+{
+	record_add_bounded_value(out, value, RECORD_VALUE_MAX);
+}
+
+void record_add_bounded_value(struct strbuf *out, const char *value, size_t max)
 {
 	if (value == NULL)
 		strbuf_puts(out, "-");
@@ -50,7 +55,7 @@ void record_add_value(struct strbuf *out, const char *value)
 	else if (strcmp(value, "-") == 0)
 		strbuf_puts(out, "\\x2D");
 	else
-		add_bounded(out, value, strlen(value));
+		add_bounded(out, value, strlen(value), max);
 }
 
 /* An argument of MAIL or RCPT without white space and angle brackets around it. */
@@ -82,7 +87,7 @@ static void add_argument(struct strbuf *out, const char *key, const char *argume
 	}
 	bare = bare_argument(argument, &length);
 	strbuf_putc(out, '<');
-	add_bounded(out, bare, length);
+	add_bounded(out, bare, length, RECORD_VALUE_MAX);
 	strbuf_putc(out, '>');
 }
 
@@ -113,7 +118,7 @@ static const char *pass_text(const struct record *record)
 	return judgement_of(record)->has_connector ? "requirements met" : "no connector applies";
 }
 
-/* "550 5.7.6 text", or why it passes. The caller frees it. */
+/* "550 5.7.6 text", or why it is held, or passes. The caller frees it. */
 static char *outcome(const struct record *record)
 {
 	const struct judgement *judgement = judgement_of(record);
@@ -124,7 +129,7 @@ static char *outcome(const struct record *record)
 	if (reply.code != NULL)
 		strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
 	else
-		strbuf_puts(&text, pass_text(record));
+		strbuf_puts(&text, reply.text != NULL ? reply.text : pass_text(record));
 	reply_fini(&reply);
 	return strbuf_take(&text);
 }
@@ -156,6 +161,12 @@ static void add_client_name(struct strbuf *out, const char *name)
 		strbuf_puts(out, "...");
 }
 
+/* Where in the SMTP session it was judged, in Postfix's words. */
+static const char *stage_name(const struct record *record)
+{
+	return record->facts->header_from != NULL ? "END-OF-HEADERS" : "RCPT";
+}
+
 static const char *record_mode(const struct record *record)
 {
 	return mode_name(record->tested ? MODE_TEST : record->policy->mode);
@@ -169,6 +180,22 @@ static const char *subject_of(const struct certificate_facts *certificate)
 static const char *issuer_of(const struct certificate_facts *certificate)
 {
 	return certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn;
+}
+
+/* What stands in From: and selects, separated by commas. The caller frees it. */
+static char *header_addresses(const struct readings *header_from)
+{
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < header_from->count; i++) {
+		const struct address *address = &header_from->addresses[i];
+
+		strbuf_printf(&text, "%s%s%s%s", i > 0 ? "," : "",
+			      address->local != NULL ? address->local : "",
+			      address->local != NULL && address->domain != NULL ? "@" : "",
+			      address->domain != NULL ? address->domain : "");
+	}
+	return strbuf_take(&text);
 }
 
 static void add_tls_fields(struct strbuf *out, const struct facts *facts)
@@ -195,8 +222,8 @@ char *record_text(const struct record *record)
 		record_add_value(&out, record->queue_id);
 	else
 		strbuf_puts(&out, "NOQUEUE");
-	strbuf_printf(&out, ": %s%s: RCPT from ", record->tested ? "would-" : "",
-		      verdict_name(judgement->verdict));
+	strbuf_printf(&out, ": %s%s: %s from ", record->tested ? "would-" : "",
+		      verdict_name(judgement->verdict), stage_name(record));
 	add_client_name(&out, client_name(record));
 	strbuf_printf(&out, "[%s]: %s;", ip_print(&facts->client, address), text);
 	add_field(&out, "connector", connector_name(record));
@@ -204,13 +231,19 @@ char *record_text(const struct record *record)
 	strbuf_puts(&out, " helo=");
 	if (facts->helo != NULL) {
 		strbuf_putc(&out, '<');
-		add_bounded(&out, facts->helo, strlen(facts->helo));
+		add_bounded(&out, facts->helo, strlen(facts->helo), RECORD_VALUE_MAX);
 		strbuf_putc(&out, '>');
 	} else {
 		strbuf_puts(&out, "-");
 	}
 	add_argument(&out, "from", record->sender);
 	add_argument(&out, "to", record->recipient);
+	if (facts->header_from != NULL) {
+		char *addresses = header_addresses(facts->header_from);
+
+		add_argument(&out, "header_from", addresses);
+		free(addresses);
+	}
 	add_tls_fields(&out, facts);
 	add_field(&out, "mode", record_mode(record));
 	free(text);
@@ -265,6 +298,12 @@ char *record_json(const struct record *record)
 			 facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
 			 json_value(subject_of(&facts->certificate)), "issuer",
 			 json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
+	if (json != NULL && facts->header_from != NULL) {
+		char *addresses = header_addresses(facts->header_from);
+
+		(void)json_object_set_new(json, "header_from", json_value(addresses));
+		free(addresses);
+	}
 	if (json != NULL)
 		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
 	json_decref(json);

@@ -35,4 +35,7 @@ char *record_json(const struct record *record);
 #define RECORD_VALUE_MAX 512
 void record_add_value(struct strbuf *out, const char *value);
 
+/* The same with a limit of the caller's on the bytes of value that are kept. */
+void record_add_bounded_value(struct strbuf *out, const char *value, size_t max);
+
 #endif

@@ -15,7 +15,7 @@
 /* "mail from PATTERN to PATTERN": the selectors that picked the connector; a "*" beside another says nothing. */
 static void add_selection(const struct policy *policy, const struct candidate *candidate, struct strbuf *out)
 {
-	bool sender = candidate->sender_rank > RANK_ANYONE;
+	bool sender = candidate->sender_rank > RANK_ANYONE && candidate->sender_pattern != PATTERN_REF_NONE;
 	bool recipient = candidate->recipient_rank > RANK_ANYONE;
 
 	strbuf_puts(out, "mail");
@@ -92,6 +92,9 @@ static void add_reason(const struct policy *policy, const struct facts *facts,
 	case REASON_CLIENT:
 		strbuf_puts(out, "mail not accepted from this host");
 		break;
+	case REASON_SENDER:
+		strbuf_puts(out, "sender not accepted from this host");
+		break;
 	case REASON_INTERNAL:
 	case REASON_NONE:
 		strbuf_puts(out, "try again later");
@@ -117,9 +120,11 @@ void reply_make(const struct policy *policy, const struct facts *facts, const st
 	*reply_r = (struct reply){0};
 	if (judgement->verdict == VERDICT_PASS)
 		return;
-	reply_r->code = permanent ? "550" : "451";
-	(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
-		       reason_status_detail(judgement->reason));
+	if (judgement->verdict != VERDICT_QUARANTINE) {
+		reply_r->code = permanent ? "550" : "451";
+		(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
+			       reason_status_detail(judgement->reason));
+	}
 	if (judgement->has_connector && judgement->decisive.connector->message != NULL)
 		strbuf_puts(&text, judgement->decisive.connector->message);
 	else

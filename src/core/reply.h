@@ -9,12 +9,16 @@
 
 /* An SMTP reply. Ended with reply_fini. */
 struct reply {
-	const char *code; /* "451", "550"; NULL with VERDICT_PASS */
-	char status[12]; /* enhanced status code, its class that of code */
+	const char *code; /* "451", "550"; NULL where the peer is refused nothing */
+	char status[12]; /* enhanced status code, its class that of code; empty without one */
 	char *text; /* one printable line; no text of the peer's but a cipher that we know by name */
 };
 
-/* Codes and text for a judgement that is not VERDICT_PASS; for that one all is empty. */
+/*
+ * Codes and text for a judgement. VERDICT_QUARANTINE has the text alone, which
+ * says why the message is held: the peer is told nothing. VERDICT_PASS has
+ * nothing.
+ */
 void reply_make(const struct policy *policy, const struct facts *facts, const struct judgement *judgement,
 		struct reply *reply_r);
 void reply_fini(struct reply *reply);

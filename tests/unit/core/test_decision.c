@@ -204,3 +204,114 @@ Test(decision, test_connector_changes_no_verdict)
 	expect(&decision.tested, VERDICT_PASS, REASON_NONE, "pilot");
 	cr_expect(decision.tested_differs);
 }
+
+/* What a From: header selects, and what it does not. */
+static void decide_header(const char *local, const char *domain)
+{
+	const struct address address = {.local = local, .domain = domain};
+	struct readings from = {0};
+
+	readings_add(&from, &address);
+	session.facts.header_from = &from;
+	decision_eval(policy, &session.facts, &decision);
+	session.facts.header_from = NULL;
+	readings_fini(&from);
+}
+
+Test(decision, header_from_selects_its_connectors_alone)
+{
+	build_connector(policy, "a", "fabrikam.com ceo@northwind.example", NULL, NULL)->header_from = true;
+	(void)build_connector(policy, "b", "other.example", NULL, NULL);
+	policy_finish(policy);
+	decide_header("x", "fabrikam.com");
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	decide_header("x", "other.example");
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	decide_header("x", "northwind.example");
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	decide_header("ceo", "northwind.example");
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	decide_header(NULL, "northwind.example");
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	cr_expect(policy_selects_header(policy, &(struct address){.domain = "northwind.example"}));
+	cr_expect(policy_selects_header(policy, &(struct address){.local = "x", .domain = "fabrikam.com"}));
+	cr_expect_not(
+		policy_selects_header(policy, &(struct address){.local = "x", .domain = "other.example"}));
+}
+
+Test(decision, quarantine_is_weaker_than_tempfail)
+{
+	build_connector(policy, "q", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_QUARANTINE;
+	decide();
+	expect(&decision.enforced, VERDICT_QUARANTINE, REASON_PLAINTEXT, "q");
+	(void)build_connector(policy, "t", NULL, "finance.example", NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "t");
+}
+
+Test(decision, quarantine_where_the_mta_cannot_hold)
+{
+	build_connector(policy, "q", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_QUARANTINE;
+	session.facts.can_quarantine = false;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "q");
+	policy->mode = MODE_TEST;
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "q");
+}
+
+Test(decision, error_of_our_own)
+{
+	build_connector(policy, "a", "fabrikam.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
+	policy_finish(policy);
+	decision_eval_error(policy, &session.facts, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect_not(decision.tested_differs);
+	policy->mode = MODE_TEST;
+	decision_eval_error(policy, &session.facts, &decision);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect(decision.tested_differs);
+}
+
+Test(decision, error_concerns_nobody_who_is_not_judged)
+{
+	build_cidrs(&policy->trusted_networks, "192.0.2.0/24");
+	policy_finish(policy);
+	decision_eval_error(policy, &session.facts, &decision);
+	cr_expect_eq(decision.exemption, EXEMPT_TRUSTED_NETWORK);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	cr_expect_not(decision.tested_differs);
+}
+
+Test(decision, strictest_of_several)
+{
+	char name_a[] = "a", name_b[] = "b";
+	const struct connector a = {.name = name_a}, b = {.name = name_b};
+	const struct decision none = {0};
+	const struct decision pass_a = {.enforced = {.has_connector = true, .decisive.connector = &a}};
+	const struct decision hold_b = {
+		.enforced = {.verdict = VERDICT_QUARANTINE, .has_connector = true, .decisive.connector = &b},
+		.tested = {.verdict = VERDICT_REJECT, .has_connector = true, .decisive.connector = &a},
+		.tested_differs = true};
+	const struct decision hold_a = {
+		.enforced = {.verdict = VERDICT_QUARANTINE, .has_connector = true, .decisive.connector = &a},
+		.tested = {.verdict = VERDICT_QUARANTINE, .has_connector = true, .decisive.connector = &a}};
+	struct decision so_far = {0};
+	struct decision_replaced replaced = decision_take_strictest(&so_far, &none);
+
+	cr_expect(!replaced.enforced && !replaced.tested);
+	replaced = decision_take_strictest(&so_far, &pass_a);
+	cr_expect(replaced.enforced && !replaced.tested);
+	replaced = decision_take_strictest(&so_far, &none);
+	cr_expect(!replaced.enforced && !replaced.tested && !so_far.tested_differs);
+	replaced = decision_take_strictest(&so_far, &hold_b);
+	cr_expect(replaced.enforced && replaced.tested && so_far.tested_differs);
+	replaced = decision_take_strictest(&so_far, &hold_a);
+	cr_expect(!replaced.enforced && !replaced.tested);
+	expect(&so_far.enforced, VERDICT_QUARANTINE, REASON_NONE, "b");
+	expect(&so_far.tested, VERDICT_REJECT, REASON_NONE, "a");
+	cr_expect(so_far.tested_differs);
+}

@@ -26,6 +26,7 @@ static void close_case(void)
 	cipher_set_free(&require.ciphers);
 	cipher_set_free(&require.ciphersuites);
 	cidr_set_fini(&require.allowed_clients);
+	pattern_index_free(&require.allowed_senders);
 	build_session_fini(&session);
 	policy_free(&policy);
 }
@@ -34,7 +35,8 @@ TestSuite(demand, .init = open_case, .fini = close_case);
 
 static void expect(enum reason want)
 {
-	enum reason got = demands_judge(policy, &require, &session.facts);
+	const struct envelope envelope = facts_envelope(&session.facts, 0, 0);
+	enum reason got = demands_judge(&require, &(struct hearing){policy, &session.facts, &envelope});
 
 	cr_expect_eq(got, want, "got %s, want %s", reason_name(got), reason_name(want));
 }
@@ -190,6 +192,28 @@ Test(demand, clients)
 	cr_assert(ip_parse("198.51.100.1", &session.facts.client));
 	expect(REASON_CLIENT);
 	cr_assert(ip_parse("2001:db8::7", &session.facts.client));
+	expect(REASON_NONE);
+}
+
+Test(demand, senders)
+{
+	require.allowed_senders = build_patterns("*.contoso.com ceo@fabrikam.com");
+	expect(REASON_NONE);
+	build_session_fini(&session);
+	build_session(&session, "<cto@fabrikam.com>", "<b@finance.example>");
+	expect(REASON_SENDER);
+	build_session_fini(&session);
+	build_session(&session, "<ceo@fabrikam.com>", "<b@finance.example>");
+	expect(REASON_NONE);
+	build_session_fini(&session);
+	build_session(&session, "<postmaster>", "<b@finance.example>");
+	expect(REASON_SENDER);
+	readings_fini(&session.sender);
+	readings_of_sender(&session.sender, &(struct written_address){.argument = "<>"}, "mail.fabrikam.com",
+			   NULL);
+	expect(REASON_NONE);
+	readings_fini(&session.sender);
+	readings_of_sender(&session.sender, &(struct written_address){.argument = "<>"}, NULL, NULL);
 	expect(REASON_NONE);
 }
 

@@ -28,6 +28,7 @@ static char *applying(const struct match_case *c, bool backwards)
 {
 	struct policy *policy = policy_new();
 	struct candidates candidates;
+	struct envelope envelope;
 	struct strbuf names = {0};
 	struct session session;
 
@@ -40,8 +41,8 @@ static char *applying(const struct match_case *c, bool backwards)
 	}
 	policy_finish(policy);
 	build_session(&session, c->from, c->to);
-	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
-			c->with, &candidates);
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, c->with, &candidates);
 	for (char name = 'a'; name <= 'z'; name++) /* in the order of names, whatever the order of the file */
 		for (size_t i = 0; i < candidates.count; i++)
 			if (candidates.list[i].fate == FATE_APPLIES &&
@@ -204,6 +205,7 @@ Test(match, more_candidates_than_fit_inline)
 {
 	struct policy *policy = policy_new();
 	struct candidates candidates;
+	struct envelope envelope;
 	struct session session;
 	char network[CIDR_TEXT_SIZE];
 
@@ -218,8 +220,8 @@ Test(match, more_candidates_than_fit_inline)
 	}
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
-	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
-			MATCH_ENFORCING, &candidates);
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 	cr_assert_eq(candidates.count, 32);
 	for (size_t i = 0; i < candidates.count; i++) {
 		cr_expect_eq(candidates.list[i].connector->number, i);
@@ -235,6 +237,7 @@ static enum fate fate_with_exception(struct exception *exception, bool authentic
 	struct policy *policy = policy_new();
 	struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
 	struct candidates candidates;
+	struct envelope envelope;
 	struct session session;
 	enum fate fate;
 
@@ -244,8 +247,8 @@ static enum fate fate_with_exception(struct exception *exception, bool authentic
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	session.facts.authenticated = authenticated;
-	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
-			MATCH_ENFORCING, &candidates);
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 	fate = candidates.list[0].fate;
 	candidates_fini(&candidates);
 	build_session_fini(&session);
@@ -267,4 +270,64 @@ Test(match, within_an_exception_all_must_hold)
 	cr_expect_eq(fate_with_exception(&recipient, false), FATE_EXCEPTED);
 	cr_expect_eq(fate_with_exception(&authenticated, false), FATE_APPLIES);
 	cr_expect_eq(fate_with_exception(&authenticated, true), FATE_EXCEPTED);
+}
+
+/* Which of two connectors applies: a presents name_a, b presents name_b or, with NULL, has senders alone. */
+static char *applying_by_certificate(const char *name_a, const char *name_b, const char *cn, bool verified)
+{
+	struct policy *policy = policy_new();
+	struct connector *connectors[] = {
+		build_connector(policy, "a", NULL, NULL, NULL),
+		build_connector(policy, "b", name_b == NULL ? "*" : NULL, NULL, NULL)};
+	const char *const names[] = {name_a, name_b};
+	struct candidates candidates;
+	struct strbuf applying_names = {0};
+	struct envelope envelope;
+	struct session session;
+	const char *error;
+
+	for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
+		connectors[i]->has_presenting = true;
+		connectors[i]->presenting = xcalloc(1, sizeof *connectors[i]->presenting);
+		connectors[i]->presenting_count = 1;
+		cr_assert(certificate_subject_parse(names[i], connectors[i]->presenting, &error));
+	}
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.certificate = (struct certificate_facts){.verified = verified, .subject_cn = cn};
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+	for (size_t i = 0; i < candidates.count; i++)
+		if (candidates.list[i].fate == FATE_APPLIES)
+			strbuf_puts(&applying_names, candidates.list[i].connector->name);
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+	return strbuf_take(&applying_names);
+}
+
+Test(match, presenting)
+{
+	static const struct {
+		const char *name_a, *name_b, *cn;
+		bool verified;
+		const char *want;
+	} presenting[] = {
+		{"mail.cloud.example", NULL, "mail.cloud.example", true, "ab"},
+		{"mail.cloud.example", NULL, "mail.cloud.example", false, "b"},
+		{"mail.cloud.example", NULL, "other.cloud.example", true, "b"},
+		{"mail.cloud.example", NULL, NULL, true, "b"},
+		{"mail.cloud.example", "*.cloud.example", "mail.cloud.example", true, "a"},
+		{".cloud.example", "*.cloud.example", "mail.cloud.example", true, "a"},
+		{".example", "*.cloud.example", "mail.cloud.example", true, "b"},
+	};
+
+	for (size_t i = 0; i < sizeof presenting / sizeof presenting[0]; i++) {
+		char *got = applying_by_certificate(presenting[i].name_a, presenting[i].name_b,
+						    presenting[i].cn, presenting[i].verified);
+
+		cr_expect_str_eq(got, presenting[i].want, "case %zu: got %s, want %s", i, got,
+				 presenting[i].want);
+		free(got);
+	}
 }

@@ -92,6 +92,25 @@ Test(record, pass_says_why)
 	free(got);
 }
 
+Test(record, quarantine_has_no_codes)
+{
+	policy->connectors[0]->on_failure = ON_FAILURE_QUARANTINE;
+	session.facts.tls = (struct tls_facts){.bits = -1};
+	struct record record = record_of(false);
+	char *got = record_text(&record), *line = record_json(&record);
+	json_t *json = json_loads(line, 0, NULL);
+
+	cr_expect_not_null(strstr(got,
+				  "NOQUEUE: quarantine: RCPT from mail.contoso.com[192.0.2.25]: TLS required "
+				  "for mail from *.contoso.com; connector=from-contoso reason=plaintext "));
+	cr_expect_str_eq(json_string_value(json_object_get(json, "verdict")), "quarantine");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "reply")),
+			 "TLS required for mail from *.contoso.com");
+	json_decref(json);
+	free(line);
+	free(got);
+}
+
 Test(record, test_mode)
 {
 	policy->mode = MODE_TEST;

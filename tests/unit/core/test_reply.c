@@ -14,6 +14,7 @@ static char *reply_for(enum reason reason, enum verdict verdict, const char *sen
 	struct connector *connector = build_connector(policy, "a", senders, recipients, clients);
 	struct judgement judgement = {.verdict = verdict, .reason = reason, .has_connector = true};
 	struct candidates candidates;
+	struct envelope envelope;
 	struct session session;
 	struct strbuf text = {0};
 	struct reply reply;
@@ -24,12 +25,16 @@ static char *reply_for(enum reason reason, enum verdict verdict, const char *sen
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	session.facts.tls.version = TLS_VERSION_1_0;
 	session.facts.tls.bits = 128;
-	candidates_find(policy, &session.facts, &session.sender.addresses[0], &session.recipient.addresses[0],
-			MATCH_ENFORCING, &candidates);
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 	cr_assert_eq(candidates.count, 1);
 	judgement.decisive = candidates.list[0];
 	reply_make(policy, &session.facts, &judgement, &reply);
-	strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
+	if (reply.code != NULL)
+		strbuf_printf(&text, "%s %s ", reply.code, reply.status);
+	else
+		cr_expect_str_empty(reply.status);
+	strbuf_puts(&text, reply.text);
 	reply_fini(&reply);
 	candidates_fini(&candidates);
 	build_session_fini(&session);
@@ -78,6 +83,10 @@ Test(reply, codes_and_texts)
 		 "550 5.7.1 mail not accepted from this host"},
 		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0,
 		 "100% TLS, see https://example.org/tls", "550 5.7.10 100% TLS, see https://example.org/tls"},
+		{REASON_PLAINTEXT, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, 0,
+		 "TLS required for mail from *.contoso.com"},
+		{REASON_VERSION, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, "held for review",
+		 "held for review"},
 		{REASON_PLAINTEXT, VERDICT_REJECT, "a@x.contoso.com", 0, 0, 0,
 		 "550 5.7.10 TLS required for mail from a@x.contoso.com"},
 	};

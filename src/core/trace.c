@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of the trace header. Writes nothing into a message: a door does.
+ * Values that a peer chose are escaped as in the log, so that none can end the
+ * header or begin another.
+ */
+#include "core/trace.h"
+
+#include <stdio.h>
+
+#include "core/memory.h"
+#include "core/record.h"
+
+/* Escaped, four bytes for one: a line stays under 998. */
+#define TRACE_VALUE_MAX 200
+
+/* More names than this are counted, not listed: a name has up to 64 bytes. */
+#define TRACE_CONNECTORS_MAX 12
+
+static void add_field(struct strbuf *out, const char *key, const char *value)
+{
+	strbuf_printf(out, ";\n\t%s=", key);
+	record_add_bounded_value(out, value, TRACE_VALUE_MAX);
+}
+
+static void add_connectors(struct strbuf *out, const struct connector *const *connectors, size_t count)
+{
+	strbuf_puts(out, ";\n\tconnector=");
+	if (count == 0)
+		strbuf_putc(out, '-');
+	for (size_t i = 0; i < count && i < TRACE_CONNECTORS_MAX; i++)
+		strbuf_printf(out, "%s%s", i > 0 ? "," : "", connectors[i]->name);
+	if (count > TRACE_CONNECTORS_MAX)
+		strbuf_printf(out, ",+%zu", count - TRACE_CONNECTORS_MAX);
+}
+
+char *trace_header_value(enum verdict verdict, const struct connector *const *connectors, size_t count,
+			 const struct facts *facts)
+{
+	const struct certificate_facts *certificate = &facts->certificate;
+	char address[IP_TEXT_SIZE], bits[16] = "-";
+	struct strbuf out = {0};
+
+	strbuf_puts(&out, verdict_name(verdict));
+	add_connectors(&out, connectors, count);
+	add_field(&out, "client", ip_print(&facts->client, address));
+	add_field(&out, "tls", facts->tls.version_text);
+	add_field(&out, "cipher", facts->tls.cipher);
+	if (facts->tls.bits >= 0)
+		(void)snprintf(bits, sizeof bits, "%d", facts->tls.bits);
+	strbuf_printf(&out, " bits=%s", bits);
+	strbuf_printf(&out, ";\n\tverified=%s", certificate->verified ? "yes" : "no");
+	add_field(&out, "subject",
+		  certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn);
+	add_field(&out, "issuer",
+		  certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn);
+	return strbuf_take(&out);
+}

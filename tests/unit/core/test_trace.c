@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "core/memory.h"
+#include "core/trace.h"
+
+Test(trace, value)
+{
+	struct session session;
+	const struct connector a = {.name = (char[]){"a"}}, b = {.name = (char[]){"b"}};
+	const struct connector *const both[] = {&a, &b};
+	char *value;
+
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	session.facts.certificate =
+		(struct certificate_facts){.verified = true, .subject_cn = "mail.contoso.com"};
+	value = trace_header_value(VERDICT_PASS, both, 2, &session.facts);
+	cr_expect_str_eq(value, "pass;\n\tconnector=a,b;\n\tclient=192.0.2.25;\n\ttls=TLSv1.2;\n\t"
+				"cipher=ECDHE-RSA-AES256-GCM-SHA384 bits=256;\n\tverified=yes;\n\t"
+				"subject=mail.contoso.com;\n\tissuer=-");
+	free(value);
+	build_session_fini(&session);
+}
+
+Test(trace, lines_are_short_and_cannot_be_forged)
+{
+	struct session session;
+	struct connector long_name = {.name = (char[65]){0}};
+	const struct connector *many[40];
+	char evil[3000], *value;
+	size_t line = 0;
+
+	memset(long_name.name, 'n', 64);
+	for (size_t i = 0; i < 40; i++)
+		many[i] = &long_name;
+	for (size_t i = 0; i < sizeof evil; i++)
+		evil[i] = (char)(i % 255 + 1);
+	evil[sizeof evil - 1] = '\0';
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	session.facts.tls.version_text = session.facts.tls.cipher = evil;
+	session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil;
+	value = trace_header_value(VERDICT_QUARANTINE, many, 40, &session.facts);
+	for (const char *at = value; *at != '\0'; at++) {
+		line = *at == '\n' ? 0 : line + 1;
+		cr_assert_lt(line, 998);
+		cr_assert(*at != '\n' || at[1] == '\t', "a line that is no continuation");
+		cr_assert((*at >= 0x20 && *at < 0x7f) || *at == '\n' || *at == '\t');
+	}
+	free(value);
+	build_session_fini(&session);
+}
