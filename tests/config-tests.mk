@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: MIT
-# The config layer: its units, every message that it can print, and policies that are damaged at random.
+# The config layer: its units, every message that it can print, and policies that are damaged at random; and
+# what forcedtls(1) prints.
 if HAVE_CRITERION
 check_PROGRAMS += unit-config.t
 TESTS += unit-config.t
 unit_config_t_SOURCES = \
 	tests/unit/config/load.c tests/unit/config/load.h \
+	tests/unit/config/test_config_advice.c \
+	tests/unit/config/test_config_advice_truth.c \
 	tests/unit/config/test_config_certificates.c \
 	tests/unit/config/test_config_config.c \
 	tests/unit/config/test_config_connector.c \
 	tests/unit/config/test_config_crosscheck.c \
 	tests/unit/config/test_config_diagnostics.c \
 	tests/unit/config/test_config_file.c \
+	tests/unit/config/test_config_freed.c \
+	tests/unit/config/test_config_include.c \
+	tests/unit/config/test_config_list_file.c \
+	tests/unit/config/test_config_lists.c \
+	tests/unit/config/test_config_overlap.c \
 	tests/unit/config/test_config_reader.c \
 	tests/unit/config/test_config_report.c \
 	tests/unit/config/test_config_require.c \
@@ -19,14 +27,22 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_suggest.c \
 	tests/unit/config/test_config_tree.c \
 	tests/unit/config/test_config_typecheck.c \
+	tests/unit/config/test_config_validity.c \
 	tests/unit/config/test_config_values.c \
 	tests/unit/config/test_config_yaml_read.c
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
 endif
 
-TESTS += tests/policies.py
-EXTRA_DIST += tests/policies tests/policies.py
+TESTS += tests/policies.py tests/cli/explain.py
+EXTRA_DIST += tests/policies tests/policies.py tests/cli
+
+# Manual, schema and example say the same.
+check_PROGRAMS += print-schema
+TESTS += tests/manual.py
+EXTRA_DIST += tests/manual.py
+print_schema_SOURCES = tests/lib/print_schema.c
+print_schema_LDADD = $(config_libs)
 
 check_PROGRAMS += mutate-policy
 TESTS += mutate-policy
@@ -37,7 +53,7 @@ mutate_policy_SOURCES = \
 mutate_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 mutate_policy_LDADD = $(config_libs)
 
-check_PROGRAMS += fuzz-config
+check_PROGRAMS += fuzz-config fuzz-list
 TESTS += tests/fuzz/config-seeds.sh
 EXTRA_DIST += tests/fuzz/config-seeds.sh tests/fuzz/config.dict
 fuzz_config_SOURCES = \
@@ -45,5 +61,12 @@ fuzz_config_SOURCES = \
 	tests/fuzz/read_file.c tests/fuzz/read_file.h \
 	tests/fuzz/replay.c \
 	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
+fuzz_list_SOURCES = \
+	tests/fuzz/fuzz_list.c \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/fuzz/replay.c \
+	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
+fuzz_list_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_list_LDADD = $(config_libs)
 fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 fuzz_config_LDADD = $(config_libs)

@@ -2,10 +2,11 @@
 """forcedtls check on each policy in tests/policies, and on files that cannot stand there.
 
 bad/NAME.yaml is refused with exactly the text of bad/NAME.expected; good/NAME.yaml is accepted, in silence or with
-the warnings of good/NAME.expected. In the end every message that src/config can print must have been seen.
+the warnings of good/NAME.expected. The folders below hold what these include, and lists. In the end every message that src/config can print must have been seen.
 With --update the expected texts are written anew: read the difference before you commit it.
 """
 
+import datetime
 import difflib
 import os
 import pathlib
@@ -19,6 +20,7 @@ SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 POLICIES = SRC / "tests" / "policies"
 FILE_SIZE_MAX = 64 * 1024 * 1024
+FILE_COUNT_MAX = 10000
 
 
 class Run:
@@ -107,6 +109,110 @@ def check_limits(run, scratch):
     run.check("many.yaml", scratch, EX_CONFIG, re.compile(f"({error}){{200}}350 more not shown\n"))
 
 
+def check_many_files(run, scratch):
+    """A bound on files, one on what they hold together, and one on the names of "presenting"."""
+    files = scratch / "many"
+    files.mkdir()
+    for i in range(FILE_COUNT_MAX - 1):
+        (files / f"{i:05}.yaml").write_text(f"connectors: [{{name: n{i}, senders: n{i}.example, require: tls}}]\n")
+    (scratch / "more.yaml").write_text("connectors: [{name: more, senders: more.example, require: tls}]\n")
+    (scratch / "files.yaml").write_text("include: [many/*.yaml, more.yaml]\n")
+    run.check(
+        "files.yaml",
+        scratch,
+        EX_CONFIG,
+        f"files.yaml:1:24: error: include[1]: is one file too many; a policy may have {FILE_COUNT_MAX}\n",
+    )
+    (scratch / "files.yaml").write_text("include: [more.yaml, many/*.yaml]\n")
+    run.check(
+        "files.yaml",
+        scratch,
+        EX_CONFIG,
+        'files.yaml:1:22: error: include[1]: "many/*.yaml" finds 9999 files; all in all a policy may have '
+        f"{FILE_COUNT_MAX}\n",
+    )
+    (scratch / "comments.txt").write_bytes((b"#" * 1023 + b"\n") * (FILE_SIZE_MAX // 1024) )
+    lists = ", ".join(["{file: comments.txt}"] * 4)
+    (scratch / "bytes.yaml").write_text(
+        f"connectors:\n  - {{name: a, senders: [a.example, {lists}], require: tls}}\n"
+    )
+    run.check(
+        "bytes.yaml",
+        scratch,
+        EX_CONFIG,
+        re.compile(
+            r'(bytes.yaml:2:\d+: error: connectors\[0\].senders\[[123]\].file: "comments.txt" has no entry\n){3}'
+            r'bytes.yaml:2:\d+: error: connectors\[0\].senders\[4\].file: '
+            r'"comments.txt" is too much: all files of a policy may have 268435456 bytes\n'
+        ),
+    )
+    names = ", ".join(f"n{i}.example" for i in range(1001))
+    (scratch / "names.yaml").write_text(f"connectors: [{{name: a, presenting: [{names}], require: tls}}]\n")
+    run.check(
+        "names.yaml",
+        scratch,
+        EX_CONFIG,
+        "names.yaml:1:36: error: connectors[0].presenting: has 1001 names; 1000 is the most\n",
+    )
+
+
+def check_unreadable_folder(run, scratch):
+    """A folder that cannot be searched may hold connectors: no policy without them. (ELOOP stops root as well.)"""
+    os.symlink("loop.d", scratch / "loop.d")
+    (scratch / "loop.yaml").write_text("include: loop.d/*.yaml\n")
+    run.check(
+        "loop.yaml",
+        scratch,
+        EX_CONFIG,
+        'loop.yaml:1:10: error: include: "loop.d/*.yaml" cannot be searched for: '
+        "Too many levels of symbolic links\n",
+    )
+
+
+def check_itself(run, scratch):
+    (scratch / "self.yaml").write_text("include: self.yaml\n")
+    run.check(
+        "self.yaml", scratch, EX_CONFIG, 'self.yaml:1:10: error: include: "self.yaml" is this file itself\n'
+    )
+
+
+def check_days(run, scratch):
+    """Certificate entries, seen from today. A day early or late, should the test run over midnight, changes nothing."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+
+    def day(number):
+        return (today + datetime.timedelta(days=number)).isoformat()
+
+    (scratch / "days.yaml").write_text(
+        "connectors:\n"
+        "  - name: a\n"
+        "    senders: a.example\n"
+        "    require:\n"
+        "      certificate:\n"
+        f"        - {{subject: a.example, valid_to: {day(20)}}}\n"
+        f"        - {{subject: b.example, valid_from: {day(25)}}}\n"
+        "  - name: b\n"
+        "    senders: b.example\n"
+        "    require:\n"
+        "      certificate:\n"
+        f"        {{subject: b.example, valid_to: {day(-10)}}}\n"
+    )
+    first = r"days\.yaml:%s: warning: connectors\[%d\]\.require\.certificate%s: "
+    run.check(
+        "days.yaml",
+        scratch,
+        EX_OK,
+        re.compile(
+            first % ("6:42", 0, r"\[0\]\.valid_to")
+            + f"this entry counts until {day(20)}: within 30 days\n"
+            + first % ("7:44", 0, r"\[1\]\.valid_from")
+            + f"no entry counts from {day(21)} to {day(24)}\n"
+            + first % ("12:9", 1, "")
+            + r"no entry counts today \([0-9-]{10}\): no session can meet this\n"
+        ),
+    )
+
+
 def check_openssl(run, scratch):
     """Without ciphers there is nothing to check a policy against."""
     conf = scratch / "openssl.cnf"
@@ -163,7 +269,7 @@ def message_formats():
     """Each text that a message can be made of: (where, regular expression)."""
     for path in sorted((SRC / "src" / "config").glob("*.c")):
         text = path.read_text(encoding="utf-8")
-        for function in ("report_error", "report_warning", "report_error_at"):
+        for function in ("report_error", "report_warning", "report_error_at", "report_warning_at"):
             for arguments in calls(text, function):
                 literals = list(joined_literals(arguments))
                 # A declaration or definition has a format, but no literal.
@@ -172,7 +278,7 @@ def message_formats():
                     continue
                 pattern = re.split(r"%(?:[a-z]*)", literals[0])
                 if any(part.strip() for part in pattern):
-                    severity = "warning" if function == "report_warning" else "error"
+                    severity = "warning" if function.startswith("report_warning") else "error"
                     body = ".*".join(re.escape(part) for part in pattern)
                     yield path.name, rf": {severity}: ([a-z_.\[\]0-9]+: )?{body}$"
         for arguments in calls(text, "typecheck_refuse"):
@@ -211,6 +317,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         check_files(run, pathlib.Path(scratch))
         check_limits(run, pathlib.Path(scratch))
+        check_many_files(run, pathlib.Path(scratch))
+        check_unreadable_folder(run, pathlib.Path(scratch))
+        check_itself(run, pathlib.Path(scratch))
+        check_days(run, pathlib.Path(scratch))
         check_openssl(run, pathlib.Path(scratch))
     check_coverage(run)
     print(f"{run.count} checks, {run.failures} failures")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * forcedtls check: prints what is wrong with a policy file. All judgement is
+ * forcedtls check: prints what is wrong, or probably wrong, with a policy file. All judgement is
  * the config layer's, so that the tool and the daemon cannot differ.
  */
 #include <getopt.h>
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "config/config.h"
@@ -39,7 +40,7 @@ static bool print_json(const char *path, bool valid, const struct diagnostics *d
 static int check(const char *path, bool json)
 {
 	struct diagnostics diagnostics = {0};
-	struct config *config = config_load(path, &diagnostics);
+	struct config *config = config_check(path, date_from_time(time(NULL)), &diagnostics);
 	bool valid = config != NULL;
 	bool printed = json ? print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
 

@@ -207,6 +207,7 @@ static int read_facts(const struct question *question, const struct policy *poli
 	facts->client_port = -1;
 	facts->helo = question->helo;
 	facts->authenticated = question->authenticated;
+	facts->can_quarantine = true;
 	facts->certificate.verified = question->subject != NULL || question->issuer != NULL;
 	read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
 		  &storage->subject_cn);

@@ -5,7 +5,6 @@
  */
 #include "cli/explanation.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,18 +27,24 @@ static const char *fate_name(enum fate fate)
 	return "applies";
 }
 
+static json_t *string_json(const char *text)
+{
+	json_t *json = json_string(text);
+
+	return json != NULL ? json : json_string("(not UTF-8)");
+}
+
 /* Takes over the text of buf. */
 static json_t *text_json(struct strbuf *buf)
 {
 	char *text = strbuf_take(buf);
-	json_t *json = json_string(text);
+	json_t *json = string_json(text);
 
 	free(text);
-	return json != NULL ? json : json_string("(not UTF-8)");
+	return json;
 }
 
-static json_t *demands_json(const struct policy *policy, const struct require *require,
-			    const struct facts *facts)
+static json_t *demands_json(const struct require *require, const struct hearing *hearing)
 {
 	json_t *list = json_array();
 
@@ -49,9 +54,9 @@ static json_t *demands_json(const struct policy *policy, const struct require *r
 
 		if (!demands[i].asked(require))
 			continue;
-		reason = demands[i].judge(policy, require, facts);
+		reason = demands[i].judge(require, hearing);
 		demands[i].print_wanted(require, &wanted);
-		demands[i].print_seen(facts, &seen);
+		demands[i].print_seen(hearing, &seen);
 		(void)json_array_append_new(list,
 					    json_pack("{s:s, s:o, s:o, s:b, s:s*}", "demand", demands[i].key,
 						      "wanted", text_json(&wanted), "seen", text_json(&seen),
@@ -75,46 +80,151 @@ static json_t *address_json(const struct address *address)
 	return text_json(&text);
 }
 
-static json_t *candidate_json(const struct policy *policy, const struct facts *facts,
-			      const struct candidate *candidate)
+/* What one selector of a connector made of the message. pattern: taken over; NULL when nothing matched. */
+static void add_selector(json_t *list, const char *selector, bool matched, char *pattern)
 {
-	const struct connector *connector = candidate->connector;
+	json_t *text = pattern != NULL ? string_json(pattern) : json_null();
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s*, s:o}", "connector", connector->name, "file",
-			 policy->files[connector->place.file], "line", (int)connector->place.line, "mode",
-			 mode_name(connector->mode), "on_failure", on_failure_name(connector->on_failure),
-			 "state", fate_name(candidate->fate), "displaced_by",
-			 candidate->displaced_by != NULL ? candidate->displaced_by->name : NULL, "demands",
-			 candidate->fate == FATE_APPLIES ? demands_json(policy, &connector->require, facts)
-							 : json_array());
+	(void)json_array_append_new(
+		list, json_pack("{s:s, s:b, s:o}", "selector", selector, "matched", matched, "by", text));
+	free(pattern);
 }
 
-/* Adds what was looked at for one reading of each address. */
-static void add_pair(json_t *list, const struct policy *policy, const struct facts *facts, size_t sender,
-		     size_t recipient, enum match_with with)
+static char *matched_pattern(const struct pattern_index *index, pattern_rank rank, pattern_ref ref)
 {
-	const struct address *from = &facts->sender->addresses[sender];
-	const struct address *to = &facts->recipient->addresses[recipient];
+	return rank != RANK_NONE && ref != PATTERN_REF_NONE ? pattern_index_text(index, ref) : NULL;
+}
+
+static json_t *selectors_json(const struct policy *policy, const struct candidate *candidate)
+{
+	const struct connector *connector = candidate->connector;
+	char network[CIDR_TEXT_SIZE];
+	json_t *list = json_array();
+
+	if (connector->has_senders)
+		add_selector(
+			list, "senders", candidate->sender_rank != RANK_NONE,
+			matched_pattern(policy->senders, candidate->sender_rank, candidate->sender_pattern));
+	if (connector->has_recipients)
+		add_selector(list, "recipients", candidate->recipient_rank != RANK_NONE,
+			     matched_pattern(policy->recipients, candidate->recipient_rank,
+					     candidate->recipient_pattern));
+	if (connector->has_clients)
+		add_selector(list, "clients", candidate->network != NULL,
+			     candidate->network != NULL ? xstrdup(cidr_print(candidate->network, network))
+							: NULL);
+	if (connector->has_presenting)
+		add_selector(list, "presenting", candidate->presented != NULL,
+			     candidate->presented != NULL ? xstrdup(candidate->presented->written) : NULL);
+	return list;
+}
+
+static void set_place(json_t *entry, const char *prefix, const struct policy *policy, struct place place)
+{
+	struct strbuf key = {0};
+
+	strbuf_printf(&key, "%sfile", prefix);
+	(void)json_object_set_new(entry, key.text, string_json(policy->files[place.file]));
+	strbuf_fini(&key);
+	strbuf_printf(&key, "%sline", prefix);
+	(void)json_object_set_new(entry, key.text, json_integer(place.line));
+	strbuf_fini(&key);
+}
+
+/* Everything but the demands and the addresses. */
+static json_t *candidate_json(const struct policy *policy, const struct candidate *candidate)
+{
+	const struct connector *connector = candidate->connector;
+	json_t *entry = json_object();
+
+	(void)json_object_set_new(entry, "connector", string_json(connector->name));
+	set_place(entry, "", policy, connector->place);
+	(void)json_object_set_new(entry, "mode", json_string(mode_name(connector->mode)));
+	(void)json_object_set_new(entry, "on_failure", json_string(on_failure_name(connector->on_failure)));
+	(void)json_object_set_new(entry, "state", json_string(fate_name(candidate->fate)));
+	(void)json_object_set_new(entry, "selectors", selectors_json(policy, candidate));
+	if (candidate->fate == FATE_DISPLACED) {
+		(void)json_object_set_new(entry, "displaced_by", string_json(candidate->displaced_by->name));
+		set_place(entry, "displaced_by_", policy, candidate->displaced_by->place);
+	}
+	if (candidate->fate == FATE_EXCEPTED) {
+		struct strbuf item = {0};
+
+		strbuf_printf(&item, "except[%zu]", (size_t)(candidate->exception - connector->exceptions));
+		(void)json_object_set_new(entry, "excepted_by", text_json(&item));
+		set_place(entry, "excepted_by_", policy, candidate->exception->place);
+	}
+	return entry;
+}
+
+/* Adds what was looked at for one reading of each address. seen: by connector number. */
+static void add_pair(json_t *list, const struct hearing *hearing, enum match_with with, bool *seen)
+{
 	struct candidates candidates;
 
-	candidates_find(policy, facts, from, to, with, &candidates);
+	candidates_find(hearing->policy, hearing->facts, hearing->envelope, with, &candidates);
 	for (size_t i = 0; i < candidates.count; i++) {
-		json_t *entry = candidate_json(policy, facts, &candidates.list[i]);
+		const struct candidate *candidate = &candidates.list[i];
+		json_t *entry = candidate_json(hearing->policy, candidate);
 
-		(void)json_object_set_new(entry, "from", address_json(from));
-		(void)json_object_set_new(entry, "to", address_json(to));
+		seen[candidate->connector->number] = true;
+		(void)json_object_set_new(entry, "demands",
+					  candidate->fate == FATE_APPLIES
+						  ? demands_json(&candidate->connector->require, hearing)
+						  : json_array());
+		(void)json_object_set_new(entry, "from", address_json(hearing->envelope->sender));
+		(void)json_object_set_new(entry, "to", address_json(hearing->envelope->recipient));
 		(void)json_array_append_new(list, entry);
 	}
 	candidates_fini(&candidates);
 }
 
+/* The first name of "presenting" that the certificate meets, NULL when there is none. */
+static const struct certificate_name *find_presented(const struct connector *connector,
+						     const struct certificate_facts *shown)
+{
+	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++)
+		if (certificate_name_matches(&connector->presenting[i], shown->subject_cn, shown->subject_dn))
+			return &connector->presenting[i];
+	return NULL;
+}
+
+/* A connector that no sender and no recipient leads to, however they are read. */
+static void add_unseen(json_t *list, const struct policy *policy, const struct facts *facts,
+		       const struct connector *connector)
+{
+	const struct candidate candidate = {
+		.connector = connector,
+		.network = cidr_set_find(&connector->clients, &facts->client),
+		.presented = find_presented(connector, &facts->certificate),
+		.fate = FATE_NOT_SELECTED,
+	};
+	json_t *entry = candidate_json(policy, &candidate);
+
+	(void)json_object_set_new(entry, "demands", json_array());
+	(void)json_object_set_new(entry, "from", json_null());
+	(void)json_object_set_new(entry, "to", json_null());
+	(void)json_array_append_new(list, entry);
+}
+
+/* Every connector that counts: those that were looked at, and then those that nothing leads to. */
 static json_t *applied_json(const struct policy *policy, const struct facts *facts, enum match_with with)
 {
+	bool *seen = xcalloc(policy->connector_count, sizeof *seen);
 	json_t *list = json_array();
 
 	for (size_t s = 0; s < facts->sender->count; s++)
-		for (size_t r = 0; r < facts->recipient->count; r++)
-			add_pair(list, policy, facts, s, r, with);
+		for (size_t r = 0; r < facts->recipient->count; r++) {
+			const struct envelope envelope = facts_envelope(facts, s, r);
+			const struct hearing hearing = {policy, facts, &envelope};
+
+			add_pair(list, &hearing, with, seen);
+		}
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (!seen[i] && facts->sender->count > 0 && facts->recipient->count > 0 &&
+		    (with == MATCH_ALL || policy->connectors[i]->mode == MODE_ENFORCE))
+			add_unseen(list, policy, facts, policy->connectors[i]);
+	free(seen);
 	return list;
 }
 
@@ -125,11 +235,10 @@ static json_t *reply_json(const struct policy *policy, const struct facts *facts
 	struct reply reply;
 
 	reply_make(policy, facts, judgement, &reply);
-	if (reply.code == NULL)
-		return json_null();
-	strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
+	if (reply.code != NULL)
+		strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
 	reply_fini(&reply);
-	return text_json(&text);
+	return text.length > 0 ? text_json(&text) : json_null();
 }
 
 /* applied: taken over. */
@@ -173,62 +282,4 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 					  judgement_json(policy, facts, &decision->tested, MODE_TEST,
 							 applied_json(policy, facts, MATCH_ALL)));
 	return explanation;
-}
-
-static const char *string_of(const json_t *object, const char *key, const char *otherwise)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : otherwise;
-}
-
-static void print_demands(const json_t *demand_list)
-{
-	const json_t *demand;
-	size_t i;
-
-	json_array_foreach(demand_list, i, demand)
-		printf("    %-16s %-8s wanted: %s; seen: %s\n", string_of(demand, "demand", "-"),
-		       json_is_true(json_object_get(demand, "met")) ? "met" : "NOT MET",
-		       string_of(demand, "wanted", "-"), string_of(demand, "seen", "-"));
-}
-
-static void print_judgement(const json_t *judgement, const char *word)
-{
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(json_object_get(judgement, "applied"), i, entry)
-	{
-		const char *displaced_by = string_of(entry, "displaced_by", NULL);
-
-		printf("  %s (%s:%d) %s%s%s, from %s to %s\n", string_of(entry, "connector", "-"),
-		       string_of(entry, "file", "-"), (int)json_integer_value(json_object_get(entry, "line")),
-		       string_of(entry, "state", "-"), displaced_by != NULL ? " by " : "",
-		       displaced_by != NULL ? displaced_by : "", string_of(entry, "from", "-"),
-		       string_of(entry, "to", "-"));
-		print_demands(json_object_get(entry, "demands"));
-	}
-	printf("%s: %s", word, string_of(judgement, "verdict", "-"));
-	if (string_of(judgement, "reply", NULL) != NULL)
-		printf(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
-		       string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
-	else if (string_of(judgement, "connector", NULL) != NULL)
-		printf(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
-	putchar('\n');
-}
-
-bool explanation_print(const json_t *explanation)
-{
-	const json_t *tested = json_object_get(explanation, "tested");
-	const char *not_judged = string_of(explanation, "not_judged", NULL);
-
-	if (not_judged != NULL)
-		printf("  not judged: %s\n", not_judged);
-	print_judgement(explanation, "verdict");
-	if (tested != NULL) {
-		printf("If what is in test mode were enforced:\n");
-		print_judgement(tested, "would be");
-	}
-	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

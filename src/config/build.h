@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/file.h"
 #include "config/report.h"
 #include "core/policy.h"
 
@@ -12,6 +13,7 @@
 struct origin {
 	size_t index; /* in the list of connectors of its file, from 0 */
 	struct place name; /* where its name stands */
+	struct place require; /* and its "require" */
 	bool faulty; /* has errors, so that a comparison with others would mislead */
 };
 
@@ -22,9 +24,19 @@ struct shelf {
 	size_t origin_capacity;
 };
 
+/* A file with connectors that has been read. */
+struct read_file {
+	struct file_identity identity;
+	struct place named; /* where it is included; line 0: the policy file */
+};
+
 /* A configuration under construction. */
 struct build {
-	struct source source;
+	struct source source; /* the file that is being read */
+	struct read_file *files;
+	size_t file_count;
+	size_t file_capacity;
+	enum mode mode; /* of the whole policy */
 	/* What "defaults" says. */
 	enum tls_version min_version;
 	enum on_failure on_failure;

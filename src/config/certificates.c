@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "config/reader.h"
+#include "config/validity.h"
 #include "config/values.h"
 #include "core/memory.h"
+
+/* Names of one "presenting": each session is compared with all of them. */
+#define NAMES_MAX ((size_t)1000)
 
 typedef bool parse_name(const char *text, struct certificate_name *name_r, const char **error_r);
 
@@ -74,6 +78,7 @@ static bool is_any(const struct node *node)
 void certificates_read(const struct source *source, const struct path *path, const struct node *list,
 		       struct require *require)
 {
+	size_t errors = source->diagnostics->errors;
 	size_t count = node_item_count(list);
 
 	if (count == 1 && is_any(node_item(list, 0))) {
@@ -98,5 +103,51 @@ void certificates_read(const struct source *source, const struct path *path, con
 		else
 			entry->has_subject = read_name(source, item_path, item, certificate_subject_parse,
 						       &entry->subject);
+	}
+	if (source->diagnostics->errors == errors)
+		validity_advise(source, path, list, require);
+}
+
+static bool has_name(const struct connector *connector, const struct certificate_name *name)
+{
+	for (size_t i = 0; i < connector->presenting_count; i++)
+		if (connector->presenting[i].kind == name->kind &&
+		    strcmp(connector->presenting[i].text, name->text) == 0)
+			return true;
+	return false;
+}
+
+void certificates_read_names(const struct source *source, const struct path *path, const struct node *list,
+			     struct connector *connector)
+{
+	size_t count = node_item_count(list);
+
+	if (count > NAMES_MAX) {
+		report_error(source, path, list, "has %zu names; %zu is the most", count, NAMES_MAX);
+		return;
+	}
+	connector->presenting = xcalloc(count, sizeof *connector->presenting);
+	for (size_t i = 0; i < count; i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *item_path = reader_item_path(path, list, i, &storage);
+		struct certificate_name name;
+		char quoted[REPORT_QUOTE_SIZE];
+
+		/* The reader has reported all but texts. */
+		if (item->kind != NODE_SCALAR || node_is_null(item))
+			continue;
+		if (is_any(item) || strcmp(item->text, "*") == 0) {
+			report_error(source, item_path, item, "%s is no name; write the names that select",
+				     report_quote(item->text, quoted));
+		} else if (read_name(source, item_path, item, certificate_subject_parse, &name)) {
+			if (has_name(connector, &name)) {
+				report_warning(source, item_path, item, "%s is there twice",
+					       report_quote(item->text, quoted));
+				certificate_name_fini(&name);
+			} else {
+				connector->presenting[connector->presenting_count++] = name;
+			}
+		}
 	}
 }

@@ -9,4 +9,8 @@
 void certificates_read(const struct source *source, const struct path *path, const struct node *list,
 		       struct require *require);
 
+/* Reads "presenting", a list of names of certificates, into connector. */
+void certificates_read_names(const struct source *source, const struct path *path, const struct node *list,
+			     struct connector *connector);
+
 #endif

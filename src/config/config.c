@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From a policy file to a configuration: reads the top of the file and calls
- * those who know its parts. All errors of a file are found in one run.
+ * those who know its parts. All errors are found in one run.
  */
 #include "config/config.h"
 
 #include <stdlib.h>
 
+#include "config/advice.h"
 #include "config/connector.h"
 #include "config/crosscheck.h"
 #include "config/file.h"
+#include "config/include.h"
+#include "config/lists.h"
 #include "config/reader.h"
 #include "config/require.h"
 #include "config/settings.h"
@@ -17,14 +20,21 @@
 #include "config/yaml_read.h"
 #include "core/memory.h"
 
+/* What is read. */
+struct text {
+	const unsigned char *bytes;
+	size_t length;
+};
+
 static void read_networks(const struct source *source, const struct value *value, struct cidr_set *set)
 {
 	const struct path path = {.key = "trusted_networks"};
 
 	if (value->node != NULL)
-		values_networks(source, &path, value->node, set);
+		lists_networks(source, &path, value->node, set);
 	else
-		values_default_networks(value->text, set);
+		lists_default_networks(value->text, set);
+	advice_trusted_networks(source, &path, value->node, set);
 }
 
 static void read_delimiter(const struct source *source, const struct value *value, struct policy *policy)
@@ -52,19 +62,33 @@ static void read_defaults(struct build *build, const struct value *value)
 	build->on_failure = (enum on_failure)raw.on_failure.number;
 }
 
-static void read_connectors(struct build *build, const struct node *list)
+/* Those of this file, and then those of the files that it includes. */
+static void read_connectors(struct build *build, const struct raw_policy *raw, const struct node *root)
 {
-	const struct path path = {.key = "connectors"};
+	const struct path connectors = {.key = "connectors"}, include = {.key = "include"};
+	const struct source *source = &build->source;
+	size_t enabled, disabled;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct path item = {.parent = &path, .index = i};
-
-		/* The reader has reported all but maps. */
-		if (list->items[i]->kind == NODE_MAP)
-			connector_read(build, &item, list->items[i]);
-	}
-	if (build->enabled.policy->connector_count == 0 && build->source.diagnostics->errors == 0)
-		report_warning(&build->source, &path, list, "none is enabled: this policy judges nothing");
+	if (!raw->connectors.given && !raw->include.given)
+		report_error(source, &connectors, root,
+			     "is missing: a policy without connectors judges nothing");
+	if (raw->connectors.node != NULL)
+		connectors_read(build, raw->connectors.node);
+	if (raw->include.node != NULL)
+		include_read(build, raw->include.node);
+	if (source->diagnostics->errors > 0)
+		return;
+	enabled = build->enabled.policy->connector_count;
+	disabled = build->disabled.policy->connector_count;
+	if (enabled + disabled == 0)
+		report_error(source, &include, raw->include.node,
+			     "finds no file: a policy without connectors judges nothing");
+	else if (enabled == 0 && raw->connectors.node != NULL)
+		report_warning(source, &connectors, raw->connectors.node,
+			       "none is enabled: this policy judges nothing");
+	else if (enabled == 0)
+		report_warning(source, &include, raw->include.node,
+			       "no connector is enabled: this policy judges nothing");
 }
 
 static void read_policy(struct build *build, const struct node *root, struct config *config)
@@ -82,16 +106,18 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	read_networks(&build->source, &raw.trusted_networks, &policy->trusted_networks);
 	read_delimiter(&build->source, &raw.recipient_delimiter, policy);
 	read_defaults(build, &raw.defaults);
-	if (raw.connectors.node != NULL)
-		read_connectors(build, raw.connectors.node);
-	policy->mode = (enum mode)raw.mode.number;
+	policy->mode = build->mode = (enum mode)raw.mode.number;
+	policy->trace_header = raw.trace_header.number != 0;
+	read_connectors(build, &raw, root);
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);
+	advice_connectors(build);
 }
 
-static bool build_policy(const struct source *source, const unsigned char *bytes, size_t length,
-			 struct config *config)
+/* identity: of the policy file, NULL when it is none. */
+static bool build_policy(const struct source *source, const struct file_identity *identity,
+			 const struct text *text, struct config *config)
 {
 	struct build build = {.source = *source};
 	size_t errors = source->diagnostics->errors;
@@ -104,41 +130,68 @@ static bool build_policy(const struct source *source, const unsigned char *bytes
 		report_error(source, NULL, NULL,
 			     "cannot be checked: OpenSSL does not say what ciphers it has");
 	} else {
+		source->loading->policy = build.enabled.policy;
 		build.source.file = policy_add_file(build.enabled.policy, source->name);
-		if (yaml_read(&build.source, bytes, length, &tree))
+		if (identity != NULL)
+			include_note_policy(&build, identity);
+		if (yaml_read(&build.source, text->bytes, text->length, &tree))
 			read_policy(&build, tree.root, config);
 	}
 	tree_fini(&tree);
 	policy_free(&build.disabled.policy);
 	free(build.enabled.origins);
 	free(build.disabled.origins);
+	free(build.files);
 	return source->diagnostics->errors == errors;
+}
+
+static struct config *load_text(const struct source *source, const struct file_identity *identity,
+				const struct text *text)
+{
+	struct config *config = xcalloc(1, sizeof *config);
+
+	if (!build_policy(source, identity, text, config))
+		config_free(&config);
+	diagnostics_sort(source->diagnostics);
+	return config;
+}
+
+struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
+				  struct diagnostics *diagnostics)
+{
+	struct loading loading = {.today = today, .files_left = FILE_COUNT_MAX, .bytes_left = FILE_BYTES_MAX};
+	const struct source source = {.diagnostics = diagnostics, .name = name, .loading = &loading};
+	const struct text text = {bytes, length};
+
+	return load_text(&source, NULL, &text);
+}
+
+struct config *config_check(const char *path, date_t today, struct diagnostics *diagnostics)
+{
+	struct loading loading = {.today = today, .files_left = FILE_COUNT_MAX, .bytes_left = FILE_BYTES_MAX};
+	const struct source source = {.diagnostics = diagnostics, .name = path, .loading = &loading};
+	const struct naming naming = {.name = path, .source = &source};
+	struct file_identity identity;
+	struct config *config;
+	unsigned char *bytes;
+	size_t length;
+
+	if (!file_read(&naming, &bytes, &length, &identity))
+		return NULL;
+	config = load_text(&source, &identity, &(struct text){bytes, length});
+	free(bytes);
+	return config;
 }
 
 struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,
 				 struct diagnostics *diagnostics)
 {
-	const struct source source = {.diagnostics = diagnostics, .name = name};
-	struct config *config = xcalloc(1, sizeof *config);
-
-	if (!build_policy(&source, bytes, length, config))
-		config_free(&config);
-	diagnostics_sort(diagnostics);
-	return config;
+	return config_check_bytes(name, bytes, length, 0, diagnostics);
 }
 
 struct config *config_load(const char *path, struct diagnostics *diagnostics)
 {
-	const struct source source = {.diagnostics = diagnostics, .name = path};
-	struct config *config;
-	unsigned char *bytes;
-	size_t length;
-
-	if (!file_read(&source, &bytes, &length))
-		return NULL;
-	config = config_load_bytes(path, bytes, length, diagnostics);
-	free(bytes);
-	return config;
+	return config_check(path, 0, diagnostics);
 }
 
 void config_free(struct config **config)

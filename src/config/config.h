@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "config/diagnostics.h"
+#include "core/date.h"
 #include "core/policy.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/forcedtls/forcedtls.yaml"
@@ -34,15 +35,24 @@ struct config {
 };
 
 /*
- * Reads and checks a policy file. NULL when there is at least one error; all
- * of them, and the warnings, are in diagnostics, sorted. Does no other I/O.
- * The caller frees the result with config_free. Threads: safe.
+ * Reads and checks a policy file, and the files that it names. NULL when there
+ * is at least one error; all of them, and the warnings, are in diagnostics,
+ * sorted. Does no other I/O. The caller frees the result with config_free.
+ * Threads: safe.
  */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
 
 /* The same from memory; name stands for the file in messages, relative names are relative to it. */
 struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,
 				 struct diagnostics *diagnostics);
+
+/*
+ * The same with more warnings, for the administrator who asks: of what is
+ * legal and probably wrong, and of certificate entries as they stand today.
+ */
+struct config *config_check(const char *path, date_t today, struct diagnostics *diagnostics);
+struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
+				  struct diagnostics *diagnostics);
 
 void config_free(struct config **config);
 

@@ -5,9 +5,11 @@
  */
 #include "config/connector.h"
 
+#include "config/advice.h"
+#include "config/certificates.h"
+#include "config/lists.h"
 #include "config/reader.h"
 #include "config/require.h"
-#include "config/values.h"
 #include "core/memory.h"
 
 static struct connector *add_connector(const struct build *build, struct shelf *shelf,
@@ -20,6 +22,7 @@ static struct connector *add_connector(const struct build *build, struct shelf *
 	connector->description = raw->description.text != NULL ? xstrdup(raw->description.text) : NULL;
 	connector->message = raw->message.text != NULL ? xstrdup(raw->message.text) : NULL;
 	connector->place = source_place(&build->source, node);
+	advice_mode(build, path, &raw->mode);
 	connector->mode = raw->mode.node != NULL ? (enum mode)raw->mode.number : MODE_ENFORCE;
 	connector->on_failure =
 		raw->on_failure.node != NULL ? (enum on_failure)raw->on_failure.number : build->on_failure;
@@ -28,6 +31,7 @@ static struct connector *add_connector(const struct build *build, struct shelf *
 	shelf->origins[connector->number] = (struct origin){
 		.index = path->index,
 		.name = source_place(&build->source, raw->name.node),
+		.require = source_place(&build->source, raw->require.node),
 	};
 	return connector;
 }
@@ -39,18 +43,23 @@ static void read_selectors(const struct build *build, const struct path *path,
 	const struct path senders = {.parent = path, .key = "senders"};
 	const struct path recipients = {.parent = path, .key = "recipients"};
 	const struct path clients = {.parent = path, .key = "clients"};
+	const struct path presenting = {.parent = path, .key = "presenting"};
 
 	connector->has_senders = raw->senders.given;
 	connector->has_recipients = raw->recipients.given;
 	connector->has_clients = raw->clients.given;
+	connector->has_presenting = raw->presenting.given;
+	connector->header_from = raw->header_from.number != 0;
 	if (raw->senders.node != NULL)
-		values_patterns(&build->source, &senders, raw->senders.node, policy->senders,
-				connector->number);
+		lists_patterns(&build->source, &senders, raw->senders.node, policy->senders,
+			       connector->number);
 	if (raw->recipients.node != NULL)
-		values_patterns(&build->source, &recipients, raw->recipients.node, policy->recipients,
-				connector->number);
+		lists_patterns(&build->source, &recipients, raw->recipients.node, policy->recipients,
+			       connector->number);
 	if (raw->clients.node != NULL)
-		values_networks(&build->source, &clients, raw->clients.node, &connector->clients);
+		lists_networks(&build->source, &clients, raw->clients.node, &connector->clients);
+	if (raw->presenting.node != NULL)
+		certificates_read_names(&build->source, &presenting, raw->presenting.node, connector);
 }
 
 static void read_exception(const struct source *source, const struct path *path, const struct node *node,
@@ -68,20 +77,21 @@ static void read_exception(const struct source *source, const struct path *path,
 		report_error(source, path, node, "is empty, and would except everything");
 	if (raw.senders.node != NULL) {
 		exception->senders = pattern_index_new();
-		values_patterns(source, &senders, raw.senders.node, exception->senders, 0);
+		lists_patterns(source, &senders, raw.senders.node, exception->senders, 0);
 	}
 	if (raw.recipients.node != NULL) {
 		exception->recipients = pattern_index_new();
-		values_patterns(source, &recipients, raw.recipients.node, exception->recipients, 0);
+		lists_patterns(source, &recipients, raw.recipients.node, exception->recipients, 0);
 	}
 	if (raw.clients.node != NULL) {
 		exception->has_clients = true;
-		values_networks(source, &clients, raw.clients.node, &exception->clients);
+		lists_networks(source, &clients, raw.clients.node, &exception->clients);
 	}
 	exception->authenticated = raw.authenticated.number != 0;
 	if (raw.authenticated.node != NULL && !exception->authenticated)
 		report_error(source, &authenticated, raw.authenticated.node,
 			     "only true says something; to except nobody, leave the key out");
+	advice_exception(source, path, node, exception);
 }
 
 static void read_exceptions(const struct source *source, const struct path *path, const struct node *list,
@@ -101,13 +111,20 @@ static void read_exceptions(const struct source *source, const struct path *path
 static void check_completeness(const struct source *source, const struct path *path, const struct node *node,
 			       const struct raw_connector *raw)
 {
-	if (!raw->senders.given && !raw->recipients.given && !raw->clients.given)
-		report_error(source, path, node, "has no selector; give it senders, recipients or clients");
+	const struct path header_from = {.parent = path, .key = "header_from"};
+
+	if (!raw->senders.given && !raw->recipients.given && !raw->clients.given && !raw->presenting.given)
+		report_error(source, path, node,
+			     "has no selector; give it senders, recipients, clients or presenting");
+	if (raw->header_from.number != 0 && !raw->senders.given)
+		report_error(
+			source, &header_from, raw->header_from.node,
+			"needs \"senders\": it is their patterns that the From: header is compared with");
 	if (!raw->require.given && !raw->deliver.given)
 		report_error(source, path, node, "has no demand; give it \"require\"");
 }
 
-void connector_read(struct build *build, const struct path *path, const struct node *node)
+static void connector_read(struct build *build, const struct path *path, const struct node *node)
 {
 	const struct path require = {.parent = path, .key = "require"};
 	const struct path except = {.parent = path, .key = "except"};
@@ -127,4 +144,17 @@ void connector_read(struct build *build, const struct path *path, const struct n
 	if (raw.require.node != NULL)
 		require_read(build, &require, &raw.require, &connector->require);
 	shelf->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
+}
+
+void connectors_read(struct build *build, const struct node *list)
+{
+	const struct path path = {.key = "connectors"};
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct path item = {.parent = &path, .index = i};
+
+		/* The reader has reported all but maps. */
+		if (list->items[i]->kind == NODE_MAP)
+			connector_read(build, &item, list->items[i]);
+	}
 }

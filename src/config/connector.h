@@ -4,7 +4,7 @@
 
 #include "config/build.h"
 
-/* Reads a connector and adds it to the build. node: a map; path: an item of a list. */
-void connector_read(struct build *build, const struct path *path, const struct node *node);
+/* Reads a list of connectors, "connectors" of the build's source, and adds them to the build. */
+void connectors_read(struct build *build, const struct node *list);
 
 #endif

@@ -10,36 +10,17 @@
 
 #include "core/memory.h"
 
-/* The file that a place is in, as a source for messages. */
-static struct source source_of(const struct build *build, struct place place)
-{
-	return (struct source){
-		.diagnostics = build->source.diagnostics,
-		.name = build->enabled.policy->files[place.file],
-		.file = place.file,
-	};
-}
-
 struct named {
 	const char *name;
 	const struct origin *origin;
 };
-
-static int compare_places(struct place a, struct place b)
-{
-	if (a.file != b.file)
-		return a.file < b.file ? -1 : 1;
-	if (a.line != b.line)
-		return a.line < b.line ? -1 : 1;
-	return (a.column > b.column) - (a.column < b.column);
-}
 
 static int compare_named(const void *a, const void *b)
 {
 	const struct named *first = a, *second = b;
 	int order = strcmp(first->name, second->name);
 
-	return order != 0 ? order : compare_places(first->origin->name, second->origin->name);
+	return order != 0 ? order : place_compare(first->origin->name, second->origin->name);
 }
 
 static size_t collect_names(const struct shelf *shelf, struct named *names)
@@ -55,15 +36,15 @@ static size_t collect_names(const struct shelf *shelf, struct named *names)
 
 static void report_name(const struct build *build, const struct named *first, const struct named *second)
 {
-	struct source source = source_of(build, second->origin->name);
+	struct source source = source_at(&build->source, second->origin->name);
 	const struct path list = {.key = "connectors"};
 	const struct path item = {.parent = &list, .index = second->origin->index};
 	const struct path name = {.parent = &item, .key = "name"};
 
 	report_error_at(&source, &name, second->origin->name,
 			"\"%s\" is already the name of a connector (%s:%u:%u)", second->name,
-			source_of(build, first->origin->name).name, (unsigned)first->origin->name.line,
-			(unsigned)first->origin->name.column);
+			source_at(&build->source, first->origin->name).name,
+			(unsigned)first->origin->name.line, (unsigned)first->origin->name.column);
 }
 
 void crosscheck_names(const struct build *build)
@@ -93,7 +74,7 @@ static bool report_claim(void *context, const char *selector, const char *patter
 	const struct path list = {.key = "connectors"};
 	const struct path item = {.parent = &list, .index = origin_b->index};
 	const struct path claim = {.parent = &item, .key = selector};
-	struct source source = source_of(build, place_b);
+	struct source source = source_at(&build->source, place_b);
 	char quoted[REPORT_QUOTE_SIZE];
 
 	/* Of a connector with errors nobody knows what it was to select. */
@@ -101,7 +82,7 @@ static bool report_claim(void *context, const char *selector, const char *patter
 		return true;
 	report_error_at(&source, &claim, place_b,
 			"connector \"%s\" (%s:%u:%u) has %s as well; the two differ in no other selector",
-			a->name, source_of(build, place_a).name, (unsigned)place_a.line,
+			a->name, source_at(&build->source, place_a).name, (unsigned)place_a.line,
 			(unsigned)place_a.column, report_quote(pattern, quoted));
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a file of the administrator's, of bounded size. Knows nothing of
- * what is in it.
+ * Reading files of the administrator's, of bounded size and number. Knows
+ * nothing of what is in them.
  */
 #include "config/file.h"
 
@@ -13,6 +13,97 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+
+/* What a message about the file begins with. */
+struct subject {
+	char text[REPORT_QUOTE_SIZE + 1];
+};
+
+/* Nothing where the message stands in the file itself, and its name where it stands in another one. */
+static const char *subject_of(const struct naming *naming, struct subject *subject)
+{
+	size_t length;
+
+	subject->text[0] = '\0';
+	if (naming->node == NULL)
+		return subject->text;
+	(void)report_quote(naming->name, subject->text);
+	length = strlen(subject->text);
+	subject->text[length] = ' ';
+	subject->text[length + 1] = '\0';
+	return subject->text;
+}
+
+static bool may_open(const struct naming *naming)
+{
+	struct loading *loading = naming->source->loading;
+
+	if (loading == NULL)
+		return true;
+	if (loading->files_left == 0) {
+		report_error(naming->source, naming->path, naming->node,
+			     "is one file too many; a policy may have %zu", FILE_COUNT_MAX);
+		return false;
+	}
+	loading->files_left--;
+	return true;
+}
+
+int file_open(const struct naming *naming, struct file_identity *identity_r)
+{
+	struct subject subject;
+	struct stat st;
+	int fd;
+
+	if (!may_open(naming))
+		return -1;
+	/* Not blocking: somebody may have put a pipe in the file's place. */
+	fd = open(naming->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		report_error(naming->source, naming->path, naming->node, "%scannot be opened: %s",
+			     subject_of(naming, &subject), strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		report_error(naming->source, naming->path, naming->node, "%sis not a regular file",
+			     subject_of(naming, &subject));
+		(void)close(fd);
+		return -1;
+	}
+	*identity_r = (struct file_identity){.device = st.st_dev, .inode = st.st_ino};
+	return fd;
+}
+
+bool file_count_bytes(const struct naming *naming, size_t in_file, size_t just_read)
+{
+	struct loading *loading = naming->source->loading;
+	struct subject subject;
+
+	if (in_file > FILE_SIZE_MAX) {
+		report_error(naming->source, naming->path, naming->node, "%shas more than %zu bytes",
+			     subject_of(naming, &subject), FILE_SIZE_MAX);
+		return false;
+	}
+	if (loading == NULL)
+		return true;
+	if (just_read > loading->bytes_left) {
+		report_error(naming->source, naming->path, naming->node,
+			     "%sis too much: all files of a policy may have %zu bytes",
+			     subject_of(naming, &subject), FILE_BYTES_MAX);
+		return false;
+	}
+	loading->bytes_left -= just_read;
+	return true;
+}
+
+void file_report_unreadable(const struct naming *naming)
+{
+	int error = errno;
+	struct subject subject;
+
+	report_error(naming->source, naming->path, naming->node, "%scannot be read: %s",
+		     subject_of(naming, &subject), strerror(error));
+}
 
 /* Reads to the end, or one byte beyond the limit. False with errno set. */
 static bool read_all(int fd, unsigned char **bytes_r, size_t *length_r)
@@ -42,37 +133,32 @@ static bool read_all(int fd, unsigned char **bytes_r, size_t *length_r)
 	return true;
 }
 
-static bool read_regular(const struct source *source, int fd, unsigned char **bytes_r, size_t *length_r)
+bool file_read(const struct naming *naming, unsigned char **bytes_r, size_t *length_r,
+	       struct file_identity *identity_r)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		report_error(source, NULL, NULL, "is not a regular file");
-		return false;
-	}
-	if (!read_all(fd, bytes_r, length_r)) {
-		report_error(source, NULL, NULL, "cannot be read: %s", strerror(errno));
-		return false;
-	}
-	if (*length_r > FILE_SIZE_MAX) {
-		report_error(source, NULL, NULL, "has more than %zu bytes", FILE_SIZE_MAX);
-		free(*bytes_r);
-		return false;
-	}
-	return true;
-}
-
-bool file_read(const struct source *source, unsigned char **bytes_r, size_t *length_r)
-{
-	/* Not blocking: somebody may have put a pipe in the file's place. */
-	int fd = open(source->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = file_open(naming, identity_r);
 	bool done;
 
-	if (fd < 0) {
-		report_error(source, NULL, NULL, "cannot be opened: %s", strerror(errno));
+	if (fd < 0)
 		return false;
-	}
-	done = read_regular(source, fd, bytes_r, length_r);
+	done = read_all(fd, bytes_r, length_r);
+	if (!done)
+		file_report_unreadable(naming);
 	(void)close(fd);
+	if (done && !file_count_bytes(naming, *length_r, *length_r)) {
+		free(*bytes_r);
+		done = false;
+	}
 	return done;
+}
+
+char *file_resolve(const char *from, const char *name)
+{
+	const char *slash = strrchr(from, '/');
+	struct strbuf resolved = {0};
+
+	if (name[0] != '/' && slash != NULL)
+		strbuf_add(&resolved, from, (size_t)(slash - from) + 1);
+	strbuf_puts(&resolved, name);
+	return strbuf_take(&resolved);
 }

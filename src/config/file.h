@@ -4,16 +4,47 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "config/report.h"
 
-/* Far more than a policy needs, and less than would hurt. */
+/* Far more than a policy needs, and less than would hurt: one file, all files, and how many of them. */
 #define FILE_SIZE_MAX ((size_t)64 * 1024 * 1024)
+#define FILE_BYTES_MAX ((size_t)256 * 1024 * 1024)
+#define FILE_COUNT_MAX ((size_t)10000)
+
+/* A file, and who names it. */
+struct naming {
+	const char *name; /* as it is opened */
+	const struct source *source;
+	const struct path *path;
+	const struct node *node; /* NULL: the policy file itself, which no other file names */
+};
+
+/* Which file it is, whatever it is called. */
+struct file_identity {
+	dev_t device;
+	ino_t inode;
+};
 
 /*
- * Reads a regular file of at most FILE_SIZE_MAX bytes, named by the source.
- * The caller frees *bytes_r. False: why is in the source's diagnostics.
+ * Opens a regular file within the limits of the source's loading, if it has
+ * one. The caller closes the descriptor. -1: why is in the source's
+ * diagnostics, where the file is named.
  */
-bool file_read(const struct source *source, unsigned char **bytes_r, size_t *length_r);
+int file_open(const struct naming *naming, struct file_identity *identity_r);
+
+/* Bytes of the file that were read, whole or in part: false, and reported, when they are too many. */
+bool file_count_bytes(const struct naming *naming, size_t in_file, size_t just_read);
+
+/* Reports that reading failed, by errno. */
+void file_report_unreadable(const struct naming *naming);
+
+/* Reads a whole file. The caller frees *bytes_r. False: reported. */
+bool file_read(const struct naming *naming, unsigned char **bytes_r, size_t *length_r,
+	       struct file_identity *identity_r);
+
+/* name as it is to be opened when the file "from" names it. The caller frees it. */
+char *file_resolve(const char *from, const char *name);
 
 #endif

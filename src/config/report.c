@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/policy.h"
 
 struct place source_place(const struct source *source, const struct node *node)
 {
@@ -20,6 +21,26 @@ struct place source_place(const struct source *source, const struct node *node)
 		place.column = node->column;
 	}
 	return place;
+}
+
+struct source source_at(const struct source *source, struct place place)
+{
+	struct source at = *source;
+
+	if (source->loading != NULL) {
+		at.name = source->loading->policy->files[place.file];
+		at.file = place.file;
+	}
+	return at;
+}
+
+int place_compare(struct place a, struct place b)
+{
+	if (a.file != b.file)
+		return a.file < b.file ? -1 : 1;
+	if (a.line != b.line)
+		return a.line < b.line ? -1 : 1;
+	return (a.column > b.column) - (a.column < b.column);
 }
 
 /* As deep as the schema is. */
@@ -78,6 +99,16 @@ void report_error_at(const struct source *source, const struct path *path, struc
 
 	va_start(ap, format);
 	report(SEVERITY_ERROR, source, path, place, format, ap);
+	va_end(ap);
+}
+
+void report_warning_at(const struct source *source, const struct path *path, struct place place,
+		       const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report(SEVERITY_WARNING, source, path, place, format, ap);
 	va_end(ap);
 }
 

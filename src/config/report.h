@@ -7,14 +7,29 @@
 
 #include "config/diagnostics.h"
 #include "config/tree.h"
+#include "core/date.h"
 #include "core/place.h"
+
+struct policy;
+
+/* What the files of one policy share while they are read. */
+struct loading {
+	struct policy *policy; /* its list of files grows */
+	date_t today; /* 0: only errors matter, and nobody asks for advice */
+	size_t files_left; /* that may still be opened */
+	size_t bytes_left; /* that may still be read */
+};
 
 /* A file that is being read. */
 struct source {
 	struct diagnostics *diagnostics;
-	const char *name; /* for messages */
+	const char *name; /* for messages; names in the file are relative to it */
 	uint32_t file; /* in the policy's list of files */
+	struct loading *loading; /* NULL: the file names no others */
 };
+
+/* The file that a place is in, as a source for messages. */
+struct source source_at(const struct source *source, struct place place);
 
 /*
  * How one got to a value: "connectors[2].require.min_version" is a chain of
@@ -26,6 +41,9 @@ struct path {
 	const char *key; /* NULL: an item of a list */
 	size_t index; /* of the item, from 0 */
 };
+
+/* In the order in which files were read, and then from their beginning. */
+int place_compare(struct place a, struct place b);
 
 struct place source_place(const struct source *source, const struct node *node);
 
@@ -40,6 +58,8 @@ void report_warning(const struct source *source, const struct path *path, const 
 /* The same about a place of which no node is left. */
 void report_error_at(const struct source *source, const struct path *path, struct place place,
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+void report_warning_at(const struct source *source, const struct path *path, struct place place,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Bytes of a value that a message shows; "..." stands for the rest. */
 #define REPORT_QUOTE_MAX ((size_t)100)

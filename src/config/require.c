@@ -6,8 +6,8 @@
 #include "config/require.h"
 
 #include "config/certificates.h"
+#include "config/lists.h"
 #include "config/reader.h"
-#include "config/values.h"
 
 void require_warn_old_version(const struct source *source, const struct path *path, const struct value *value)
 {
@@ -47,6 +47,7 @@ static void read_map(const struct build *build, const struct path *path, const s
 	const struct path min_version = {.parent = path, .key = "min_version"};
 	const struct path certificate = {.parent = path, .key = "certificate"};
 	const struct path clients = {.parent = path, .key = "allowed_clients"};
+	const struct path senders = {.parent = path, .key = "allowed_senders"};
 	struct raw_require raw;
 
 	if (node->count == 0) {
@@ -65,8 +66,12 @@ static void read_map(const struct build *build, const struct path *path, const s
 		certificates_read(&build->source, &certificate, raw.certificate.node, require);
 	if (raw.allowed_clients.node != NULL) {
 		require->has_allowed_clients = true;
-		values_networks(&build->source, &clients, raw.allowed_clients.node,
-				&require->allowed_clients);
+		lists_networks(&build->source, &clients, raw.allowed_clients.node, &require->allowed_clients);
+	}
+	if (raw.allowed_senders.node != NULL) {
+		require->allowed_senders = pattern_index_new();
+		lists_patterns(&build->source, &senders, raw.allowed_senders.node, require->allowed_senders,
+			       0);
 	}
 }
 

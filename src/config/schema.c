@@ -35,7 +35,7 @@ static const struct words modes = {"mode", mode_list, COUNT(mode_list)};
 static const struct word action_list[] = {
 	{"tempfail", ON_FAILURE_TEMPFAIL, false},
 	{"reject", ON_FAILURE_REJECT, false},
-	{"quarantine", 0, true},
+	{"quarantine", ON_FAILURE_QUARANTINE, false},
 };
 static const struct words actions = {"action", action_list, COUNT(action_list)};
 
@@ -93,8 +93,8 @@ const struct schema schema_defaults = {"\"defaults\"", defaults_keys, COUNT(defa
 				       sizeof(struct raw_defaults)};
 
 static const struct key list_item_keys[] = {
-	{.name = "file", .type = VALUE_TEXT, .offset = AT(list_item, file), .later = true,
-	 .summary = "A file that has one item a line"},
+	{.name = "file", .type = VALUE_TEXT, .offset = AT(list_item, file), .min = 1, .max = 4096,
+	 .characters = CHARACTERS_TEXT, .summary = "A file that has one item a line"},
 };
 const struct schema schema_list_item = {"a list item", list_item_keys, COUNT(list_item_keys),
 					sizeof(struct raw_list_item)};
@@ -138,8 +138,7 @@ static const struct key require_keys[] = {
 	 .schema = &schema_list_item,
 	 .summary = "The only addresses and networks that this mail may come from"},
 	{.name = "allowed_senders", .type = VALUE_LIST, .offset = AT(require, allowed_senders),
-	 .schema = &schema_list_item, .later = true,
-	 .summary = "The only sender domains that such a session may use"},
+	 .schema = &schema_list_item, .summary = "The only sender domains that such a session may use"},
 };
 const struct schema schema_require = {"\"require\"", require_keys, COUNT(require_keys),
 				      sizeof(struct raw_require)};
@@ -174,6 +173,10 @@ static const struct key connector_keys[] = {
 	 .schema = &schema_list_item, .summary = "Selector: domain patterns of recipients"},
 	{.name = "clients", .type = VALUE_LIST, .offset = AT(connector, clients), .schema = &schema_list_item,
 	 .summary = "Selector: addresses and networks of clients"},
+	{.name = "presenting", .type = VALUE_LIST, .offset = AT(connector, presenting),
+	 .summary = "Selector: names of verified certificates, as \"subject\" has them"},
+	{.name = "header_from", .type = VALUE_BOOLEAN, .offset = AT(connector, header_from),
+	 .default_text = "false", .summary = "true: the addresses of the From: header select as \"senders\" do"},
 	{.name = "except", .type = VALUE_MAPS, .offset = AT(connector, except), .schema = &schema_exception,
 	 .summary = "Mail that the connector does not match after all; one item suffices"},
 	{.name = "require", .type = VALUE_MAP, .offset = AT(connector, require), .words = &require_words,
@@ -203,14 +206,23 @@ static const struct key policy_keys[] = {
 	 .summary = "The characters that separate a mailbox from its extension, as in Postfix"},
 	{.name = "defaults", .type = VALUE_MAP, .offset = AT(policy, defaults), .schema = &schema_defaults,
 	 .summary = "What a connector has where it says nothing"},
-	{.name = "include", .type = VALUE_LIST, .offset = AT(policy, include), .later = true,
-	 .summary = "More files with connectors"},
+	{.name = "trace_header", .type = VALUE_BOOLEAN, .offset = AT(policy, trace_header),
+	 .default_text = "false", .summary = "true: record the verdict in a header of the message"},
+	{.name = "include", .type = VALUE_LIST, .offset = AT(policy, include),
+	 .summary = "More files with connectors: names or glob(7) patterns"},
 	{.name = "connectors", .type = VALUE_MAPS, .offset = AT(policy, connectors),
-	 .schema = &schema_connector, .required = "a policy without connectors judges nothing",
-	 .summary = "The connectors; their order does not matter"},
+	 .schema = &schema_connector, .summary = "The connectors; their order does not matter"},
 };
 const struct schema schema_policy = {"the policy file", policy_keys, COUNT(policy_keys),
 				     sizeof(struct raw_policy)};
+
+static const struct key included_keys[] = {
+	{.name = "connectors", .type = VALUE_MAPS, .offset = AT(included, connectors),
+	 .schema = &schema_connector, .required = "an included file has connectors, and nothing else",
+	 .summary = "The connectors; their order does not matter"},
+};
+const struct schema schema_included = {"an included file, which has \"connectors\" alone", included_keys,
+				       COUNT(included_keys), sizeof(struct raw_included)};
 
 /* clang-format on */
 

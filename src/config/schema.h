@@ -81,7 +81,13 @@ struct raw_policy {
 	struct value trusted_networks;
 	struct value recipient_delimiter;
 	struct value defaults;
+	struct value trace_header;
 	struct value include;
+	struct value connectors;
+};
+
+/* A file that "include" names. */
+struct raw_included {
 	struct value connectors;
 };
 
@@ -108,6 +114,8 @@ struct raw_connector {
 	struct value senders;
 	struct value recipients;
 	struct value clients;
+	struct value presenting;
+	struct value header_from;
 	struct value except;
 	struct value require;
 	struct value deliver;
@@ -147,6 +155,7 @@ struct raw_list_item {
 };
 
 extern const struct schema schema_policy;
+extern const struct schema schema_included;
 extern const struct schema schema_daemon;
 extern const struct schema schema_defaults;
 extern const struct schema schema_connector;

@@ -7,24 +7,8 @@
 
 #include "config/report.h"
 #include "core/date.h"
-#include "core/ip.h"
-#include "core/pattern_index.h"
 
-/*
- * What texts of a policy file mean. All of these report what is wrong, and go
- * on with what is right.
- */
-
-/* Adds the domain patterns of a list to index, as owner's. */
-void values_patterns(const struct source *source, const struct path *path, const struct node *list,
-		     struct pattern_index *index, uint32_t owner);
-
-/* Adds the addresses and networks of a list to set, and finishes it. */
-void values_networks(const struct source *source, const struct path *path, const struct node *list,
-		     struct cidr_set *set);
-
-/* The same from a default of the schema: "127.0.0.0/8, ::1". */
-void values_default_networks(const char *text, struct cidr_set *set);
+/* What texts of a policy file mean. All of these report what is wrong. */
 
 /* The functions below take scalars; false: reported. */
 bool values_date(const struct source *source, const struct path *path, const struct node *node,

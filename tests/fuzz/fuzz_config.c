@@ -17,6 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	(void)try_policy(data, size);
+	(void)try_policy("policy.yaml", data, size);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thousands of malformed policies, made of the good ones in tests/policies by
- * damaging them at random, always the same for the same seed. Each is read in
+ * Thousands of malformed policies and lists, made of the good ones in
+ * tests/policies by damaging them at random, always the same for the same seed. Each is read in
  * this process, so that the sanitizers see it. Usage: mutate-policy [SEED].
  */
 #include <glob.h>
@@ -37,6 +37,7 @@ static size_t below(uint64_t *state, size_t limit)
 struct seeds {
 	struct strbuf *texts;
 	size_t count;
+	char *name; /* in the folder of the seeds, so that what they name is found */
 };
 
 /* Puts bytes in the place of text[from..to). */
@@ -132,6 +133,14 @@ static void insert_snippet(struct strbuf *text, const struct seeds *seeds, uint6
 		"{file: x}",
 		"deliver: {}\n",
 		"include: x\n",
+		"include: include/*.yaml\n",
+		"include: policy.yaml\n",
+		"{file: lists/domains.txt}",
+		"trace_header: true\n",
+		"header_from: true\n",
+		"presenting: a.example\n",
+		"# ",
+		"\r\n",
 		"connectors: []\n",
 		"mode: test\n",
 		"- name: x\n",
@@ -215,8 +224,22 @@ typedef void damage(struct strbuf *text, const struct seeds *seeds, uint64_t *st
 static damage *const damages[] = {flip_bits,      delete_range, truncate_text, insert_bytes, insert_snippet,
 				  duplicate_line, swap_lines,   delete_line,   shift_line,   splice};
 
-/* One mutant; true when it is still a valid policy. */
-static bool try_mutant(const struct seeds *seeds, uint64_t *state)
+/* What becomes of a text. */
+typedef bool try_text(const struct seeds *seeds, const struct strbuf *text);
+
+static bool try_as_policy(const struct seeds *seeds, const struct strbuf *text)
+{
+	return try_policy(seeds->name, (const unsigned char *)text->text, text->length);
+}
+
+static bool try_as_list(const struct seeds *seeds, const struct strbuf *text)
+{
+	(void)seeds;
+	return try_list((const unsigned char *)text->text, text->length);
+}
+
+/* One mutant; true when it is still valid. */
+static bool try_mutant(const struct seeds *seeds, uint64_t *state, try_text *try)
 {
 	const struct strbuf *seed = &seeds->texts[below(state, seeds->count)];
 	struct strbuf text = {0};
@@ -225,20 +248,22 @@ static bool try_mutant(const struct seeds *seeds, uint64_t *state)
 	strbuf_add(&text, seed->text, seed->length);
 	for (size_t n = 1 + below(state, DAMAGES_MAX); n > 0; n--)
 		damages[below(state, sizeof damages / sizeof *damages)](&text, seeds, state);
-	valid = try_policy((const unsigned char *)text.text, text.length);
+	valid = try(seeds, &text);
 	strbuf_fini(&text);
 	return valid;
 }
 
-/* The good policies, sorted by name. */
-static bool read_seeds(struct seeds *seeds)
+/* The good files of a folder, sorted by name. */
+static bool read_seeds(struct seeds *seeds, const char *files)
 {
 	const char *srcdir = getenv("srcdir");
-	struct strbuf pattern = {0};
+	struct strbuf pattern = {0}, name = {0};
 	glob_t found = {0};
 	bool done;
 
-	strbuf_printf(&pattern, "%s/tests/policies/good/*.yaml", srcdir != NULL ? srcdir : ".");
+	strbuf_printf(&name, "%s/tests/policies/good/policy.yaml", srcdir != NULL ? srcdir : ".");
+	seeds->name = strbuf_take(&name);
+	strbuf_printf(&pattern, "%s/tests/policies/good/%s", srcdir != NULL ? srcdir : ".", files);
 	done = glob(pattern.text, 0, NULL, &found) == 0 && found.gl_pathc > 0;
 	seeds->texts = xcalloc(found.gl_pathc, sizeof *seeds->texts);
 	for (; done && seeds->count < found.gl_pathc; seeds->count++)
@@ -250,24 +275,39 @@ static bool read_seeds(struct seeds *seeds)
 	return done;
 }
 
-int main(int argc, char **argv)
+static void seeds_fini(struct seeds *seeds)
 {
-	uint64_t state = argc > 1 ? strtoull(argv[1], NULL, 10) : 20271;
+	for (size_t i = 0; i < seeds->count; i++)
+		strbuf_fini(&seeds->texts[i]);
+	free(seeds->texts);
+	free(seeds->name);
+}
+
+/* Damages the files of a kind and tries them. False when not enough of them are refused. */
+static bool try_files(const char *files, try_text *try, uint64_t state)
+{
 	struct seeds seeds = {0};
 	size_t refused = 0;
-	bool done = read_seeds(&seeds);
+	bool done = read_seeds(&seeds, files);
 
 	for (size_t i = 0; done && i < seeds.count; i++) {
-		if (!try_policy((const unsigned char *)seeds.texts[i].text, seeds.texts[i].length)) {
-			fprintf(stderr, "policy %zu is not good before it is damaged\n", i);
+		if (!try(&seeds, &seeds.texts[i])) {
+			fprintf(stderr, "file %zu of %s is not good before it is damaged\n", i, files);
 			done = false;
 		}
 	}
 	for (size_t i = 0; done && i < MUTANTS; i++)
-		refused += !try_mutant(&seeds, &state);
-	printf("%zu of %d damaged policies refused\n", refused, MUTANTS);
-	for (size_t i = 0; i < seeds.count; i++)
-		strbuf_fini(&seeds.texts[i]);
-	free(seeds.texts);
-	return done && refused >= REFUSED_MIN ? EXIT_SUCCESS : EXIT_FAILURE;
+		refused += !try_mutant(&seeds, &state, try);
+	printf("%s: %zu of %d damaged files refused\n", files, refused, MUTANTS);
+	seeds_fini(&seeds);
+	return done && refused >= REFUSED_MIN;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t state = argc > 1 ? strtoull(argv[1], NULL, 10) : 20271;
+	bool done = try_files("*.yaml", try_as_policy, state);
+
+	done = try_files("lists/*.txt", try_as_list, state) && done;
+	return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold for any bytes that are read as a policy file. Shared by the
- * fuzzer and by the mutation test; knows no policy that is good or bad.
+ * What must hold for any bytes that are read as a policy or a list. Shared by the
+ * fuzzers and by the mutation test; knows no policy that is good or bad.
  */
 #include "fuzz/try_policy.h"
 
@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <unistr.h>
 
 #include "config/config.h"
+#include "core/memory.h"
 
 /* Longer than any message: a path, a quoted value, and what is said of it. */
 #define MESSAGE_MAX 2000
@@ -51,7 +54,7 @@ static void check_messages(const struct diagnostics *diagnostics)
 		if (i > 0) {
 			const struct diagnostic *last = this - 1;
 
-			MUST(last->line < this->line ||
+			MUST(strcmp(last->file, this->file) < 0 || last->line < this->line ||
 			     (last->line == this->line && last->column <= this->column));
 		}
 	}
@@ -71,6 +74,7 @@ static void check_require(const struct require *require)
 		MUST(entry->valid_to == 0 || entry->valid_from <= entry->valid_to);
 	}
 	MUST(!require->has_allowed_clients || require->allowed_clients.count > 0);
+	MUST(require->allowed_senders == NULL || pattern_index_count(require->allowed_senders) > 0);
 }
 
 static void check_connector(const struct connector *connector)
@@ -80,7 +84,10 @@ static void check_connector(const struct connector *connector)
 	MUST(length >= 1 && length <= 64);
 	MUST(strspn(connector->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
 	     length);
-	MUST(connector->has_senders || connector->has_recipients || connector->has_clients);
+	MUST(connector->has_senders || connector->has_recipients || connector->has_clients ||
+	     connector->has_presenting);
+	MUST(connector->has_presenting == (connector->presenting_count > 0));
+	MUST(!connector->header_from || connector->has_senders);
 	MUST(connector->has_clients == (connector->clients.count > 0));
 	MUST(connector->has_require);
 	check_require(&connector->require);
@@ -105,10 +112,13 @@ static void check_config(const struct config *config)
 	}
 }
 
-bool try_policy(const unsigned char *bytes, size_t length)
+/* So that entries of the policies in tests/policies end soon, have ended, and have not yet begun. */
+#define TODAY 20270215
+
+bool try_policy(const char *name, const unsigned char *bytes, size_t length)
 {
 	struct diagnostics diagnostics = {0};
-	struct config *config = config_load_bytes("policy.yaml", bytes, length, &diagnostics);
+	struct config *config = config_check_bytes(name, bytes, length, TODAY, &diagnostics);
 	bool valid = config != NULL;
 
 	MUST(valid == (diagnostics.errors == 0));
@@ -117,5 +127,25 @@ bool try_policy(const unsigned char *bytes, size_t length)
 		check_config(config);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
+	return valid;
+}
+
+bool try_list(const unsigned char *bytes, size_t length)
+{
+	static const char *const selectors[] = {"senders", "clients"};
+	int fd = memfd_create("list", MFD_CLOEXEC);
+	bool valid = false;
+
+	MUST(fd >= 0 && pwrite(fd, bytes, length, 0) == (ssize_t)length);
+	for (size_t i = 0; i < sizeof selectors / sizeof *selectors; i++) {
+		struct strbuf policy = {0};
+
+		strbuf_printf(&policy,
+			      "connectors: [{name: a, %s: {file: /proc/self/fd/%d}, require: tls}]\n",
+			      selectors[i], fd);
+		valid |= try_policy("policy.yaml", (const unsigned char *)policy.text, policy.length);
+		strbuf_fini(&policy);
+	}
+	(void)close(fd);
 	return valid;
 }

@@ -6,10 +6,13 @@
 #include <stddef.h>
 
 /*
- * Reads bytes as a policy file and checks what must hold whatever they are:
+ * Reads bytes as a policy file of that name and checks what must hold whatever they are:
  * a sound policy, or errors, and messages that are fit to print. Aborts when
  * something does not hold. True when the policy is valid.
  */
-bool try_policy(const unsigned char *bytes, size_t length);
+bool try_policy(const char *name, const unsigned char *bytes, size_t length);
+
+/* The same with bytes as a list file: first of patterns, then of networks. True when either is valid. */
+bool try_list(const unsigned char *bytes, size_t length);
 
 #endif

@@ -6,8 +6,10 @@
 #include "load.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/yaml_read.h"
 #include "core/memory.h"
@@ -55,6 +57,94 @@ void expect_messages(const char *text, const char *expected)
 
 	cr_expect_str_eq(messages, expected, "%s\ngives\n%s\nexpected\n%s", text, messages, expected);
 	free(messages);
+}
+
+void expect_advice(const char *text, date_t today, const char *expected)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config =
+		config_check_bytes("p", (const unsigned char *)text, strlen(text), today, &diagnostics);
+	char *messages = take_messages(&diagnostics);
+
+	cr_expect_str_eq(messages, expected, "%s\ngives\n%s\nexpected\n%s", text, messages, expected);
+	free(messages);
+	config_free(&config);
+}
+
+void scratch_init(struct scratch *scratch)
+{
+	*scratch = (struct scratch){.folder = "/tmp/config_XXXXXX"};
+	cr_assert_not_null(mkdtemp(scratch->folder));
+}
+
+static char *path_of(const struct scratch *scratch, const char *name)
+{
+	struct strbuf path = {0};
+
+	strbuf_printf(&path, "%s/%s", scratch->folder, name);
+	return strbuf_take(&path);
+}
+
+void scratch_write(struct scratch *scratch, const char *name, const char *bytes, size_t length)
+{
+	char *path = path_of(scratch, name);
+	FILE *file = fopen(path, "wb");
+
+	cr_assert_not_null(file, "%s", path);
+	cr_assert_eq(fwrite(bytes, 1, length, file), length);
+	cr_assert_eq(fclose(file), 0);
+	cr_assert_lt(scratch->count, sizeof scratch->names / sizeof *scratch->names);
+	cr_assert_lt(strlen(name), sizeof *scratch->names);
+	memcpy(scratch->names[scratch->count++], name, strlen(name) + 1);
+	free(path);
+}
+
+void scratch_puts(struct scratch *scratch, const char *name, const char *text)
+{
+	scratch_write(scratch, name, text, strlen(text));
+}
+
+char *scratch_messages(const struct scratch *scratch, const char *name, struct config **config_r)
+{
+	struct diagnostics diagnostics = {0};
+	char *path = path_of(scratch, name);
+	struct strbuf out = {0};
+	size_t skip = strlen(scratch->folder) + 1;
+	char *messages;
+
+	*config_r = config_load(path, &diagnostics);
+	cr_expect_eq(*config_r == NULL, diagnostics.errors > 0);
+	messages = take_messages(&diagnostics);
+	for (const char *at = messages; *at != '\0';) {
+		if (strncmp(at, scratch->folder, skip - 1) == 0 && at[skip - 1] == '/')
+			at += skip;
+		else
+			strbuf_putc(&out, *at++);
+	}
+	free(messages);
+	free(path);
+	return strbuf_take(&out);
+}
+
+void scratch_expect(const struct scratch *scratch, const char *name, const char *expected)
+{
+	struct config *config;
+	char *messages = scratch_messages(scratch, name, &config);
+
+	cr_expect_str_eq(messages, expected, "gives\n%s\nexpected\n%s", messages, expected);
+	free(messages);
+	config_free(&config);
+}
+
+void scratch_fini(struct scratch *scratch)
+{
+	for (size_t i = 0; i < scratch->count; i++) {
+		char *path = path_of(scratch, scratch->names[i]);
+
+		(void)unlink(path);
+		free(path);
+	}
+	cr_expect_eq(rmdir(scratch->folder), 0);
 }
 
 struct tree read_tree(const char *text)

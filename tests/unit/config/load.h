@@ -17,6 +17,26 @@ char *messages_of(const char *text);
 /* The messages are exactly these. */
 void expect_messages(const char *text, const char *expected);
 
+/* The same as "forcedtls check" has it on that day. */
+void expect_advice(const char *text, date_t today, const char *expected);
+
+/* A new folder with files, for policies of more than one file. */
+struct scratch {
+	char folder[32];
+	char names[8][64];
+	size_t count;
+};
+
+void scratch_init(struct scratch *scratch);
+/* name: without folder. */
+void scratch_write(struct scratch *scratch, const char *name, const char *bytes, size_t length);
+void scratch_puts(struct scratch *scratch, const char *name, const char *text);
+/* What loading a file of the folder gives, with the folder's name left out. The caller frees it. */
+char *scratch_messages(const struct scratch *scratch, const char *name, struct config **config_r);
+void scratch_expect(const struct scratch *scratch, const char *name, const char *expected);
+/* Removes the folder with all files. */
+void scratch_fini(struct scratch *scratch);
+
 /* What was found so far, one a line; empties the list. The caller frees it. */
 char *take_messages(struct diagnostics *diagnostics);
 

@@ -113,7 +113,8 @@ Test(config_connector, disabled_ones_are_checked_and_left_out)
 		"alone, or first as in *.contoso.com\n"
 		"p:2:56: error: connectors[0].require: says nothing; to ask for TLS alone, write \"require: "
 		"tls\"\n"
-		"p:3:5: error: connectors[1]: has no selector; give it senders, recipients or clients\n"
+		"p:3:5: error: connectors[1]: has no selector; give it senders, recipients, clients or "
+		"presenting\n"
 		"p:3:5: error: connectors[1]: has no demand; give it \"require\"\n");
 }
 
@@ -156,4 +157,41 @@ Test(config_connector, message_length)
 	memset(text + length, '%', 401);
 	memcpy(text + length + 401, "\"}\n", 4);
 	expect_messages(text, "p:2:58: error: connectors[0].message: has 401 bytes; 400 is the most\n");
+}
+
+Test(config_connector, what_the_whole_policy_brought)
+{
+	struct config *config =
+		load("trace_header: true\n"
+		     "defaults: {on_failure: quarantine}\n"
+		     "connectors:\n"
+		     "  - name: a\n"
+		     "    senders: [a.example, ceo@b.example]\n"
+		     "    header_from: true\n"
+		     "    presenting: [mail.a.example, '*.A.example', /C=DE/CN=mail]\n"
+		     "    require: {allowed_senders: [a.example, .a.example]}\n"
+		     "  - {name: b, presenting: b.example, require: tls, on_failure: reject}\n"
+		     "  - {name: c, senders: c.example, header_from: false, require: tls}\n");
+	const struct policy *policy = config->policy;
+	const struct connector *a = policy->connectors[0];
+
+	cr_expect(policy->trace_header);
+	cr_expect(policy->has_header_from);
+	cr_expect(a->header_from && a->has_presenting && a->has_senders);
+	cr_expect_eq(a->on_failure, ON_FAILURE_QUARANTINE);
+	cr_assert_eq(a->presenting_count, 3);
+	cr_expect_eq(a->presenting[0].kind, CERTIFICATE_NAME_HOST);
+	cr_expect_eq(a->presenting[1].kind, CERTIFICATE_NAME_TREE);
+	cr_expect_str_eq(a->presenting[1].written, "*.A.example");
+	cr_expect_eq(a->presenting[2].kind, CERTIFICATE_NAME_DN);
+	cr_expect_eq(pattern_index_count(a->require.allowed_senders), 2);
+	cr_expect_not(policy->connectors[1]->has_senders || policy->connectors[1]->header_from);
+	cr_expect_eq(policy->connectors[1]->on_failure, ON_FAILURE_REJECT);
+	cr_expect_null(policy->connectors[1]->require.allowed_senders);
+	cr_expect_eq(policy->unindexed_count, 1);
+	cr_expect_not(policy->connectors[2]->header_from);
+	config_free(&config);
+	config = load("connectors:\n  - {name: a, senders: a.example, require: tls}\n");
+	cr_expect_not(config->policy->trace_header || config->policy->has_header_from);
+	config_free(&config);
 }

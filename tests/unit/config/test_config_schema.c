@@ -12,8 +12,8 @@
 TestSuite(config_schema);
 
 static const struct schema *const schemas[] = {
-	&schema_policy,    &schema_daemon,  &schema_defaults,    &schema_connector,
-	&schema_exception, &schema_require, &schema_certificate, &schema_list_item,
+	&schema_policy,    &schema_included, &schema_daemon,      &schema_defaults,  &schema_connector,
+	&schema_exception, &schema_require,  &schema_certificate, &schema_list_item,
 };
 #define SCHEMA_COUNT (sizeof schemas / sizeof *schemas)
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_ADVICE_H
+#define FORCEDTLS_CONFIG_ADVICE_H
+
+#include "config/build.h"
+#include "config/schema.h"
+
+/*
+ * What is legal and probably wrong. Nothing is said when only errors matter
+ * (loading.today is 0).
+ */
+
+/* node: "trusted_networks"; NULL: the default. */
+void advice_trusted_networks(const struct source *source, const struct path *path, const struct node *node,
+			     const struct cidr_set *set);
+
+/* value: "mode" of a connector; path: the connector. */
+void advice_mode(const struct build *build, const struct path *path, const struct value *value);
+
+void advice_exception(const struct source *source, const struct path *path, const struct node *node,
+		      const struct exception *exception);
+
+/* What connectors do to each other. The policy is finished. */
+void advice_connectors(const struct build *build);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of a million partners, read line by line: no tree is built of them.
+ * Knows what a line is, and nothing of what an entry means.
+ */
+#include "config/list_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <unistr.h>
+
+#include "core/memory.h"
+#include "core/policy.h"
+
+#define BUFFER_SIZE ((size_t)64 * 1024)
+_Static_assert(BUFFER_SIZE > LIST_LINE_MAX + 2, "a line with its end fits");
+
+struct list_file {
+	const struct naming *naming;
+	const struct source *source; /* the list file itself */
+	list_entry *take;
+	void *context;
+	int fd;
+	char *buffer; /* BUFFER_SIZE bytes */
+	size_t from; /* the first byte that no line has taken yet */
+	size_t to; /* behind the last byte */
+	size_t read; /* in all */
+	uint32_t line;
+	size_t entries;
+	bool ended; /* nothing more can be read */
+	bool failed;
+};
+
+/* Makes room behind what is there, and reads into it. */
+static void fill(struct list_file *file)
+{
+	ssize_t count;
+
+	memmove(file->buffer, file->buffer + file->from, file->to - file->from);
+	file->to -= file->from;
+	file->from = 0;
+	do {
+		count = read(file->fd, file->buffer + file->to, BUFFER_SIZE - file->to);
+	} while (count < 0 && errno == EINTR);
+	if (count < 0) {
+		file_report_unreadable(file->naming);
+		file->failed = true;
+	} else if (count > 0) {
+		file->to += (size_t)count;
+		file->read += (size_t)count;
+		file->failed = !file_count_bytes(file->naming, file->read, (size_t)count);
+	}
+	file->ended = count <= 0 || file->failed;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Where the comment begins, or the line ends. */
+static size_t comment_at(const char *line, size_t length)
+{
+	const char *mark = line;
+
+	while ((mark = memchr(mark, '#', length - (size_t)(mark - line))) != NULL) {
+		if (mark == line || is_blank(mark[-1]))
+			return (size_t)(mark - line);
+		mark++;
+	}
+	return length;
+}
+
+static struct place place_in(const struct list_file *file, size_t column)
+{
+	return (struct place){.file = file->source->file, .line = file->line, .column = (uint32_t)column + 1};
+}
+
+/* A line without its end; it has a byte behind it that may be overwritten. */
+static void take_line(struct list_file *file, char *line, size_t length)
+{
+	size_t from = 0, to;
+
+	file->line++;
+	if (length > LIST_LINE_MAX) {
+		report_error_at(file->source, file->naming->path, place_in(file, 0),
+				"this line has more than %zu bytes", LIST_LINE_MAX);
+		file->entries++;
+		return;
+	}
+	if (file->line == 1 && length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+		from = 3; /* a byte order mark */
+	to = from + comment_at(line + from, length - from);
+	while (from < to && is_blank(line[from]))
+		from++;
+	while (to > from && is_blank(line[to - 1]))
+		to--;
+	if (from == to)
+		return;
+	file->entries++;
+	line[to] = '\0';
+	if (memchr(line + from, '\0', to - from) != NULL ||
+	    u8_check((const uint8_t *)line + from, to - from) != NULL)
+		report_error_at(file->source, file->naming->path, place_in(file, from),
+				"this line is not text in UTF-8");
+	else
+		file->take(file->context, file->source, line + from, place_in(file, from));
+}
+
+/* Leaves out the rest of a line that does not fit into the buffer; it is reported as what it begins with. */
+static void skip_line(struct list_file *file)
+{
+	char *end = NULL;
+
+	take_line(file, file->buffer + file->from, file->to - file->from);
+	do {
+		file->from = file->to;
+		fill(file);
+		end = memchr(file->buffer, '\n', file->to);
+	} while (end == NULL && !file->ended);
+	file->from = end != NULL ? (size_t)(end - file->buffer) + 1 : file->to;
+}
+
+static void read_lines(struct list_file *file)
+{
+	while (!file->failed) {
+		char *line = file->buffer + file->from;
+		char *end = memchr(line, '\n', file->to - file->from);
+
+		if (end != NULL) {
+			file->from += (size_t)(end - line) + 1;
+			take_line(file, line, (size_t)(end - line));
+		} else if (!file->ended && file->to - file->from == BUFFER_SIZE) {
+			skip_line(file);
+		} else if (!file->ended) {
+			fill(file);
+		} else {
+			break;
+		}
+	}
+	/* The last line need not end. */
+	if (!file->failed && file->to > file->from)
+		take_line(file, file->buffer + file->from, file->to - file->from);
+}
+
+void list_file_read(const struct naming *naming, list_entry *take, void *context)
+{
+	struct source source = *naming->source;
+	struct list_file file = {.naming = naming, .source = &source, .take = take, .context = context};
+	struct file_identity identity;
+	char quoted[REPORT_QUOTE_SIZE];
+
+	file.fd = file_open(naming, &identity);
+	if (file.fd < 0)
+		return;
+	source.name = naming->name;
+	source.file = policy_add_file(source.loading->policy, naming->name);
+	file.buffer = xmalloc(BUFFER_SIZE + 1);
+	read_lines(&file);
+	free(file.buffer);
+	(void)close(file.fd);
+	if (file.entries == 0 && !file.failed)
+		report_error(naming->source, naming->path, naming->node, "%s has no entry",
+			     report_quote(naming->name, quoted));
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of patterns and networks, from the policy file and from list files.
+ * Knows no keys but that of an item that stands for a file.
+ */
+#include "config/lists.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/list_file.h"
+#include "config/reader.h"
+#include "config/schema.h"
+#include "config/typecheck.h"
+#include "core/memory.h"
+
+/* An entry of a list, wherever it stands. */
+struct entry {
+	const struct source *source; /* the file that it stands in */
+	const struct path *path;
+	struct place place;
+	const char *text;
+};
+
+typedef void take_entry(void *context, const struct entry *entry);
+
+/* How a list file's entries become a list's. */
+struct delivery {
+	const struct path *path; /* of the item that names the file */
+	take_entry *take;
+	void *context;
+};
+
+/* list_entry */
+static void deliver(void *context, const struct source *source, const char *text, struct place place)
+{
+	const struct delivery *delivery = context;
+	const struct entry entry = {.source = source, .path = delivery->path, .place = place, .text = text};
+
+	delivery->take(delivery->context, &entry);
+}
+
+static void read_file_item(const struct source *source, const struct node *item,
+			   const struct delivery *delivery)
+{
+	const struct path path = {.parent = delivery->path, .key = "file"};
+	struct naming naming = {.source = source, .path = &path};
+	struct delivery copy = *delivery;
+	struct raw_list_item raw;
+	char *name;
+
+	if (item->count == 0) {
+		typecheck_refuse(source, delivery->path, item, "text");
+		return;
+	}
+	(void)reader_map(source, delivery->path, item, &schema_list_item, &raw);
+	if (raw.file.node == NULL)
+		return;
+	name = file_resolve(source->name, raw.file.text);
+	naming.name = name;
+	naming.node = raw.file.node;
+	list_file_read(&naming, deliver, &copy);
+	free(name);
+}
+
+static void each_entry(const struct source *source, const struct path *path, const struct node *list,
+		       take_entry *take, void *context)
+{
+	for (size_t i = 0; i < node_item_count(list); i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *item_path = reader_item_path(path, list, i, &storage);
+
+		/* The reader has reported nulls, and lists in lists. */
+		if (item->kind == NODE_LIST || node_is_null(item))
+			continue;
+		if (item->kind == NODE_SCALAR) {
+			const struct entry entry = {source, item_path, source_place(source, item),
+						    item->text};
+
+			take(context, &entry);
+		} else {
+			read_file_item(source, item, &(struct delivery){item_path, take, context});
+		}
+	}
+}
+
+static void refuse(const struct entry *entry, const char *error)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	report_error_at(entry->source, entry->path, entry->place, "%s %s", report_quote(entry->text, quoted),
+			error);
+}
+
+static void warn_twice(const struct source *source, const struct path *path, struct place place,
+		       const char *text)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	report_warning_at(source, path, place, "%s is there twice", report_quote(text, quoted));
+}
+
+struct claimant {
+	struct pattern_index *index;
+	uint32_t owner;
+};
+
+static void take_pattern(void *context, const struct entry *entry)
+{
+	const struct claimant *claimant = context;
+	struct pattern pattern;
+	const char *error;
+
+	if (!pattern_parse(entry->text, &pattern, &error)) {
+		refuse(entry, error);
+		return;
+	}
+	if (!pattern_index_add(claimant->index, &pattern, claimant->owner, entry->place))
+		warn_twice(entry->source, entry->path, entry->place, entry->text);
+	pattern_fini(&pattern);
+}
+
+void lists_patterns(const struct source *source, const struct path *path, const struct node *list,
+		    struct pattern_index *index, uint32_t owner)
+{
+	struct claimant claimant = {index, owner};
+
+	each_entry(source, path, list, take_pattern, &claimant);
+}
+
+static void take_network(void *context, const struct entry *entry)
+{
+	struct cidr cidr;
+	const char *error;
+
+	if (!cidr_parse(entry->text, &cidr, &error)) {
+		refuse(entry, error);
+		return;
+	}
+	cidr.place = entry->place;
+	cidr_set_add(context, &cidr);
+}
+
+/* In the order of the set; of equal networks the one that was written first comes first. */
+static int compare_networks(const void *a, const void *b)
+{
+	const struct cidr *first = a, *second = b;
+	int order = cidr_compare(first, second);
+
+	return order != 0 ? order : place_compare(first->place, second->place);
+}
+
+static void warn_of_equal_networks(const struct source *source, const struct path *path, struct cidr_set *set)
+{
+	if (set->count < 2)
+		return;
+	qsort(set->networks, set->count, sizeof *set->networks, compare_networks);
+	for (size_t i = 1; i < set->count; i++) {
+		const struct cidr *cidr = &set->networks[i];
+		const struct source at = source_at(source, cidr->place);
+		char text[CIDR_TEXT_SIZE];
+
+		if (cidr_compare(cidr - 1, cidr) == 0)
+			warn_twice(&at, path, cidr->place, cidr_print(cidr, text));
+	}
+}
+
+void lists_networks(const struct source *source, const struct path *path, const struct node *list,
+		    struct cidr_set *set)
+{
+	each_entry(source, path, list, take_network, set);
+	warn_of_equal_networks(source, path, set);
+	cidr_set_finish(set);
+}
+
+void lists_default_networks(const char *text, struct cidr_set *set)
+{
+	while (*text != '\0') {
+		size_t length = strcspn(text, ", ");
+		char *item = xstrndup(text, length);
+		struct cidr cidr;
+		const char *error;
+		bool parsed = cidr_parse(item, &cidr, &error);
+
+		assert(parsed);
+		cidr_set_add(set, &cidr);
+		free(item);
+		text += length;
+		text += strspn(text, ", ");
+	}
+	cidr_set_finish(set);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_OVERLAP_H
+#define FORCEDTLS_CONFIG_OVERLAP_H
+
+#include "config/build.h"
+
+/*
+ * Says which connectors never apply because more specific ones always stand
+ * in their place, and which "require: none" frees nothing, or more than it
+ * should. Says it only where it is certain: silence proves nothing. The
+ * policy is finished and free of errors.
+ */
+void overlap_advise(const struct build *build);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The days on which certificate entries count, seen from today: what needs
+ * the administrator before mail stands still. Reads no clock.
+ */
+#include "config/validity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config/reader.h"
+#include "core/memory.h"
+
+/* "2027-03-01" */
+struct date_text {
+	char text[sizeof "0000000000-00-00"];
+};
+
+static const char *print_date(date_t date, struct date_text *out)
+{
+	(void)snprintf(out->text, sizeof out->text, "%04d-%02d-%02d", date / 10000, date / 100 % 100,
+		       date % 100);
+	return out->text;
+}
+
+static date_t add_days(date_t date, int days)
+{
+	struct tm tm = {
+		.tm_year = date / 10000 - 1900, .tm_mon = date / 100 % 100 - 1, .tm_mday = date % 100};
+
+	return date_from_time(timegm(&tm) + (time_t)days * 24 * 60 * 60);
+}
+
+/* An entry and where it stands. */
+struct span {
+	date_t from; /* 0: has always counted */
+	date_t to; /* 0: counts for ever */
+	size_t index; /* in the list */
+};
+
+/* What is looked at. */
+struct view {
+	const struct source *source;
+	const struct path *path;
+	const struct node *list;
+};
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct span *first = a, *second = b;
+
+	return (first->from > second->from) - (first->from < second->from);
+}
+
+/* The value of a key of an entry. An entry with a date is a map that has it. */
+static const struct node *find_date(const struct node *entry, const char *key)
+{
+	for (size_t i = 0; entry->kind == NODE_MAP && i < entry->count; i++)
+		if (strcmp(entry->pairs[i].key->text, key) == 0)
+			return entry->pairs[i].value;
+	return entry;
+}
+
+static void warn_of_end(const struct view *view, const struct span *span)
+{
+	struct path storage;
+	const struct path to = {.parent = reader_item_path(view->path, view->list, span->index, &storage),
+				.key = "valid_to"};
+	const struct node *node = find_date(node_item(view->list, span->index), to.key);
+	struct date_text date;
+
+	report_warning(view->source, &to, node, "this entry counts until %s: within %d days",
+		       print_date(span->to, &date), VALIDITY_NOTICE_DAYS);
+}
+
+/* span: the entry behind the gap; reach: the last day before it. */
+static void warn_of_gap(const struct view *view, const struct span *span, date_t reach)
+{
+	struct path storage;
+	const struct path from = {.parent = reader_item_path(view->path, view->list, span->index, &storage),
+				  .key = "valid_from"};
+	const struct node *node = find_date(node_item(view->list, span->index), from.key);
+	struct date_text first, last;
+
+	report_warning(view->source, &from, node, "no entry counts from %s to %s",
+		       print_date(add_days(reach, 1), &first), print_date(add_days(span->from, -1), &last));
+}
+
+static void warn_of_gaps(const struct view *view, const struct span *spans, size_t count, date_t today)
+{
+	date_t reach = spans[0].to;
+
+	for (size_t i = 1; i < count && reach != 0; i++) {
+		/* A gap that is over does not matter, and one that is now is said of today. */
+		if (reach >= today && spans[i].from > add_days(reach, 1))
+			warn_of_gap(view, &spans[i], reach);
+		if (spans[i].to == 0 || spans[i].to > reach)
+			reach = spans[i].to;
+	}
+}
+
+static bool counts(const struct span *span, date_t today)
+{
+	return span->from <= today && (span->to == 0 || span->to >= today);
+}
+
+void validity_advise(const struct source *source, const struct path *path, const struct node *list,
+		     const struct require *require)
+{
+	const struct view view = {source, path, list};
+	date_t today = source->loading != NULL ? source->loading->today : 0;
+	size_t count = require->certificate_count;
+	struct date_text date;
+	struct span *spans;
+	bool any = false;
+
+	if (today == 0 || count == 0)
+		return;
+	spans = xcalloc(count, sizeof *spans);
+	for (size_t i = 0; i < count; i++) {
+		const struct certificate_entry *entry = &require->certificates[i];
+
+		spans[i] = (struct span){.from = entry->valid_from, .to = entry->valid_to, .index = i};
+		any = any || counts(&spans[i], today);
+		if (spans[i].to >= today && spans[i].to <= add_days(today, VALIDITY_NOTICE_DAYS))
+			warn_of_end(&view, &spans[i]);
+	}
+	if (!any)
+		report_warning(source, path, list, "no entry counts today (%s): no session can meet this",
+			       print_date(today, &date));
+	qsort(spans, count, sizeof *spans, compare_spans);
+	warn_of_gaps(&view, spans, count, today);
+	free(spans);
+}

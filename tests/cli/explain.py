@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""forcedtls explain: the way to the verdict, as text and as JSON.
+
+Each case is a message to tests/cli/explain/policy.yaml; what is printed is in explain/NAME.text and explain/NAME.json.
+With --update these are written anew: read the difference before you commit it.
+"""
+
+import difflib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
+TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
+FOLDER = SRC / "tests" / "cli" / "explain"
+PASS, REFUSED = 0, 1
+
+FINE = ["--tls", "TLSv1.2", "--cipher", "ECDHE-RSA-AES256-GCM-SHA384", "--date", "2027-01-15"]
+CONTOSO = ["--from", "a@mail.contoso.com", "--to", "b@example.org", "--client", "192.0.2.7"]
+CERTIFICATE = ["--subject", "mail.contoso.com", "--issuer", "Example Root CA"]
+
+# name: exit status and arguments
+CASES = {
+    "met": (PASS, [*CONTOSO, *FINE, *CERTIFICATE]),
+    "plaintext": (REFUSED, CONTOSO),
+    "weak": (REFUSED, [*CONTOSO, "--tls", "TLSv1.1", "--cipher", "AES128-SHA", "--date", "2027-01-15"]),
+    "tls13": (REFUSED, [*CONTOSO, "--tls", "TLSv1.3", "--cipher", "TLS_AES_128_GCM_SHA256", *CERTIFICATE, "--date", "2027-01-15"]),
+    "too-late": (REFUSED, [*CONTOSO, *FINE[:-1], "2027-03-02", "--subject", "x.contoso.com", "--client", "198.51.100.7"]),
+    "list-file": (REFUSED, ["--from", "a@eu.fabrikam.example", "--to", "b@example.org", *FINE, *CERTIFICATE]),
+    "displaced": (REFUSED, ["--from", "boss+x@contoso.com", "--to", "b@example.org", *FINE]),
+    "excepted": (PASS, ["--from", "a@newsletter.example", "--to", "b@finance.example", "--client", "203.0.113.7"]),
+    "authenticated": (PASS, ["--from", "a@example.net", "--to", "b@finance.example", "--authenticated"]),
+    "hole": (PASS, ["--from", "a@example.net", "--to", "fax@finance.example"]),
+    "more-selectors": (REFUSED, ["--from", "a@example.net", "--to", "b@finance.example", "--client", "198.51.100.9", *FINE]),
+    "presenting": (REFUSED, ["--from", "a@example.net", "--to", "b@example.org", *FINE, "--subject", "mail.protection.example"]),
+    "nobody": (PASS, ["--from", "a@example.net", "--to", "b@example.org"]),
+    "pilot": (PASS, ["--from", "a@pilot.example", "--to", "b@example.org", *FINE]),
+    "two-readings": (REFUSED, ["--from", "a@example.net", "--to", "b%finance.example@example.org"]),
+    "null-sender": (PASS, ["--helo", "mail.example.net", "--to", "b@example.org"]),
+    "not-judged": (PASS, ["--from", "a@contoso.com", "--to", "b@example.org", "--client", "127.0.0.1"]),
+    "unreadable": (REFUSED, ["--from", "a@", "--to", "b@example.org"]),
+}
+KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied"}
+ENTRY_KEYS = {"connector", "file", "line", "mode", "on_failure", "state", "selectors", "demands", "from", "to"}
+
+
+class Run:
+    def __init__(self, update):
+        self.update = update
+        self.count = 0
+        self.failures = 0
+
+    def fail(self, name, text):
+        self.failures += 1
+        print(f"FAIL {name}: {text}")
+
+    def explain(self, name, status, arguments, folder=FOLDER, policy="policy.yaml"):
+        self.count += 1
+        done = subprocess.run(
+            [TOOL, "explain", "-c", policy, *arguments],
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C"},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != status or done.stderr:
+            self.fail(name, f"exit status {done.returncode}, expected {status}; {done.stderr.decode()}")
+        return done.stdout.decode("utf-8")
+
+    def compare(self, path, text):
+        if self.update:
+            path.write_text(text, encoding="utf-8")
+            return
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text != expected:
+            lines = difflib.unified_diff(expected.splitlines(True), text.splitlines(True), "expected", "got", n=1)
+            self.fail(path.name, "\n" + "".join(lines))
+
+    def check_json(self, name, text):
+        answer = json.loads(text)
+        if not KEYS <= set(answer):
+            self.fail(name, f"keys {sorted(answer)}")
+        for entry in [*answer["applied"], *answer.get("tested", {}).get("applied", [])]:
+            if not ENTRY_KEYS <= set(entry):
+                self.fail(name, f"keys of {entry['connector']}: {sorted(entry)}")
+        return answer
+
+
+def check_every_connector(run, name, answer):
+    """Each enabled connector is there, those in test mode where they count; each that does not apply says why."""
+    if "not_judged" in answer or answer["reason"] == "internal":
+        return
+    for judgement, wanted in ((answer, 6), (answer.get("tested"), 7)):
+        names = {entry["connector"] for entry in judgement["applied"]}
+        if len(names) != wanted:
+            run.fail(name, f"has {sorted(names)}")
+        for entry in judgement["applied"]:
+            why = {
+                "applies": all(selector["matched"] for selector in entry["selectors"]),
+                "not selected": any(not selector["matched"] for selector in entry["selectors"]),
+                "excepted": "excepted_by" in entry and entry["excepted_by_line"] > 0,
+                "displaced": "displaced_by" in entry and entry["displaced_by_line"] > 0,
+            }
+            if not why[entry["state"]]:
+                run.fail(name, f"{entry['connector']} does not say why it is {entry['state']}")
+
+
+def check_many(run):
+    """Thousands of connectors: the text shows some of those that do not matter, JSON shows all."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = [f"  - {{name: n{i}, senders: n{i}.example, require: tls}}\n" for i in range(3000)]
+        (pathlib.Path(folder) / "many.yaml").write_text("connectors:\n" + "".join(lines))
+        arguments = ["--from", "a@n2999.example", "--to", "b@example.org"]
+        text = run.explain("many", REFUSED, arguments, folder, "many.yaml").splitlines()
+        if len(text) > 30 or "  and 2979 more not selected (--json has them all)" not in text:
+            run.fail("many", f"{len(text)} lines")
+        if not text[0].startswith("  n2999 (many.yaml:3001) applies"):
+            run.fail("many", text[0])
+        answer = json.loads(run.explain("many", REFUSED, [*arguments, "--json"], folder, "many.yaml"))
+        if len(answer["applied"]) != 3000:
+            run.fail("many", f"JSON has {len(answer['applied'])} connectors")
+
+
+def main():
+    run = Run("--update" in sys.argv[1:])
+    for name, (status, arguments) in CASES.items():
+        run.compare(FOLDER / f"{name}.text", run.explain(name, status, arguments))
+        text = run.explain(name, status, [*arguments, "--json"])
+        run.compare(FOLDER / f"{name}.json", text)
+        check_every_connector(run, name, run.check_json(name, text))
+    for golden in [*FOLDER.glob("*.text"), *FOLDER.glob("*.json")]:
+        if golden.stem not in CASES:
+            run.fail(golden.name, "there is no case of that name")
+    check_many(run)
+    print(f"{run.count} runs, {run.failures} failures")
+    return 1 if run.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

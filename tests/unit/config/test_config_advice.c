@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "core/memory.h"
+#include "load.h"
+
+TestSuite(config_advice);
+
+#define TODAY 20270115
+#define CONNECTOR "connectors:\n  - {name: a, senders: a.example, require: tls}\n"
+#define LACKS(what)                                                                                          \
+	"p:1:19: warning: trusted_networks: " what                                                           \
+	" not in it: what a content filter on this host hands back is "                                      \
+	"judged as mail from outside; right only where a TLS proxy hands over mail from there\n"
+
+static void expect_networks(const char *networks, const char *expected)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "trusted_networks: %s\n" CONNECTOR, networks);
+	expect_advice(text.text, TODAY, expected);
+	expect_messages(text.text, "");
+	strbuf_fini(&text);
+}
+
+Test(config_advice, loopback)
+{
+	expect_advice(CONNECTOR, TODAY, "");
+	expect_networks("[127.0.0.0/8, '::1', 10.0.0.0/8]", "");
+	expect_networks("[127.0.0.1, '::1']", "");
+	expect_networks("[10.0.0.0/8, '::1']", LACKS("127.0.0.1 is"));
+	expect_networks("[127.0.0.1]", LACKS("::1 is"));
+	expect_networks("[]", LACKS("127.0.0.1 and ::1 are"));
+	expect_networks("[127.0.0.2, '::1']", LACKS("127.0.0.1 is"));
+}
+
+#define PUBLIC(column, network)                                                                              \
+	"p:1:" column ": warning: trusted_networks: " network                                                \
+	" has public addresses: no connector protects mail from there\n"
+
+Test(config_advice, public_networks)
+{
+	expect_networks(
+		"[127.0.0.0/8, '::1', 172.16.0.0/12, 192.168.1.0/24, 'fd00::/8', 'fe80::/64', 100.64.0.0/16]",
+		"");
+	expect_networks("[127.0.0.0/8, '::1', 8.8.8.8]", PUBLIC("40", "8.8.8.8"));
+	expect_networks("[127.0.0.0/8, '::1', 172.0.0.0/8]", PUBLIC("40", "172.0.0.0/8"));
+	expect_networks("[0.0.0.0/0, '::/0']", PUBLIC("20", "0.0.0.0/0") PUBLIC("31", "::/0"));
+	expect_networks("[127.0.0.0/8, '::1', '2a00::/16']", PUBLIC("40", "2a00::/16"));
+}
+
+Test(config_advice, mode_that_the_policy_overrides)
+{
+	expect_advice(
+		"mode: test\nconnectors:\n  - {name: a, mode: enforce, senders: a.example, require: tls}\n",
+		TODAY,
+		"p:3:21: warning: connectors[0].mode: the policy as a whole is in test mode: nothing is "
+		"enforced\n");
+	expect_advice(
+		"mode: test\nconnectors:\n  - {name: a, mode: test, senders: a.example, require: tls}\n",
+		TODAY, "");
+}
+
+Test(config_advice, exceptions_that_anyone_can_claim)
+{
+	expect_advice(
+		"connectors:\n"
+		"  - name: a\n"
+		"    recipients: a.example\n"
+		"    except:\n"
+		"      - {senders: b.example}\n"
+		"      - {senders: b.example, clients: 192.0.2.1}\n"
+		"      - {senders: b.example, authenticated: true}\n"
+		"      - {senders: b.example, recipients: x@a.example}\n"
+		"      - {recipients: x@a.example}\n"
+		"    require: tls\n",
+		TODAY,
+		"p:5:9: warning: connectors[0].except[0]: \"senders\" alone: anyone can claim to be such a "
+		"sender; add clients\n");
+}
+
+/* Where there are errors, advice on how connectors agree would mislead. */
+Test(config_advice, errors_come_first)
+{
+	expect_advice("connectors:\n"
+		      "  - {name: a, senders: a.example, require: none}\n"
+		      "  - {name: b, senders: '*.a.example', require: tsl}\n",
+		      TODAY,
+		      "p:3:48: error: connectors[1].require: unknown value \"tsl\"; did you mean \"tls\"?\n");
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "core/memory.h"
+#include "load.h"
+
+TestSuite(config_freed);
+
+#define TODAY 20270115
+#define NOTHING(place)                                                                                       \
+	"p:" place ": warning: connectors[0].require: \"none\" frees no mail: no wider connector demands "   \
+	"anything of it\n"
+
+/* free, wide: what stands in the maps of an exception and of a connector. */
+static void expect(const char *exception, const char *wide, const char *expected)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text,
+		      "connectors:\n"
+		      "  - require: none\n"
+		      "    name: e\n"
+		      "    %s\n"
+		      "  - {name: w, %s}\n",
+		      exception, wide);
+	expect_advice(text.text, TODAY, expected);
+	strbuf_fini(&text);
+}
+
+Test(config_freed, frees_something)
+{
+	static const char *const pairs[][2] = {
+		{"senders: fax.x.example", "senders: '*.x.example', require: tls"},
+		{"senders: .fax.x.example", "senders: .x.example, require: tls"},
+		{"senders: '*.fax.x.example'", "senders: '*', require: tls"},
+		{"senders: boss@x.example", "senders: x.example, require: tls"},
+		{"senders: x.example\n    clients: 192.0.2.1", "senders: x.example, require: tls"},
+		{"senders: x.example\n    clients: 192.0.2.1", "clients: 192.0.2.0/24, require: tls"},
+		{"senders: x.example\n    recipients: y.example", "recipients: '*.y.example', require: tls"},
+		{"clients: 192.0.2.1", "clients: 192.0.2.0/24, require: tls"},
+		{"clients: 192.0.2.1", "clients: [192.0.2.0/24, 192.0.2.0/30], senders: '*', require: tls"},
+		{"presenting: m.example\n    senders: x.example", "senders: x.example, require: tls"},
+		{"presenting: m.example", "presenting: '*.example', require: tls"},
+		{"recipients: y.example", "recipients: '*.example', senders: '*', require: tls"},
+		{"senders: [a.example, b.x.example]", "senders: '*.x.example', require: tls"},
+		{"senders: x.example", "senders: '*', mode: test, require: tls"},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		expect(pairs[i][0], pairs[i][1], "");
+}
+
+Test(config_freed, frees_nothing)
+{
+	static const char *const pairs[][2] = {
+		{"senders: news.x.example", "senders: x.example, require: tls"},
+		{"senders: x.example", "senders: .x.example, require: tls"},
+		{"senders: '*.x.example'", "senders: x.example, require: tls"},
+		{"senders: '*'", "senders: x.example, require: tls"},
+		{"senders: x.example", "senders: boss@x.example, require: tls"},
+		{"senders: x.example", "recipients: x.example, require: tls"},
+		{"senders: x.example", "senders: '*.example', recipients: y.example, require: tls"},
+		{"senders: x.example", "senders: '*.example', clients: 192.0.2.0/24, require: tls"},
+		{"senders: x.example", "senders: '*.example', presenting: m.example, require: tls"},
+		{"senders: x.example", "senders: '*.example', require: none"},
+		{"senders: x.example", "senders: '*.example', enabled: false, require: tls"},
+		{"clients: 192.0.2.0/24", "clients: 192.0.2.1, require: tls"},
+		{"clients: 192.0.2.0/24", "senders: '*', require: tls"},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		bool both = strstr(pairs[i][1], "require: none") != NULL;
+
+		expect(pairs[i][0], pairs[i][1],
+		       both ? NOTHING("2:14") "p:5:46: warning: connectors[1].require: \"none\" frees no "
+					      "mail: no "
+					      "wider connector demands anything of it\n"
+			    : NOTHING("2:14"));
+	}
+}
+
+#define POLICY(milder, stricter)                                                                             \
+	"connectors:\n"                                                                                      \
+	"  - {name: e, senders: bank.example, recipients: fax@us.example, require: none}\n"                  \
+	"  - {name: m, " milder "}\n"                                                                        \
+	"  - {name: s, " stricter "}\n"
+
+Test(config_freed, frees_from_a_stricter_one)
+{
+	const char *warning = "p:2:75: warning: connectors[0].require: \"none\" frees mail not only from "
+			      "\"m\" (p:3:5), but also "
+			      "from \"s\" (p:4:5), which demands more\n";
+
+	expect_advice(POLICY("recipients: us.example, require: tls",
+			     "senders: bank.example, require: {certificate: m.bank.example}"),
+		      TODAY, warning);
+	expect_advice(POLICY("recipients: us.example, require: {forward_secrecy: true}",
+			     "senders: '*.example', require: {forward_secrecy: true, min_cipher_bits: 128}"),
+		      TODAY, warning);
+	expect_advice(POLICY("recipients: us.example, require: tls",
+			     "senders: '*', require: {min_version: TLSv1.3}"),
+		      TODAY, warning);
+	/* Neither asks for more than the other. */
+	expect_advice(POLICY("recipients: us.example, require: tls", "senders: bank.example, require: tls"),
+		      TODAY, "");
+	expect_advice(POLICY("recipients: us.example, require: {forward_secrecy: true}",
+			     "senders: bank.example, require: {certificate: m.bank.example}"),
+		      TODAY, "");
+	/* The stricter one is not displaced. */
+	expect_advice(POLICY("recipients: us.example, require: tls",
+			     "senders: bank.example, clients: 192.0.2.1, require: {certificate: any}"),
+		      TODAY, "");
+	expect_advice(POLICY("recipients: us.example, require: tls",
+			     "senders: a@bank.example, require: {certificate: any}"),
+		      TODAY, "");
+	/* A "*" counts as nothing beside the other selector. */
+	expect_advice("connectors:\n"
+		      "  - {name: e, senders: '*', recipients: fax@us.example, require: none}\n"
+		      "  - {name: m, recipients: us.example, require: tls}\n"
+		      "  - {name: s, senders: '*', require: {certificate: any}}\n",
+		      TODAY, "");
+}
