@@ -35,7 +35,7 @@ unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
 endif
 
 TESTS += tests/policies.py tests/cli/explain.py
-EXTRA_DIST += tests/policies tests/policies.py tests/cli
+EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py
 
 # Manual, schema and example say the same.
 check_PROGRAMS += print-schema

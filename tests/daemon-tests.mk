@@ -6,6 +6,8 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
+	tests/unit/door/captured.c tests/unit/door/captured.h \
+	tests/unit/door/test_content.c \
 	tests/unit/door/test_recipient.c \
 	tests/unit/proto/test_macros.c \
 	tests/unit/run/frees.c tests/unit/run/frees.h \

@@ -11,12 +11,21 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/trace.h"
+#include "door/content.h"
 #include "door/recipient.h"
 #include "door/session.h"
 #include "run/log.h"
 
-/* Steps that no decision needs. The end of the message cannot be left out, and ends what we keep of it. */
-#define STEPS_NOT_NEEDED (SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN)
+/* Steps that no policy needs. The end of the message cannot be left out, and ends what we keep of it. */
+#define STEPS_NOT_NEEDED (SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN)
+
+/* All that a policy may call for, since a reload can bring one that does. */
+#define ACTIONS_EDIT (SMFIF_ADDHDRS | SMFIF_CHGHDRS)
+#define ACTIONS (SMFIF_SETSYMLIST | SMFIF_QUARANTINE | ACTIONS_EDIT)
+
+/* More forged trace headers than this in one message: MTAs search for each of them from the top. */
+#define TRACE_FIELDS_MAX 100
 
 /* libmilter's prototypes lack const where it only reads. */
 static char *as_read(const char *text)
@@ -44,8 +53,18 @@ static const char *symbol(SMFICTX *ctx, const char *name)
 	return smfi_getsymval(ctx, as_read(name));
 }
 
-/* Valid until the callback returns. */
-static struct milter_macros read_macros(SMFICTX *ctx)
+/* Each one costs a search through all that the MTA sent: no more than what is read. Valid in the callback alone. */
+static struct milter_macros macros_of_mail(SMFICTX *ctx)
+{
+	return (struct milter_macros){
+		.j = symbol(ctx, "j"),
+		.client_name = symbol(ctx, "{client_name}"),
+		.client_resolve = symbol(ctx, "{client_resolve}"),
+		.mail_addr = symbol(ctx, "{mail_addr}"),
+	};
+}
+
+static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 {
 	return (struct milter_macros){
 		.v = symbol(ctx, "v"),
@@ -59,9 +78,7 @@ static struct milter_macros read_macros(SMFICTX *ctx)
 		.cn_subject = symbol(ctx, "{cn_subject}"),
 		.cn_issuer = symbol(ctx, "{cn_issuer}"),
 		.client_name = symbol(ctx, "{client_name}"),
-		.client_resolve = symbol(ctx, "{client_resolve}"),
 		.auth_authen = symbol(ctx, "{auth_authen}"),
-		.mail_addr = symbol(ctx, "{mail_addr}"),
 		.rcpt_addr = symbol(ctx, "{rcpt_addr}"),
 		.queue_id = symbol(ctx, "i"),
 	};
@@ -85,18 +102,35 @@ static void request_macros(SMFICTX *ctx)
 				 requests[i].symbols);
 }
 
+/* What of all steps this session can do without. */
+static unsigned long steps_not_needed(void)
+{
+	const struct content_needs needs = content_needs();
+
+	return STEPS_NOT_NEEDED | (needs.header ? 0 : SMFIP_NOHDRS) | (needs.end_of_header ? 0 : SMFIP_NOEOH);
+}
+
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
 			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
 			     unsigned long *unused_2_r, unsigned long *unused_3_r)
 {
+	struct session *session = session_of(ctx);
+
 	(void)unused_2;
 	(void)unused_3;
-	*actions_r = actions & SMFIF_SETSYMLIST;
-	*steps_r = steps & STEPS_NOT_NEEDED;
+	*actions_r = actions & ACTIONS;
+	*steps_r = steps & steps_not_needed();
 	*unused_2_r = 0;
 	*unused_3_r = 0;
+	if (session != NULL)
+		session->abilities = (struct abilities){
+			.header = (*steps_r & SMFIP_NOHDRS) == 0,
+			.end_of_header = (*steps_r & SMFIP_NOEOH) == 0,
+			.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
+			.quarantine = (*actions_r & SMFIF_QUARANTINE) != 0,
+		};
 	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
-	if (*actions_r != 0)
+	if ((*actions_r & SMFIF_SETSYMLIST) != 0)
 		request_macros(ctx);
 	return SMFIS_CONTINUE;
 }
@@ -132,7 +166,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	const char *sender = first_argument(argv);
 
 	if (session != NULL && sender != NULL) {
-		const struct milter_macros macros = read_macros(ctx);
+		const struct milter_macros macros = macros_of_mail(ctx);
 
 		session_mail(session, sender, &macros);
 	} else if (session != NULL) {
@@ -162,6 +196,7 @@ static sfsistat status_of(enum verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_PASS:
+	case VERDICT_QUARANTINE: /* at the end of the message it is held */
 		return SMFIS_CONTINUE;
 	case VERDICT_TEMPFAIL:
 		return SMFIS_TEMPFAIL;
@@ -171,29 +206,87 @@ static sfsistat status_of(enum verdict verdict)
 	return SMFIS_TEMPFAIL;
 }
 
+/* Ends answer. */
+static sfsistat give_answer(SMFICTX *ctx, struct answer *answer)
+{
+	sfsistat status = status_of(answer->verdict);
+
+	if (status != SMFIS_CONTINUE)
+		set_reply(ctx, &answer->reply);
+	answer_fini(answer);
+	return status;
+}
+
 static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 	const char *recipient = first_argument(argv);
 	struct answer answer = {0};
-	sfsistat status;
 
 	if (session != NULL && recipient != NULL) {
-		const struct milter_macros macros = read_macros(ctx);
+		const struct milter_macros macros = macros_of_rcpt(ctx);
 
 		recipient_judge(session, recipient, &macros, &answer);
 	} else {
 		answer_internal(&answer);
 	}
-	status = status_of(answer.verdict);
-	if (status != SMFIS_CONTINUE)
-		set_reply(ctx, &answer.reply);
-	answer_fini(&answer);
-	return status;
+	return give_answer(ctx, &answer);
 }
 
-/* At the end of a message and when it is aborted. */
-static sfsistat on_end(SMFICTX *ctx)
+static sfsistat on_field(SMFICTX *ctx, char *name, char *body)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		content_field(session, name, body);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_end_of_header(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+	struct answer answer = {0};
+
+	if (session != NULL)
+		content_end_of_header(session, symbol(ctx, "i"), &answer);
+	return give_answer(ctx, &answer);
+}
+
+/* What could not be done, or NULL. Fields are removed from the last one on, so that the numbers of the others stay. */
+static const char *make_edits(SMFICTX *ctx, const struct edits *edits)
+{
+	if (edits->hold_reason != NULL && smfi_quarantine(ctx, as_read(edits->hold_reason)) != MI_SUCCESS)
+		return "holding the message";
+	if (edits->trace_fields > TRACE_FIELDS_MAX)
+		return "removing so many trace headers";
+	for (size_t i = edits->trace_fields; i > 0; i--)
+		if (smfi_chgheader(ctx, as_read(TRACE_HEADER_NAME), (int)i, NULL) != MI_SUCCESS)
+			return "removing a trace header";
+	if (edits->trace != NULL &&
+	    smfi_insheader(ctx, 0, as_read(TRACE_HEADER_NAME), edits->trace) != MI_SUCCESS)
+		return "adding the trace header";
+	return NULL;
+}
+
+static sfsistat on_end_of_message(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+	struct answer answer = {0};
+	const char *failed;
+	struct edits edits;
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	content_edits(session, &edits);
+	failed = make_edits(ctx, &edits);
+	if (failed != NULL)
+		content_edit_failed(session, symbol(ctx, "i"), failed, &answer);
+	edits_fini(&edits);
+	session_end_message(session);
+	return give_answer(ctx, &answer);
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
 
@@ -221,8 +314,10 @@ bool milter_open(const char *socket)
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
-		.xxfi_eom = on_end,
-		.xxfi_abort = on_end,
+		.xxfi_header = on_field,
+		.xxfi_eoh = on_end_of_header,
+		.xxfi_eom = on_end_of_message,
+		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,
 	};
 

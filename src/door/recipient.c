@@ -5,85 +5,52 @@
  */
 #include "door/recipient.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#include "core/memory.h"
 #include "core/record.h"
 #include "run/log.h"
 
-void answer_internal(struct answer *answer_r)
+/* What the policy needs later and this session will not have, or NULL: better deferred than let through unjudged. */
+static const char *find_obstacle(const struct session *session, const struct policy *policy,
+				 const char *argument, const struct milter_macros *macros)
 {
-	*answer_r = (struct answer){
-		.verdict = VERDICT_TEMPFAIL,
-		.reply = {.code = "451", .text = xstrdup("try again later")},
-	};
-	(void)snprintf(answer_r->reply.status, sizeof answer_r->reply.status, "4.%s",
-		       reason_status_detail(REASON_INTERNAL));
+	const struct abilities *can = &session->abilities;
+
+	if (policy->has_header_from && !(can->header && can->end_of_header))
+		return "the session began before header_from was in force, and its headers are not seen";
+	if (policy->trace_header && !can->header)
+		return "the session began before trace_header was in force, and its headers are not seen";
+	if (policy->trace_header && !can->edit_header)
+		return "trace_header: the MTA does not let headers be changed";
+	if (!message_has_room(&session->message, argument, macros))
+		return "header_from: too many recipients for one message";
+	return NULL;
 }
 
-void answer_fini(struct answer *answer)
+static void decide(const struct session *session, const struct policy *policy, const struct record *record,
+		   const struct milter_macros *macros, struct decision *decision_r)
 {
-	reply_fini(&answer->reply);
-}
+	const char *obstacle = find_obstacle(session, policy, record->recipient, macros);
 
-/* What the session knows, and what the macros add to it. */
-static void gather_facts(const struct session *session, const struct milter_macros *macros,
-			 const struct readings *recipient, struct facts *facts_r,
-			 struct macro_storage *storage)
-{
-	*facts_r = (struct facts){
-		.client = session->client,
-		.client_port = session->client_port,
-		.helo = session->helo,
-		.sender = &session->message.sender_readings,
-		.recipient = recipient,
-		.date = date_from_time(time(NULL)),
-	};
-	macros_to_facts(macros, facts_r, storage);
-	if (facts_r->client_name == NULL)
-		facts_r->client_name = session->client_name;
-}
-
-static void log_record(const struct record *record, enum log_format format)
-{
-	char *line = NULL;
-
-	switch (format) {
-	case LOG_FORMAT_TEXT:
-		line = record_text(record);
-		break;
-	case LOG_FORMAT_JSON:
-		line = record_json(record);
-		break;
-	}
-	log_line(LOG_SEVERITY_INFO, "%s", line);
-	free(line);
-}
-
-/* One line for what happens, and a second one where connectors in test mode would have it otherwise. */
-static void log_decision(struct record *record, const struct daemon_settings *settings)
-{
-	if (record->decision->enforced.verdict != VERDICT_PASS || settings->log_accepted)
-		log_record(record, settings->log_format);
-	if (!record->decision->tested_differs)
+	if (obstacle == NULL) {
+		decision_eval(policy, record->facts, decision_r);
 		return;
-	record->tested = true;
-	log_record(record, settings->log_format);
+	}
+	decision_eval_error(policy, record->facts, decision_r);
+	if (decision_r->exemption == EXEMPT_NOT)
+		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", obstacle);
 }
 
-static void judge(const struct session *session, const char *argument, const struct milter_macros *macros,
+static void judge(struct session *session, const char *argument, const struct milter_macros *macros,
 		  struct answer *answer_r)
 {
-	const struct config *config = snapshot_config(session->message.snapshot);
+	struct message *message = &session->message;
+	const struct config *config = snapshot_config(message->snapshot);
 	struct macro_storage storage = {0};
 	struct readings recipient;
 	struct facts facts;
 	struct decision decision;
-	struct record record = {
+	const struct record record = {
 		.queue_id = macros->queue_id,
-		.sender = session->message.sender,
+		.sender = message->sender,
 		.recipient = argument,
 		.policy = config->policy,
 		.facts = &facts,
@@ -91,16 +58,19 @@ static void judge(const struct session *session, const char *argument, const str
 	};
 
 	readings_of_recipient(&recipient, &(struct written_address){argument, macros->rcpt_addr, macros->j});
-	gather_facts(session, macros, &recipient, &facts, &storage);
-	decision_eval(config->policy, &facts, &decision);
+	verdict_facts(session, macros, &facts, &storage);
+	facts.recipient = &recipient;
+	decide(session, config->policy, &record, macros, &decision);
 	answer_r->verdict = decision.enforced.verdict;
 	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
-	log_decision(&record, &config->daemon);
+	verdict_log(config, &record, argument);
+	if (decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
+		message_let_through(message, argument, macros, &decision.enforced, answer_r->reply.text);
 	macro_storage_fini(&storage);
 	readings_fini(&recipient);
 }
 
-void recipient_judge(const struct session *session, const char *argument, const struct milter_macros *macros,
+void recipient_judge(struct session *session, const char *argument, const struct milter_macros *macros,
 		     struct answer *answer_r)
 {
 	const char *missing = NULL;

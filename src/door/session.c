@@ -68,12 +68,5 @@ void session_mail(struct session *session, const char *argument, const struct mi
 
 void session_end_message(struct session *session)
 {
-	struct message *message = &session->message;
-
-	if (!message->open)
-		return;
-	message->open = false;
-	snapshot_release(&message->snapshot);
-	replace(&message->sender, NULL);
-	readings_fini(&message->sender_readings);
+	message_end(&session->message);
 }

@@ -5,18 +5,16 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-#include "core/address.h"
 #include "core/ip.h"
+#include "door/message.h"
 #include "proto/macros.h"
-#include "run/snapshot.h"
 
-/* The message under way: from MAIL until it ends, in whichever way. */
-struct message {
-	bool open;
-	struct snapshot *
-		snapshot; /* the policy that judges all of its recipients; NULL when there was none at MAIL */
-	char *sender; /* the argument of MAIL */
-	struct readings sender_readings;
+/* What was agreed with the MTA when the connection was opened: it holds for all messages of the session. */
+struct abilities {
+	bool header; /* the fields of the header are handed over */
+	bool end_of_header; /* and so is its end */
+	bool edit_header; /* fields can be added and removed */
+	bool quarantine; /* a message can be held */
 };
 
 /*
@@ -25,6 +23,7 @@ struct message {
  * and nothing of it may be kept by thread.
  */
 struct session {
+	struct abilities abilities;
 	bool connected; /* without CONNECT nothing is known of the client, which is not the same as no client */
 	struct ip_address client;
 	int client_port;
@@ -42,7 +41,10 @@ void session_connect(struct session *session, const char *hostname, const struct
 /* A HELO in a message ends it (RFC 5321, 4.1.4). */
 void session_helo(struct session *session, const char *helo);
 
-/* Begins a message, and ends one left open. argument: as the client wrote it; macros: those of MAIL. */
+/*
+ * Begins a message, and ends one left open. argument: as the client wrote it;
+ * macros: those of MAIL, of which {mail_addr} and the client's name are read.
+ */
 void session_mail(struct session *session, const char *argument, const struct milter_macros *macros);
 /* Ends the message, if there is one, and gives its policy back. */
 void session_end_message(struct session *session);

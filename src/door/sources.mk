@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
+	src/door/content.c src/door/content.h \
+	src/door/message.c src/door/message.h \
 	src/door/milter.c src/door/milter.h \
 	src/door/recipient.c src/door/recipient.h \
 	src/door/session.c src/door/session.h \
+	src/door/verdict.c src/door/verdict.h \
 	src/proto/macros.c src/proto/macros.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/limits.c src/run/limits.h \

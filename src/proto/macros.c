@@ -7,10 +7,12 @@
 #include "proto/macros.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/certificate.h"
+#include "core/memory.h"
 #include "core/tls_version.h"
 
 #define TLS_SYMBOLS                                                                                          \
@@ -124,6 +126,59 @@ void macro_storage_fini(struct macro_storage *storage)
 		free(storage->texts[i]);
 		storage->texts[i] = NULL;
 	}
+}
+
+static const size_t members[] = {
+	offsetof(struct milter_macros, v),
+	offsetof(struct milter_macros, j),
+	offsetof(struct milter_macros, tls_version),
+	offsetof(struct milter_macros, cipher),
+	offsetof(struct milter_macros, cipher_bits),
+	offsetof(struct milter_macros, verify),
+	offsetof(struct milter_macros, cert_subject),
+	offsetof(struct milter_macros, cert_issuer),
+	offsetof(struct milter_macros, cn_subject),
+	offsetof(struct milter_macros, cn_issuer),
+	offsetof(struct milter_macros, client_name),
+	offsetof(struct milter_macros, client_resolve),
+	offsetof(struct milter_macros, auth_authen),
+	offsetof(struct milter_macros, mail_addr),
+	offsetof(struct milter_macros, rcpt_addr),
+	offsetof(struct milter_macros, queue_id),
+};
+#define MEMBERS (sizeof members / sizeof *members)
+_Static_assert(MEMBERS * sizeof(const char *) == sizeof(struct milter_macros), "a macro is not kept");
+
+static const char **member(struct milter_macros *macros, size_t at)
+{
+	return (const char **)(void *)((char *)macros + members[at]);
+}
+
+void macros_keep(const struct milter_macros *macros, struct kept_macros *kept_r)
+{
+	size_t size = 0;
+	char *next;
+
+	kept_r->macros = *macros;
+	for (size_t i = 0; i < MEMBERS; i++)
+		if (*member(&kept_r->macros, i) != NULL)
+			size += strlen(*member(&kept_r->macros, i)) + 1;
+	next = kept_r->storage = xmalloc(size);
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const char **text = member(&kept_r->macros, i);
+
+		if (*text == NULL)
+			continue;
+		size = strlen(*text) + 1;
+		*text = memcpy(next, *text, size);
+		next += size;
+	}
+}
+
+void kept_macros_fini(struct kept_macros *kept)
+{
+	free(kept->storage);
+	*kept = (struct kept_macros){0};
 }
 
 const char *macros_verified_client_name(const struct milter_macros *macros)

@@ -49,6 +49,14 @@ void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r,
 		     struct macro_storage *storage);
 void macro_storage_fini(struct macro_storage *storage);
 
+/* A copy of macros, for what is judged after the callback that had them. Zeroed memory is empty. */
+struct kept_macros {
+	struct milter_macros macros;
+	char *storage;
+};
+void macros_keep(const struct milter_macros *macros, struct kept_macros *kept_r);
+void kept_macros_fini(struct kept_macros *kept);
+
 /* {client_name} where the MTA says that name and address resolve to each other, else NULL. */
 const char *macros_verified_client_name(const struct milter_macros *macros);
 

@@ -2,6 +2,7 @@
 """A private Postfix on loopback, whole in one directory. It shares nothing with the system's own instance but
 the programs and the user names, and knows nothing of forcedtls: a listener is a port and its -o options."""
 
+import json
 import pathlib
 import pwd
 import shutil
@@ -32,6 +33,7 @@ default_transport = discard:
 relay_transport = discard:
 inet_interfaces = 127.0.0.1
 in_flow_delay = 0
+local_header_rewrite_clients =
 inet_protocols = all
 smtpd_peername_lookup = no
 smtpd_authorized_xclient_hosts = 127.0.0.0/8
@@ -139,6 +141,26 @@ class Postfix:
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise PostfixError(f"sendmail: {done.stderr.strip()}")
+
+    def _query(self, name, *arguments):
+        done = self._command(program(name), "-c", self.etc, *arguments)
+        if done.returncode != 0:
+            raise PostfixError(f"{name}: {done.stderr.strip()}")
+        return done.stdout
+
+    def queue(self):
+        """What is in the queue, as postqueue(1) has it: queue id -> item."""
+        return {item["queue_id"]: item for item in map(json.loads, self._query("postqueue", "-j").splitlines())}
+
+    def header(self, queue_id):
+        """The header of a message in the queue: fields as lists of name and body, folded as they are there."""
+        fields = []
+        for line in self._query("postcat", "-hq", queue_id).splitlines():
+            if line[:1] in (" ", "\t") and fields:
+                fields[-1][1] += "\n" + line
+            else:
+                fields.append(line.split(":", 1))
+        return fields
 
     def log_text(self):
         try:

@@ -6,7 +6,8 @@ import dataclasses
 import re
 
 FIELDS = ("connector", "reason", "helo", "from", "to", "tls", "cipher", "bits", "subject", "issuer", "mode")
-VERDICTS = ("pass", "reject", "tempfail", "would-pass", "would-reject", "would-tempfail")
+VERDICTS = tuple(prefix + word for prefix in ("", "would-") for word in ("pass", "quarantine", "tempfail", "reject"))
+STAGES = ("RCPT", "END-OF-HEADERS")
 
 # What a field may hold once escaped.
 _VALUE = r'(?:[!#-:=?-\[\]-~]|\\x[0-9A-F]{2})*'
@@ -14,23 +15,27 @@ _FIELD_PATTERNS = [
     rf"{name}=(?P<{name}>" + (rf"<{_VALUE}>|-" if name in ("helo", "from", "to") else rf'{_VALUE}|""') + ")"
     for name in FIELDS
 ]
+_FIELD_PATTERNS[FIELDS.index("to")] += rf"(?: header_from=(?P<header_from><{_VALUE}>))?"
 _RECORD = re.compile(
     r"(?:forcedtlsd\[\d+\]: )?"
-    r"(?P<queue_id>\S+): (?P<verdict>" + "|".join(VERDICTS) + r"): RCPT from "
+    r"(?P<queue_id>\S+): (?P<verdict>" + "|".join(VERDICTS) + r"): (?P<stage>" + "|".join(STAGES) + r") from "
     rf"(?P<client_name>{_VALUE})\[(?P<client_address>[^\]\s]*)\]: "
     r"(?:(?P<reply>.*); )?" + " ".join(_FIELD_PATTERNS))
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One verdict in the log. reply: codes and text, None where the line has none; fields as they stand there."""
+    """One verdict in the log. reply: codes and text, None where the line has none; fields as they stand there,
+    and header_from beside them, None where the line has none."""
 
     line: str
     queue_id: str
     verdict: str
+    stage: str
     client: str
     reply: str
     fields: dict
+    header_from: str
 
 
 def escape(text):
@@ -45,5 +50,7 @@ def parse(line):
     if match is None:
         return None
     client = f"{match['client_name']}[{match['client_address']}]"
-    return Record(line, match["queue_id"], match["verdict"], client, match["reply"],
-                  {name: match[name] for name in FIELDS})
+    if (match["header_from"] is None) != (match["stage"] == "RCPT"):
+        return None
+    return Record(line, match["queue_id"], match["verdict"], match["stage"], client, match["reply"],
+                  {name: match[name] for name in FIELDS}, match["header_from"])

@@ -35,6 +35,17 @@ class Attempt:
     fields: dict  # the fields of a record that follow from what the client did
 
 
+@dataclasses.dataclass(frozen=True)
+class Delivery:
+    """One whole message: what was answered to each recipient and to the message, and the verdicts logged meanwhile."""
+
+    rcpt_replies: list
+    reply: smtp.Reply
+    queue_id: str  # None for a message that was refused
+    records: list
+    fields: dict  # as for an attempt, with the first recipient
+
+
 class Site:
     """For one module, by its name. options: the -o options of its listeners, by name."""
 
@@ -136,10 +147,32 @@ class Site:
         """RCPT in a session that has had its MAIL."""
         start = self.daemon.mark() if start is None else start
         reply = session.rcpt(recipient)
-        tls, cipher, bits = _tls_of(session)
-        fields = {"helo": bracketed(helo), "from": bracketed(sender), "to": bracketed(recipient),
-                  "tls": tls, "cipher": cipher, "bits": bits, "subject": "-", "issuer": "-"}
-        return Attempt(reply, self.flushed_records(start), fields)
+        return Attempt(reply, self.flushed_records(start), _fields_of(session, helo, sender, recipient))
+
+    def deliver(self, sender, recipients=("info@example.org",), header="Subject: lab", *, listener="main",
+                certificate=None, xclient=None, **options):
+        """A message in a session of its own. header: lines; without line end at the end."""
+        start = self.daemon.mark()
+        if certificate is not None:
+            options["certificate"] = self.clients[certificate]
+        with self.session(listener, **options) as session:
+            if xclient is not None:
+                session.command(f"XCLIENT {xclient}")
+                session.ehlo()
+            return self.deliver_in(session, sender, recipients, header, start=start)
+
+    def deliver_in(self, session, sender, recipients=("info@example.org",), header="Subject: lab", *, start=None):
+        """A message in a session that is open."""
+        start = self.daemon.mark() if start is None else start
+        session.command("RSET")
+        reply = session.mail(sender)
+        if reply.code != 250:
+            raise AssertionError(f"MAIL FROM:<{sender}> was answered {reply}")
+        rcpt_replies = [session.rcpt(recipient) for recipient in recipients]
+        reply = session.data(header.replace("\n", "\r\n") + "\r\n\r\nlab\r\n")
+        queue_id = reply.text.rpartition("queued as ")[2] if reply.code == 250 else None
+        return Delivery(rcpt_replies, reply, queue_id, self.flushed_records(start),
+                        _fields_of(session, "client.lab.example", sender, recipients[0]))
 
     def flushed_records(self, start):
         """All verdicts from offset start on: one more is provoked, and what stands before it is complete."""
@@ -164,6 +197,13 @@ class Site:
 
 def bracketed(text):
     return f"<{record.escape(text)}>"
+
+
+def _fields_of(session, helo, sender, recipient):
+    """The fields of a record that follow from what the client did."""
+    tls, cipher, bits = _tls_of(session)
+    return {"helo": bracketed(helo), "from": bracketed(sender), "to": bracketed(recipient),
+            "tls": tls, "cipher": cipher, "bits": bits, "subject": "-", "issuer": "-"}
 
 
 def _tls_of(session):

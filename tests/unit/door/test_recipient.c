@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "door/session.h"
 #include "run/log.h"
 #include "run/snapshot.h"
+#include "unit/door/captured.h"
 #include "unit/run/frees.h"
-#include "unit/run/place.h"
 
 static const char policy_enforced[] = "recipient_delimiter: '+'\n"
 				      "connectors:\n"
@@ -281,22 +280,24 @@ Test(recipient, unreadable_address)
 	expect_answer("", &postfix, "451 4.3.0 ");
 }
 
-/* Judges one recipient and returns what was logged of it, without what stands before each line. */
-static char *logged(const char *recipient, const struct milter_macros *macros)
+struct question {
+	const char *recipient;
+	const struct milter_macros *macros;
+};
+
+static void ask(void *context)
 {
-	char *directory = place_make(), *path = place_path(directory, "log"), *text;
-	int before = dup(STDERR_FILENO);
+	const struct question *question = context;
 	struct answer answer;
 
-	cr_assert(before >= 0);
-	cr_assert_not_null(freopen(path, "a", stderr));
-	recipient_judge(session, recipient, macros, &answer);
+	recipient_judge(session, question->recipient, question->macros, &answer);
 	answer_fini(&answer);
-	cr_assert(dup2(before, STDERR_FILENO) >= 0 && close(before) == 0);
-	text = place_read(path);
-	free(path);
-	place_remove(directory);
-	return text;
+}
+
+/* Judges one recipient and returns what was logged of it. */
+static char *logged(const char *recipient, const struct milter_macros *macros)
+{
+	return captured(ask, &(struct question){recipient, macros});
 }
 
 static size_t count_lines(const char *text)

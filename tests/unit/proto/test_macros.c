@@ -319,3 +319,27 @@ Test(macros, requested_symbols)
 	cr_expect(!has_symbol(milter_symbols_mail, "{auth_author}"));
 	cr_expect(!has_symbol(milter_symbols_rcpt, "{rcpt_host}"));
 }
+
+Test(macros, kept_after_the_callback)
+{
+	char subject[] = "mail.contoso.com", empty[] = "", queue_id[] = "4ABC", v[] = "Postfix";
+	const struct milter_macros macros = {
+		.v = v, .cert_subject = subject, .cert_issuer = empty, .queue_id = queue_id};
+	struct kept_macros kept = {0};
+
+	macros_keep(&macros, &kept);
+	memset(subject, 'x', sizeof subject - 1);
+	v[0] = queue_id[0] = 'x';
+	cr_expect_str_eq(kept.macros.v, "Postfix");
+	cr_expect_str_eq(kept.macros.cert_subject, "mail.contoso.com");
+	cr_expect_str_eq(kept.macros.cert_issuer, "");
+	cr_expect_str_eq(kept.macros.queue_id, "4ABC");
+	cr_expect_null(kept.macros.verify);
+	cr_expect_null(kept.macros.tls_version);
+	kept_macros_fini(&kept);
+	cr_expect_null(kept.macros.v);
+	kept_macros_fini(&kept);
+	macros_keep(&(struct milter_macros){0}, &kept);
+	cr_expect_null(kept.macros.v);
+	kept_macros_fini(&kept);
+}

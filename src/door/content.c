@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows the recipients: From:, the trace header, holding a message.
+ * Decides nothing and does not know libmilter; says what is to be done, and
+ * leaves doing it to its caller.
+ */
+#include "door/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/from_header.h"
+#include "core/trace.h"
+#include "run/log.h"
+
+static const struct config *config_of(const struct session *session)
+{
+	return snapshot_config(session->message.snapshot);
+}
+
+struct content_needs content_needs(void)
+{
+	struct snapshot *snapshot = snapshot_acquire();
+	struct content_needs needs = {0};
+
+	if (snapshot != NULL) {
+		const struct policy *policy = snapshot_config(snapshot)->policy;
+
+		needs.header = policy->has_header_from || policy->trace_header;
+		needs.end_of_header = policy->has_header_from;
+	}
+	snapshot_release(&snapshot);
+	return needs;
+}
+
+/*
+ * More than this in From: fields is not read, and the message deferred: to
+ * search such a text for domains can take a worker 10 ms for each kilobyte.
+ */
+#define FROM_SIZE_MAX (16 * 1024)
+
+/* Without regard to case, and to white space before the colon (RFC 5322, 4.5). */
+static bool is_named(const char *name, const char *wanted)
+{
+	size_t length = strlen(wanted);
+
+	return strncasecmp(name, wanted, length) == 0 && name[length + strspn(name + length, " \t")] == '\0';
+}
+
+/* What keep_if_selecting needs. */
+struct selection {
+	const struct policy *policy;
+	struct readings *readings;
+};
+
+/* from_header_visit; no need to go on once there are too many. */
+static bool keep_if_selecting(void *context, const struct address *address)
+{
+	const struct selection *selection = context;
+
+	if (policy_selects_header(selection->policy, address))
+		readings_add(selection->readings, address);
+	return selection->readings->result == ADDRESS_OK;
+}
+
+static void read_from(struct message *message, const struct policy *policy, const char *body)
+{
+	struct selection selection = {.policy = policy, .readings = &message->header_from};
+
+	if (message->header_from.result != ADDRESS_OK)
+		return;
+	message->from_size += strlen(body);
+	if (message->from_size <= FROM_SIZE_MAX) {
+		(void)from_header_read(body, keep_if_selecting, &selection);
+		return;
+	}
+	readings_fini(&message->header_from);
+	message->header_from.result = ADDRESS_INVALID;
+}
+
+void content_field(struct session *session, const char *name, const char *body)
+{
+	struct message *message = &session->message;
+	const struct policy *policy;
+
+	if (!message->judged)
+		return;
+	policy = config_of(session)->policy;
+	if (policy->has_header_from && is_named(name, "From"))
+		read_from(message, policy, body);
+	if (policy->trace_header && is_named(name, TRACE_HEADER_NAME))
+		message->trace_fields++;
+}
+
+/* Judges for each recipient; whom the two lines of the log name is noted in their records. */
+static void judge_recipients(const struct message *message, const struct policy *policy, struct facts *facts,
+			     struct decision *strictest, const char **enforced_r, const char **tested_r)
+{
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		const struct kept_recipient *kept = &message->recipients[i];
+		struct decision_replaced replaced;
+		struct decision decision;
+		struct readings recipient;
+
+		readings_of_recipient(&recipient, &(struct written_address){kept->argument, kept->macro,
+									    message->macros.macros.j});
+		facts->recipient = &recipient;
+		decision_eval(policy, facts, &decision);
+		replaced = decision_take_strictest(strictest, &decision);
+		if (i == 0 || replaced.enforced)
+			*enforced_r = kept->argument;
+		if (i == 0 || replaced.tested)
+			*tested_r = kept->argument;
+		readings_fini(&recipient);
+	}
+	facts->recipient = NULL;
+}
+
+static void judge(struct session *session, const char *queue_id, struct answer *answer_r)
+{
+	struct message *message = &session->message;
+	const struct config *config = config_of(session);
+	const char *tested_recipient = NULL;
+	struct macro_storage storage = {0};
+	struct decision strictest = {0};
+	struct facts facts;
+	struct record record = {
+		.queue_id = queue_id,
+		.sender = message->sender,
+		.policy = config->policy,
+		.facts = &facts,
+		.decision = &strictest,
+	};
+
+	verdict_facts(session, &message->macros.macros, &facts, &storage);
+	facts.header_from = &message->header_from;
+	judge_recipients(message, config->policy, &facts, &strictest, &record.recipient, &tested_recipient);
+	answer_r->verdict = strictest.enforced.verdict;
+	reply_make(config->policy, &facts, &strictest.enforced, &answer_r->reply);
+	if (message->header_from.result != ADDRESS_OK)
+		log_line(LOG_SEVERITY_WARNING, "cannot judge: From: is too long, or has too many addresses");
+	verdict_log(config, &record, tested_recipient);
+	message_take_verdict(message, &strictest.enforced, answer_r->reply.text);
+	macro_storage_fini(&storage);
+}
+
+void content_end_of_header(struct session *session, const char *queue_id, struct answer *answer_r)
+{
+	const struct message *message = &session->message;
+
+	*answer_r = (struct answer){.verdict = VERDICT_PASS};
+	if (message->header_from.count > 0 || message->header_from.result != ADDRESS_OK)
+		judge(session, queue_id, answer_r);
+}
+
+void content_edits(const struct session *session, struct edits *edits_r)
+{
+	const struct message *message = &session->message;
+	struct macro_storage storage = {0};
+	struct facts facts;
+
+	*edits_r = (struct edits){.hold_reason = message->hold_reason, .trace_fields = message->trace_fields};
+	if (!message->judged || !config_of(session)->policy->trace_header)
+		return;
+	verdict_facts(session, &message->macros.macros, &facts, &storage);
+	edits_r->trace =
+		trace_header_value(message->verdict, message->connectors, message->connector_count, &facts);
+	macro_storage_fini(&storage);
+}
+
+void edits_fini(struct edits *edits)
+{
+	free(edits->trace);
+	edits->trace = NULL;
+}
+
+void content_edit_failed(const struct session *session, const char *queue_id, const char *what,
+			 struct answer *answer_r)
+{
+	const struct policy *policy = config_of(session)->policy;
+	struct macro_storage storage = {0};
+	struct decision decision;
+	struct facts facts;
+
+	verdict_facts(session, &session->message.macros.macros, &facts, &storage);
+	decision_eval_error(policy, &facts, &decision);
+	answer_r->verdict = decision.enforced.verdict;
+	reply_make(policy, &facts, &decision.enforced, &answer_r->reply);
+	log_line(LOG_SEVERITY_WARNING, "%s: %s%s: END-OF-MESSAGE: %s failed",
+		 queue_id != NULL ? queue_id : "NOQUEUE", decision.tested_differs ? "would-" : "",
+		 verdict_name(decision.tested.verdict), what);
+	macro_storage_fini(&storage);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOOR_CONTENT_H
+#define FORCEDTLS_DOOR_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "door/session.h"
+#include "door/verdict.h"
+
+/* What the policy in force has to see of messages. */
+struct content_needs {
+	bool header;
+	bool end_of_header;
+};
+struct content_needs content_needs(void);
+
+/* One field of the header: its name, as the MTA hands it over, and its body. */
+void content_field(struct session *session, const char *name, const char *body);
+
+/*
+ * The end of the header: a message whose From: selects a connector is judged
+ * once more, for each recipient that was let through, and the strictest
+ * verdict counts for the message; it is logged. Any other message gets
+ * VERDICT_PASS. queue_id may be NULL.
+ */
+void content_end_of_header(struct session *session, const char *queue_id, struct answer *answer_r);
+
+/* What is to be done to a message that was let through. Ended with edits_fini. */
+struct edits {
+	const char *hold_reason; /* hold it, for this reason; NULL: do not. Valid until the message ends */
+	size_t trace_fields; /* remove so many fields of TRACE_HEADER_NAME ... */
+	char *trace; /* ... then add one with this body; NULL: none */
+};
+void content_edits(const struct session *session, struct edits *edits_r);
+void edits_fini(struct edits *edits);
+
+/* The answer where one of the edits could not be made. what: for the log; queue_id may be NULL. */
+void content_edit_failed(const struct session *session, const char *queue_id, const char *what,
+			 struct answer *answer_r);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOOR_MESSAGE_H
+#define FORCEDTLS_DOOR_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/address.h"
+#include "core/decision.h"
+#include "core/policy.h"
+#include "proto/macros.h"
+#include "run/snapshot.h"
+
+/* What the recipients of one message may take of memory where they are judged once more after the header. */
+#define MESSAGE_RECIPIENTS_SIZE_MAX (256 * 1024)
+
+/* More connectors than this are not told apart in the trace header. */
+#define MESSAGE_CONNECTORS_MAX 1000
+
+/* A recipient as the client wrote it, and {rcpt_addr}, which may be NULL. */
+struct kept_recipient {
+	char *argument;
+	char *macro;
+};
+
+/*
+ * The message under way: from MAIL until it ends, in whichever way. What RCPT
+ * leaves behind for the header and the end is kept only where the policy has
+ * a use for it.
+ */
+struct message {
+	bool open;
+	struct snapshot *snapshot; /* the policy that judges all of it; NULL when there was none at MAIL */
+	char *sender; /* the argument of MAIL */
+	struct readings sender_readings;
+	/* Of the recipients that were let through. */
+	bool judged; /* there is one, and it was judged */
+	enum verdict verdict; /* the strictest */
+	char *hold_reason; /* with VERDICT_QUARANTINE, of the first that has it */
+	struct kept_macros macros; /* of the first: the session does not change within a message */
+	struct kept_recipient *recipients;
+	size_t recipient_count;
+	size_t recipient_capacity;
+	size_t recipients_size; /* in bytes */
+	const struct connector **connectors; /* those that spoke, each once */
+	size_t connector_count;
+	size_t connector_capacity;
+	/* Of the header. */
+	struct readings header_from; /* the addresses that select a connector */
+	size_t from_size; /* bytes of all From: fields */
+	size_t trace_fields; /* how many of TRACE_HEADER_NAME came with the message */
+};
+
+/* True when one more recipient can be kept, as far as any has to be. */
+bool message_has_room(const struct message *message, const char *argument,
+		      const struct milter_macros *macros);
+
+/* A recipient was judged and let through. text: why it is held, with VERDICT_QUARANTINE. */
+void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,
+			 const struct judgement *judgement, const char *text);
+
+/* The same for a verdict on the message as a whole. */
+void message_take_verdict(struct message *message, const struct judgement *judgement, const char *text);
+
+/* Ends the message, if there is one, and gives its policy back. */
+void message_end(struct message *message);
+
+#endif

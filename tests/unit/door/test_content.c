@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/* What comes after the recipients, callback by callback, without libmilter. */
+#include "door/content.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "door/recipient.h"
+#include "door/session.h"
+#include "run/snapshot.h"
+#include "unit/door/captured.h"
+#include "unit/run/frees.h"
+
+#define CONNECTORS                                                                                           \
+	"connectors:\n"                                                                                      \
+	"  - {name: partner, senders: [partner.example], header_from: true, require: tls, on_failure: "      \
+	"reject}\n"                                                                                          \
+	"  - {name: held, senders: [held.example], header_from: true, require: tls, on_failure: "            \
+	"quarantine}\n"                                                                                      \
+	"  - {name: to-one, senders: [some.example], header_from: true, recipients: [one.example], "         \
+	"require: "                                                                                          \
+	"tls}\n"                                                                                             \
+	"  - {name: to-two, senders: [some.example], header_from: true, recipients: [two.example], "         \
+	"require: "                                                                                          \
+	"tls, on_failure: reject}\n"                                                                         \
+	"  - {name: mixed, recipients: [mixed.example], require: tls, on_failure: quarantine, message: "     \
+	"'100% "                                                                                             \
+	"held'}\n"
+
+static const struct milter_macros plain = {.v = "Postfix 3.7.11", .client_name = "mail.example"};
+static const struct milter_macros encrypted = {.v = "Postfix 3.7.11",
+					       .tls_version = "TLSv1.3",
+					       .cipher = "TLS_AES_256_GCM_SHA384",
+					       .cipher_bits = "256"};
+
+static const struct abilities everything = {
+	.header = true, .end_of_header = true, .edit_header = true, .quarantine = true};
+
+static struct session *session;
+
+static void connect_client(void)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(4711)};
+
+	cr_assert(inet_pton(AF_INET, "192.0.2.25", &sa.sin_addr) == 1);
+	session_connect(session, "mail.example", (const struct sockaddr *)&sa);
+	session_helo(session, "helo.example");
+}
+
+static void set_up(void)
+{
+	snapshot_publish(frees_config(CONNECTORS));
+	session = session_new();
+	session->abilities = everything;
+	connect_client();
+}
+
+static void tear_down(void)
+{
+	session_free(&session);
+	snapshot_retire();
+}
+
+TestSuite(content, .init = set_up, .fini = tear_down);
+
+/* "pass", "quarantine", or "550 5.7.10 text". Ends answer. */
+static void expect(struct answer *answer, const char *what, const char *want)
+{
+	struct strbuf got = {0};
+
+	if (answer->reply.code != NULL)
+		strbuf_printf(&got, "%s %s %s", answer->reply.code, answer->reply.status, answer->reply.text);
+	else
+		strbuf_puts(&got, verdict_name(answer->verdict));
+	cr_expect(strncmp(got.text, want, strlen(want)) == 0, "%s: got %s, want %s", what, got.text, want);
+	strbuf_fini(&got);
+	answer_fini(answer);
+}
+
+static void recipient(const char *address, const struct milter_macros *macros, const char *want)
+{
+	struct answer answer = {0};
+
+	recipient_judge(session, address, macros, &answer);
+	expect(&answer, address, want);
+}
+
+static void end_header(const char *want)
+{
+	struct answer answer = {0};
+
+	content_end_of_header(session, "4ABC", &answer);
+	expect(&answer, "end of header", want);
+}
+
+/* A message to x@one.example with that From:, up to the end of its header. */
+static void message(const struct milter_macros *macros, const char *from, const char *want)
+{
+	session_mail(session, "<a@outside.example>", macros);
+	recipient("<x@one.example>", macros, "pass");
+	content_field(session, "Subject", "a@partner.example");
+	content_field(session, "From", from);
+	end_header(want);
+}
+
+Test(content, from_selects)
+{
+	message(&plain, "a@partner.example", "550 5.7.10 TLS required for mail from partner.example");
+	message(&encrypted, "a@partner.example", "pass");
+	message(&plain, "a@elsewhere.example", "pass");
+	message(&plain, "a@held.example", "quarantine");
+	message(&plain, "a@elsewhere.example", "pass"); /* nothing is left of the messages before */
+	message(&plain, "<a@partner.example", "550 5.7.10 ");
+}
+
+Test(content, what_is_a_from_field)
+{
+	static const struct {
+		const char *name, *want;
+	} cases[] = {
+		{"From", "550 "},  {"FROM", "550 "},  {"from \t", "550 "}, {"From ", "550 "},
+		{"Fro", "pass"},   {"From:", "pass"}, {"X-From", "pass"},  {"From x", "pass"},
+		{" From", "pass"}, {"", "pass"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		session_mail(session, "<a@outside.example>", &plain);
+		recipient("<x@one.example>", &plain, "pass");
+		content_field(session, cases[i].name, "a@partner.example");
+		end_header(cases[i].want);
+	}
+}
+
+Test(content, facts_are_those_of_the_recipients)
+{
+	struct milter_macros macros = encrypted;
+	char version[] = "TLSv1.3";
+
+	macros.tls_version = version;
+	session_mail(session, "<a@outside.example>", &macros);
+	recipient("<x@one.example>", &macros, "pass");
+	memset(version, 'x', sizeof version - 1); /* libmilter's own copy is gone by then */
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+}
+
+Test(content, strictest_of_the_recipients)
+{
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@other.example>", &plain, "pass");
+	recipient("<x@one.example>", &plain, "pass");
+	content_field(session, "From", "a@some.example");
+	end_header("451 4.7.10 ");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@one.example>", &plain, "pass");
+	recipient("<x@two.example>", &plain, "pass");
+	recipient("<y@one.example>", &plain, "pass");
+	content_field(session, "From", "a@some.example");
+	end_header("550 5.7.10 ");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@other.example>", &plain, "pass");
+	content_field(session, "From", "a@some.example");
+	end_header("pass");
+}
+
+Test(content, macro_of_a_recipient_counts)
+{
+	struct milter_macros macros = plain;
+
+	macros.rcpt_addr = "x@two.example";
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<alias@elsewhere.example>", &macros, "pass");
+	content_field(session, "From", "a@some.example");
+	end_header("550 5.7.10 ");
+}
+
+static void judge_header(void *context)
+{
+	const char *want = context;
+
+	end_header(want);
+}
+
+static void expect_log(const char *want_answer, size_t lines, const char *want)
+{
+	char answer[64], *text;
+	size_t count = 0;
+
+	(void)snprintf(answer, sizeof answer, "%s", want_answer);
+	text = captured(judge_header, answer);
+	for (const char *at = text; *at != '\0'; at++)
+		count += *at == '\n';
+	cr_expect_eq(count, lines, "want %zu lines, got: %s", lines, text);
+	cr_expect_not_null(strstr(text, want), "want %s, got: %s", want, text);
+	free(text);
+}
+
+Test(content, log_has_one_line_for_the_message)
+{
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@one.example>", &plain, "pass");
+	recipient("<x@two.example>", &plain, "pass");
+	recipient("<y@two.example>", &plain, "pass");
+	content_field(session, "From", "a@some.example");
+	expect_log(
+		"550 ", 1,
+		": 4ABC: reject: END-OF-HEADERS from mail.example[192.0.2.25]: 550 5.7.10 TLS required for "
+		"mail from some.example to two.example; connector=to-two reason=plaintext "
+		"helo=<helo.example> from=<a@outside.example> to=<x@two.example> "
+		"header_from=<a@some.example> tls=- ");
+}
+
+Test(content, log_of_test_mode_names_its_own_recipient)
+{
+	snapshot_publish(frees_config(
+		"connectors:\n"
+		"  - {name: now, senders: [a.example], header_from: true, recipients: [one.example], "
+		"require: "
+		"tls}\n"
+		"  - {name: next, mode: test, senders: [a.example], header_from: true, recipients: "
+		"[two.example], require: tls, on_failure: reject}\n"));
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@one.example>", &plain, "pass");
+	recipient("<x@two.example>", &plain, "pass");
+	content_field(session, "From", "a@a.example");
+	expect_log("451 ", 2, ": would-reject: END-OF-HEADERS from mail.example[192.0.2.25]: 550 ");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@one.example>", &plain, "pass");
+	recipient("<x@two.example>", &plain, "pass");
+	content_field(session, "From", "a@a.example");
+	expect_log("451 ", 2,
+		   "connector=next reason=plaintext helo=<helo.example> from=<a@outside.example> "
+		   "to=<x@two.example> ");
+}
+
+Test(content, policy_in_test_mode_changes_no_answer)
+{
+	snapshot_publish(frees_config("mode: test\n" CONNECTORS));
+	message(&plain, "a@partner.example", "pass");
+	message(&plain, "a@held.example", "pass");
+}
+
+/* count addresses that select; what is left of them is judged. */
+static void message_from(size_t count, const char *want)
+{
+	struct strbuf from = {0};
+
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&from, "a%zu@partner.example,", i);
+	message(&encrypted, from.text, want);
+	strbuf_fini(&from);
+}
+
+Test(content, more_addresses_than_can_be_judged)
+{
+	message_from(READINGS_MAX, "pass");
+	message_from(READINGS_MAX + 1, "451 4.3.0 ");
+	message_from(1, "pass");
+}
+
+Test(content, more_text_than_is_read)
+{
+	char *from = xmalloc(8 * 1024 + 1);
+
+	memset(from, ' ', 8 * 1024);
+	from[8 * 1024] = '\0';
+	for (int fields = 1; fields <= 3; fields++) {
+		session_mail(session, "<a@outside.example>", &encrypted);
+		recipient("<x@one.example>", &encrypted, "pass");
+		content_field(session, "From", "a@partner.example"); /* the one that makes it too long */
+		for (int i = 0; i < fields - 1; i++)
+			content_field(session, "From", from);
+		end_header(fields == 3 ? "451 4.3.0 " : "pass");
+	}
+	free(from);
+}
+
+Test(content, recipients_are_bounded)
+{
+	char *local = xmalloc(60000 + 1);
+	struct strbuf address = {0};
+
+	memset(local, 'a', 60000);
+	local[60000] = '\0';
+	strbuf_printf(&address, "<%s@one.example>", local);
+	session_mail(session, "<a@outside.example>", &encrypted);
+	for (int i = 0; i < 4; i++)
+		recipient(address.text, &encrypted, "pass");
+	recipient(address.text, &encrypted, "451 4.3.0 ");
+	recipient("<x@one.example>", &encrypted, "pass"); /* there is room for a small one */
+	cr_expect_leq(session->message.recipients_size, MESSAGE_RECIPIENTS_SIZE_MAX);
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+	strbuf_fini(&address);
+	free(local);
+}
+
+Test(content, recipients_are_not_kept_for_nothing)
+{
+	snapshot_publish(frees_config(FREES_CONNECTORS));
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "pass");
+	cr_expect_eq(session->message.recipient_count, 0);
+	cr_expect_null(session->message.macros.storage);
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+}
+
+Test(content, session_without_headers)
+{
+	struct answer answer = {0};
+
+	session->abilities.end_of_header = false;
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");
+	session->abilities = (struct abilities){.header = true, .edit_header = true};
+	snapshot_publish(frees_config("trace_header: true\n" FREES_CONNECTORS));
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "pass");
+	session->abilities.edit_header = false;
+	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");
+	session->abilities = (struct abilities){.edit_header = true};
+	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");
+	snapshot_publish(frees_config("mode: test\ntrace_header: true\n" CONNECTORS));
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "pass");
+	content_edit_failed(session, NULL, "adding the trace header", &answer);
+	expect(&answer, "edit", "pass");
+}
+
+Test(content, needs_follow_the_policy)
+{
+	struct content_needs needs = content_needs();
+
+	cr_expect(needs.header && needs.end_of_header);
+	snapshot_publish(frees_config("trace_header: true\n" FREES_CONNECTORS));
+	needs = content_needs();
+	cr_expect(needs.header && !needs.end_of_header);
+	snapshot_publish(frees_config(FREES_CONNECTORS));
+	needs = content_needs();
+	cr_expect(!needs.header && !needs.end_of_header);
+	snapshot_retire();
+	needs = content_needs();
+	cr_expect(!needs.header && !needs.end_of_header);
+}
+
+static void expect_edits(const char *hold, size_t trace_fields, const char *trace)
+{
+	struct edits edits;
+
+	content_edits(session, &edits);
+	if (hold != NULL && edits.hold_reason != NULL)
+		cr_expect_str_eq(edits.hold_reason, hold);
+	else
+		cr_expect(hold == NULL && edits.hold_reason == NULL);
+	cr_expect_eq(edits.trace_fields, trace_fields);
+	if (trace != NULL && edits.trace != NULL)
+		cr_expect(strncmp(edits.trace, trace, strlen(trace)) == 0, "got %s", edits.trace);
+	else
+		cr_expect(trace == NULL && edits.trace == NULL);
+	edits_fini(&edits);
+}
+
+Test(content, hold)
+{
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@other.example>", &plain, "pass");
+	expect_edits(NULL, 0, NULL);
+	recipient("<x@mixed.example>", &plain, "quarantine");
+	recipient("<x@other.example>", &plain, "pass");
+	content_field(session, "From", "a@held.example");
+	end_header("quarantine");
+	expect_edits("100% held", 0, NULL); /* the first that held it says why */
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@other.example>", &plain, "pass");
+	content_field(session, "From", "a@held.example");
+	end_header("quarantine");
+	expect_edits("TLS required for mail from held.example", 0, NULL);
+	session_end_message(session);
+	expect_edits(NULL, 0, NULL);
+}
+
+Test(content, quarantine_where_the_mta_cannot_hold)
+{
+	session->abilities.quarantine = false;
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@mixed.example>", &plain, "451 4.7.10 100% held");
+	expect_edits(NULL, 0, NULL);
+}
+
+Test(content, hold_that_failed_defers)
+{
+	struct answer answer = {0};
+
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@mixed.example>", &plain, "quarantine");
+	content_edit_failed(session, "4ABC", "holding the message", &answer);
+	expect(&answer, "edit", "451 4.3.0 try again later");
+}
+
+Test(content, trace)
+{
+	snapshot_publish(frees_config("trace_header: true\n" CONNECTORS));
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@other.example>", &plain, "pass");
+	content_field(session, "X-ForcedTLS", "forged");
+	content_field(session, "x-forcedtls ", "forged");
+	content_field(session, "X-ForcedTLS-Not", "");
+	end_header("pass");
+	expect_edits(NULL, 2, "pass;\n\tconnector=-;\n\tclient=192.0.2.25;\n\ttls=-;");
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@mixed.example>", &encrypted, "pass");
+	recipient("<y@mixed.example>", &encrypted, "pass");
+	content_field(session, "From", "a@held.example, b@partner.example");
+	end_header("pass");
+	expect_edits(NULL, 0, "pass;\n\tconnector=mixed,partner;\n\tclient=192.0.2.25;\n\ttls=TLSv1.3;");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@mixed.example>", &plain, "quarantine");
+	end_header("pass");
+	expect_edits("100% held", 0, "quarantine;\n\tconnector=mixed;");
+}
+
+Test(content, session_that_is_not_judged_is_left_alone)
+{
+	snapshot_publish(frees_config("trace_header: true\ntrusted_networks: [192.0.2.0/24]\n" CONNECTORS));
+	session->abilities = (struct abilities){0};
+	message(&plain, "a@partner.example", "pass");
+	content_field(session, "X-ForcedTLS", "from within");
+	expect_edits(NULL, 0, NULL);
+}
+
+Test(content, message_without_recipients)
+{
+	session_mail(session, "<a@partner.example>", &plain);
+	recipient("<x@one.example>", &plain, "550 ");
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+	expect_edits(NULL, 0, NULL);
+	session_end_message(session);
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+	expect_edits(NULL, 0, NULL);
+}
