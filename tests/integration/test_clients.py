@@ -35,6 +35,13 @@ def test_allowed_clients_by_xclient(site):
         check.equal(attempt.records[0].client, f"out.example[{shown}]", "client in the log")
 
 
+def test_mapped_address_is_an_ipv4_address(site):
+    check.accepted(site.attempt("a@allowed.example", tls="TLSv1.2", xclient="ADDR=IPV6:::ffff:192.0.2.25"))
+    check.accepted(site.attempt("a@plain.example", xclient="ADDR=IPV6:::ffff:198.51.100.77"))
+    attempt = site.attempt("a@plain.example", xclient="ADDR=IPV6:::ffff:203.0.112.1")
+    check.refused(attempt, "550 5.7.10", connector="plain", reason="plaintext")
+
+
 def test_client_in_the_log(site):
     attempt = site.attempt("a@plain.example", source="127.0.0.3")
     check.refused(attempt, "550 5.7.10", connector="plain", reason="plaintext")

@@ -6,6 +6,10 @@ from . import record
 _VERDICT_OF_CODE = {"550": "reject", "451": "tempfail"}
 
 
+class Skip(Exception):
+    """The test cannot be run here; says why."""
+
+
 def true(condition, what):
     if not condition:
         raise AssertionError(what)
