@@ -307,7 +307,8 @@ static bool does_free(struct search *search, const struct freeing *pair)
 	const struct connector *connector = search->policy->connectors[pair->connector];
 	bool more = pair->more != 0;
 
-	if (exception->mode != connector->mode || connector->header_from || connector->has_presenting)
+	if (exception->mode != connector->mode || exception->exception_count > 0 ||
+	    connector->exception_count > 0 || connector->header_from || connector->has_presenting)
 		return false;
 	for (enum side side = 0; side < SIDE_COUNT; side++) {
 		if (has_side(connector, side) &&

@@ -66,6 +66,8 @@ Test(config_freed, frees_nothing)
 		{"senders: x.example", "senders: '*.example', enabled: false, require: tls"},
 		{"clients: 192.0.2.0/24", "clients: 192.0.2.1, require: tls"},
 		{"clients: 192.0.2.0/24", "senders: '*', require: tls"},
+		{"clients: 192.0.2.0/24", "clients: 192.0.2.0/25, require: tls"},
+		{"recipients: x.example", "senders: '*', require: tls"},
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -112,6 +114,24 @@ Test(config_freed, frees_from_a_stricter_one)
 		      TODAY, "");
 	expect_advice(POLICY("recipients: us.example, require: tls",
 			     "senders: a@bank.example, require: {certificate: any}"),
+		      TODAY, "");
+	expect_advice(POLICY("recipients: us.example, require: tls",
+			     "senders: bank.example, mode: test, require: {certificate: any}"),
+		      TODAY, "");
+	expect_advice(
+		POLICY("recipients: us.example, require: tls",
+		       "senders: bank.example, except: [{clients: 192.0.2.1}], require: {certificate: any}"),
+		TODAY, "");
+	expect_advice(POLICY("recipients: us.example, except: [{clients: 192.0.2.1}], require: tls",
+			     "senders: bank.example, require: {certificate: any}"),
+		      TODAY, "");
+	/* Wherever the exception matches, the stricter one has a pattern that is more specific. */
+	expect_advice("connectors:\n"
+		      "  - {name: e, senders: '*.bank.example', recipients: fax@us.example, require: none}\n"
+		      "  - {name: m, recipients: us.example, require: tls}\n"
+		      "  - name: s\n"
+		      "    senders: [bank.example, .bank.example, '*.example']\n"
+		      "    require: {certificate: any}\n",
 		      TODAY, "");
 	/* A "*" counts as nothing beside the other selector. */
 	expect_advice("connectors:\n"
