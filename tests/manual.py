@@ -53,6 +53,7 @@ SAMPLES = {
     "connectors[].require.allowed_senders": "a.example",
     "connectors[].require.certificate[].subject": "a.example",
     "connectors[].require.certificate[].issuer": "A",
+    "connectors[].require.certificate[].fingerprint": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "connectors[].require.certificate[].valid_from": "2020-01-01",
     "connectors[].require.certificate[].valid_to": "2999-01-01",
 }

@@ -36,6 +36,8 @@ struct question {
 	const char *bits;
 	const char *subject;
 	const char *issuer;
+	const char *fingerprints[FINGERPRINTS_MAX]; /* of the certificate and of its key, in either order */
+	size_t fingerprint_count;
 	const char *date;
 	bool authenticated;
 	bool json;
@@ -79,7 +81,8 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: forcedtls explain [-c FILE] [--client IP] [--helo NAME] [--from ADDR] --to ADDR\n"
 		"           [--tls VERSION|none] [--cipher NAME] [--bits N] [--subject NAME-or-DN]\n"
-		"           [--issuer NAME-or-DN] [--authenticated] [--date YYYY-MM-DD] [--json]\n");
+		"           [--issuer NAME-or-DN] [--fingerprint HEX] [--authenticated] [--date YYYY-MM-DD]\n"
+		"           [--json]\n");
 	return EX_USAGE;
 }
 
@@ -123,7 +126,11 @@ static int read_option(int option, struct question *question)
 		question->issuer = optarg;
 		return EX_OK;
 	case OPTION_FINGERPRINT:
-		return complain("--fingerprint", optarg, "known, but not in this version");
+		if (question->fingerprint_count == FINGERPRINTS_MAX)
+			return complain("--fingerprint", optarg,
+					"a certificate has one, and its key another");
+		question->fingerprints[question->fingerprint_count++] = optarg;
+		return EX_OK;
 	case OPTION_AUTHENTICATED:
 		question->authenticated = true;
 		return EX_OK;
@@ -171,6 +178,22 @@ static int read_tls(const struct question *question, const struct policy *policy
 	return EX_OK;
 }
 
+/* Whoever asks knows the whole session: what is not given is not there. */
+static int read_fingerprints(const struct question *question, bool has_certificate,
+			     struct fingerprints *shown)
+{
+	shown->seen =
+		has_certificate || question->fingerprint_count > 0 ? FINGERPRINTS_SHOWN : FINGERPRINTS_NONE;
+	for (size_t i = 0; i < question->fingerprint_count; i++) {
+		const char *text = question->fingerprints[i];
+
+		if (fingerprint_parse(text, &shown->list[shown->count++]) != FINGERPRINT_OK)
+			return complain("--fingerprint", text,
+					"not a SHA-256 digest of 64 hexadecimal digits");
+	}
+	return EX_OK;
+}
+
 /* A name, or a distinguished name with the CN that MTAs take out of it. */
 static void read_name(const char *text, const char **cn, const char **dn, char **storage)
 {
@@ -209,6 +232,9 @@ static int read_facts(const struct question *question, const struct policy *poli
 	facts->authenticated = question->authenticated;
 	facts->can_quarantine = true;
 	facts->certificate.verified = question->subject != NULL || question->issuer != NULL;
+	status = read_fingerprints(question, facts->certificate.verified, &facts->certificate.fingerprints);
+	if (status != EX_OK)
+		return status;
 	read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
 		  &storage->subject_cn);
 	read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,

@@ -50,6 +50,7 @@ static void read_map(const struct source *source, const struct path *path, const
 {
 	const struct path subject = {.parent = path, .key = "subject"};
 	const struct path issuer = {.parent = path, .key = "issuer"};
+	const struct path fingerprint = {.parent = path, .key = "fingerprint"};
 	struct raw_certificate raw;
 
 	if (node->count == 0) {
@@ -64,6 +65,9 @@ static void read_map(const struct source *source, const struct path *path, const
 	if (raw.issuer.node != NULL)
 		entry->has_issuer =
 			read_name(source, &issuer, raw.issuer.node, certificate_issuer_parse, &entry->issuer);
+	if (raw.fingerprint.node != NULL)
+		entry->has_fingerprint =
+			values_fingerprint(source, &fingerprint, raw.fingerprint.node, &entry->fingerprint);
 	if (!raw.subject.given && !raw.issuer.given && !raw.fingerprint.given)
 		report_warning(source, path, node,
 			       "names neither subject nor issuer: any certificate will do");

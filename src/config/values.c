@@ -21,6 +21,29 @@ bool values_date(const struct source *source, const struct path *path, const str
 	return false;
 }
 
+bool values_fingerprint(const struct source *source, const struct path *path, const struct node *node,
+			struct fingerprint *fingerprint_r)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	switch (fingerprint_parse(node->text, fingerprint_r)) {
+	case FINGERPRINT_OK:
+		return true;
+	case FINGERPRINT_LENGTH:
+		report_error(source, path, node,
+			     "%s is no SHA-256 digest, which has 64 hexadecimal digits; set "
+			     "smtpd_tls_fingerprint_digest = sha256 in Postfix and take that",
+			     report_quote(node->text, quoted));
+		break;
+	case FINGERPRINT_INVALID:
+		report_error(source, path, node,
+			     "%s is not 64 hexadecimal digits, with a colon between all pairs or none",
+			     report_quote(node->text, quoted));
+		break;
+	}
+	return false;
+}
+
 bool values_parse_socket_mode(const char *text, mode_t *mode_r)
 {
 	size_t length = strlen(text);

@@ -7,6 +7,7 @@
 
 #include "config/report.h"
 #include "core/date.h"
+#include "core/fingerprint.h"
 
 /* What texts of a policy file mean. All of these report what is wrong. */
 
@@ -18,6 +19,8 @@ bool values_socket_mode(const struct source *source, const struct path *path, co
 /* "0660" as a number; false when text is nothing like it. */
 bool values_parse_socket_mode(const char *text, mode_t *mode_r);
 bool values_milter_socket(const struct source *source, const struct path *path, const struct node *node);
+bool values_fingerprint(const struct source *source, const struct path *path, const struct node *node,
+			struct fingerprint *fingerprint_r);
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node);
 
 #endif

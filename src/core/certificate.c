@@ -12,7 +12,6 @@
 #include "core/distinguished_name.h"
 #include "core/domain.h"
 #include "core/hex.h"
-#include "core/memory.h"
 
 /* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */
 #define WILDCARD_LABELS_MIN 2
@@ -89,6 +88,25 @@ void certificate_entry_fini(struct certificate_entry *entry)
 	certificate_name_fini(&entry->subject);
 	certificate_name_fini(&entry->issuer);
 	*entry = (struct certificate_entry){0};
+}
+
+void certificate_entry_print(const struct certificate_entry *entry, struct strbuf *out)
+{
+	const char *separator = "";
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+
+	if (entry->has_fingerprint) {
+		strbuf_printf(out, "fingerprint:%s", fingerprint_print(&entry->fingerprint, fingerprint));
+		separator = ",";
+	}
+	if (entry->has_subject) {
+		strbuf_printf(out, "%ssubject:%s", separator, entry->subject.written);
+		separator = ",";
+	}
+	if (entry->has_issuer)
+		strbuf_printf(out, "%sissuer:%s", separator, entry->issuer.written);
+	if (!entry->has_fingerprint && !entry->has_subject && !entry->has_issuer)
+		strbuf_puts(out, "any");
 }
 
 /* The presented wildcard "*.base" against a name of the policy. */

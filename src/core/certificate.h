@@ -7,14 +7,33 @@
 #include <stdint.h>
 
 #include "core/date.h"
+#include "core/fingerprint.h"
+#include "core/memory.h"
+
+/* What is known of the fingerprints of a session. */
+enum fingerprints_seen {
+	FINGERPRINTS_UNSEEN, /* a milter is not told, and nobody else has told us */
+	FINGERPRINTS_NONE, /* the client showed no certificate */
+	FINGERPRINTS_SHOWN, /* it showed one; of another digest than SHA-256 none is kept */
+};
+
+/* Of the certificate, and of its public key. */
+#define FINGERPRINTS_MAX 2
+
+struct fingerprints {
+	enum fingerprints_seen seen;
+	size_t count;
+	struct fingerprint list[FINGERPRINTS_MAX];
+};
 
 /*
  * What the session shows of the client's certificate. Names are decoded text;
  * NULL where the MTA sent none or only a sentinel. They say nothing unless
- * verified is true.
+ * verified is true; fingerprints speak for themselves.
  */
 struct certificate_facts {
 	bool verified;
+	struct fingerprints fingerprints;
 	const char *subject_cn;
 	const char *issuer_cn;
 	const char *subject_dn; /* "/C=DE/O=Partner/CN=mail.partner.example", in X509_NAME_oneline(3) form */
@@ -52,8 +71,10 @@ uint32_t certificate_name_rank(const struct certificate_name *name);
 
 /* One entry of "certificate"; each part may be absent. */
 struct certificate_entry {
+	bool has_fingerprint;
 	bool has_subject;
 	bool has_issuer;
+	struct fingerprint fingerprint;
 	struct certificate_name subject;
 	struct certificate_name issuer;
 	date_t valid_from; /* first day on which the entry counts, 0: no limit */
@@ -61,6 +82,9 @@ struct certificate_entry {
 };
 
 void certificate_entry_fini(struct certificate_entry *entry);
+
+/* Adds "subject:mail.contoso.com,issuer:Some CA": what the entry asks for, without its days; "any" for nothing. */
+void certificate_entry_print(const struct certificate_entry *entry, struct strbuf *out);
 
 /*
  * Undoes Sendmail's "+HH" in a macro value (its xtextify in tls.c). NULL when

@@ -27,8 +27,11 @@ static enum exemption find_exemption(const struct policy *policy, const struct f
 	return EXEMPT_NOT;
 }
 
-static enum verdict verdict_of(const struct connector *connector, const struct facts *facts)
+static enum verdict verdict_of(const struct connector *connector, enum reason reason,
+			       const struct facts *facts)
 {
+	if (reason == REASON_INTERNAL) /* never permanent, and never let in */
+		return VERDICT_TEMPFAIL;
 	switch (connector->on_failure) {
 	case ON_FAILURE_TEMPFAIL:
 		return VERDICT_TEMPFAIL;
@@ -75,7 +78,7 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 			continue;
 		judgement.reason = demands_judge(&candidate->connector->require, &hearing);
 		if (judgement.reason != REASON_NONE)
-			judgement.verdict = verdict_of(candidate->connector, facts);
+			judgement.verdict = verdict_of(candidate->connector, judgement.reason, facts);
 		(void)take_strictest(&strictest, &judgement);
 	}
 	candidates_fini(&candidates);

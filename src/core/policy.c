@@ -130,6 +130,14 @@ static bool add_mailbox_domain(void *context, pattern_ref ref, uint64_t hash, st
 	return true;
 }
 
+static bool names_fingerprint(const struct require *require)
+{
+	for (size_t i = 0; i < require->certificate_count; i++)
+		if (require->certificates[i].has_fingerprint)
+			return true;
+	return false;
+}
+
 void policy_finish(struct policy *policy)
 {
 	policy->unindexed = xcalloc(policy->connector_count, sizeof(struct connector *));
@@ -142,6 +150,8 @@ void policy_finish(struct policy *policy)
 			policy->has_test_connectors = true;
 		if (connector->header_from)
 			policy->has_header_from = true;
+		if (names_fingerprint(&connector->require))
+			policy->has_fingerprints = true;
 		if (!connector->has_senders && !connector->has_recipients)
 			policy->unindexed[policy->unindexed_count++] = connector;
 	}

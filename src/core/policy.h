@@ -95,6 +95,7 @@ struct policy {
 	/* Set by policy_finish. */
 	bool has_test_connectors;
 	bool has_header_from; /* some connector has header_from */
+	bool has_fingerprints; /* some "require" names a fingerprint */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
 	const struct connector **unindexed; /* those that neither index can find: no senders, no recipients */

@@ -16,6 +16,7 @@ static const struct {
 	[REASON_BITS] = {"bits", "7.6"},
 	[REASON_FORWARD_SECRECY] = {"forward-secrecy", "7.6"},
 	[REASON_NO_CERTIFICATE] = {"no-certificate", "7.5"},
+	[REASON_FINGERPRINT] = {"fingerprint", "7.5"},
 	[REASON_SUBJECT] = {"subject", "7.5"},
 	[REASON_ISSUER] = {"issuer", "7.5"},
 	[REASON_EXPIRED_ENTRY] = {"expired-entry", "7.5"},

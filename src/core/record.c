@@ -198,6 +198,60 @@ static char *header_addresses(const struct readings *header_from)
 	return strbuf_take(&text);
 }
 
+static bool is_of_certificate(enum reason reason)
+{
+	return reason >= REASON_NO_CERTIFICATE && reason <= REASON_EXPIRED_ENTRY;
+}
+
+/* The certificates that would have done, where the lack of one is the reason, else NULL. The caller frees it. */
+static char *wanted_certificates(const struct judgement *judgement)
+{
+	const struct require *require;
+	struct strbuf text = {0};
+
+	if (!judgement->has_connector || !is_of_certificate(judgement->reason))
+		return NULL;
+	require = &judgement->decisive.connector->require;
+	if (require->any_certificate)
+		strbuf_puts(&text, "any");
+	for (size_t i = 0; i < require->certificate_count; i++) {
+		strbuf_puts(&text, i > 0 ? "|" : "");
+		certificate_entry_print(&require->certificates[i], &text);
+	}
+	return strbuf_take(&text);
+}
+
+/* Of the certificate and of its key, separated by a comma; NULL where nobody was told. The caller frees it. */
+static char *shown_fingerprints(const struct facts *facts)
+{
+	const struct fingerprints *shown = &facts->certificate.fingerprints;
+	struct strbuf text = {0};
+
+	if (shown->seen != FINGERPRINTS_SHOWN)
+		return NULL;
+	for (size_t i = 0; i < shown->count; i++) {
+		char fingerprint[FINGERPRINT_TEXT_SIZE];
+
+		strbuf_printf(&text, "%s%s", i > 0 ? "," : "",
+			      fingerprint_print(&shown->list[i], fingerprint));
+	}
+	return strbuf_take(&text);
+}
+
+/* Fields that say something of some verdicts alone. */
+static void add_certificate_fields(struct strbuf *out, const struct facts *facts,
+				   const struct judgement *judgement)
+{
+	char *fingerprint = shown_fingerprints(facts), *wanted = wanted_certificates(judgement);
+
+	if (fingerprint != NULL)
+		add_field(out, "fingerprint", fingerprint);
+	if (wanted != NULL)
+		add_field(out, "wanted", wanted);
+	free(fingerprint);
+	free(wanted);
+}
+
 static void add_tls_fields(struct strbuf *out, const struct facts *facts)
 {
 	add_field(out, "tls", facts->tls.version_text);
@@ -245,6 +299,7 @@ char *record_text(const struct record *record)
 		free(addresses);
 	}
 	add_tls_fields(&out, facts);
+	add_certificate_fields(&out, facts, judgement);
 	add_field(&out, "mode", record_mode(record));
 	free(text);
 	return strbuf_take(&out);
@@ -276,6 +331,14 @@ static json_t *json_argument(const char *argument)
 	return json_text(bare, length);
 }
 
+/* Adds a key unless value is NULL; takes value over. */
+static void set_json(json_t *json, const char *key, char *value)
+{
+	if (value != NULL)
+		(void)json_object_set_new(json, key, json_value(value));
+	free(value);
+}
+
 char *record_json(const struct record *record)
 {
 	const struct facts *facts = record->facts;
@@ -298,11 +361,11 @@ char *record_json(const struct record *record)
 			 facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
 			 json_value(subject_of(&facts->certificate)), "issuer",
 			 json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
-	if (json != NULL && facts->header_from != NULL) {
-		char *addresses = header_addresses(facts->header_from);
-
-		(void)json_object_set_new(json, "header_from", json_value(addresses));
-		free(addresses);
+	if (json != NULL) {
+		set_json(json, "fingerprint", shown_fingerprints(facts));
+		set_json(json, "wanted", wanted_certificates(judgement));
+		set_json(json, "header_from",
+			 facts->header_from != NULL ? header_addresses(facts->header_from) : NULL);
 	}
 	if (json != NULL)
 		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);

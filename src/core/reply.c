@@ -84,6 +84,7 @@ static void add_reason(const struct policy *policy, const struct facts *facts,
 	case REASON_NO_CERTIFICATE:
 		strbuf_puts(out, "verified certificate required");
 		break;
+	case REASON_FINGERPRINT:
 	case REASON_SUBJECT:
 	case REASON_ISSUER:
 	case REASON_EXPIRED_ENTRY:
@@ -125,7 +126,8 @@ void reply_make(const struct policy *policy, const struct facts *facts, const st
 		(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
 			       reason_status_detail(judgement->reason));
 	}
-	if (judgement->has_connector && judgement->decisive.connector->message != NULL)
+	if (judgement->has_connector && judgement->decisive.connector->message != NULL &&
+	    judgement->reason != REASON_INTERNAL)
 		strbuf_puts(&text, judgement->decisive.connector->message);
 	else
 		add_reason(policy, facts, judgement, &text);

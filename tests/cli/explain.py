@@ -125,6 +125,30 @@ def check_many(run):
             run.fail("many", f"JSON has {len(answer['applied'])} connectors")
 
 
+PIN = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def check_fingerprints(run):
+    """A pinned certificate: by the digest of the certificate, or of its key, in either way of writing it."""
+    colons = ":".join(PIN[i : i + 2] for i in range(0, 64, 2)).upper()
+    connector = f"{{name: pin, senders: a.example, require: {{certificate: {{fingerprint: {PIN}}}}}}}"
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "pin.yaml").write_text(f"connectors: [{connector}]\n")
+        base = ["--from", "a@a.example", "--to", "b@example.org", "--tls", "TLSv1.2", "--json"]
+        for given, reason in (
+            ([], "no-certificate"),
+            (["--fingerprint", PIN], None),
+            (["--fingerprint", "00" * 32, "--fingerprint", colons], None),
+            (["--fingerprint", "00" * 32], "fingerprint"),
+            (["--subject", "mail.a.example"], "fingerprint"),
+        ):
+            text = run.explain("pin", REFUSED if reason else PASS, [*base, *given], folder, "pin.yaml")
+            if json.loads(text)["reason"] != reason:
+                run.fail("pin", f"{given}: {json.loads(text)['reason']}")
+            if f"fingerprint {colons}" not in text:
+                run.fail("pin", "does not say what is wanted")
+
+
 def main():
     run = Run("--update" in sys.argv[1:])
     for name, (status, arguments) in CASES.items():
@@ -136,6 +160,7 @@ def main():
         if golden.stem not in CASES:
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
+    check_fingerprints(run)
     print(f"{run.count} runs, {run.failures} failures")
     return 1 if run.failures else 0
 

@@ -70,7 +70,8 @@ static void check_require(const struct require *require)
 	for (size_t i = 0; i < require->certificate_count; i++) {
 		const struct certificate_entry *entry = &require->certificates[i];
 
-		MUST(entry->has_subject || entry->has_issuer || entry->valid_from > 0 || entry->valid_to > 0);
+		MUST(entry->has_fingerprint || entry->has_subject || entry->has_issuer ||
+		     entry->valid_from > 0 || entry->valid_to > 0);
 		MUST(entry->valid_to == 0 || entry->valid_from <= entry->valid_to);
 	}
 	MUST(!require->has_allowed_clients || require->allowed_clients.count > 0);

@@ -84,8 +84,9 @@ Test(config_certificates, messages)
 			"p:2:113: error: " PATH
 			".valid_to: ends on 2027-01-01, before it begins on 2027-01-02\n");
 	expect_messages(CERTIFICATE("{fingerprint: x}"),
-			"p:2:59: error: " PATH
-			".fingerprint: \"fingerprint\" is known, but not in this version\n");
+			"p:2:72: error: " PATH
+			".fingerprint: \"x\" is not 64 hexadecimal digits, with a colon "
+			"between all pairs or none\n");
 	expect_messages(CERTIFICATE("'*'"),
 			"p:2:58: error: " PATH ": \"*\" would be met by every name; for any "
 			"verified certificate write \"any\"\n");

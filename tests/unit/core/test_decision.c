@@ -5,6 +5,8 @@
 
 #include "build.h"
 #include "core/decision.h"
+#include "core/memory.h"
+#include "core/reply.h"
 
 static struct policy *policy;
 static struct session session;
@@ -259,6 +261,55 @@ Test(decision, quarantine_where_the_mta_cannot_hold)
 	decide();
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
 	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "q");
+}
+
+static void use_tls(enum tls_version version)
+{
+	session.facts.tls = (struct tls_facts){.present = true, .version = version, .bits = 256};
+}
+
+/* A connector that pins a certificate, as the milter sees it: nobody has told what the client showed. */
+static struct connector *build_pinning_connector(const char *name, const char *senders)
+{
+	struct connector *connector = build_connector(policy, name, senders, NULL, NULL);
+
+	connector->on_failure = ON_FAILURE_REJECT;
+	connector->message = xstrdup("pinned");
+	connector->require.certificates = xcalloc(1, sizeof *connector->require.certificates);
+	connector->require.certificate_count = 1;
+	connector->require.certificates[0].has_fingerprint = true;
+	return connector;
+}
+
+Test(decision, an_unseen_fingerprint_is_deferred_whatever_on_failure_says)
+{
+	struct reply reply;
+
+	use_tls(TLS_VERSION_1_2);
+	(void)build_pinning_connector("a", "*.contoso.com");
+	decide();
+	cr_expect(policy->has_fingerprints);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, "a");
+	reply_make(policy, &session.facts, &decision.enforced, &reply);
+	cr_expect_str_eq(reply.status, "4.3.0");
+	cr_expect_str_eq(reply.text, "try again later");
+	reply_fini(&reply);
+	session.facts.certificate.fingerprints.seen = FINGERPRINTS_SHOWN;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_FINGERPRINT, "a");
+	session.facts.certificate.fingerprints.count = 1; /* all zeros, as the entry is */
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, "a");
+}
+
+Test(decision, an_unseen_fingerprint_hides_no_refusal)
+{
+	(void)build_pinning_connector("a", "*.contoso.com");
+	build_connector(policy, "b", NULL, "finance.example", NULL)->on_failure = ON_FAILURE_REJECT;
+	use_tls(TLS_VERSION_1_1);
+	policy->connectors[0]->require.min_version = TLS_VERSION_1_0;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_VERSION, "b");
 }
 
 Test(decision, error_of_our_own)

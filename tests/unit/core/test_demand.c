@@ -184,6 +184,99 @@ Test(demand, days_are_inclusive)
 	expect(REASON_EXPIRED_ENTRY);
 }
 
+#define PINNED                                                                                               \
+	"E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
+#define OTHER                                                                                                \
+	"00:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
+
+static void pin_entry(const char *fingerprint)
+{
+	struct certificate_entry *entry = &require.certificates[require.certificate_count - 1];
+
+	entry->has_fingerprint = true;
+	cr_assert_eq(fingerprint_parse(fingerprint, &entry->fingerprint), FINGERPRINT_OK);
+}
+
+/* What the client shows: fingerprints of certificate and key, NULL for none that we can read. */
+static void show(const char *certificate, const char *key)
+{
+	const char *const texts[] = {certificate, key};
+	struct fingerprints *shown = &session.facts.certificate.fingerprints;
+
+	*shown = (struct fingerprints){.seen = FINGERPRINTS_SHOWN};
+	for (size_t i = 0; i < 2; i++)
+		if (texts[i] != NULL)
+			cr_assert_eq(fingerprint_parse(texts[i], &shown->list[shown->count++]),
+				     FINGERPRINT_OK);
+}
+
+Test(demand, a_fingerprint_alone_needs_nobodys_word)
+{
+	add_entry(NULL, NULL, 0, 0);
+	pin_entry(PINNED);
+	session.facts.certificate.fingerprints.seen = FINGERPRINTS_NONE;
+	expect(REASON_NO_CERTIFICATE);
+	show(OTHER, OTHER);
+	expect(REASON_FINGERPRINT);
+	show(NULL, NULL); /* of another digest */
+	expect(REASON_FINGERPRINT);
+	show(PINNED, OTHER);
+	expect(REASON_NONE);
+	show(OTHER, PINNED);
+	expect(REASON_NONE);
+	require.certificates[0].valid_to = 20261122;
+	expect(REASON_EXPIRED_ENTRY);
+}
+
+Test(demand, a_name_beside_a_fingerprint_has_to_be_verified)
+{
+	add_entry("mail.contoso.com", NULL, 0, 0);
+	pin_entry(PINNED);
+	show(PINNED, NULL);
+	session.facts.certificate.subject_cn = "mail.contoso.com";
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.verified = true;
+	expect(REASON_NONE);
+	session.facts.certificate.subject_cn = "mail.fabrikam.com";
+	expect(REASON_SUBJECT);
+	show(OTHER, NULL);
+	expect(REASON_FINGERPRINT);
+}
+
+Test(demand, a_fingerprint_that_nobody_has_seen_cannot_be_told)
+{
+	add_entry(NULL, NULL, 0, 0);
+	pin_entry(PINNED);
+	expect(REASON_INTERNAL);
+	session.facts.tls.present = false; /* what can be told comes first */
+	expect(REASON_PLAINTEXT);
+	session.facts.tls.present = true;
+	/* Nothing but the fingerprint is missing, or it is not worth asking for. */
+	require.certificates[0].valid_to = 20261122;
+	expect(REASON_EXPIRED_ENTRY);
+	require.certificates[0].valid_to = 0;
+	add_entry("mail.contoso.com", NULL, 0, 0);
+	pin_entry(OTHER);
+	expect(REASON_INTERNAL);
+	/* An entry that is met needs no fingerprint of another. */
+	add_entry("new.contoso.com", NULL, 0, 0);
+	session.facts.certificate.verified = true;
+	session.facts.certificate.subject_cn = "new.contoso.com";
+	expect(REASON_NONE);
+}
+
+Test(demand, a_fingerprint_beside_a_name_that_is_not_shown_is_not_asked_for)
+{
+	add_entry("mail.contoso.com", NULL, 0, 0);
+	pin_entry(PINNED);
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.verified = true;
+	session.facts.certificate.subject_cn = "mail.fabrikam.com";
+	expect(REASON_SUBJECT);
+	session.facts.certificate.subject_cn = "mail.contoso.com";
+	expect(REASON_INTERNAL);
+}
+
 Test(demand, clients)
 {
 	require.has_allowed_clients = true;

@@ -178,6 +178,55 @@ Test(record, values_are_bounded)
 	free(huge);
 }
 
+static void pin(const char *subject)
+{
+	struct require *require = &policy->connectors[0]->require;
+	const char *error;
+
+	require->certificates = xcalloc(2, sizeof *require->certificates);
+	require->certificate_count = 2;
+	require->certificates[0].has_fingerprint = true;
+	require->certificates[1].has_subject = require->certificates[1].has_issuer = true;
+	cr_assert(certificate_subject_parse(subject, &require->certificates[1].subject, &error));
+	cr_assert(certificate_issuer_parse("Some CA", &require->certificates[1].issuer, &error));
+}
+
+#define ZEROS                                                                                                \
+	"00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00"
+
+Test(record, names_the_certificates_that_were_wanted)
+{
+	struct fingerprints *shown = &session.facts.certificate.fingerprints;
+	struct record record;
+	char *got;
+
+	pin("mail.contoso.com");
+	*shown = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 2};
+	shown->list[0].bytes[0] = 0xff;
+	shown->list[1].bytes[31] = 0x01;
+	record = record_of(false);
+	got = record_text(&record);
+	cr_expect(strstr(got, " reason=fingerprint ") != NULL, "%s", got);
+	cr_expect(
+		strstr(got,
+		       " fingerprint=FF:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		       "00:00:00:00:00:00:00:00,00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		       "00:00:00:00:00:00:00:00:00:00:00:01 wanted=fingerprint:" ZEROS
+		       "|subject:mail.contoso.com,issuer:Some\\x20CA mode=") != NULL,
+		"%s", got);
+	free(got);
+	got = record_json(&record);
+	cr_expect(strstr(got, "\"wanted\":\"fingerprint:" ZEROS
+			      "|subject:mail.contoso.com,issuer:Some CA\"") != NULL,
+		  "%s", got);
+	free(got);
+	shown->list[1].bytes[31] = 0x00;
+	record = record_of(false);
+	got = record_text(&record);
+	cr_expect(strstr(got, "pass: ") != NULL && strstr(got, "wanted=") == NULL, "%s", got);
+	free(got);
+}
+
 Test(record, json_has_the_same_facts)
 {
 	session.facts.helo = "h\"\n\xff";
