@@ -10,6 +10,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/door/test_content.c \
 	tests/unit/door/test_recipient.c \
 	tests/unit/proto/test_macros.c \
+	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
 	tests/unit/run/test_log.c \
@@ -17,7 +18,8 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_pidfile.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \
-	tests/unit/run/test_socket.c
+	tests/unit/run/test_socket.c \
+	tests/unit/run/test_stream_server.c
 unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)

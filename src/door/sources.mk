@@ -17,4 +17,6 @@ libdaemon_a_SOURCES = \
 	src/run/reload.c src/run/reload.h \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
-	src/run/socket.c src/run/socket.h
+	src/run/socket.c src/run/socket.h \
+	src/run/stream_connection.c src/run/stream_connection.h \
+	src/run/stream_server.c src/run/stream_server.h

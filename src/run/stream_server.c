@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The event loop of the doors that are not libmilter's: listening sockets, and
+ * the thread that serves them. Knows no protocol. libevent's own locking is
+ * not used: all events are the thread's, and a pipe tells it to stop.
+ */
+#include "run/stream_server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run/log.h"
+#include "run/signals.h"
+#include "run/stream_connection.h"
+
+/* Connections that are accepted before those that are there have their turn. */
+#define TURN_ACCEPTS 64
+#define WARN_EVERY_S 60
+
+struct stream_listener {
+	struct stream_listener *next;
+	struct stream_server *server;
+	const struct stream_service *service;
+	int fd;
+	struct event *acceptable;
+	struct event *again; /* after a pause for lack of descriptors */
+};
+
+struct stream_server {
+	struct stream_connections connections;
+	size_t connections_max;
+	struct stream_listener *listeners;
+	int stop[2]; /* a pipe: its end of file, or a byte, is the order */
+	struct event *stop_ordered;
+	pthread_t thread;
+	bool started;
+	bool failed; /* the thread's, until it has been joined */
+	time_t warned; /* monotonic; 0: never */
+};
+
+struct stream_limits stream_limits_default(void)
+{
+	struct stream_limits limits = {.patience_ms = 30000, .connections = 16384};
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
+		limits.connections = (size_t)(files.rlim_cur - files.rlim_cur / 4);
+	return limits;
+}
+
+/* Seldom, for the cause may last, and each attempt would say it again. */
+static void warn(struct stream_server *server, const char *what, const char *why)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return;
+	if (server->warned != 0 && now.tv_sec - server->warned < WARN_EVERY_S)
+		return;
+	server->warned = now.tv_sec;
+	log_line(LOG_SEVERITY_WARNING, "%s%s%s", what, why != NULL ? ": " : "", why != NULL ? why : "");
+}
+
+/* A listener that cannot accept is readable all the time: it is left alone for a moment. */
+static void pause_listener(struct stream_listener *listener, int error)
+{
+	const struct timeval moment = {.tv_sec = 1};
+
+	warn(listener->server, "cannot accept connections", strerror(error));
+	if (event_del(listener->acceptable) < 0 || event_add(listener->again, &moment) < 0)
+		log_line(LOG_SEVERITY_FATAL, "%s: libevent refuses its events", listener->service->name);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *argument)
+{
+	struct stream_listener *listener = argument;
+
+	(void)fd;
+	(void)what;
+	if (event_add(listener->acceptable, NULL) < 0)
+		log_line(LOG_SEVERITY_FATAL, "%s: libevent refuses its events", listener->service->name);
+}
+
+/* Makes room for one connection more. False: there is nobody to send away. */
+static bool make_room(struct stream_server *server)
+{
+	if (!stream_connections_close_quietest(&server->connections))
+		return false;
+	warn(server, "too many connections: those that have been quiet longest are closed", NULL);
+	return true;
+}
+
+static bool is_lack(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static int accept_now(const struct stream_listener *listener)
+{
+	return accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/*
+ * Accepts one. False: no more in this turn. awaited: somebody is waiting for
+ * sure. Without that, a lack of descriptors means nothing: Linux looks for one
+ * before it looks whether anybody is there, and nobody must be sent away for nobody.
+ */
+static bool accept_one(struct stream_listener *listener, bool awaited)
+{
+	struct stream_server *server = listener->server;
+	int fd = accept_now(listener);
+
+	if (fd < 0 && awaited && is_lack(errno) && make_room(server))
+		fd = accept_now(listener);
+	if (fd >= 0) {
+		if (server->connections.count >= server->connections_max)
+			(void)make_room(server);
+		stream_connection_open(&server->connections, listener->service, fd);
+		return true;
+	}
+	if (errno == EAGAIN || (is_lack(errno) && !awaited))
+		return false;
+	if (!is_lack(errno) && errno != EBADF && errno != EINVAL && errno != ENOTSOCK)
+		return true; /* EINTR, ECONNABORTED, and what accept(2) says of connections that failed in the queue */
+	pause_listener(listener, errno);
+	return false;
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *argument)
+{
+	unsigned accepts = 0;
+
+	(void)fd;
+	(void)what;
+	while (accepts < TURN_ACCEPTS && accept_one(argument, accepts == 0))
+		accepts++;
+}
+
+static void on_stop(evutil_socket_t fd, short what, void *argument)
+{
+	struct stream_server *server = argument;
+
+	(void)fd;
+	(void)what;
+	if (event_base_loopbreak(server->connections.base) < 0)
+		log_line(LOG_SEVERITY_FATAL, "libevent does not stop");
+}
+
+/* Its environment variables are not ours to obey, and one thread needs no locks. */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config == NULL)
+		return NULL;
+	if (event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV) == 0)
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
+struct stream_server *stream_server_new(const struct stream_limits *limits)
+{
+	struct stream_server *server = xcalloc(1, sizeof *server);
+	struct stream_limits chosen = limits != NULL ? *limits : stream_limits_default();
+	struct event_base *base;
+
+	server->stop[0] = server->stop[1] = -1;
+	server->connections_max = chosen.connections > 0 ? chosen.connections : 1;
+	server->connections.patience.tv_sec = (time_t)(chosen.patience_ms / 1000);
+	server->connections.patience.tv_usec = (suseconds_t)(chosen.patience_ms % 1000 * 1000);
+	base = server->connections.base = new_base();
+	if (base != NULL && pipe2(server->stop, O_CLOEXEC | O_NONBLOCK) == 0) {
+		server->stop_ordered = event_new(base, server->stop[0], EV_READ, on_stop, server);
+		if (server->stop_ordered != NULL && event_add(server->stop_ordered, NULL) == 0)
+			return server;
+	}
+	log_line(LOG_SEVERITY_FATAL, "cannot make an event loop: %s", strerror(errno));
+	stream_server_free(&server);
+	return NULL;
+}
+
+bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service)
+{
+	struct stream_listener *listener = xcalloc(1, sizeof *listener);
+
+	listener->server = server;
+	listener->service = service;
+	listener->fd = fd;
+	listener->next = server->listeners;
+	server->listeners = listener;
+	listener->acceptable =
+		event_new(server->connections.base, fd, EV_READ | EV_PERSIST, on_acceptable, listener);
+	listener->again = event_new(server->connections.base, -1, 0, on_again, listener);
+	if (listener->acceptable != NULL && listener->again != NULL &&
+	    event_add(listener->acceptable, NULL) == 0)
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "%s: libevent refuses its events", service->name);
+	return false;
+}
+
+static void *serve(void *argument)
+{
+	struct stream_server *server = argument;
+
+	server->failed = event_base_dispatch(server->connections.base) < 0;
+	if (server->failed)
+		log_line(LOG_SEVERITY_FATAL, "the event loop failed: %s", strerror(errno));
+	return NULL;
+}
+
+bool stream_server_start(struct stream_server *server)
+{
+	int error = signals_create_thread(&server->thread, serve, server);
+
+	server->started = error == 0;
+	if (error != 0)
+		log_line(LOG_SEVERITY_FATAL, "cannot start the thread of the doors: %s", strerror(error));
+	return server->started;
+}
+
+bool stream_server_stop(struct stream_server *server)
+{
+	int error;
+
+	if (!server->started)
+		return true;
+	(void)close(server->stop[1]); /* its end of file is the order */
+	server->stop[1] = -1;
+	error = pthread_join(server->thread, NULL);
+	if (error != 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot end the thread of the doors: %s", strerror(error));
+	server->started = false;
+	return error == 0 && !server->failed;
+}
+
+static void free_listeners(struct stream_server *server)
+{
+	while (server->listeners != NULL) {
+		struct stream_listener *listener = server->listeners;
+
+		server->listeners = listener->next;
+		if (listener->acceptable != NULL)
+			event_free(listener->acceptable);
+		if (listener->again != NULL)
+			event_free(listener->again);
+		free(listener);
+	}
+}
+
+void stream_server_free(struct stream_server **server)
+{
+	struct stream_server *held = *server;
+
+	*server = NULL;
+	if (held == NULL)
+		return;
+	while (stream_connections_close_quietest(&held->connections))
+		;
+	free_listeners(held);
+	if (held->stop_ordered != NULL)
+		event_free(held->stop_ordered);
+	for (size_t i = 0; i < 2; i++)
+		if (held->stop[i] >= 0)
+			(void)close(held->stop[i]);
+	if (held->connections.base != NULL)
+		event_base_free(held->connections.base);
+	free(held);
+}

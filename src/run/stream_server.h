@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_RUN_STREAM_SERVER_H
+#define FORCEDTLS_RUN_STREAM_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/memory.h"
+
+/* What a look at the bytes that a client sent comes to. */
+enum stream_step {
+	STREAM_MORE, /* no whole request yet */
+	STREAM_DONE, /* one was served */
+	STREAM_MALFORMED, /* end the connection, after what was answered before */
+};
+
+/*
+ * A protocol of requests and answers on a kept connection. All of it is called
+ * in the server's one thread, and must not block.
+ */
+struct stream_service {
+	const char *name; /* for the log: "tls_policy" */
+	/* Bytes of one request with its framing; that many without an end are malformed. At least 1. */
+	size_t request_max;
+	/* The state of a new connection, and its end. NULL, or a result of NULL: none is needed. */
+	void *(*open)(void);
+	void (*close)(void *state);
+	/*
+	 * Looks for one whole request at the front of bytes (at least one, not
+	 * NUL-terminated). STREAM_DONE: *used_r of them are taken, and the
+	 * answer is appended. Called again with more after STREAM_MORE.
+	 */
+	enum stream_step (*serve)(void *state, const char *bytes, size_t length, size_t *used_r,
+				  struct strbuf *answer);
+};
+
+struct stream_limits {
+	/* A request has to be whole this long after its first byte, and a client has to take some of an answer. */
+	unsigned patience_ms;
+	size_t connections; /* of all listeners together */
+};
+
+/* 30 seconds, and three quarters of the descriptors that the process may have: libmilter needs some too. */
+struct stream_limits stream_limits_default(void);
+
+/*
+ * Serves any number of listening sockets in one thread. Connections stay open
+ * as long as the client likes; when there are too many, or descriptors run
+ * out, the one that has been quiet longest is closed for a new one. A client
+ * whose answers are not taken is not read from: it costs one bounded buffer.
+ */
+struct stream_server;
+
+/* limits NULL: the default. After the process has forked for the last time. NULL: the reason is in the log. */
+struct stream_server *stream_server_new(const struct stream_limits *limits);
+
+/*
+ * Serves what connects to fd, a listening socket that does not block; fd stays
+ * the caller's, who closes it after stream_server_free. service is borrowed.
+ * Before the start. False: the reason is in the log.
+ */
+bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service);
+
+/* Starts the thread. False: the reason is in the log. */
+bool stream_server_start(struct stream_server *server);
+
+/*
+ * Ends the thread, between two requests. A server that never started is fine.
+ * False: it had failed before, and the reason is in the log.
+ */
+bool stream_server_stop(struct stream_server *server);
+
+/* Closes all connections and sets *server to NULL; after the stop. A NULL in *server is fine. */
+void stream_server_free(struct stream_server **server);
+
+#endif
