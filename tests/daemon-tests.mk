@@ -9,6 +9,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/door/captured.c tests/unit/door/captured.h \
 	tests/unit/door/test_content.c \
 	tests/unit/door/test_recipient.c \
+	tests/unit/proto/test_delegation.c \
 	tests/unit/proto/test_macros.c \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \

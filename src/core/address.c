@@ -215,6 +215,19 @@ static enum address_result split(const struct lexed *lexed, struct address *addr
 			    address_r, storage_r);
 }
 
+enum address_result address_split(const char *text, struct address *address_r, char **storage_r)
+{
+	const char *at = strrchr(text, '@');
+
+	if (at != NULL)
+		return address_make(text, (size_t)(at - text), at + 1, strlen(at + 1), address_r, storage_r);
+	if (*text != '\0')
+		return address_make(text, strlen(text), NULL, 0, address_r, storage_r);
+	*address_r = (struct address){.null_sender = true};
+	*storage_r = NULL;
+	return ADDRESS_OK;
+}
+
 enum address_result address_parse(const char *text, struct address *address_r, char **storage_r)
 {
 	size_t size = strlen(text) + 1;

@@ -28,6 +28,13 @@ enum address_result {
  */
 enum address_result address_parse(const char *text, struct address *address_r, char **storage_r);
 
+/*
+ * The same for an address without quotes and brackets, as Postfix hands it to
+ * policy servers: all before the last "@" is the local part. "" is the null
+ * sender.
+ */
+enum address_result address_split(const char *text, struct address *address_r, char **storage_r);
+
 /* An address from parts that need no unquoting; local NULL is not allowed. domain may be NULL. */
 enum address_result address_make(const char *local, size_t local_length, const char *domain,
 				 size_t domain_length, struct address *address_r, char **storage_r);
@@ -48,10 +55,11 @@ struct readings {
 };
 
 /*
- * argument: what the client wrote. macro: {mail_addr} or {rcpt_addr}, what
- * the MTA made of it; NULL where the MTA or the door has none. local_host:
- * the MTA's own name ({j}), where an address without domain is delivered;
- * NULL when unknown.
+ * argument: what the client wrote; unquoted: without brackets, route, quotes
+ * and comments, as a policy server gets it. macro: {mail_addr} or {rcpt_addr},
+ * what the MTA made of it; NULL where the MTA or the door has none.
+ * local_host: the MTA's own name ({j}), where an address without domain is
+ * delivered; NULL when unknown.
  * Each hop that a "%", "!" or "@" in a local part names gives one more reading,
  * whatever the macro says: Sendmail's macro may be the bare user behind the
  * hops, and Postfix looks inside quotes when it routes (postconf(5),
@@ -67,6 +75,7 @@ struct written_address {
 	const char *argument;
 	const char *macro;
 	const char *local_host;
+	bool unquoted;
 };
 
 void readings_of_sender(struct readings *readings_r, const struct written_address *written, const char *helo,

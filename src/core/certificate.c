@@ -11,7 +11,7 @@
 
 #include "core/distinguished_name.h"
 #include "core/domain.h"
-#include "core/hex.h"
+#include "core/xtext.h"
 
 /* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */
 #define WILDCARD_LABELS_MIN 2
@@ -170,22 +170,8 @@ uint32_t certificate_name_rank(const struct certificate_name *name)
 char *certificate_name_from_sendmail(const char *text)
 {
 	static const char sentinel[] = "BadCertificate";
-	char *decoded, *to;
 
 	if (text == NULL || strncmp(text, sentinel, sizeof sentinel - 1) == 0)
 		return NULL;
-	decoded = to = xstrdup(text);
-	for (const char *from = text; *from != '\0'; from++) {
-		int byte = from[0] == '+' ? hex_byte(from + 1) : -1;
-
-		/* An escaped NUL would end the name early; it stays as it is and matches nothing. */
-		if (byte > 0) {
-			*to++ = (char)byte;
-			from += 2;
-		} else {
-			*to++ = *from;
-		}
-	}
-	*to = '\0';
-	return decoded;
+	return xtext_decode(text);
 }

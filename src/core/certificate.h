@@ -87,9 +87,9 @@ void certificate_entry_fini(struct certificate_entry *entry);
 void certificate_entry_print(const struct certificate_entry *entry, struct strbuf *out);
 
 /*
- * Undoes Sendmail's "+HH" in a macro value (its xtextify in tls.c). NULL when
- * text is NULL, or one of Sendmail's BadCertificate... sentinels. The caller
- * frees it. Bytes that are no valid escape stay as they are.
+ * Undoes xtext in a macro value of Sendmail's (its xtextify in tls.c). NULL
+ * when text is NULL, or one of Sendmail's BadCertificate... sentinels. The
+ * caller frees it.
  */
 char *certificate_name_from_sendmail(const char *text);
 

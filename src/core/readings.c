@@ -77,12 +77,14 @@ static void add_hops(struct readings *readings)
 				add_hop(readings, readings->addresses[i].local, *mark);
 }
 
+typedef enum address_result parse_text(const char *text, struct address *address_r, char **storage_r);
+
 /* Adds what text says. False when it does not parse; an address beyond conversion spoils all. */
-static bool add_text(struct readings *readings, const char *text)
+static bool add_text(struct readings *readings, const char *text, parse_text *parse)
 {
 	struct address address;
 	char *storage;
-	enum address_result result = address_parse(text, &address, &storage);
+	enum address_result result = parse(text, &address, &storage);
 
 	if (result == ADDRESS_OK && !keep(readings, &address, storage))
 		result = ADDRESS_INVALID;
@@ -113,9 +115,10 @@ static void read_address(struct readings *readings, const struct written_address
 	bool argument_read, macro_read = true;
 
 	*readings = (struct readings){.result = ADDRESS_OK};
-	argument_read = add_text(readings, written->argument);
+	argument_read =
+		add_text(readings, written->argument, written->unquoted ? address_split : address_parse);
 	if (written->macro != NULL && readings->result == ADDRESS_OK)
-		macro_read = add_text(readings, written->macro);
+		macro_read = add_text(readings, written->macro, address_parse);
 	if (readings->result == ADDRESS_OK && (!macro_read || (!argument_read && written->macro == NULL)))
 		spoil(readings, ADDRESS_INVALID);
 	add_hops(readings);

@@ -103,8 +103,10 @@ static void judge_recipients(const struct message *message, const struct policy 
 		struct decision decision;
 		struct readings recipient;
 
-		readings_of_recipient(&recipient, &(struct written_address){kept->argument, kept->macro,
-									    message->macros.macros.j});
+		readings_of_recipient(&recipient,
+				      &(struct written_address){.argument = kept->argument,
+								.macro = kept->macro,
+								.local_host = message->macros.macros.j});
 		facts->recipient = &recipient;
 		decision_eval(policy, facts, &decision);
 		replaced = decision_take_strictest(strictest, &decision);

@@ -57,7 +57,9 @@ static void judge(struct session *session, const char *argument, const struct mi
 		.decision = &decision,
 	};
 
-	readings_of_recipient(&recipient, &(struct written_address){argument, macros->rcpt_addr, macros->j});
+	readings_of_recipient(&recipient, &(struct written_address){.argument = argument,
+								    .macro = macros->rcpt_addr,
+								    .local_host = macros->j});
 	verdict_facts(session, macros, &facts, &storage);
 	facts.recipient = &recipient;
 	decide(session, config->policy, &record, macros, &decision);

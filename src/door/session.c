@@ -62,8 +62,9 @@ void session_mail(struct session *session, const char *argument, const struct mi
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);
 	readings_of_sender(&message->sender_readings,
-			   &(struct written_address){argument, macros->mail_addr, macros->j}, session->helo,
-			   macros_verified_client_name(macros));
+			   &(struct written_address){
+				   .argument = argument, .macro = macros->mail_addr, .local_host = macros->j},
+			   session->helo, macros_verified_client_name(macros));
 }
 
 void session_end_message(struct session *session)

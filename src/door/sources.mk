@@ -6,6 +6,7 @@ libdaemon_a_SOURCES = \
 	src/door/recipient.c src/door/recipient.h \
 	src/door/session.c src/door/session.h \
 	src/door/verdict.c src/door/verdict.h \
+	src/proto/delegation.c src/proto/delegation.h \
 	src/proto/macros.c src/proto/macros.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/limits.c src/run/limits.h \

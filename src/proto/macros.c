@@ -6,12 +6,12 @@
  */
 #include "proto/macros.h"
 
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/certificate.h"
+#include "core/decimal.h"
 #include "core/memory.h"
 #include "core/tls_version.h"
 
@@ -41,23 +41,6 @@ static enum mta mta_of(const char *v)
 	return strncmp(v, postfix, sizeof postfix - 1) == 0 ? MTA_POSTFIX : MTA_OTHER;
 }
 
-/* Digits alone, -1 for anything else: strtol would take blanks, signs and rubbish behind the number. */
-static int bits_of(const char *text)
-{
-	int bits = 0;
-
-	if (text == NULL || *text == '\0')
-		return -1;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
-		if (bits > (INT_MAX - (*text - '0')) / 10)
-			return -1;
-		bits = bits * 10 + (*text - '0');
-	}
-	return bits;
-}
-
 /* A client without a name: Postfix says "unknown", Sendmail repeats the address in brackets. */
 static const char *client_name_of(const char *name)
 {
@@ -73,7 +56,7 @@ static struct tls_facts tls_of(const struct milter_macros *macros)
 		.version = tls_version_from_name(macros->tls_version),
 		.version_text = macros->tls_version,
 		.cipher = macros->cipher,
-		.bits = bits_of(macros->cipher_bits),
+		.bits = decimal_parse(macros->cipher_bits),
 	};
 }
 

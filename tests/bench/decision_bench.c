@@ -56,7 +56,8 @@ static struct readings *make_senders(unsigned domains)
 	for (unsigned i = 0; i < SENDERS; i++) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		(void)snprintf(text, sizeof text, "user@d%u.example", (unsigned)(random >> 33) % domains);
-		readings_of_sender(&senders[i], &(struct written_address){text, text, NULL}, NULL, NULL);
+		readings_of_sender(&senders[i], &(struct written_address){.argument = text, .macro = text},
+				   NULL, NULL);
 	}
 	return senders;
 }
@@ -114,8 +115,8 @@ int main(void)
 
 	if (!ip_parse("192.0.2.25", &facts.client))
 		return EXIT_FAILURE;
-	readings_of_recipient(&recipient,
-			      &(struct written_address){"<b@example.org>", "b@example.org", NULL});
+	readings_of_recipient(&recipient, &(struct written_address){.argument = "<b@example.org>",
+								    .macro = "b@example.org"});
 	for (int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < 2; i++)
 			tests[i].ns[round] = round_ns(&tests[i], &facts);

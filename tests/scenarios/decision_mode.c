@@ -163,10 +163,13 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	facts_of(session, &mta_session, &facts);
 	macros_to_facts(&macros, &facts, &storage);
 	readings_of_sender(&sender,
-			   &(struct written_address){mta_session.mail[0], macros.mail_addr, macros.j},
+			   &(struct written_address){.argument = mta_session.mail[0],
+						     .macro = macros.mail_addr,
+						     .local_host = macros.j},
 			   facts.helo, macros_verified_client_name(&macros));
-	readings_of_recipient(&recipient,
-			      &(struct written_address){mta_session.rcpt[0], macros.rcpt_addr, macros.j});
+	readings_of_recipient(&recipient, &(struct written_address){.argument = mta_session.rcpt[0],
+								    .macro = macros.rcpt_addr,
+								    .local_host = macros.j});
 	facts.sender = &sender;
 	facts.recipient = &recipient;
 	decision_eval(policy, &facts, &decision);

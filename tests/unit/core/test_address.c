@@ -107,6 +107,44 @@ static char *show_readings(const struct readings *readings)
 	return strbuf_take(&text);
 }
 
+/* What Postfix 3.7 was seen to hand to a policy server. */
+Test(address, without_quotes)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"a@contoso.com", "a|contoso.com"},
+		{"V.x@Y.Example", "v.x|y.example"},
+		{"v@y.example.", "v|y.example"},
+		{"quoted local@y.example", "quoted local|y.example"},
+		{"u@evil@y.example", "u@evil|y.example"},
+		{"a\"b@y.example", "a\"b|y.example"},
+		{"a\\b@y.example", "a\\b|y.example"},
+		{"<a>@y.example", "<a>|y.example"},
+		{"a(b@y.example", "a(b|y.example"},
+		{" @y.example", " |y.example"},
+		{"@y.example", "|y.example"},
+		{"bob", "bob|"},
+		{"y.example!v", "y.example!v|"},
+		{"v@[127.0.0.1]", "v|[127.0.0.1]"},
+		{"v@[IPv6:::1]", "v|[ipv6:::1]"},
+		{"", "null"},
+		{"a@", "invalid"},
+		{"a@y example", "invalid"},
+		{"a@b\"c", "invalid"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct address address;
+		char *storage, *got = show(address_split(cases[i].text, &address, &storage), &address);
+
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].text, got,
+				 cases[i].want);
+		free(got);
+		free(storage);
+	}
+}
+
 Test(readings, recipient)
 {
 	static const struct {
@@ -153,8 +191,9 @@ Test(readings, recipient)
 		struct readings readings;
 		char *got;
 
-		readings_of_recipient(
-			&readings, &(struct written_address){cases[i].argument, cases[i].macro, "mx.test"});
+		readings_of_recipient(&readings, &(struct written_address){.argument = cases[i].argument,
+									   .macro = cases[i].macro,
+									   .local_host = "mx.test"});
 		got = show_readings(&readings);
 		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].argument, got,
 				 cases[i].want);
