@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reloads on request, in a thread of its own so that no mail waits for it.
+ * Reloads on request, in a thread of its own so that no mail waits for it, and
+ * in another frees what was replaced.
  * Knows how to replace the configuration, and nothing of what is in it.
  */
 #include "run/reload.h"
@@ -87,6 +88,15 @@ static void *serve(void *argument)
 	}
 }
 
+static void stop_reaper(void)
+{
+	int error = snapshot_reaper_stop();
+
+	if (error != 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot end the thread that frees policies: %s",
+			 strerror(error));
+}
+
 bool reload_start(struct reloader *reloader, const char *path)
 {
 	int error;
@@ -97,9 +107,17 @@ bool reload_start(struct reloader *reloader, const char *path)
 			 strerror(errno));
 	reloader->path = path;
 	atomic_init(&reloader->stopping, false);
+	error = snapshot_reaper_start();
+	if (error != 0) {
+		log_line(LOG_SEVERITY_FATAL, "cannot start the thread that frees policies: %s",
+			 strerror(error));
+		return false;
+	}
 	error = signals_create_thread(&reloader->thread, serve, reloader);
-	if (error != 0)
+	if (error != 0) {
 		log_line(LOG_SEVERITY_FATAL, "cannot start the reload thread: %s", strerror(error));
+		stop_reaper();
+	}
 	return error == 0;
 }
 
@@ -113,4 +131,5 @@ void reload_stop(struct reloader *reloader)
 		error = pthread_join(reloader->thread, NULL);
 	if (error != 0)
 		log_line(LOG_SEVERITY_WARNING, "cannot end the reload thread: %s", strerror(error));
+	stop_reaper();
 }

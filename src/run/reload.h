@@ -23,12 +23,13 @@ struct reloader {
 
 /*
  * Starts the thread that waits for SIGUSR1, which is blocked everywhere else
- * (run/signals.h); warns when the file cannot be read as who we are now.
+ * (run/signals.h), and the one that frees old policies (run/snapshot.h); warns
+ * when the file cannot be read as who we are now.
  * False: the reason is in the log.
  */
 bool reload_start(struct reloader *reloader, const char *path);
 
-/* Ends the thread, after a reload that is under way. */
+/* Ends both threads, after a reload that is under way. */
 void reload_stop(struct reloader *reloader);
 
 #endif

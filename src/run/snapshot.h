@@ -17,10 +17,23 @@ void snapshot_publish(struct config *config);
 /* A reference to the one in force; NULL before the first publish. Threads: safe, never blocks for long. */
 struct snapshot *snapshot_acquire(void);
 const struct config *snapshot_config(const struct snapshot *snapshot);
-/* Gives a reference back and sets *snapshot to NULL. A NULL in *snapshot is fine. */
+/*
+ * Gives a reference back and sets *snapshot to NULL. A NULL in *snapshot is
+ * fine. Threads: safe; with a reaper it never blocks for long.
+ */
 void snapshot_release(struct snapshot **snapshot);
 
 /* Gives back the reference of the place itself, at the end of the process. */
 void snapshot_retire(void);
+
+/*
+ * Between start and stop a thread of its own frees what nobody has any more;
+ * before and after, whoever gives back the last reference does. stop returns
+ * when all that was given back is freed. Start it after the last fork, and
+ * once at a time. Both return 0 or an error number (pthread_create(3),
+ * pthread_join(3)).
+ */
+int snapshot_reaper_start(void);
+int snapshot_reaper_stop(void);
 
 #endif

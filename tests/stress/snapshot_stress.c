@@ -2,7 +2,7 @@
 /*
  * Eight readers against one publisher, for the thread sanitizer and for plain
  * runs: no reader ever sees a configuration that is freed or half of another,
- * and every one is freed once. Criterion and the thread sanitizer do not go
+ * and every one is freed once, and by none of them while there is a reaper. Criterion and the thread sanitizer do not go
  * together: hence a program of its own.
  */
 #include <pthread.h>
@@ -18,10 +18,12 @@
 
 #define READERS 8
 #define PUBLISHED 2000
-/* Before the publisher ends each reader has to have looked this often. */
+/* Before the reaper stops each reader has to have looked this often, and as often again after. */
 #define READS_MIN 2000
 
 static atomic_size_t frees;
+static atomic_size_t frees_of_readers;
+static _Thread_local bool is_reader;
 static atomic_bool done;
 
 struct reader {
@@ -40,6 +42,8 @@ void __wrap_config_free(struct config **config)
 {
 	(*config)->daemon.milter[0] = '!';
 	atomic_fetch_add(&frees, 1);
+	if (is_reader)
+		atomic_fetch_add(&frees_of_readers, 1);
 	__real_config_free(config);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
@@ -82,15 +86,16 @@ static void *read_on(void *argument)
 	struct reader *reader = argument;
 	unsigned long last = 0;
 
+	is_reader = true;
 	while (!atomic_load(&done))
 		read_once(reader, &last);
 	return NULL;
 }
 
-static bool all_have_read(struct reader readers[READERS])
+static bool all_have_read(struct reader readers[READERS], size_t reads_min)
 {
 	for (size_t i = 0; i < READERS; i++)
-		if (atomic_load(&readers[i].reads) < READS_MIN)
+		if (atomic_load(&readers[i].reads) < reads_min)
 			return false;
 	return true;
 }
@@ -103,19 +108,33 @@ static void must(int error, const char *what)
 	exit(EX_OSERR);
 }
 
-static unsigned run(struct reader readers[READERS])
+/* What the readers did while there was a reaper, and after. */
+struct outcome {
+	unsigned published;
+	size_t reaped; /* freed when it had stopped */
+	size_t by_readers; /* freed by readers until then */
+};
+
+/* The reaper stops in the midst of it, as it does when the daemon ends. */
+static void run(struct reader readers[READERS], struct outcome *outcome_r)
 {
 	unsigned published = 0;
 
 	publish(++published);
+	must(snapshot_reaper_start(), "snapshot_reaper_start");
 	for (size_t i = 0; i < READERS; i++)
 		must(pthread_create(&readers[i].thread, NULL, read_on, &readers[i]), "pthread_create");
-	while (published < PUBLISHED || !all_have_read(readers))
+	while (published < PUBLISHED || !all_have_read(readers, READS_MIN))
+		publish(++published);
+	outcome_r->by_readers = atomic_load(&frees_of_readers);
+	must(snapshot_reaper_stop(), "snapshot_reaper_stop");
+	outcome_r->reaped = atomic_load(&frees);
+	while (published < 2 * PUBLISHED || !all_have_read(readers, 2 * READS_MIN))
 		publish(++published);
 	atomic_store(&done, true);
 	for (size_t i = 0; i < READERS; i++)
 		must(pthread_join(readers[i].thread, NULL), "pthread_join");
-	return published;
+	outcome_r->published = published;
 }
 
 static bool check(unsigned number, bool good, const char *what)
@@ -128,20 +147,22 @@ int main(void)
 {
 	static struct reader readers[READERS];
 	size_t torn = 0, backwards = 0, alive;
-	unsigned published;
+	struct outcome outcome;
 	bool good = true;
 
-	published = run(readers);
+	run(readers, &outcome);
 	for (size_t i = 0; i < READERS; i++) {
 		torn += readers[i].torn;
 		backwards += readers[i].backwards;
 	}
-	alive = published - atomic_load(&frees);
+	alive = outcome.published - atomic_load(&frees);
 	snapshot_retire();
-	(void)printf("1..4\n");
+	(void)printf("1..6\n");
 	good &= check(1, torn == 0, "no reader saw two configurations at once");
 	good &= check(2, backwards == 0, "no reader saw an older configuration after a newer one");
 	good &= check(3, alive == 1, "with no reader left, the one in force alone is alive");
-	good &= check(4, atomic_load(&frees) == published, "each was freed once");
+	good &= check(4, atomic_load(&frees) == outcome.published, "each was freed once");
+	good &= check(5, outcome.by_readers == 0, "no reader freed one while there was a reaper");
+	good &= check(6, outcome.reaped > 0, "the reaper freed some");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,10 +11,12 @@ void __real_config_free(struct config **config);
 void __wrap_config_free(struct config **config);
 
 static atomic_size_t frees;
+static _Thread_local size_t frees_here;
 
 void __wrap_config_free(struct config **config)
 {
 	atomic_fetch_add(&frees, 1);
+	frees_here++;
 	__real_config_free(config);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
@@ -22,6 +24,11 @@ void __wrap_config_free(struct config **config)
 size_t frees_count(void)
 {
 	return atomic_load(&frees);
+}
+
+size_t frees_count_here(void)
+{
+	return frees_here;
 }
 
 struct config *frees_config(const char *text)

@@ -8,6 +8,8 @@
 
 /* How often config_free was called from outside its own file: the linker wraps it. */
 size_t frees_count(void);
+/* How often by the thread that asks. */
+size_t frees_count_here(void);
 
 /* What a policy may not be without. */
 #define FREES_CONNECTORS "connectors: [{name: x, recipients: [x.example], require: tls}]\n"

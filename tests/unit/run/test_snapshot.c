@@ -90,3 +90,42 @@ Test(snapshot, retired_while_in_use)
 	snapshot_release(&held);
 	cr_expect(frees_count() == 1);
 }
+
+Test(snapshot, reaper_frees_in_a_thread_of_its_own)
+{
+	struct snapshot *held;
+
+	cr_assert(snapshot_reaper_start() == 0);
+	publish("first");
+	held = snapshot_acquire();
+	publish("second");
+	publish("third");
+	snapshot_release(&held);
+	cr_expect_null(held);
+	cr_assert(snapshot_reaper_stop() == 0);
+	cr_expect(frees_count() == 2, "stopped, it has nothing left");
+	cr_expect(frees_count_here() == 0);
+	snapshot_retire();
+	cr_expect(frees_count() == 3);
+	cr_expect(frees_count_here() == 1, "with no reaper, whoever has it frees it");
+}
+
+Test(snapshot, reaper_stops_while_one_is_in_use)
+{
+	struct snapshot *held;
+
+	publish("first");
+	cr_assert(snapshot_reaper_start() == 0);
+	held = snapshot_acquire();
+	publish("second");
+	cr_assert(snapshot_reaper_stop() == 0);
+	cr_expect(frees_count() == 0);
+	cr_expect_str_eq(user_of(held), "first");
+	snapshot_release(&held);
+	cr_expect(frees_count_here() == 1);
+	cr_assert(snapshot_reaper_start() == 0, "as often as one likes");
+	snapshot_retire();
+	cr_assert(snapshot_reaper_stop() == 0);
+	cr_expect(frees_count() == 2);
+	cr_expect(frees_count_here() == 1);
+}
