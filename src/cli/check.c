@@ -31,7 +31,8 @@ static bool print_json(const char *path, bool valid, const struct diagnostics *d
 		(void)json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
 	report = json_pack("{s:s, s:b, s:i, s:o}", "file", path, "valid", valid, "unlisted",
 			   (int)diagnostics->unlisted, "diagnostics", list);
-	ok = report != NULL && json_dumpf(report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
+	ok = report != NULL &&
+	     json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
 	     putchar('\n') != EOF;
 	json_decref(report);
 	return ok;

@@ -16,7 +16,7 @@
 #include "cli/explanation.h"
 #include "config/config.h"
 #include "core/distinguished_name.h"
-#include "core/memory.h"
+#include "core/utf8.h"
 
 #define EXIT_PASS 0
 #define EXIT_REFUSED 1
@@ -88,7 +88,10 @@ static int usage(void)
 
 static int complain(const char *option, const char *value, const char *why)
 {
-	fprintf(stderr, "forcedtls explain: %s \"%s\": %s\n", option, value, why);
+	char *shown = utf8_printable(value);
+
+	fprintf(stderr, "forcedtls explain: %s \"%s\": %s\n", option, shown, why);
+	free(shown);
 	return EX_USAGE;
 }
 
@@ -258,7 +261,8 @@ static int answer(const struct question *question, const struct policy *policy, 
 	if (explanation == NULL)
 		return EX_SOFTWARE;
 	printed = question->json
-			  ? json_dumpf(explanation, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
+			  ? json_dumpf(explanation, stdout,
+				       JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
 				    putchar('\n') != EOF
 			  : explanation_print(explanation);
 	json_decref(explanation);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An explanation for the eye: the JSON of explanation.c as lines of text. Adds
- * nothing to it, and keeps it readable for policies of thousands.
+ * nothing to it, keeps it readable for policies of thousands, and lets no text
+ * of a policy or of the command line steer the terminal.
  */
 #include "cli/explanation.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/memory.h"
+#include "core/utf8.h"
 
 /* Connectors that were not selected are shown up to this number. */
 #define NOT_SELECTED_SHOWN 20
@@ -23,6 +29,44 @@ static long number_of(const json_t *object, const char *key)
 	return (long)json_integer_value(json_object_get(object, key));
 }
 
+/* What would end a line, or steer the terminal, is escaped. */
+static void vput(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
+static void vput(const char *format, va_list ap)
+{
+	struct strbuf buf = {0};
+	char *text, *shown;
+
+	strbuf_vprintf(&buf, format, ap);
+	text = strbuf_take(&buf);
+	shown = utf8_printable(text);
+	(void)fputs(shown, stdout);
+	free(shown);
+	free(text);
+}
+
+/* A part of a line. */
+static void put(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void put(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vput(format, ap);
+	va_end(ap);
+}
+
+/* The last part of a line, or all of it. */
+static void put_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void put_line(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vput(format, ap);
+	va_end(ap);
+	(void)putchar('\n');
+}
+
 /* "state" and why, up to the addresses. */
 static void print_state(const json_t *entry)
 {
@@ -30,18 +74,18 @@ static void print_state(const json_t *entry)
 	const json_t *selector;
 	size_t i;
 
-	printf("%s", string_of(entry, "state", "-"));
+	put("%s", string_of(entry, "state", "-"));
 	if (json_object_get(entry, "displaced_by") != NULL)
-		printf(" by %s (%s:%ld)", string_of(entry, "displaced_by", "-"),
-		       string_of(entry, "displaced_by_file", "-"), number_of(entry, "displaced_by_line"));
+		put(" by %s (%s:%ld)", string_of(entry, "displaced_by", "-"),
+		    string_of(entry, "displaced_by_file", "-"), number_of(entry, "displaced_by_line"));
 	if (json_object_get(entry, "excepted_by") != NULL)
-		printf(" by %s (%s:%ld)", string_of(entry, "excepted_by", "-"),
-		       string_of(entry, "excepted_by_file", "-"), number_of(entry, "excepted_by_line"));
+		put(" by %s (%s:%ld)", string_of(entry, "excepted_by", "-"),
+		    string_of(entry, "excepted_by_file", "-"), number_of(entry, "excepted_by_line"));
 	json_array_foreach(json_object_get(entry, "selectors"), i, selector)
 	{
 		if (json_is_true(json_object_get(selector, "matched")))
 			continue;
-		printf("%s%s", separator, string_of(selector, "selector", "-"));
+		put("%s%s", separator, string_of(selector, "selector", "-"));
 		separator = ", ";
 	}
 }
@@ -52,8 +96,8 @@ static void print_selectors(const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, selector)
-		printf("    %-16s %-8s %s\n", string_of(selector, "selector", "-"), "matches",
-		       string_of(selector, "by", "-"));
+		put_line("    %-16s %-8s %s", string_of(selector, "selector", "-"), "matches",
+			 string_of(selector, "by", "-"));
 }
 
 static void print_demands(const json_t *list)
@@ -62,21 +106,21 @@ static void print_demands(const json_t *list)
 	size_t i;
 
 	if (json_array_size(list) == 0)
-		printf("    requires nothing\n");
+		put_line("    requires nothing");
 	json_array_foreach(list, i, demand)
-		printf("    %-16s %-8s wanted: %s; seen: %s\n", string_of(demand, "demand", "-"),
-		       json_is_true(json_object_get(demand, "met")) ? "met" : "NOT MET",
-		       string_of(demand, "wanted", "-"), string_of(demand, "seen", "-"));
+		put_line("    %-16s %-8s wanted: %s; seen: %s", string_of(demand, "demand", "-"),
+			 json_is_true(json_object_get(demand, "met")) ? "met" : "NOT MET",
+			 string_of(demand, "wanted", "-"), string_of(demand, "seen", "-"));
 }
 
 static void print_entry(const json_t *entry)
 {
-	printf("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
-	       number_of(entry, "line"));
+	put("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
+	    number_of(entry, "line"));
 	print_state(entry);
 	if (string_of(entry, "from", NULL) != NULL)
-		printf(", from %s to %s", string_of(entry, "from", "-"), string_of(entry, "to", "-"));
-	putchar('\n');
+		put(", from %s to %s", string_of(entry, "from", "-"), string_of(entry, "to", "-"));
+	(void)putchar('\n');
 	if (strcmp(string_of(entry, "state", "-"), "applies") == 0) {
 		print_selectors(json_object_get(entry, "selectors"));
 		print_demands(json_object_get(entry, "demands"));
@@ -105,23 +149,23 @@ static void print_connectors(const json_t *list, bool again)
 			print_entry(entry);
 	}
 	if (not_selected > NOT_SELECTED_SHOWN)
-		printf("  and %zu more not selected (--json has them all)\n",
-		       not_selected - NOT_SELECTED_SHOWN);
+		put_line("  and %zu more not selected (--json has them all)",
+			 not_selected - NOT_SELECTED_SHOWN);
 }
 
 static void print_judgement(const json_t *judgement, const char *word, bool again)
 {
 	print_connectors(json_object_get(judgement, "applied"), again);
-	printf("%s: %s", word, string_of(judgement, "verdict", "-"));
+	put("%s: %s", word, string_of(judgement, "verdict", "-"));
 	if (string_of(judgement, "reply", NULL) != NULL)
-		printf(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
-		       string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
+		put(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
+		    string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
 	else if (string_of(judgement, "reason", NULL) != NULL)
-		printf(" (connector %s, reason %s)", string_of(judgement, "connector", "-"),
-		       string_of(judgement, "reason", "-"));
+		put(" (connector %s, reason %s)", string_of(judgement, "connector", "-"),
+		    string_of(judgement, "reason", "-"));
 	else if (string_of(judgement, "connector", NULL) != NULL)
-		printf(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
-	putchar('\n');
+		put(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
+	(void)putchar('\n');
 }
 
 bool explanation_print(const json_t *explanation)
@@ -130,10 +174,10 @@ bool explanation_print(const json_t *explanation)
 	const char *not_judged = string_of(explanation, "not_judged", NULL);
 
 	if (not_judged != NULL)
-		printf("  not judged: %s\n", not_judged);
+		put_line("  not judged: %s", not_judged);
 	print_judgement(explanation, "verdict", false);
 	if (tested != NULL) {
-		printf("If what is in test mode were enforced:\n");
+		put_line("If what is in test mode were enforced:");
 		print_judgement(tested, "would be",
 				json_array_size(json_object_get(explanation, "applied")) > 0);
 	}

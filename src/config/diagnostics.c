@@ -7,43 +7,11 @@
 #include "config/diagnostics.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistr.h>
 
 #include "core/memory.h"
-
-/* Characters that move the cursor, start a line, turn the direction of the text, or cannot be seen. */
-static bool is_unprintable(ucs4_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
-	       (c >= 0xe0000 && c <= 0xe007f);
-}
-
-/* text with each control character, and each byte that is not UTF-8, as \xHH. */
-static char *printable(const char *text)
-{
-	struct strbuf out = {0};
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ucs4_t c;
-		int length = u8_mbtoucr(&c, (const uint8_t *)text, left);
-		bool bad = length < 0 || is_unprintable(c);
-
-		if (length < 1)
-			length = 1;
-		for (int i = 0; i < length; i++, text++, left--) {
-			if (bad)
-				strbuf_printf(&out, "\\x%02X", (unsigned)(unsigned char)*text);
-			else
-				strbuf_putc(&out, *text);
-		}
-	}
-	return strbuf_take(&out);
-}
+#include "core/utf8.h"
 
 static void diagnostic_fini(struct diagnostic *diagnostic)
 {
@@ -104,11 +72,11 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 					sizeof *diagnostics->list);
 	diagnostics->list[diagnostics->count++] = (struct diagnostic){
 		.severity = severity,
-		.file = printable(file),
+		.file = utf8_printable(file),
 		.line = line,
 		.column = column,
-		.path = printable(path),
-		.text = printable(text),
+		.path = utf8_printable(path),
+		.text = utf8_printable(text),
 	};
 	free(text);
 }

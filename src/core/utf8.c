@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes of a peer as text for those who take UTF-8 alone. Knows nothing of
- * what the text is for.
+ * Bytes of a peer or a file as text for those who take UTF-8 alone, and for
+ * terminals. Knows nothing of what the text is for.
  */
 #include "core/utf8.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistr.h>
 
 #include "core/memory.h"
@@ -29,6 +31,36 @@ char *utf8_repair(const char *text, size_t length, size_t max)
 		else
 			strbuf_puts(&out, replacement);
 		at += (size_t)(size > 0 ? size : 1);
+	}
+	return strbuf_take(&out);
+}
+
+/* Characters that move the cursor, start a line, turn the direction of the text, or cannot be seen. */
+static bool is_unprintable(ucs4_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
+	       (c >= 0xe0000 && c <= 0xe007f);
+}
+
+char *utf8_printable(const char *text)
+{
+	struct strbuf out = {0};
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ucs4_t c;
+		int length = u8_mbtoucr(&c, (const uint8_t *)text, left);
+		bool bad = length < 0 || is_unprintable(c);
+
+		if (length < 1)
+			length = 1;
+		for (int i = 0; i < length; i++, text++, left--) {
+			if (bad)
+				strbuf_printf(&out, "\\x%02X", (unsigned)(unsigned char)*text);
+			else
+				strbuf_putc(&out, *text);
+		}
 	}
 	return strbuf_take(&out);
 }

@@ -10,4 +10,11 @@
  */
 char *utf8_repair(const char *text, size_t length, size_t max);
 
+/*
+ * text for a terminal: each control character, each that turns the direction
+ * of text or cannot be seen, and each byte that is not UTF-8 as \xHH, a byte
+ * at a time. The caller frees it.
+ */
+char *utf8_printable(const char *text);
+
 #endif

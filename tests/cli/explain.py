@@ -41,6 +41,12 @@ CASES = {
     "two-readings": (REFUSED, ["--from", "a@example.net", "--to", "b%finance.example@example.org"]),
     "null-sender": (PASS, ["--helo", "mail.example.net", "--to", "b@example.org"]),
     "not-judged": (PASS, ["--from", "a@contoso.com", "--to", "b@example.org", "--client", "127.0.0.1"]),
+    # Nothing of these may reach a terminal as it is: an escape sequence, a line end, C1 (as UTF-8), DEL; letters stay.
+    "control": (
+        REFUSED,
+        ["--from", "a\x1b[2J@contoso.com", "--to", "b\x7f@example.org", "--tls", "TLSv1.3", "--cipher", "AES\nverdict: pass"]
+        + ["--subject", "\x9bm\xe4rz\u202e.contoso.com", "--date", "2027-02-15"],
+    ),
     "unreadable": (REFUSED, ["--from", "a@", "--to", "b@example.org"]),
 }
 KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied"}
@@ -60,7 +66,7 @@ class Run:
     def explain(self, name, status, arguments, folder=FOLDER, policy="policy.yaml"):
         self.count += 1
         done = subprocess.run(
-            [TOOL, "explain", "-c", policy, *arguments],
+            [TOOL, "explain", "-c", policy, *(argument.encode() for argument in arguments)],
             cwd=folder,
             env={**os.environ, "LC_ALL": "C"},
             capture_output=True,
