@@ -8,6 +8,7 @@ With --update the expected texts are written anew: read the difference before yo
 
 import datetime
 import difflib
+import json
 import os
 import pathlib
 import re
@@ -176,6 +177,29 @@ def check_itself(run, scratch):
     )
 
 
+def check_json(run, scratch):
+    """--json is complete and has the same words, also for names and text that are not UTF-8."""
+    name = b"p\xff\x1b\xc3\xa4.yaml"
+    for text, status in ((b"connectors: [{name: x, senders: x.example, require: tls}]\n", EX_OK), (b"a: \xff\n", EX_CONFIG)):
+        run.count += 1
+        (scratch / os.fsdecode(name)).write_bytes(text)
+        command = [TOOL, "check", "-c", name]
+        plain = subprocess.run(command, cwd=scratch, capture_output=True, timeout=120, check=False)
+        done = subprocess.run([*command, "--json"], cwd=scratch, capture_output=True, timeout=120, check=False)
+        if done.returncode != status or done.stderr:
+            run.fail("check --json", f"exit status {done.returncode}, expected {status}; {done.stderr!r}")
+            continue
+        report = json.loads(done.stdout.decode("ascii"))
+        lines = [
+            f"{each['file']}:{each['line']}:{each['column']}: {each['severity']}: {each['path']}{each['text']}"
+            for each in report["diagnostics"]
+        ]
+        if report["valid"] != (status == EX_OK) or lines != plain.stderr.decode("utf-8").splitlines():
+            run.fail("check --json", f"{report}, but in text {plain.stderr!r}")
+        if report["file"] != "p\\xFF\\x1B\u00e4.yaml":
+            run.fail("check --json", f"file {report['file']!r}")
+
+
 def check_days(run, scratch):
     """Certificate entries, seen from today. A day early or late, should the test run over midnight, changes nothing."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
@@ -320,6 +344,7 @@ def main():
         check_many_files(run, pathlib.Path(scratch))
         check_unreadable_folder(run, pathlib.Path(scratch))
         check_itself(run, pathlib.Path(scratch))
+        check_json(run, pathlib.Path(scratch))
         check_days(run, pathlib.Path(scratch))
         check_openssl(run, pathlib.Path(scratch))
     check_coverage(run)

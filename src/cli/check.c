@@ -7,11 +7,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <time.h>
 
 #include "cli/cli.h"
 #include "config/config.h"
+#include "core/utf8.h"
 
 static json_t *diagnostic_json(const struct diagnostic *diagnostic)
 {
@@ -24,17 +26,19 @@ static json_t *diagnostic_json(const struct diagnostic *diagnostic)
 static bool print_json(const char *path, bool valid, const struct diagnostics *diagnostics)
 {
 	json_t *list = json_array();
+	char *shown = utf8_printable(path); /* as the diagnostics have it */
 	json_t *report;
 	bool ok;
 
 	for (size_t i = 0; i < diagnostics->count; i++)
 		(void)json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
-	report = json_pack("{s:s, s:b, s:i, s:o}", "file", path, "valid", valid, "unlisted",
+	report = json_pack("{s:s, s:b, s:i, s:o}", "file", shown, "valid", valid, "unlisted",
 			   (int)diagnostics->unlisted, "diagnostics", list);
 	ok = report != NULL &&
 	     json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
 	     putchar('\n') != EOF;
 	json_decref(report);
+	free(shown);
 	return ok;
 }
 

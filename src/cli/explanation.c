@@ -5,12 +5,14 @@
  */
 #include "cli/explanation.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/demand.h"
 #include "core/match.h"
 #include "core/reply.h"
+#include "core/utf8.h"
 
 static const char *fate_name(enum fate fate)
 {
@@ -27,11 +29,14 @@ static const char *fate_name(enum fate fate)
 	return "applies";
 }
 
+/* JSON takes UTF-8 alone. */
 static json_t *string_json(const char *text)
 {
-	json_t *json = json_string(text);
+	char *repaired = utf8_repair(text, strlen(text), SIZE_MAX);
+	json_t *json = json_string(repaired);
 
-	return json != NULL ? json : json_string("(not UTF-8)");
+	free(repaired);
+	return json;
 }
 
 /* Takes over the text of buf. */

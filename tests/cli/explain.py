@@ -66,7 +66,7 @@ class Run:
     def explain(self, name, status, arguments, folder=FOLDER, policy="policy.yaml"):
         self.count += 1
         done = subprocess.run(
-            [TOOL, "explain", "-c", policy, *(argument.encode() for argument in arguments)],
+            [TOOL, "explain", "-c", policy, *(argument.encode(errors="surrogateescape") for argument in arguments)],
             cwd=folder,
             env={**os.environ, "LC_ALL": "C"},
             capture_output=True,
@@ -155,6 +155,23 @@ def check_fingerprints(run):
                 run.fail("pin", "does not say what is wanted")
 
 
+def check_not_utf8(run):
+    """Bytes that are no UTF-8, in the name of the policy file and in arguments: the answer is complete all the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.fsdecode(b"p\xff.yaml")
+        text = "connectors: [{name: x, senders: x.example, require: {certificate: m.example}}]\n"
+        (pathlib.Path(folder) / name).write_text(text)
+        arguments = ["--from", "a\udcfe@x.example", "--to", "b@example.org", *FINE, "--subject", "m\udcfd.example"]
+        answer = run.check_json("not-utf8", run.explain("not-utf8", REFUSED, [*arguments, "--json"], folder, name))
+        entry = answer["applied"][0]
+        demands = {demand["demand"]: demand["seen"] for demand in entry["demands"]}
+        seen = (entry["file"], entry["from"], demands["certificate"])
+        if seen != ("p\ufffd.yaml", "a\ufffd@x.example", "verified, subject m\ufffd.example"):
+            run.fail("not-utf8", f"{seen}")
+        if "(p\ufffd.yaml:1) applies, from a\ufffd@x.example" not in run.explain("not-utf8", REFUSED, arguments, folder, name):
+            run.fail("not-utf8", "the text does not have it")
+
+
 def main():
     run = Run("--update" in sys.argv[1:])
     for name, (status, arguments) in CASES.items():
@@ -167,6 +184,7 @@ def main():
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
     check_fingerprints(run)
+    check_not_utf8(run)
     print(f"{run.count} runs, {run.failures} failures")
     return 1 if run.failures else 0
 
