@@ -35,6 +35,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_ip.c \
 	tests/unit/core/test_match.c \
 	tests/unit/core/test_memory.c \
+	tests/unit/core/test_network_index.c \
 	tests/unit/core/test_pattern.c \
 	tests/unit/core/test_policy.c \
 	tests/unit/core/test_record.c \

@@ -246,9 +246,10 @@ static size_t lower_bound(const struct cidr_set *set, size_t from, const struct 
 	return from;
 }
 
-const struct cidr *cidr_set_find(const struct cidr_set *set, const struct ip_address *ip)
+/* The longest prefix over ip of those that are no longer than prefix. */
+static const struct cidr *find_up_to(const struct cidr_set *set, const struct ip_address *ip, uint8_t prefix)
 {
-	struct cidr wanted = {.network = {.family = ip->family}, .prefix = (uint8_t)family_bits(ip->family)};
+	struct cidr wanted = {.network = {.family = ip->family}, .prefix = prefix};
 	size_t at;
 
 	if (ip->family == 0)
@@ -270,6 +271,17 @@ const struct cidr *cidr_set_find(const struct cidr_set *set, const struct ip_add
 		memset(wanted.network.bytes, 0, sizeof wanted.network.bytes);
 	}
 	return NULL;
+}
+
+const struct cidr *cidr_set_find(const struct cidr_set *set, const struct ip_address *ip)
+{
+	return find_up_to(set, ip, (uint8_t)family_bits(ip->family));
+}
+
+const struct cidr *cidr_set_find_wider(const struct cidr_set *set, const struct ip_address *ip,
+				       const struct cidr *narrower)
+{
+	return narrower->prefix > 0 ? find_up_to(set, ip, (uint8_t)(narrower->prefix - 1)) : NULL;
 }
 
 void cidr_set_fini(struct cidr_set *set)

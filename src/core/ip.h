@@ -58,6 +58,9 @@ void cidr_set_add(struct cidr_set *set, const struct cidr *cidr);
 void cidr_set_finish(struct cidr_set *set);
 /* The longest prefix over ip, or NULL. Borrowed from the set. Threads: safe after finish. */
 const struct cidr *cidr_set_find(const struct cidr_set *set, const struct ip_address *ip);
+/* The next longest prefix over ip, after one that was found for it; NULL when there is none. */
+const struct cidr *cidr_set_find_wider(const struct cidr_set *set, const struct ip_address *ip,
+				       const struct cidr *narrower);
 void cidr_set_fini(struct cidr_set *set);
 
 #endif

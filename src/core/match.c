@@ -101,6 +101,12 @@ static void found_mailbox_domain(void *context, uint32_t owner, pattern_rank ran
 	}
 }
 
+/* network_found: which network counts is settled with the connector's own. */
+static void found_network(void *context, uint32_t owner)
+{
+	(void)candidate_for(context, owner);
+}
+
 static bool exception_matches(const struct exception *exception, const struct policy *policy,
 			      const struct facts *facts, const struct envelope *envelope)
 {
@@ -261,7 +267,8 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	finder.recipients = true;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    found_pattern, &finder);
-	for (size_t i = 0; i < policy->unindexed_count; i++)
+	network_index_match(&policy->networks, &facts->client, found_network, &finder);
+	for (size_t i = 0; facts->certificate.verified && i < policy->unindexed_count; i++)
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, facts, envelope);

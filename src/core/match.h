@@ -50,7 +50,8 @@ enum match_with {
 /*
  * Finds the connectors with "require" that one reading of the envelope
  * concerns, and settles the fate of each. Connectors that no
- * index finds for these addresses are not listed. With MATCH_ALL a connector
+ * index finds for these addresses and this client, and those with "presenting"
+ * alone where no certificate is verified, are not listed. With MATCH_ALL a connector
  * in test mode also displaces an enforcing one of equal specificity.
  */
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,

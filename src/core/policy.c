@@ -72,6 +72,7 @@ void policy_free(struct policy **policy)
 	for (size_t i = 0; i < p->connector_count; i++)
 		connector_free(p->connectors[i]);
 	free(p->connectors);
+	network_index_fini(&p->networks);
 	free(p->unindexed);
 	cidr_set_fini(&p->trusted_networks);
 	free(p->recipient_delimiter);
@@ -138,6 +139,15 @@ static bool names_fingerprint(const struct require *require)
 	return false;
 }
 
+/* What finds a connector that no address of a message leads to. */
+static void index_session_selectors(struct policy *policy, const struct connector *connector)
+{
+	if (!connector->has_clients)
+		policy->unindexed[policy->unindexed_count++] = connector;
+	for (size_t i = 0; i < connector->clients.count; i++)
+		network_index_add(&policy->networks, &connector->clients.networks[i], connector->number);
+}
+
 void policy_finish(struct policy *policy)
 {
 	policy->unindexed = xcalloc(policy->connector_count, sizeof(struct connector *));
@@ -153,8 +163,9 @@ void policy_finish(struct policy *policy)
 		if (names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
 		if (!connector->has_senders && !connector->has_recipients)
-			policy->unindexed[policy->unindexed_count++] = connector;
+			index_session_selectors(policy, connector);
 	}
+	network_index_finish(&policy->networks);
 	if (policy->has_header_from)
 		pattern_index_each(policy->senders, add_mailbox_domain, policy);
 }

@@ -9,6 +9,7 @@
 #include "core/certificate.h"
 #include "core/cipher.h"
 #include "core/ip.h"
+#include "core/network_index.h"
 #include "core/pattern_index.h"
 #include "core/place.h"
 #include "core/tls_version.h"
@@ -98,7 +99,8 @@ struct policy {
 	bool has_fingerprints; /* some "require" names a fingerprint */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
-	const struct connector **unindexed; /* those that neither index can find: no senders, no recipients */
+	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */
+	const struct connector **unindexed; /* those that no index can find: presenting alone */
 	size_t unindexed_count;
 };
 

@@ -52,7 +52,7 @@ Test(config_connector, what_is_not_said_comes_from_the_defaults)
 	cr_expect_eq(a->mode, MODE_ENFORCE);
 	cr_expect_eq(a->on_failure, ON_FAILURE_REJECT);
 	cr_expect_not(a->has_senders || a->has_recipients);
-	cr_expect_eq(config->policy->unindexed_count, 1);
+	cr_expect_eq(config->policy->networks.count, 1);
 	cr_expect_eq(config->policy->connectors[1]->on_failure, ON_FAILURE_TEMPFAIL);
 	cr_expect_eq(config->policy->connectors[1]->number, 1);
 	config_free(&config);

@@ -31,6 +31,7 @@ TestSuite(decision, .init = open_case, .fini = close_case);
 static void decide(void)
 {
 	/* Some cases add a connector and decide again, which no policy in use does. */
+	network_index_fini(&policy->networks);
 	free(policy->unindexed);
 	policy->unindexed_count = 0;
 	policy_finish(policy);

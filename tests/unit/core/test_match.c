@@ -232,6 +232,39 @@ Test(match, more_candidates_than_fit_inline)
 	policy_free(&policy);
 }
 
+/* However many there are, the client leads to its own alone. */
+Test(match, what_only_the_session_selects)
+{
+	struct policy *policy = policy_new();
+	struct connector *presenting;
+	struct candidates candidates;
+	struct envelope envelope;
+	struct session session;
+
+	(void)build_connector(policy, "a", NULL, NULL, "198.51.100.0/24");
+	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24 192.0.2.0/28 192.0.2.25");
+	(void)build_connector(policy, "c", NULL, NULL, "192.0.2.0/25 2001:db8::/32");
+	presenting = build_connector(policy, "d", NULL, NULL, NULL);
+	presenting->has_presenting = true;
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	envelope = facts_envelope(&session.facts, 0, 0);
+	for (int verified = 0; verified <= 1; verified++) {
+		session.facts.certificate.verified = verified;
+		candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+		cr_assert_eq(candidates.count, verified ? 3 : 2);
+		cr_expect_str_eq(candidates.list[0].connector->name, "b");
+		cr_expect_eq(candidates.list[0].network->prefix, 32);
+		cr_expect_eq(candidates.list[0].fate, FATE_APPLIES);
+		cr_expect_str_eq(candidates.list[1].connector->name, "c");
+		cr_expect_eq(candidates.list[1].fate, FATE_DISPLACED);
+		cr_expect(!verified || candidates.list[2].connector == presenting);
+		candidates_fini(&candidates);
+	}
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
 static enum fate fate_with_exception(struct exception *exception, bool authenticated)
 {
 	struct policy *policy = policy_new();

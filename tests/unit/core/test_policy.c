@@ -93,14 +93,19 @@ Test(policy, networks)
 	expect_conflicts(policy, "clients 198.51.100.1 a b");
 }
 
-Test(policy, unindexed_are_those_with_clients_alone)
+Test(policy, unindexed_are_those_with_presenting_alone)
 {
 	struct policy *policy = policy_new();
+	struct connector *c, *d;
 
 	(void)build_connector(policy, "a", "x.example", NULL, "192.0.2.0/24");
 	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24");
+	c = build_connector(policy, "c", NULL, NULL, "198.51.100.0/24 198.51.100.0/25");
+	d = build_connector(policy, "d", NULL, NULL, NULL);
+	c->has_presenting = d->has_presenting = true;
 	policy_finish(policy);
 	cr_expect_eq(policy->unindexed_count, 1);
-	cr_expect_str_eq(policy->unindexed[0]->name, "b");
+	cr_expect_eq(policy->unindexed[0], d);
+	cr_expect_eq(policy->networks.networks.count, 3, "those of b and c");
 	policy_free(&policy);
 }
