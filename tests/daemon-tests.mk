@@ -8,6 +8,7 @@ TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
 	tests/unit/door/captured.c tests/unit/door/captured.h \
 	tests/unit/door/test_content.c \
+	tests/unit/door/test_policy_service.c \
 	tests/unit/door/test_recipient.c \
 	tests/unit/proto/test_delegation.c \
 	tests/unit/proto/test_macros.c \
@@ -17,6 +18,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_log.c \
 	tests/unit/run/test_notify.c \
 	tests/unit/run/test_pidfile.c \
+	tests/unit/run/test_presented.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \
 	tests/unit/run/test_socket.c \

@@ -32,6 +32,7 @@ SECTIONS = {
 # A value for each key that has neither words nor a default, and is no map.
 SAMPLES = {
     "daemon.socket_group": "postfix",
+    "myorigin": "example.org",
     "recipient_delimiter": '"+"',
     "include": '"more-*.yaml"',
     "connectors[].name": "a",

@@ -47,6 +47,15 @@ static void read_delimiter(const struct source *source, const struct value *valu
 	policy->recipient_delimiter = xstrdup(value->text);
 }
 
+static void read_myorigin(const struct source *source, const struct value *value, struct policy *policy)
+{
+	const struct path path = {.key = "myorigin"};
+	char domain[DOMAIN_SIZE];
+
+	if (value->node != NULL && values_domain(source, &path, value->node, domain))
+		policy->myorigin = xstrdup(domain);
+}
+
 static void read_defaults(struct build *build, const struct value *value)
 {
 	const struct path path = {.key = "defaults"};
@@ -105,6 +114,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	settings_read(&build->source, &raw.daemon, &config->daemon);
 	read_networks(&build->source, &raw.trusted_networks, &policy->trusted_networks);
 	read_delimiter(&build->source, &raw.recipient_delimiter, policy);
+	read_myorigin(&build->source, &raw.myorigin, policy);
 	read_defaults(build, &raw.defaults);
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;

@@ -80,6 +80,7 @@ struct raw_policy {
 	struct value mode;
 	struct value trusted_networks;
 	struct value recipient_delimiter;
+	struct value myorigin;
 	struct value defaults;
 	struct value trace_header;
 	struct value include;

@@ -137,6 +137,17 @@ bool values_milter_socket(const struct source *source, const struct path *path, 
 	return false;
 }
 
+bool values_domain(const struct source *source, const struct path *path, const struct node *node,
+		   char domain_r[DOMAIN_SIZE])
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (node->text[0] != '[' && domain_normalise(node->text, strlen(node->text), domain_r) == DOMAIN_OK)
+		return true;
+	report_error(source, path, node, "%s is not a domain", report_quote(node->text, quoted));
+	return false;
+}
+
 /* Not what stands in ordinary mailboxes, and not what ends one. */
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node)
 {

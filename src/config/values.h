@@ -7,6 +7,7 @@
 
 #include "config/report.h"
 #include "core/date.h"
+#include "core/domain.h"
 #include "core/fingerprint.h"
 
 /* What texts of a policy file mean. All of these report what is wrong. */
@@ -21,6 +22,9 @@ bool values_parse_socket_mode(const char *text, mode_t *mode_r);
 bool values_milter_socket(const struct source *source, const struct path *path, const struct node *node);
 bool values_fingerprint(const struct source *source, const struct path *path, const struct node *node,
 			struct fingerprint *fingerprint_r);
+/* A host or domain name, normalised. */
+bool values_domain(const struct source *source, const struct path *path, const struct node *node,
+		   char domain_r[DOMAIN_SIZE]);
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node);
 
 #endif

@@ -87,6 +87,7 @@ struct policy {
 	bool trace_header; /* record the verdict in the message (core/trace.h) */
 	struct cidr_set trusted_networks;
 	char *recipient_delimiter; /* a set of characters; "" for none */
+	char *myorigin; /* the domain of an address without one, where no MTA says it; NULL when unknown */
 	struct cipher_catalogue *ciphers;
 	struct connector **connectors; /* the enabled ones, in the order of the file */
 	size_t connector_count;

@@ -18,4 +18,7 @@
 char *trace_header_value(enum verdict verdict, const struct connector *const *connectors, size_t count,
 			 const struct facts *facts);
 
+/* The same on one line, under 998 bytes with the name, for one connector (NULL for none). The caller frees it. */
+char *trace_header_line(enum verdict verdict, const struct connector *connector, const struct facts *facts);
+
 #endif

@@ -62,12 +62,14 @@ void message_take_verdict(struct message *message, const struct judgement *judge
 }
 
 void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,
-			 const struct judgement *judgement, const char *text)
+			 const struct facts *facts, const struct judgement *judgement, const char *text)
 {
 	const struct policy *policy = policy_of(message);
 
 	if (!message->judged && (policy->has_header_from || policy->trace_header))
 		macros_keep(macros, &message->macros);
+	if (!message->judged)
+		message->fingerprints = facts->certificate.fingerprints;
 	message->judged = true;
 	message_take_verdict(message, judgement, text);
 	if (policy->has_header_from && message_has_room(message, argument, macros))

@@ -37,7 +37,9 @@ struct message {
 	bool judged; /* there is one, and it was judged */
 	enum verdict verdict; /* the strictest */
 	char *hold_reason; /* with VERDICT_QUARANTINE, of the first that has it */
-	struct kept_macros macros; /* of the first: the session does not change within a message */
+	/* Of the first: the session does not change within a message. */
+	struct kept_macros macros;
+	struct fingerprints fingerprints;
 	struct kept_recipient *recipients;
 	size_t recipient_count;
 	size_t recipient_capacity;
@@ -57,7 +59,7 @@ bool message_has_room(const struct message *message, const char *argument,
 
 /* A recipient was judged and let through. text: why it is held, with VERDICT_QUARANTINE. */
 void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,
-			 const struct judgement *judgement, const char *text);
+			 const struct facts *facts, const struct judgement *judgement, const char *text);
 
 /* The same for a verdict on the message as a whole. */
 void message_take_verdict(struct message *message, const struct judgement *judgement, const char *text);

@@ -7,6 +7,7 @@
 
 #include "core/record.h"
 #include "run/log.h"
+#include "run/presented.h"
 
 /* What the policy needs later and this session will not have, or NULL: better deferred than let through unjudged. */
 static const char *find_obstacle(const struct session *session, const struct policy *policy,
@@ -39,6 +40,31 @@ static void decide(const struct session *session, const struct policy *policy, c
 		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", obstacle);
 }
 
+/* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
+static void add_fingerprints(const struct policy *policy, struct facts *facts)
+{
+	if (policy->has_fingerprints && facts->mta != MTA_OTHER)
+		(void)presented_find(facts, presented_now(), &facts->certificate.fingerprints);
+}
+
+static bool lacks_fingerprint(const struct judgement *judgement)
+{
+	return judgement->reason == REASON_INTERNAL && judgement->has_connector;
+}
+
+static void warn_of_missing_fingerprint(const struct decision *decision)
+{
+	const struct judgement *judgement =
+		lacks_fingerprint(&decision->enforced) ? &decision->enforced : &decision->tested;
+
+	if (lacks_fingerprint(judgement))
+		log_line(LOG_SEVERITY_WARNING,
+			 "connector %s asks for a fingerprint, and the policy service was not asked about "
+			 "this "
+			 "recipient: check_policy_service has to come first in smtpd_recipient_restrictions",
+			 judgement->decisive.connector->name);
+}
+
 static void judge(struct session *session, const char *argument, const struct milter_macros *macros,
 		  struct answer *answer_r)
 {
@@ -62,12 +88,15 @@ static void judge(struct session *session, const char *argument, const struct mi
 								    .local_host = macros->j});
 	verdict_facts(session, macros, &facts, &storage);
 	facts.recipient = &recipient;
+	add_fingerprints(config->policy, &facts);
 	decide(session, config->policy, &record, macros, &decision);
+	warn_of_missing_fingerprint(&decision);
 	answer_r->verdict = decision.enforced.verdict;
 	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
 	verdict_log(config, &record, argument);
 	if (decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
-		message_let_through(message, argument, macros, &decision.enforced, answer_r->reply.text);
+		message_let_through(message, argument, macros, &facts, &decision.enforced,
+				    answer_r->reply.text);
 	macro_storage_fini(&storage);
 	readings_fini(&recipient);
 }

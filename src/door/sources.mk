@@ -3,8 +3,10 @@ libdaemon_a_SOURCES = \
 	src/door/content.c src/door/content.h \
 	src/door/message.c src/door/message.h \
 	src/door/milter.c src/door/milter.h \
+	src/door/policy_service.c src/door/policy_service.h \
 	src/door/recipient.c src/door/recipient.h \
 	src/door/session.c src/door/session.h \
+	src/door/told.c src/door/told.h \
 	src/door/verdict.c src/door/verdict.h \
 	src/proto/delegation.c src/proto/delegation.h \
 	src/proto/macros.c src/proto/macros.h \
@@ -14,6 +16,7 @@ libdaemon_a_SOURCES = \
 	src/run/notify.c src/run/notify.h \
 	src/run/options.c src/run/options.h \
 	src/run/pidfile.c src/run/pidfile.h \
+	src/run/presented.c src/run/presented.h \
 	src/run/privilege.c src/run/privilege.h \
 	src/run/reload.c src/run/reload.h \
 	src/run/signals.c src/run/signals.h \

@@ -39,6 +39,7 @@ void verdict_facts(const struct session *session, const struct milter_macros *ma
 		.date = date_from_time(time(NULL)),
 	};
 	macros_to_facts(macros, facts_r, storage);
+	facts_r->certificate.fingerprints = session->message.fingerprints;
 	if (facts_r->client_name == NULL)
 		facts_r->client_name = session->client_name;
 }

@@ -50,5 +50,10 @@ Test(trace, lines_are_short_and_cannot_be_forged)
 		cr_assert((*at >= 0x20 && *at < 0x7f) || *at == '\n' || *at == '\t');
 	}
 	free(value);
+	value = trace_header_line(VERDICT_QUARANTINE, &long_name, &session.facts);
+	cr_expect_lt(strlen(TRACE_HEADER_NAME ": ") + strlen(value), 998);
+	for (const char *at = value; *at != '\0'; at++)
+		cr_assert(*at >= 0x20 && *at < 0x7f);
+	free(value);
 	build_session_fini(&session);
 }

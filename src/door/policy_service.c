@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests of Postfix's policy delegation become facts, decisions become
+ * actions and log lines. Decides nothing; how connections are kept is the
+ * stream server's business.
+ */
+#include "door/policy_service.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/record.h"
+#include "core/trace.h"
+#include "door/told.h"
+#include "door/verdict.h"
+#include "proto/delegation.h"
+#include "run/log.h"
+#include "run/presented.h"
+#include "run/snapshot.h"
+
+/* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
+struct asking {
+	struct told told; /* in trace headers of the message under way */
+	char *host_name; /* of this host, where it has a domain; NULL otherwise */
+};
+
+static void *open_connection(void)
+{
+	struct asking *asking = xcalloc(1, sizeof *asking);
+	char name[HOST_NAME_MAX + 1] = "";
+
+	if (gethostname(name, sizeof name - 1) == 0 && strchr(name, '.') != NULL)
+		asking->host_name = xstrdup(name);
+	return asking;
+}
+
+static void close_connection(void *state)
+{
+	struct asking *asking = state;
+
+	told_fini(&asking->told);
+	free(asking->host_name);
+	free(asking);
+}
+
+/* All that one request brings, and what it is judged by. */
+struct question {
+	struct asking *asking;
+	const struct config *config;
+	const struct delegation_request *request;
+	struct facts facts;
+	struct readings sender;
+	struct readings recipient;
+	struct delegation_storage storage;
+};
+
+static const char *text_of(const char *attribute)
+{
+	return attribute != NULL ? attribute : "";
+}
+
+static void question_init(struct question *question, struct asking *asking, const struct config *config,
+			  const struct delegation_request *request)
+{
+	const struct policy *policy = config->policy;
+	const char *local_host = policy->myorigin != NULL ? policy->myorigin : asking->host_name;
+
+	*question = (struct question){
+		.asking = asking,
+		.config = config,
+		.request = request,
+		.facts = {.can_quarantine = true, .date = date_from_time(time(NULL))},
+	};
+	delegation_to_facts(request, &question->facts, &question->storage);
+	readings_of_sender(&question->sender,
+			   &(struct written_address){.argument = text_of(request->sender),
+						     .local_host = local_host,
+						     .unquoted = true},
+			   question->facts.helo, delegation_client_name(request));
+	readings_of_recipient(&question->recipient,
+			      &(struct written_address){.argument = text_of(request->recipient),
+							.local_host = local_host,
+							.unquoted = true});
+	question->facts.sender = &question->sender;
+	question->facts.recipient = &question->recipient;
+}
+
+static void question_fini(struct question *question)
+{
+	readings_fini(&question->sender);
+	readings_fini(&question->recipient);
+	delegation_storage_fini(&question->storage);
+}
+
+/* An address without domain, and nobody to say what Postfix makes of it. */
+static bool is_homeless(const struct readings *readings)
+{
+	for (size_t i = 0; i < readings->count; i++)
+		if (readings->addresses[i].domain != NULL)
+			return false;
+	return readings->count > 0 && readings->addresses[0].local != NULL;
+}
+
+static bool is_at(const struct delegation_request *request, const char *state)
+{
+	return request->protocol_state != NULL && strcmp(request->protocol_state, state) == 0;
+}
+
+/* Why this cannot be judged here, or NULL. */
+static const char *find_obstacle(const struct question *question)
+{
+	if (!is_at(question->request, "RCPT"))
+		return "the policy service is asked where there is no recipient: check_policy_service "
+		       "belongs into "
+		       "smtpd_recipient_restrictions";
+	if (is_homeless(&question->sender) || is_homeless(&question->recipient))
+		return "an address without domain: write \"myorigin\" into the policy file, as Postfix has "
+		       "it";
+	return NULL;
+}
+
+static void decide(const struct question *question, struct decision *decision_r)
+{
+	const struct policy *policy = question->config->policy;
+	const char *obstacle = find_obstacle(question);
+
+	if (obstacle == NULL) {
+		decision_eval(policy, &question->facts, decision_r);
+		return;
+	}
+	decision_eval_error(policy, &question->facts, decision_r);
+	if (decision_r->exemption == EXEMPT_NOT)
+		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", obstacle);
+}
+
+static bool is_about_fingerprints(const struct judgement *judgement)
+{
+	return judgement->reason == REASON_FINGERPRINT || judgement->reason == REASON_NO_CERTIFICATE;
+}
+
+/* A digest that Postfix was not told to make is met by nothing; whoever mends that has to be told. */
+static void warn_of_foreign_digest(const struct question *question, const struct decision *decision)
+{
+	const char *foreign = delegation_foreign_fingerprint(question->request);
+
+	if (foreign != NULL && question->config->policy->has_fingerprints &&
+	    (is_about_fingerprints(&decision->enforced) || is_about_fingerprints(&decision->tested)))
+		log_line(LOG_SEVERITY_WARNING,
+			 "fingerprint %.200s is no SHA-256 digest, and is met by nothing: set "
+			 "smtpd_tls_fingerprint_digest = sha256 in Postfix",
+			 foreign);
+}
+
+static void add_trace(struct question *question, const struct judgement *judgement, struct strbuf *action)
+{
+	const struct connector *connector = judgement->has_connector ? judgement->decisive.connector : NULL;
+	char *trace;
+
+	if (!told_note(&question->asking->told, text_of(question->request->instance),
+		       connector != NULL ? connector->name : "")) {
+		strbuf_puts(action, "DUNNO");
+		return;
+	}
+	trace = trace_header_line(judgement->verdict, connector, &question->facts);
+	strbuf_printf(action, "PREPEND " TRACE_HEADER_NAME ": %s", trace);
+	free(trace);
+}
+
+/* What Postfix is to do, in the words of access(5). It can do one thing: to hold goes before to record. */
+static void add_action(struct question *question, const struct decision *decision, struct strbuf *action)
+{
+	const struct policy *policy = question->config->policy;
+	struct reply reply;
+
+	reply_make(policy, &question->facts, &decision->enforced, &reply);
+	switch (decision->enforced.verdict) {
+	case VERDICT_PASS:
+		if (policy->trace_header && decision->exemption == EXEMPT_NOT &&
+		    is_at(question->request, "RCPT"))
+			add_trace(question, &decision->enforced, action);
+		else
+			strbuf_puts(action, "DUNNO");
+		break;
+	case VERDICT_QUARANTINE:
+		strbuf_printf(action, "HOLD %s", reply.text);
+		break;
+	case VERDICT_TEMPFAIL:
+	case VERDICT_REJECT:
+		strbuf_printf(action, "%s %s %s", reply.code, reply.status, reply.text);
+		break;
+	}
+	reply_fini(&reply);
+}
+
+static void judge(struct asking *asking, const struct config *config,
+		  const struct delegation_request *request, struct strbuf *action)
+{
+	struct decision decision;
+	struct question question;
+	const struct record record = {
+		.queue_id =
+			request->queue_id != NULL && request->queue_id[0] != '\0' ? request->queue_id : NULL,
+		.sender = text_of(request->sender),
+		.recipient = text_of(request->recipient),
+		.policy = config->policy,
+		.facts = &question.facts,
+		.decision = &decision,
+	};
+
+	question_init(&question, asking, config, request);
+	if (config->policy->has_fingerprints)
+		presented_note(&question.facts, presented_now());
+	decide(&question, &decision);
+	warn_of_foreign_digest(&question, &decision);
+	add_action(&question, &decision, action);
+	verdict_log(config, &record, record.recipient);
+	question_fini(&question);
+}
+
+/* No mail comes in by these, and restrictions for recipients are asked about the first. */
+static bool brings_no_mail(const struct delegation_request *request)
+{
+	return is_at(request, "VRFY") || is_at(request, "ETRN");
+}
+
+static void answer(struct asking *asking, const struct delegation_request *request, struct strbuf *out)
+{
+	struct snapshot *snapshot = snapshot_acquire();
+	struct answer internal;
+
+	strbuf_puts(out, "action=");
+	if (brings_no_mail(request)) {
+		strbuf_puts(out, "DUNNO");
+	} else if (snapshot != NULL) {
+		judge(asking, snapshot_config(snapshot), request, out);
+	} else {
+		log_line(LOG_SEVERITY_WARNING, "tempfail: policy service without a policy in force");
+		answer_internal(&internal);
+		strbuf_printf(out, "%s %s %s", internal.reply.code, internal.reply.status,
+			      internal.reply.text);
+		answer_fini(&internal);
+	}
+	strbuf_puts(out, "\n\n");
+	snapshot_release(&snapshot);
+}
+
+static enum stream_step serve(void *state, const char *bytes, size_t length, size_t *used_r,
+			      struct strbuf *out)
+{
+	size_t used = delegation_length(bytes, length);
+	struct delegation_request request;
+	const char *error;
+	bool parsed;
+	char *text;
+
+	if (used == 0)
+		return STREAM_MORE;
+	text = xmalloc(used + 1);
+	memcpy(text, bytes, used);
+	text[used] = '\0';
+	parsed = delegation_parse(text, used, &request, &error);
+	if (parsed) {
+		answer(state, &request, out);
+		*used_r = used;
+	} else {
+		log_line(LOG_SEVERITY_WARNING, "policy_service: %s: the connection is closed", error);
+	}
+	free(text);
+	return parsed ? STREAM_DONE : STREAM_MALFORMED;
+}
+
+const struct stream_service policy_service_door = {
+	.name = "policy_service",
+	.request_max = DELEGATION_REQUEST_MAX,
+	.open = open_connection,
+	.close = close_connection,
+	.serve = serve,
+};

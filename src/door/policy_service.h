@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOOR_POLICY_SERVICE_H
+#define FORCEDTLS_DOOR_POLICY_SERVICE_H
+
+#include "run/stream_server.h"
+
+/*
+ * The policy service door: Postfix asks for each recipient (postconf(5),
+ * check_policy_service; SMTPD_POLICY_README), and is answered DUNNO, "451 ..."
+ * or "550 ...", HOLD, or PREPEND with the trace header. One decision engine,
+ * replies and log lines as at the milter. It alone is told of fingerprints,
+ * and notes them for the milter (run/presented.h). Reads the configuration
+ * from run/snapshot.
+ */
+extern const struct stream_service policy_service_door;
+
+#endif

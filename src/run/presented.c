@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place where what one door saw is kept for another. Judges nothing:
+ * it hands on facts, and the decision is made from them anew.
+ */
+#include "run/presented.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "core/memory.h"
+#include "run/log.h"
+
+#define DIGEST_BYTES 32
+
+/* In the order in which they were noted, which is that of the hash table's own list. */
+struct entry {
+	unsigned char key[DIGEST_BYTES];
+	int64_t noted;
+	struct fingerprints fingerprints;
+	UT_hash_handle hh;
+};
+
+static pthread_mutex_t presented_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct entry *entries;
+
+/* So that nobody outside can choose recipients that fall into one bucket. */
+static unsigned char salt[DIGEST_BYTES];
+static bool is_salted;
+
+int64_t presented_now(void)
+{
+	struct timespec now;
+	int result = clock_gettime(CLOCK_MONOTONIC, &now);
+
+	assert(result == 0);
+	return now.tv_sec;
+}
+
+static bool find_salt(unsigned char salt_r[DIGEST_BYTES])
+{
+	bool found;
+
+	pthread_mutex_lock(&presented_mutex);
+	if (!is_salted)
+		is_salted = RAND_bytes(salt, DIGEST_BYTES) == 1;
+	memcpy(salt_r, salt, DIGEST_BYTES);
+	found = is_salted;
+	pthread_mutex_unlock(&presented_mutex);
+	return found;
+}
+
+/* Parts end with a NUL, which none of them has inside; a part that is not there differs from an empty one. */
+static void add_part(struct strbuf *text, const char *part)
+{
+	strbuf_putc(text, part != NULL ? '+' : '-');
+	if (part != NULL)
+		strbuf_puts(text, part);
+	strbuf_putc(text, '\0');
+}
+
+static void add_address(struct strbuf *text, const struct address *address)
+{
+	strbuf_putc(text, address->null_sender ? '0' : '1');
+	add_part(text, address->null_sender ? NULL : address->local);
+	add_part(text, address->null_sender ? NULL : address->domain);
+}
+
+/* False when the facts name no recipient of a session. */
+static bool make_key(const struct facts *facts, unsigned char key_r[DIGEST_BYTES])
+{
+	struct strbuf text = {0};
+	unsigned char salted[DIGEST_BYTES];
+	bool made;
+
+	if (facts->client.family == 0 || facts->client_port <= 0 || facts->sender->count == 0 ||
+	    facts->recipient->count == 0 || !find_salt(salted))
+		return false;
+	strbuf_add(&text, (const char *)salted, sizeof salted);
+	strbuf_putc(&text, (char)facts->client.family);
+	strbuf_add(&text, (const char *)facts->client.bytes, sizeof facts->client.bytes);
+	strbuf_printf(&text, "%d", facts->client_port);
+	add_part(&text, NULL);
+	add_address(&text, &facts->sender->addresses[0]);
+	add_address(&text, &facts->recipient->addresses[0]);
+	made = EVP_Digest(text.text, text.length, key_r, NULL, EVP_sha256(), NULL) == 1;
+	strbuf_fini(&text);
+	if (!made)
+		log_line(LOG_SEVERITY_WARNING, "OpenSSL makes no SHA-256 digest: fingerprints are not kept");
+	return made;
+}
+
+static bool is_stale(const struct entry *entry, int64_t now)
+{
+	return now - entry->noted > PRESENTED_SECONDS;
+}
+
+static void forget(struct entry *entry)
+{
+	HASH_DEL(entries, entry);
+	free(entry);
+}
+
+/* The head of the list is the oldest. */
+static void make_room(int64_t now)
+{
+	while (entries != NULL && (is_stale(entries, now) || HASH_COUNT(entries) >= PRESENTED_MAX))
+		forget(entries);
+}
+
+void presented_note(const struct facts *facts, int64_t now)
+{
+	struct entry *entry = xcalloc(1, sizeof *entry), *known = NULL;
+
+	if (!make_key(facts, entry->key)) {
+		free(entry);
+		return;
+	}
+	entry->noted = now;
+	entry->fingerprints = facts->certificate.fingerprints;
+	pthread_mutex_lock(&presented_mutex);
+	HASH_FIND(hh, entries, entry->key, DIGEST_BYTES, known);
+	if (known != NULL)
+		forget(known);
+	make_room(now);
+	HASH_ADD(hh, entries, key, DIGEST_BYTES, entry);
+	pthread_mutex_unlock(&presented_mutex);
+}
+
+bool presented_find(const struct facts *facts, int64_t now, struct fingerprints *fingerprints_r)
+{
+	unsigned char key[DIGEST_BYTES];
+	struct entry *entry = NULL;
+	bool found;
+
+	if (!make_key(facts, key))
+		return false;
+	pthread_mutex_lock(&presented_mutex);
+	HASH_FIND(hh, entries, key, DIGEST_BYTES, entry);
+	found = entry != NULL && !is_stale(entry, now);
+	if (found)
+		*fingerprints_r = entry->fingerprints;
+	pthread_mutex_unlock(&presented_mutex);
+	return found;
+}
+
+void presented_clear(void)
+{
+	pthread_mutex_lock(&presented_mutex);
+	while (entries != NULL)
+		forget(entries);
+	pthread_mutex_unlock(&presented_mutex);
+}

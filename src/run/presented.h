@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_RUN_PRESENTED_H
+#define FORCEDTLS_RUN_PRESENTED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/facts.h"
+
+/*
+ * What the policy service was told of clients' certificates, for the milter,
+ * which is not told: Postfix asks its restrictions for a recipient before it
+ * asks its milters, and the two doors serve the same session by different
+ * connections. A recipient is known by the client's address and port and by
+ * the sender and the recipient as the client wrote them (the first reading of
+ * each). Bounded: the oldest goes first. Threads: safe; no lock is held but
+ * for a look-up.
+ */
+
+/* How long what was noted holds, and how much is kept. */
+#define PRESENTED_SECONDS 300
+#define PRESENTED_MAX ((size_t)65536)
+
+/* Seconds on a clock that nobody sets. */
+int64_t presented_now(void);
+
+/*
+ * Notes facts->certificate.fingerprints, whatever they are, in the place of
+ * what was noted for the same recipient. Facts without address, port or
+ * readings are not noted.
+ */
+void presented_note(const struct facts *facts, int64_t now);
+
+/* False when nothing was noted in the last PRESENTED_SECONDS. */
+bool presented_find(const struct facts *facts, int64_t now, struct fingerprints *fingerprints_r);
+
+/* Forgets everything. */
+void presented_clear(void);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/presented.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct readings sender, recipient;
+static struct facts facts;
+
+static void set_up(void)
+{
+	readings_of_sender(&sender, &(struct written_address){.argument = "<a@contoso.com>"}, NULL, NULL);
+	readings_of_recipient(&recipient, &(struct written_address){.argument = "<b@example.org>"});
+	facts = (struct facts){.client_port = 40000, .sender = &sender, .recipient = &recipient};
+	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 1};
+	facts.certificate.fingerprints.list[0].bytes[0] = 0x5a;
+}
+
+static void tear_down(void)
+{
+	presented_clear();
+	readings_fini(&sender);
+	readings_fini(&recipient);
+}
+
+TestSuite(presented, .init = set_up, .fini = tear_down);
+
+static void use_sender(const char *text, const char *helo)
+{
+	readings_fini(&sender);
+	readings_of_sender(&sender, &(struct written_address){.argument = text}, helo, NULL);
+}
+
+static void use_recipient(const char *text, bool unquoted)
+{
+	readings_fini(&recipient);
+	readings_of_recipient(&recipient, &(struct written_address){.argument = text, .unquoted = unquoted});
+}
+
+static bool finds(int64_t now)
+{
+	struct fingerprints found = {0};
+	bool is_found = presented_find(&facts, now, &found);
+
+	cr_expect_not(is_found && (found.seen != FINGERPRINTS_SHOWN || found.list[0].bytes[0] != 0x5a));
+	return is_found;
+}
+
+Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
+{
+	presented_note(&facts, 1000);
+	cr_expect(finds(1000));
+	facts.client_port++;
+	cr_expect_not(finds(1000), "another port");
+	facts.client_port--;
+	cr_assert(ip_parse("192.0.2.26", &facts.client));
+	cr_expect_not(finds(1000), "another address");
+	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	use_sender("<c@contoso.com>", NULL);
+	cr_expect_not(finds(1000), "another sender");
+	use_sender("<a@contoso.com>", NULL);
+	use_recipient("<b@example.com>", false);
+	cr_expect_not(finds(1000), "another recipient");
+	use_recipient("<b@example.org>", false);
+	cr_expect(finds(1000));
+}
+
+Test(presented, both_doors_mean_the_same_recipient)
+{
+	static const struct {
+		const char *milter, *policy_service;
+	} cases[] = {
+		{"<b@example.org>", "b@example.org"},
+		{"b@example.org", "b@example.org"},
+		{"<@relay.example:B@Example.ORG.>", "B@Example.ORG."},
+		{"<\"quoted local\"@example.org>", "quoted local@example.org"},
+		{"<\"u@evil\"@example.org>", "u@evil@example.org"},
+		{"<u(comment)@example.org>", "u@example.org"},
+		{"<bob>", "bob"},
+		{"<v@[IPv6:::1]>", "v@[IPv6:::1]"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		use_recipient(cases[i].policy_service, true);
+		presented_note(&facts, 1000);
+		use_recipient(cases[i].milter, false);
+		cr_expect(finds(1000), "%s", cases[i].milter);
+		presented_clear();
+	}
+}
+
+Test(presented, the_null_sender_is_one_whatever_it_is_read_as)
+{
+	use_sender("<>", "mail.contoso.com");
+	presented_note(&facts, 1000);
+	use_sender("<>", "other.contoso.com");
+	cr_expect(finds(1000));
+	use_sender("<postmaster@mail.contoso.com>", NULL);
+	cr_expect_not(finds(1000));
+}
+
+Test(presented, what_comes_later_counts)
+{
+	presented_note(&facts, 1000);
+	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_NONE};
+	presented_note(&facts, 1001);
+	facts.certificate.fingerprints.seen = FINGERPRINTS_UNSEEN;
+	cr_assert(presented_find(&facts, 1001, &facts.certificate.fingerprints));
+	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_NONE);
+}
+
+Test(presented, goes_stale)
+{
+	presented_note(&facts, 1000);
+	cr_expect(finds(1000 + PRESENTED_SECONDS));
+	cr_expect_not(finds(1001 + PRESENTED_SECONDS));
+}
+
+Test(presented, is_bounded_and_the_oldest_goes_first)
+{
+	presented_note(&facts, 1000);
+	facts.client_port = 1;
+	presented_note(&facts, 1001);
+	for (size_t i = 2; i <= PRESENTED_MAX; i++) {
+		facts.client.bytes[0] = (uint8_t)(i >> 16);
+		facts.client_port = (int)(i & 0xffff) + 1;
+		presented_note(&facts, 1002);
+	}
+	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	facts.client_port = 40000;
+	cr_expect_not(finds(1002), "the oldest is still there");
+	facts.client_port = 1;
+	cr_expect(finds(1002), "more than the oldest went");
+}
+
+Test(presented, what_names_no_session_is_not_kept)
+{
+	facts.client_port = -1;
+	presented_note(&facts, 1000);
+	cr_expect_not(finds(1000));
+	facts.client_port = 40000;
+	facts.client.family = 0;
+	presented_note(&facts, 1000);
+	cr_expect_not(finds(1000));
+	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	use_recipient("a@", true);
+	presented_note(&facts, 1000);
+	cr_expect_not(finds(1000));
+}
