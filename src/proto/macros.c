@@ -74,12 +74,20 @@ static struct certificate_facts names_of_postfix(const struct milter_macros *mac
 					  .issuer_cn = macros->cert_issuer};
 }
 
+/* With TLS, Sendmail sends names always: empty ones where none was shown (NO) or asked for (NOT). */
+static bool shows_certificate(const char *verify)
+{
+	return verify == NULL || (strcmp(verify, "NO") != 0 && strcmp(verify, "NOT") != 0);
+}
+
 static struct certificate_facts names_of_sendmail(const struct milter_macros *macros,
 						  struct macro_storage *storage)
 {
 	const char *const encoded[] = {macros->cn_subject, macros->cn_issuer, macros->cert_subject,
 				       macros->cert_issuer};
 
+	if (!shows_certificate(macros->verify))
+		return (struct certificate_facts){0};
 	for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++)
 		storage->texts[i] = certificate_name_from_sendmail(encoded[i]);
 	return (struct certificate_facts){

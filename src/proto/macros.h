@@ -43,7 +43,8 @@ struct macro_storage {
  * client name; the other members of facts_r stay as they are. facts_r points
  * into macros and storage: keep both, end storage with macro_storage_fini.
  * Who counts as verified: Sendmail says so in {verify}; Postfix sends
- * {cert_issuer} for a verified certificate only, and never {verify}.
+ * {cert_issuer} for a verified certificate only, and never {verify}. Where
+ * {verify} says that there was no certificate (NO, NOT), its names are NULL.
  */
 void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r,
 		     struct macro_storage *storage);
