@@ -43,5 +43,6 @@ class Lab:
     def stop(self):
         for site in self.sites.values():
             site.stop_daemons()
+            site.stop_sendmail()
         if self.postfix is not None:
             self.postfix.stop()

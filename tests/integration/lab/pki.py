@@ -13,6 +13,10 @@ STRANGER_CN = "Stranger Root CA"
 # What a client could put into its common name to forge a log line.
 ODD_CN = 'x> reason=- to=<forged@x.example>; "q" \\ $(id) %n'
 UTF8_CN = "müller.contoso.example"
+XTEXT_CN = "mail+2Econtoso.example"  # undoing Sendmail's escapes once too often makes it mail.contoso.example
+SENTINEL_CN = "BadCertificateUnknown"  # what Sendmail says where there is no name
+NAMELESS_O = "Lab Nameless CA"
+FORGED_O = "Contoso, Inc./CN=mail.contoso.example"
 
 CA_EXTENSIONS = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
 LEAF_EXTENSIONS = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n"
@@ -62,7 +66,10 @@ class Pki:
                                     CA_EXTENSIONS), intermediate_key)
         self.ca_file = root[0]
         self.server = self._server(root)
+        nameless_key = self._new_key("nameless")
+        nameless = (self._issue("nameless", nameless_key, [("O", NAMELESS_O)], root, CA_EXTENSIONS), nameless_key)
         self.clients = self._clients(root, intermediate, stranger)
+        self.clients |= self._odd_clients(root, nameless)
 
     def _new_key(self, name):
         path = self._directory / f"{name}.key"
@@ -100,8 +107,8 @@ class Pki:
         extensions = LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:mx.lab.example\n"
         return Certificate(self._issue("server", key, [("CN", "mx.lab.example")], root, extensions), key)
 
-    def _client(self, name, subject, issuer, dns=None, days=365):
-        extensions = LEAF_EXTENSIONS + "extendedKeyUsage=clientAuth\n"
+    def _client(self, name, subject, issuer, dns=None, days=365, purpose="clientAuth"):
+        extensions = LEAF_EXTENSIONS + (f"extendedKeyUsage={purpose}\n" if purpose else "")
         if dns is not None:
             extensions += f"subjectAltName=DNS:{dns}\n"
         path = self._issue(f"client-{name}", self._client_key, subject, issuer, extensions, days)
@@ -132,3 +139,19 @@ class Pki:
         via.chain.write_bytes(via.chain.read_bytes() + intermediate[0].read_bytes())
         clients["via-intermediate"] = via
         return clients
+
+    def _odd_clients(self, root, nameless):
+        """What MTAs could get wrong, or see in different ways."""
+        name = ("CN", "mail.contoso.example")
+        clients = {
+            "server-only": self._client("server-only", [name], root, purpose="serverAuth"),
+            "no-purpose": self._client("no-purpose", [name], root, purpose=None),
+            "two-names": self._client("two-names", [("CN", "first.contoso.example"), name], root),
+            "empty-subject": self._client("empty-subject", [], root, dns=name[1]),
+            "xtext": self._client("xtext", [("CN", XTEXT_CN)], root),
+            "sentinel": self._client("sentinel", [("CN", SENTINEL_CN)], root),
+            "forged-o": self._client("forged-o", [("O", FORGED_O)], root),
+        }
+        via = self._client("via-nameless", [name], nameless)
+        via.chain.write_bytes(via.chain.read_bytes() + nameless[0].read_bytes())
+        return clients | {"via-nameless": via}

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import pathlib
 
-from . import daemon, net, record, smtp
+from . import daemon, net, record, sendmail, smtp
 
 # Every policy of the lab needs these: the client is on loopback, and one connector that nothing can meet.
 _PREFIX = """\
@@ -59,6 +59,7 @@ class Site:
         self.inet_socket = f"inet:{net.free_ports(1)[0]}@{net.LOOPBACK}"
         self.daemon = None
         self.daemon_is_ending = False
+        self.sendmail = None
         self._options = options
         self._daemons = []
         self._count = itertools.count(1)
@@ -72,7 +73,19 @@ class Site:
                 | {key: value.format(**places) for key, value in options.items()}
                 for listener, options in wanted.items()}
 
+    def start_sendmail(self, listeners):
+        """A Sendmail of the site's own, at the same milter socket. listeners: see Sendmail."""
+        self.sendmail = sendmail.Sendmail(self.directory / "sendmail", self.lab.pki, listeners, self.socket)
+        self.sendmail.start()
+
+    def stop_sendmail(self):
+        if self.sendmail is not None:
+            self.sendmail.stop()
+
     def port(self, listener="main"):
+        """Listeners of Sendmail go by their own names."""
+        if self.sendmail is not None and listener in self.sendmail.ports:
+            return self.sendmail.ports[listener]
         return self.lab.postfix.ports[f"{self.name}.{listener}"]
 
     @property
@@ -146,7 +159,7 @@ class Site:
     def attempt_recipient(self, session, sender, recipient, *, start=None, helo="client.lab.example"):
         """RCPT in a session that has had its MAIL."""
         start = self.daemon.mark() if start is None else start
-        reply = session.rcpt(recipient)
+        reply = session.rcpt(recipient).plain
         return Attempt(reply, self.flushed_records(start), _fields_of(session, helo, sender, recipient))
 
     def deliver(self, sender, recipients=("info@example.org",), header="Subject: lab", *, listener="main",
@@ -168,10 +181,9 @@ class Site:
         reply = session.mail(sender)
         if reply.code != 250:
             raise AssertionError(f"MAIL FROM:<{sender}> was answered {reply}")
-        rcpt_replies = [session.rcpt(recipient) for recipient in recipients]
+        rcpt_replies = [session.rcpt(recipient).plain for recipient in recipients]
         reply = session.data(header.replace("\n", "\r\n") + "\r\n\r\nlab\r\n")
-        queue_id = reply.text.rpartition("queued as ")[2] if reply.code == 250 else None
-        return Delivery(rcpt_replies, reply, queue_id, self.flushed_records(start),
+        return Delivery(rcpt_replies, reply, _queue_id_of(reply), self.flushed_records(start),
                         _fields_of(session, "client.lab.example", sender, recipients[0]))
 
     def flushed_records(self, start):
@@ -195,20 +207,27 @@ class Site:
         return [found for found in records if not is_sentinel(found)]
 
 
+def _queue_id_of(reply):
+    """The queue id in what is said of a message; None for one that was refused."""
+    if reply.code != 250:
+        return None
+    postfix = reply.text.rpartition("queued as ")[2]
+    return postfix if postfix != reply.text else reply.text.split()[1]
+
+
 def bracketed(text):
     return f"<{record.escape(text)}>"
 
 
 def _fields_of(session, helo, sender, recipient):
     """The fields of a record that follow from what the client did."""
-    tls, cipher, bits = _tls_of(session)
     return {"helo": bracketed(helo), "from": bracketed(sender), "to": bracketed(recipient),
-            "tls": tls, "cipher": cipher, "bits": bits, "subject": "-", "issuer": "-"}
+            "subject": "-", "issuer": "-"} | tls_fields(session)
 
 
-def _tls_of(session):
+def tls_fields(session):
     """What the client's end knows of TLS, as the log has it."""
     if not session.encrypted:
-        return "-", "-", "-"
+        return {"tls": "-", "cipher": "-", "bits": "-"}
     name, version, bits = session.cipher
-    return version, name, str(bits)
+    return {"tls": version, "cipher": name, "bits": str(bits)}

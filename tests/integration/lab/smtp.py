@@ -32,6 +32,15 @@ class Reply:
     def text(self):
         return "\n".join(self.lines)
 
+    @property
+    def plain(self):
+        """Without the address that Sendmail writes before a text that refuses it for good."""
+        status, _, text = self.lines[0].partition(" ")
+        address, separator, rest = text.partition("... ")
+        if self.code // 100 != 5 or not separator or "@" not in address:
+            return self
+        return Reply(self.code, (f"{status} {rest}", *self.lines[1:]))
+
     def __str__(self):
         return f"{self.code} {' / '.join(self.lines)}"
 
