@@ -36,6 +36,7 @@ in_flow_delay = 0
 local_header_rewrite_clients =
 inet_protocols = all
 smtpd_peername_lookup = no
+cyrus_sasl_config_path = {directory}/etc/sasl
 smtpd_authorized_xclient_hosts = 127.0.0.0/8
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = {pki.server.key}, {pki.server.chain}
@@ -47,6 +48,13 @@ smtpd_tls_session_cache_database = btree:{directory}/data/smtpd_scache
 tls_medium_cipherlist = ALL:@SECLEVEL=0
 milter_default_action = tempfail
 non_smtpd_milters = {local_milters}
+"""
+
+_SMTPD_CONF = """\
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: {sasldb}
+mech_list: PLAIN
 """
 
 _SERVICES = """\
@@ -89,11 +97,12 @@ class Postfix:
         self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
         self._postfix = program("postfix")
         self._create_directories()
+        self._sasldb = self.directory / "data" / "sasldb"
         self._write_main_cf(pki, local_milters)
         self._write_master_cf(listeners)
 
     def _create_directories(self):
-        for path in (self.directory, self.etc, self.directory / "spool", self.directory / "data"):
+        for path in (self.directory, self.etc, self.etc / "sasl", self.directory / "spool", self.directory / "data"):
             path.mkdir(mode=0o755)
         try:
             owner = pwd.getpwnam("postfix")
@@ -106,6 +115,7 @@ class Postfix:
                                command_directory=pathlib.Path(self._postfix).parent,
                                daemon_directory=self._default("daemon_directory"))
         (self.etc / "main.cf").write_text(text, encoding="utf-8")
+        (self.etc / "sasl" / "smtpd.conf").write_text(_SMTPD_CONF.format(sasldb=self._sasldb), encoding="utf-8")
 
     def _default(self, parameter):
         done = subprocess.run([program("postconf"), "-dh", parameter], capture_output=True, text=True, check=False)
@@ -134,6 +144,18 @@ class Postfix:
     def stop(self):
         """Also for an instance that did not come up."""
         self._command(self._postfix, "-c", self.etc, "stop")
+
+    def add_login(self, name, password):
+        """For listeners with smtpd_sasl_auth_enable; what to log in as."""
+        path = shutil.which("saslpasswd2", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+        if path is None:
+            raise PostfixError("saslpasswd2 not found; on Debian: apt-get install sasl2-bin")
+        done = subprocess.run([path, "-p", "-c", "-f", self._sasldb, "-u", HOSTNAME, name], input=password,
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise PostfixError(f"saslpasswd2: {done.stderr.strip()}")
+        shutil.chown(self._sasldb, pwd.getpwnam("postfix").pw_uid)
+        return f"{name}@{HOSTNAME}"
 
     def sendmail(self, sender, recipient, message):
         """Local submission, as a program on the mail host itself does it."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A scripted SMTP client: it sends what it is told, right or wrong, and says what it was told."""
 
+import base64
 import dataclasses
 import socket
 import ssl
@@ -140,6 +141,10 @@ class Session:
         """Name, version and bits of the session's cipher, from our end."""
         name, _, bits = self._socket.cipher()
         return name, self._socket.version(), bits
+
+    def login(self, name, password):
+        """AUTH PLAIN (RFC 4616)."""
+        return self.command("AUTH PLAIN " + base64.b64encode(f"\0{name}\0{password}".encode()).decode())
 
     def mail(self, sender, parameters=""):
         return self.command(f"MAIL FROM:<{sender}> {parameters}".rstrip())

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""What is Sendmail's own: nothing passes unjudged while the daemon is away, its server key, its log."""
+
+import shutil
+import types
+
+from lab import check, pki, smtp
+from lab.sendmail import Sendmail
+
+SENDMAIL = {"sendmail": ""}
+CONNECTORS = "  - {name: plain, senders: [plain.example], require: tls, on_failure: reject}\n"
+TRY_LATER = "451 4.3.2 Please try again later"
+
+
+def _expect_judged(site):
+    check.refused(site.attempt("a@plain.example", listener="sendmail"), "550 5.7.10", connector="plain",
+                  reason="plaintext")
+    check.accepted(site.attempt("a@plain.example", listener="sendmail", tls="TLSv1.3"))
+
+
+def _expect_empty_queue(site):
+    for arguments in ((), ("-qQ",)):
+        check.contains(site.sendmail.mailq(*arguments), ["Total requests: 0"], "mailq")
+
+
+def test_judged(site):
+    log_start = len(site.sendmail.log_text())
+    _expect_judged(site)
+    site.sendmail.wait_for_log("milter=forcedtls, action=rcpt, reject=550 5.7.10 TLS required", start=log_start)
+
+
+def test_away_and_back(site):
+    """F=T: commands are put off, STARTTLS too; the session stays so, and the next one is judged again."""
+    site.daemon.kill()
+    with site.session("sendmail") as session:
+        check.equal(session.greeting.code, 220, "greeting")
+        check.contains(session.ehlo().text, ["STARTTLS"], "reply to EHLO")
+        check.equal(session.command("STARTTLS").code, 454, "reply to STARTTLS")
+        check.equal(str(session.mail("a@elsewhere.example")), TRY_LATER, "reply to MAIL")
+        check.true(session.rcpt("info@example.org").code // 100 in (4, 5), "RCPT was taken")
+        check.true(session.command("DATA").code // 100 in (4, 5), "DATA was taken")
+        site.daemon.start()
+        check.equal(str(session.mail("a@elsewhere.example")), TRY_LATER, "reply to the next MAIL")
+        _expect_judged(site)
+    _expect_empty_queue(site)
+
+
+def _start_anew(site):
+    if not site.daemon.running:
+        site.daemon.start()
+
+
+def test_killed_before_the_recipient(site):
+    for tls in (None, "TLSv1.3"):
+        with site.session("sendmail", tls=tls) as session:
+            check.equal(session.mail("a@elsewhere.example").code, 250, "reply to MAIL")
+            site.daemon.kill()
+            check.equal(str(session.rcpt("info@example.org")), TRY_LATER, "reply to RCPT")
+            check.true(session.command("DATA").code // 100 in (4, 5), "DATA was taken")
+            session.command("RSET")
+            check.equal(str(session.mail("a@elsewhere.example")), TRY_LATER, "reply to the next MAIL")
+        _expect_empty_queue(site)
+        _start_anew(site)
+        _expect_judged(site)
+
+
+def test_killed_before_the_end_of_the_message(site):
+    with site.session("sendmail") as session:
+        check.equal(session.mail("a@elsewhere.example").code, 250, "reply to MAIL")
+        check.equal(session.rcpt("info@example.org").code, 250, "reply to RCPT")
+        check.equal(session.command("DATA").code, 354, "reply to DATA")
+        site.daemon.kill()
+        session.send(b"Subject: lab\r\n\r\nlab\r\n.\r\n")
+        check.equal(str(session.read_reply()), TRY_LATER, "reply to the message")
+    _expect_empty_queue(site)
+    _start_anew(site)
+    _expect_judged(site)
+
+
+def test_server_key_that_others_can_read(site):
+    """Sendmail does not use it, and then has no TLS to offer."""
+    key = site.directory / "readable.key"
+    shutil.copy(site.lab.pki.server.key, key)
+    for mode, offered in ((0o600, True), (0o400, True), (0o640, False), (0o644, False)):
+        key.chmod(mode)
+        certificates = types.SimpleNamespace(server=pki.Certificate(site.lab.pki.server.chain, key),
+                                             ca_file=site.lab.pki.ca_file)
+        other = Sendmail(site.directory / f"sendmail-{mode:o}", certificates, {"other": ""}, site.socket)
+        try:
+            other.start()
+            with smtp.Session(other.ports["other"]) as session:
+                check.equal("STARTTLS" in session.ehlo().text, offered, f"STARTTLS with the key's mode {mode:o}")
+        finally:
+            other.stop()
