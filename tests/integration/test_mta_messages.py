@@ -152,6 +152,8 @@ def test_held(site):
         check.equal(_traces(mta.header(delivery.queue_id)), [_trace(delivery, "quarantine", "held")], "trace headers")
     check.contains(site.sendmail.hold_reason(delivery.queue_id), ["held", "TLS required for mail from held.example"],
                    "reason in Sendmail's queue")
+    site.sendmail.release(delivery.queue_id)
+    check.true(not mta.held(delivery.queue_id), "Sendmail holds the message still")
 
 
 def test_one_message_of_a_session_is_held(site):

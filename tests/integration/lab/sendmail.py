@@ -163,6 +163,10 @@ class Sendmail:
         """What mailq prints; "-qQ" for the messages that are held."""
         return _run(*self._command("-bp", *arguments))
 
+    def release(self, queue_id):
+        """Takes a message out of the quarantine, as an administrator does it."""
+        _run(*self._command("-Q", "-qQ", f"-qI{queue_id}"))
+
     def _queue_file(self, queue_id):
         """The file with the envelope and the header of a message, held (hf) or not (qf)."""
         for kind in ("qf", "hf"):
