@@ -24,8 +24,9 @@
 /*
  * A macro that a later stage lacks is found at an earlier one. That is wanted
  * for TLS, which a session can gain and never loses. It is not for
- * {auth_authen}: STARTTLS ends an authentication made before it, and only what
- * belongs to the message is newer than any STARTTLS.
+ * {auth_authen}: in Postfix STARTTLS ends an authentication made before it, and
+ * only what belongs to the message is newer than any STARTTLS. Sendmail keeps
+ * the authentication, and says so with the message.
  */
 const char *const milter_symbols_connect = CLIENT_SYMBOLS;
 const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;

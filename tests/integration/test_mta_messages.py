@@ -7,7 +7,7 @@ from test_trace_header import FORGED, NAME
 
 # Postfix itself holds what comes in at "read", so that the test can look at it. Sendmail delivers nothing here.
 LISTENERS = {"read": {"smtpd_client_restrictions": "check_client_access static:HOLD"}}
-SENDMAIL = {"sendmail": ""}
+SENDMAIL = {"sendmail": {}}
 HEAD = "trace_header: true\ntrusted_networks: [192.0.2.254/32]\n"
 CONNECTORS = """\
   - {name: refused, senders: [contoso.example], header_from: true, require: tls, on_failure: reject}

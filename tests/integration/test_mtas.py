@@ -11,8 +11,9 @@ from lab.site import tls_fields
 LISTENERS = {
     "asking-nobody": {"smtpd_tls_ask_ccert": "no"},
     "named": {"smtpd_peername_lookup": "yes"},
+    "smtps": {"smtpd_tls_wrappermode": "yes"},
 }
-SENDMAIL = {"sendmail": "", "sendmail-asking-nobody": "V"}
+SENDMAIL = {"sendmail": {}, "sendmail-asking-nobody": {"asks": False}, "sendmail-smtps": {"smtps": True}}
 SETTINGS = "  log_accepted: true\n"
 HEAD = "recipient_delimiter: \"+\"\ntrusted_networks: [127.0.0.9/32, 192.0.2.254/32]\n"
 CONNECTORS = """\
@@ -94,7 +95,8 @@ def _with(certificate, tls="TLSv1.3", **options):
     return {"tls": tls, "certificate": certificate, **options}
 
 
-_SENDMAIL_LISTENERS = {"main": "sendmail", "asking-nobody": "sendmail-asking-nobody", "named": "sendmail"}
+_SENDMAIL_LISTENERS = {"main": "sendmail", "asking-nobody": "sendmail-asking-nobody", "named": "sendmail",
+                       "smtps": "sendmail-smtps"}
 _PLAIN = _reject("tls", "5.7.10", "plaintext")
 _TO_CLINIC = _later("to-clinic", "4.7.10", "plaintext")
 _NO_CERTIFICATE = _reject("name", "5.7.5", "no-certificate")
@@ -116,6 +118,12 @@ TLS = [
     Row("no second EHLO", _pass("tls"), "<a@tls.example>", session={"tls": "TLSv1.3", "second_ehlo": False}),
     Row("no second EHLO, with certificate", _pass("name"), "<a@name.example>", names=NAME,
         session=_with("right", second_ehlo=False)),
+    Row("TLS from the first byte", _pass("tls"), "<a@tls.example>", session={"tls": "TLSv1.3", "smtps": True},
+        listener="smtps"),
+    Row("TLS from the first byte, with certificate", _pass("name"), "<a@name.example>", names=NAME,
+        session=_with("right", smtps=True), listener="smtps"),
+    Row("TLS from the first byte, old", _reject("tls", "5.7.6", "version"), "<a@tls.example>",
+        session={"tls": "TLSv1.1", "smtps": True}, listener="smtps"),
     Row("no forward secrecy", _later("secrecy", "4.7.6", "forward-secrecy"), "<a@secrecy.example>",
         session={"tls": "TLSv1.2", "ciphers": "AES256-GCM-SHA384"}),
     Row("too few bits", _later("secrecy", "4.7.6", "bits"), "<a@secrecy.example>",

@@ -7,7 +7,7 @@ import types
 from lab import check, pki, smtp
 from lab.sendmail import Sendmail
 
-SENDMAIL = {"sendmail": ""}
+SENDMAIL = {"sendmail": {}}
 CONNECTORS = "  - {name: plain, senders: [plain.example], require: tls, on_failure: reject}\n"
 TRY_LATER = "451 4.3.2 Please try again later"
 
@@ -27,6 +27,16 @@ def test_judged(site):
     log_start = len(site.sendmail.log_text())
     _expect_judged(site)
     site.sendmail.wait_for_log("milter=forcedtls, action=rcpt, reject=550 5.7.10 TLS required", start=log_start)
+
+
+def test_local_submission_is_not_judged(site):
+    """There is no client then, and Sendmail says so to the filter."""
+    start = site.daemon.mark()
+    log_start = len(site.sendmail.log_text())
+    answers = site.sendmail.submit("EHLO localhost", "MAIL FROM:<a@plain.example>", "RCPT TO:<info@example.org>", "QUIT")
+    check.equal([answer[:3] for answer in answers], ["250", "250", "250", "221"], f"replies {answers}")
+    site.sendmail.wait_for_log("milter=forcedtls, action=rcpt, continue", start=log_start)
+    check.equal(site.flushed_records(start), [], "verdicts in the log")
 
 
 def test_away_and_back(site):
@@ -85,7 +95,7 @@ def test_server_key_that_others_can_read(site):
         key.chmod(mode)
         certificates = types.SimpleNamespace(server=pki.Certificate(site.lab.pki.server.chain, key),
                                              ca_file=site.lab.pki.ca_file)
-        other = Sendmail(site.directory / f"sendmail-{mode:o}", certificates, {"other": ""}, site.socket)
+        other = Sendmail(site.directory / f"sendmail-{mode:o}", certificates, {"other": {}}, site.socket)
         try:
             other.start()
             with smtp.Session(other.ports["other"]) as session:

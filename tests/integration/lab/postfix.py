@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 
-from . import net
+from . import net, sasl
 
 HOSTNAME = "mx.lab.example"
 
@@ -48,13 +48,6 @@ smtpd_tls_session_cache_database = btree:{directory}/data/smtpd_scache
 tls_medium_cipherlist = ALL:@SECLEVEL=0
 milter_default_action = tempfail
 non_smtpd_milters = {local_milters}
-"""
-
-_SMTPD_CONF = """\
-pwcheck_method: auxprop
-auxprop_plugin: sasldb
-sasldb_path: {sasldb}
-mech_list: PLAIN
 """
 
 _SERVICES = """\
@@ -97,25 +90,24 @@ class Postfix:
         self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
         self._postfix = program("postfix")
         self._create_directories()
-        self._sasldb = self.directory / "data" / "sasldb"
         self._write_main_cf(pki, local_milters)
         self._write_master_cf(listeners)
 
     def _create_directories(self):
-        for path in (self.directory, self.etc, self.etc / "sasl", self.directory / "spool", self.directory / "data"):
+        for path in (self.directory, self.etc, self.directory / "spool", self.directory / "data"):
             path.mkdir(mode=0o755)
         try:
             owner = pwd.getpwnam("postfix")
         except KeyError as error:
             raise PostfixError("no user postfix; on Debian: apt-get install postfix") from error
         shutil.chown(self.directory / "data", owner.pw_uid)
+        self._sasl = sasl.Sasl(self.etc / "sasl", "smtpd", owner.pw_uid)
 
     def _write_main_cf(self, pki, local_milters):
         text = _MAIN_CF.format(directory=self.directory, hostname=HOSTNAME, pki=pki, local_milters=local_milters,
                                command_directory=pathlib.Path(self._postfix).parent,
                                daemon_directory=self._default("daemon_directory"))
         (self.etc / "main.cf").write_text(text, encoding="utf-8")
-        (self.etc / "sasl" / "smtpd.conf").write_text(_SMTPD_CONF.format(sasldb=self._sasldb), encoding="utf-8")
 
     def _default(self, parameter):
         done = subprocess.run([program("postconf"), "-dh", parameter], capture_output=True, text=True, check=False)
@@ -147,15 +139,7 @@ class Postfix:
 
     def add_login(self, name, password):
         """For listeners with smtpd_sasl_auth_enable; what to log in as."""
-        path = shutil.which("saslpasswd2", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-        if path is None:
-            raise PostfixError("saslpasswd2 not found; on Debian: apt-get install sasl2-bin")
-        done = subprocess.run([path, "-p", "-c", "-f", self._sasldb, "-u", HOSTNAME, name], input=password,
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise PostfixError(f"saslpasswd2: {done.stderr.strip()}")
-        shutil.chown(self._sasldb, pwd.getpwnam("postfix").pw_uid)
-        return f"{name}@{HOSTNAME}"
+        return self._sasl.add_login(name, password, HOSTNAME)
 
     def sendmail(self, sender, recipient, message):
         """Local submission, as a program on the mail host itself does it."""

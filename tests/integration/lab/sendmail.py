@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 
-from . import net
+from . import net, sasl
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 PACKAGES = TOP / "build" / "sendmail"  # where contrib/quickstart unpacks
@@ -32,6 +32,7 @@ define(`confSERVICE_SWITCH_FILE', `{directory}/service.switch')dnl
 define(`confDONT_BLAME_SENDMAIL', `TrustStickyBit')dnl
 define(`confCIPHER_LIST', `ALL:@SECLEVEL=0')dnl
 define(`confDONT_PROBE_INTERFACES', `True')dnl
+define(`confAUTH_MECHANISMS', `PLAIN')dnl
 define(`confTO_IDENT', `0')dnl
 define(`confDELIVERY_MODE', `q')dnl
 define(`confLOG_LEVEL', `14')dnl
@@ -51,6 +52,7 @@ MAILER(`local')dnl
 MAILER(`smtp')dnl
 LOCAL_CONFIG
 Cw{hostname}
+ESASL_CONF_PATH={directory}/sasl
 LOCAL_SRV_FEATURES
 R$*	$: $&{{daemon_name}}
 {rules}
@@ -77,9 +79,17 @@ def _run(*command, **options):
     return done.stdout
 
 
+def _read_reply(stream):
+    """The last line of it; "" where there is none."""
+    line = stream.readline()
+    while line[3:4] == "-":
+        line = stream.readline()
+    return line.rstrip("\r\n")
+
+
 class Sendmail:
-    """listeners: name -> what srv_features is to answer there, "" for nothing; afterwards ports has name -> port.
-    milter_socket: "unix:PATH"."""
+    """listeners: name -> options: "asks": False (no client is asked for a certificate), "smtps": True (TLS from the
+    first byte); afterwards ports has name -> port. milter_socket: "unix:PATH"."""
 
     def __init__(self, directory, pki, listeners, milter_socket):
         self.directory = pathlib.Path(directory)
@@ -92,6 +102,7 @@ class Sendmail:
         for path in (self.directory, self.directory / "queue", self.directory / "partner-cas"):
             path.mkdir(mode=0o755)
         (self.directory / "queue").chmod(0o700)
+        self._sasl = sasl.Sasl(self.directory / "sasl", "Sendmail")
         (self.directory / "service.switch").write_text("hosts files\naliases files\n", encoding="utf-8")
         # A program that is setgid, as in the package, takes no library from elsewhere.
         shutil.copy(_unpacked("usr/libexec/sendmail/sendmail"), self._program)
@@ -115,9 +126,10 @@ class Sendmail:
         return text
 
     def _write_config(self, pki, listeners, milter_socket):
-        daemons = "\n".join(f"DAEMON_OPTIONS(`Family=inet, Name={name}, Port={port}, Addr={net.LOOPBACK}')dnl"
-                            for name, port in self.ports.items())
-        rules = "\n".join(f"R{name}\t$# {answer}" for name, answer in listeners.items() if answer)
+        daemons = "\n".join(f"DAEMON_OPTIONS(`Family=inet, Name={name}, Port={self.ports[name]}, "
+                            f"Addr={net.LOOPBACK}{', M=s' if options.get('smtps') else ''}')dnl"
+                            for name, options in listeners.items())
+        rules = "\n".join(f"R{name}\t$# V" for name, options in listeners.items() if options.get("asks") is False)
         source = self.directory / "sendmail.mc"
         source.write_text(_MC.format(directory=self.directory, hostname=HOSTNAME, daemons=daemons, rules=rules,
                                      forcedtls=self._shipped_lines(pki, milter_socket)), encoding="utf-8")
@@ -158,6 +170,20 @@ class Sendmail:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process = None
+
+    def add_login(self, name, password):
+        """What to log in as."""
+        return self._sasl.add_login(name, password, HOSTNAME)
+
+    def submit(self, *lines):
+        """SMTP on standard input, as a program on the mail host itself can speak it; what each line is answered."""
+        with subprocess.Popen(self._command("-bs"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            replies = [_read_reply(process.stdout)]
+            for line in lines:  # not all at once: Sendmail has no pipelining on offer here
+                process.stdin.write(f"{line}\r\n")
+                process.stdin.flush()
+                replies.append(_read_reply(process.stdout))
+        return replies[1:]
 
     def mailq(self, *arguments):
         """What mailq prints; "-qQ" for the messages that are held."""

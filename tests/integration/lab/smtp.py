@@ -65,9 +65,12 @@ def tls_context(version=None, ciphers="ALL", certificate=None):
 class Session:
     """One connection to an SMTP server. source: the loopback address that the client has."""
 
-    def __init__(self, port, source=net.LOOPBACK):
+    def __init__(self, port, source=net.LOOPBACK, context=None):
+        """context: for a server that speaks TLS from the first byte."""
         self._socket = socket.create_connection((net.LOOPBACK, port), timeout=net.PATIENCE,
                                                 source_address=(source, 0))
+        if context is not None:
+            self._socket = context.wrap_socket(self._socket)
         self._buffer = b""
         self._closed = False
         self.greeting = self.read_reply()
@@ -176,12 +179,13 @@ class Session:
 
 
 def open_session(port, *, tls=None, ciphers="ALL", certificate=None, helo="client.lab.example",
-                 second_ehlo=True, source=net.LOOPBACK):
-    """A session that has said EHLO and, where tls names a version, STARTTLS and (normally) EHLO once more."""
-    session = Session(port, source)
+                 second_ehlo=True, source=net.LOOPBACK, smtps=False):
+    """A session that has said EHLO and, where tls names a version, STARTTLS and (normally) EHLO once more. smtps: TLS
+    was there before all that."""
+    session = Session(port, source, tls_context(tls, ciphers, certificate) if smtps else None)
     try:
         session.ehlo(helo)
-        if tls is not None:
+        if tls is not None and not smtps:
             session.starttls(tls, ciphers, certificate, helo if second_ehlo else None)
     except BaseException:
         session.close()
