@@ -48,6 +48,7 @@ unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
 endif
 
 include tests/config-tests.mk
+include tests/property-tests.mk
 include tests/daemon-tests.mk
 include tests/scenario-tests.mk
 include tests/integration-tests.mk

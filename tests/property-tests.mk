@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# What must hold of any policy and any session, tried on random ones against a plain reading of the manual.
+# FORCEDTLS_PROPERTY_ROUNDS=20000 in the environment of make check tries more.
+check_PROGRAMS += policy-properties
+TESTS += policy-properties
+policy_properties_SOURCES = \
+	tests/property/generate.c \
+	tests/property/model.h \
+	tests/property/naive.c tests/property/naive.h \
+	tests/property/oracle.c tests/property/oracle.h \
+	tests/property/policy_properties.c \
+	tests/property/print.c \
+	tests/property/round.h \
+	tests/property/stronger.c \
+	tests/property/trial.c tests/property/trial.h \
+	tests/property/variants.c
+policy_properties_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+policy_properties_LDADD = $(config_libs)

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision as the manual tells it, sentence by sentence. Must not call the
+ * core: what it shares with it are the names of verdicts and reasons.
+ */
+#include "property/oracle.h"
+
+#include <string.h>
+
+#include "property/naive.h"
+
+#define SELECTORS 4
+
+/* How each selector of a connector fits; FIT_NONE: it has none, once it is known to match. */
+struct fits {
+	struct fit of[SELECTORS];
+};
+
+static struct fits fits_of(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	const char *delimiter = mail->policy->delimiter;
+
+	return (struct fits){{
+		mail->from_header ? fit_header_address(&connector->senders, &mail->sender, delimiter)
+				  : fit_address(&connector->senders, &mail->sender, delimiter),
+		fit_address(&connector->recipients, &mail->recipient, delimiter),
+		fit_client(&connector->clients, mail->session->client),
+		fit_presented(&connector->presenting, &mail->session->certificate),
+	}};
+}
+
+/* "Within an item all keys must hold." */
+static bool is_excepted(const struct model_exception *exception, const struct oracle_mail *mail)
+{
+	const char *delimiter = mail->policy->delimiter;
+
+	return (exception->senders.count == 0 ||
+		fit_address(&exception->senders, &mail->sender, delimiter).class != FIT_NONE) &&
+	       (exception->recipients.count == 0 ||
+		fit_address(&exception->recipients, &mail->recipient, delimiter).class != FIT_NONE) &&
+	       (exception->clients.count == 0 ||
+		fit_client(&exception->clients, mail->session->client).class != FIT_NONE) &&
+	       (!exception->authenticated || mail->session->authenticated);
+}
+
+/* "A connector matches when each selector that it has does, and no exception does." */
+bool oracle_matches(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	const struct words *const written[SELECTORS] = {&connector->senders, &connector->recipients,
+							&connector->clients, &connector->presenting};
+	struct fits fits = fits_of(connector, mail);
+
+	if (mail->from_header && !connector->header_from)
+		return false;
+	for (size_t i = 0; i < SELECTORS; i++)
+		if (written[i]->count > 0 && fits.of[i].class == FIT_NONE)
+			return false;
+	for (size_t i = 0; i < connector->exception_count; i++)
+		if (is_excepted(&connector->exceptions[i], mail))
+			return false;
+	return true;
+}
+
+/* "A * beside another selector is as if it were not there." */
+static struct fits without_idle_stars(struct fits fits)
+{
+	size_t present = 0;
+
+	for (size_t i = 0; i < SELECTORS; i++)
+		present += fits.of[i].class != FIT_NONE;
+	/* From the last to the first: where there is nothing but stars, the first one stays. */
+	for (size_t i = SELECTORS; i-- > 0;)
+		if (fits.of[i].class == FIT_ANYONE && present > 1) {
+			fits.of[i].class = FIT_NONE;
+			present--;
+		}
+	return fits;
+}
+
+/*
+ * "For every selector that the other has, it has the same selector with an
+ * equally or more specific matching pattern, and it is more specific in at
+ * least one, or has one selector more."
+ */
+bool oracle_refines(const struct model_connector *a, const struct model_connector *b,
+		    const struct oracle_mail *mail)
+{
+	struct fits of_a = without_idle_stars(fits_of(a, mail));
+	struct fits of_b = without_idle_stars(fits_of(b, mail));
+	bool more = false;
+
+	for (size_t i = 0; i < SELECTORS; i++) {
+		if (of_b.of[i].class != FIT_NONE && fit_is_better(of_b.of[i], of_a.of[i]))
+			return false;
+		more = more || fit_is_better(of_a.of[i], of_b.of[i]);
+	}
+	return more;
+}
+
+static bool are_equally_specific(const struct model_connector *a, const struct model_connector *b,
+				 const struct oracle_mail *mail)
+{
+	struct fits of_a = without_idle_stars(fits_of(a, mail));
+	struct fits of_b = without_idle_stars(fits_of(b, mail));
+
+	for (size_t i = 0; i < SELECTORS; i++)
+		if (fit_is_better(of_a.of[i], of_b.of[i]) || fit_is_better(of_b.of[i], of_a.of[i]))
+			return false;
+	return true;
+}
+
+/* "All that are not displaced apply." "There a test connector also displaces an enforcing one of equal specificity." */
+bool oracle_applies(const struct model_connector *connector, const struct oracle_mail *mail, bool with_tests)
+{
+	if ((connector->test && !with_tests) || !oracle_matches(connector, mail))
+		return false;
+	for (size_t i = 0; i < mail->policy->count; i++) {
+		const struct model_connector *other = &mail->policy->connectors[i];
+
+		if (other == connector || (other->test && !with_tests) || !oracle_matches(other, mail))
+			continue;
+		if (oracle_refines(other, connector, mail) ||
+		    (other->test && !connector->test && are_equally_specific(other, connector, mail)))
+			return false;
+	}
+	return true;
+}
+
+static enum tls_version version_named(const char *name)
+{
+	static const char *const names[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+	size_t i = 0;
+
+	while (i < 3 && strcmp(names[i], name) != 0)
+		i++;
+	return TLS_VERSION_1_0 + (enum tls_version)i;
+}
+
+/* The generator's ciphers with ephemeral keys. */
+static bool has_forward_secrecy(const char *cipher)
+{
+	return cipher != NULL && (strncmp(cipher, "ECDHE-", 6) == 0 || strncmp(cipher, "TLS_", 4) == 0);
+}
+
+static enum reason judge_cipher(const struct model_require *require, const struct tls_facts *tls)
+{
+	const char *list = tls->version == TLS_VERSION_1_3 ? require->ciphersuites : require->ciphers;
+
+	if (list != NULL && !naive_list_has(list, tls->cipher))
+		return REASON_CIPHER;
+	if (require->min_cipher_bits > 0 && tls->bits < require->min_cipher_bits)
+		return REASON_BITS;
+	return require->forward_secrecy && !has_forward_secrecy(tls->cipher) ? REASON_FORWARD_SECRECY
+									     : REASON_NONE;
+}
+
+/* How far an entry gets: subject, issuer, date. A day that is not known is no day on which it counts. */
+static enum reason judge_entry(const struct model_entry *entry, const struct model_session *session)
+{
+	if (entry->subject != NULL && !naive_subject_met(entry->subject, &session->certificate))
+		return REASON_SUBJECT;
+	if (entry->issuer != NULL && !naive_issuer_met(entry->issuer, &session->certificate))
+		return REASON_ISSUER;
+	if ((entry->valid_from != 0 || entry->valid_to != 0) && session->date == 0)
+		return REASON_EXPIRED_ENTRY;
+	if (session->date < entry->valid_from || (entry->valid_to != 0 && session->date > entry->valid_to))
+		return REASON_EXPIRED_ENTRY;
+	return REASON_NONE;
+}
+
+/* "Of several entries none of which is met, the one that got furthest gives the reason." */
+static enum reason judge_certificate(const struct model_require *require, const struct model_session *session)
+{
+	bool reached_issuer = false, reached_date = false;
+
+	if (!require->any_certificate && require->entry_count == 0)
+		return REASON_NONE;
+	if (!session->certificate.verified)
+		return REASON_NO_CERTIFICATE;
+	if (require->any_certificate)
+		return REASON_NONE;
+	for (size_t i = 0; i < require->entry_count; i++) {
+		enum reason reason = judge_entry(&require->entries[i], session);
+
+		if (reason == REASON_NONE)
+			return REASON_NONE;
+		reached_issuer = reached_issuer || reason == REASON_ISSUER;
+		reached_date = reached_date || reason == REASON_EXPIRED_ENTRY;
+	}
+	return reached_date ? REASON_EXPIRED_ENTRY : reached_issuer ? REASON_ISSUER : REASON_SUBJECT;
+}
+
+enum reason oracle_demands(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	const struct model_require *require = &connector->require;
+	const struct tls_facts *tls = &mail->session->tls;
+	const char *version = require->min_version != NULL            ? require->min_version
+			      : mail->policy->default_version != NULL ? mail->policy->default_version
+								      : "TLSv1.2";
+	enum reason reason;
+
+	if (require->kind == DEMAND_NONE)
+		return REASON_NONE;
+	/* A cipher that does not encrypt is no TLS. */
+	if (!tls->present || tls->bits == 0 || (tls->cipher != NULL && strstr(tls->cipher, "NULL") != NULL))
+		return REASON_PLAINTEXT;
+	if (tls->version < version_named(version))
+		return REASON_VERSION;
+	reason = judge_cipher(require, tls);
+	if (reason == REASON_NONE)
+		reason = judge_certificate(require, mail->session);
+	if (reason != REASON_NONE)
+		return reason;
+	if (require->allowed_clients.count > 0 &&
+	    fit_client(&require->allowed_clients, mail->session->client).class == FIT_NONE)
+		return REASON_CLIENT;
+	if (require->allowed_senders.count > 0 && !mail->null_sender &&
+	    fit_address(&require->allowed_senders, &mail->sender, mail->policy->delimiter).class == FIT_NONE)
+		return REASON_SENDER;
+	return REASON_NONE;
+}
+
+enum verdict oracle_action(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	const char *action = connector->on_failure != NULL              ? connector->on_failure
+			     : mail->policy->default_on_failure != NULL ? mail->policy->default_on_failure
+									: "tempfail";
+
+	if (strcmp(action, "reject") == 0)
+		return VERDICT_REJECT;
+	return strcmp(action, "quarantine") == 0 && mail->session->can_quarantine ? VERDICT_QUARANTINE
+										  : VERDICT_TEMPFAIL;
+}
+
+/* Readings of an envelope address; the null sender is postmaster at the names of the client. */
+static size_t readings_of(const struct model_session *session, const struct model_address *address,
+			  struct model_reading readings_r[3])
+{
+	size_t count = 0;
+
+	memcpy(readings_r, address->readings, sizeof address->readings);
+	if (!address->null_sender)
+		return address->count;
+	if (session->helo != NULL && strchr(session->helo, ' ') == NULL)
+		readings_r[count++] = (struct model_reading){"postmaster", session->helo};
+	if (session->client_name != NULL)
+		readings_r[count++] = (struct model_reading){"postmaster", session->client_name};
+	if (count == 0)
+		readings_r[count++] = (struct model_reading){NULL, NULL};
+	return count;
+}
+
+size_t oracle_mails(const struct model_policy *policy, const struct model_session *session,
+		    struct oracle_mail mails_r[MAILS_MAX])
+{
+	struct model_reading senders[3], recipients[3];
+	size_t sender_count = readings_of(session, session->sender, senders);
+	size_t recipient_count = readings_of(session, session->recipient, recipients);
+	size_t count = 0;
+
+	if (session->from_count > 0) {
+		sender_count = session->from_count;
+		for (size_t i = 0; i < session->from_count; i++)
+			senders[i] = *session->from[i];
+	}
+	for (size_t s = 0; s < sender_count; s++)
+		for (size_t r = 0; r < recipient_count; r++)
+			mails_r[count++] = (struct oracle_mail){
+				.policy = policy,
+				.session = session,
+				.sender = senders[s],
+				.recipient = recipients[r],
+				.null_sender = session->from_count == 0 && session->sender->null_sender,
+				.from_header = session->from_count > 0,
+			};
+	return count;
+}
+
+/* What one connector says of all readings; false when it applies to none. The strictest counts. */
+static bool judge_connector(const struct model_connector *connector, const struct oracle_mail *mails,
+			    size_t count, bool with_tests, enum reason *reason_r)
+{
+	bool applies = false;
+
+	*reason_r = REASON_NONE;
+	for (size_t i = 0; i < count; i++) {
+		if (!oracle_applies(connector, &mails[i], with_tests))
+			continue;
+		applies = true;
+		/* Readings differ in their senders alone, so that of two reasons one is none. */
+		if (*reason_r == REASON_NONE)
+			*reason_r = oracle_demands(connector, &mails[i]);
+	}
+	return applies;
+}
+
+static struct oracle_judgement judge(const struct model_policy *policy, const struct model_session *session,
+				     bool with_tests)
+{
+	struct oracle_judgement strictest = {VERDICT_PASS, REASON_NONE, NOBODY, 0};
+	struct oracle_mail mails[MAILS_MAX];
+	size_t count = oracle_mails(policy, session, mails);
+
+	if (session->client == NULL || count == 0)
+		return (struct oracle_judgement){VERDICT_TEMPFAIL, REASON_INTERNAL, NOBODY, 1};
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct model_connector *connector = &policy->connectors[i];
+		enum verdict verdict = VERDICT_PASS;
+		enum reason reason;
+
+		if (!judge_connector(connector, mails, count, with_tests, &reason))
+			continue;
+		if (reason != REASON_NONE)
+			verdict = oracle_action(connector, &mails[0]);
+		if (verdict > strictest.verdict || strictest.speaker == NOBODY)
+			strictest = (struct oracle_judgement){verdict, reason, connector->id, 0};
+		strictest.speakers += verdict == strictest.verdict;
+	}
+	return strictest;
+}
+
+/* "Sessions from trusted_networks, and mail that local programs submit." */
+static bool is_judged(const struct model_policy *policy, const struct model_session *session)
+{
+	static const struct words usual = {{"127.0.0.0/8", "::1"}, 2};
+	const struct words *trusted = policy->trusted_networks.count > 0 ? &policy->trusted_networks : &usual;
+
+	if (session->client == NULL)
+		return session->mta != MTA_OTHER;
+	if (session->port == 0 && strncmp(session->client, "127.", 4) == 0)
+		return false;
+	return policy->trusts_nobody || fit_client(trusted, session->client).class == FIT_NONE;
+}
+
+/* The place of a speaker in the file; who says nothing comes last. */
+static size_t place_of(const struct model_policy *policy, unsigned id)
+{
+	size_t at = 0;
+
+	while (at < policy->count && policy->connectors[at].id != id)
+		at++;
+	return at;
+}
+
+struct oracle_decision oracle_decide(const struct model_policy *policy, const struct model_session *session)
+{
+	struct oracle_decision decision = {.judged = is_judged(policy, session),
+					   .enforced = {VERDICT_PASS, REASON_NONE, NOBODY, 0},
+					   .tested = {VERDICT_PASS, REASON_NONE, NOBODY, 0}};
+	struct oracle_judgement with, without;
+
+	if (!decision.judged)
+		return decision;
+	with = judge(policy, session, true);
+	without = judge(policy, session, false);
+	decision.tested = with;
+	if (!policy->test) {
+		decision.enforced = without;
+		return decision;
+	}
+	/* A policy in test mode as a whole tells the stricter of what it would do with its test connectors and without. */
+	if (without.verdict > with.verdict ||
+	    (without.verdict == with.verdict &&
+	     place_of(policy, without.speaker) < place_of(policy, with.speaker)))
+		decision.tested = without;
+	return decision;
+}
+
+bool oracle_selects_header(const struct model_policy *policy, const struct model_reading *address)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->connectors[i].header_from &&
+		    fit_header_address(&policy->connectors[i].senders, address, policy->delimiter).class !=
+			    FIT_NONE)
+			return true;
+	return false;
+}

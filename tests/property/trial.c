@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Puts the model's policies and sessions to the real loader and the real
+ * decision. Knows no property.
+ */
+#include "property/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "property/oracle.h"
+
+#define FAILURES_SHOWN 3
+
+static void give_up(const char *what, const char *text)
+{
+	(void)printf("Bail out! %s\n%s\n", what, text);
+	exit(EXIT_FAILURE);
+}
+
+struct config *trial_load(const struct model_policy *policy)
+{
+	struct diagnostics diagnostics = {0};
+	struct strbuf text = {0};
+	struct config *config;
+
+	print_policy(policy, &text);
+	config =
+		config_load_bytes("policy.yaml", (const unsigned char *)text.text, text.length, &diagnostics);
+	for (size_t i = 0; config == NULL && i < diagnostics.count; i++) {
+		char *message = diagnostic_text(&diagnostics.list[i]);
+
+		if (diagnostics.list[i].severity == SEVERITY_ERROR &&
+		    strstr(message, "the two differ in no other selector") == NULL)
+			give_up(message, text.text);
+		free(message);
+	}
+	diagnostics_fini(&diagnostics);
+	strbuf_fini(&text);
+	return config;
+}
+
+static struct ruling ruling_of(const struct judgement *judgement)
+{
+	struct ruling ruling = {judgement->verdict, judgement->reason, NOBODY};
+
+	if (judgement->has_connector)
+		ruling.speaker = (unsigned)strtoul(judgement->decisive.connector->name + 1, NULL, 10);
+	return ruling;
+}
+
+/* The readings of From: as a door would hand them over, and the test whether they select. */
+static void read_from_header(const struct model_policy *policy, const struct config *config,
+			     const struct model_session *session, struct readings *readings_r)
+{
+	*readings_r = (struct readings){0};
+	for (size_t i = 0; i < session->from_count; i++) {
+		const struct address address = {.local = session->from[i]->local,
+						.domain = session->from[i]->domain};
+
+		if (policy_selects_header(config->policy, &address) !=
+		    oracle_selects_header(policy, session->from[i]))
+			give_up("a From: address selects otherwise than the oracle says", address.domain);
+		readings_add(readings_r, &address);
+	}
+}
+
+struct rulings trial_judge(const struct model_policy *policy, const struct config *config,
+			   const struct model_session *session)
+{
+	struct readings sender, recipient, header;
+	struct facts facts = {
+		.client_port = session->port,
+		.helo = session->helo,
+		.client_name = session->client_name,
+		.mta = session->mta,
+		.authenticated = session->authenticated,
+		.can_quarantine = session->can_quarantine,
+		.tls = session->tls,
+		.certificate = session->certificate,
+		.sender = &sender,
+		.recipient = &recipient,
+		.date = session->date,
+	};
+	struct decision decision;
+
+	if (session->client != NULL && !ip_parse(session->client, &facts.client))
+		give_up("not an address", session->client);
+	readings_of_sender(&sender, &(struct written_address){.argument = session->sender->written},
+			   session->helo, session->client_name);
+	readings_of_recipient(&recipient, &(struct written_address){.argument = session->recipient->written});
+	read_from_header(policy, config, session, &header);
+	if (session->from_count > 0)
+		facts.header_from = &header;
+	decision_eval(config->policy, &facts, &decision);
+	readings_fini(&sender);
+	readings_fini(&recipient);
+	readings_fini(&header);
+	return (struct rulings){decision.exemption == EXEMPT_NOT, ruling_of(&decision.enforced),
+				ruling_of(&decision.tested)};
+}
+
+bool ruling_equal(const struct ruling *a, const struct ruling *b)
+{
+	return a->verdict == b->verdict && a->reason == b->reason && a->speaker == b->speaker;
+}
+
+static void print_ruling(const char *what, const struct ruling *ruling)
+{
+	(void)printf("# %s: %s, reason %s, connector ", what, verdict_name(ruling->verdict),
+		     reason_name(ruling->reason));
+	(void)(ruling->speaker == NOBODY ? printf("-\n") : printf("c%u\n", ruling->speaker));
+}
+
+static void print_comment(const char *text)
+{
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+
+		(void)printf("#   %.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+void trial_count(struct tally *tally, const struct trial *trial, bool holds, bool telling,
+		 const struct ruling *is, const struct ruling *other)
+{
+	struct strbuf policy = {0}, session = {0};
+
+	tally->cases++;
+	tally->telling += telling ? 1u : 0u;
+	if (holds || tally->failures++ >= FAILURES_SHOWN)
+		return;
+	print_policy(trial->policy, &policy);
+	print_session(trial->session, &session);
+	(void)printf("# does not hold: %s\n# again with: policy-properties 1 %llu\n", tally->name,
+		     (unsigned long long)trial->seed);
+	print_comment(policy.text);
+	print_comment(session.text);
+	if (trial->remark != NULL)
+		(void)printf("# %s\n", trial->remark);
+	print_ruling("is", is);
+	print_ruling("held against", other);
+	strbuf_fini(&policy);
+	strbuf_fini(&session);
+}
