@@ -133,8 +133,9 @@ static void add_postmaster(struct readings *readings, const char *host)
 	struct address address;
 	char *storage;
 
-	if (host == NULL || address_make(postmaster, sizeof postmaster - 1, host, strlen(host), &address,
-					 &storage) != ADDRESS_OK)
+	if (readings->result != ADDRESS_OK || host == NULL ||
+	    address_make(postmaster, sizeof postmaster - 1, host, strlen(host), &address, &storage) !=
+		    ADDRESS_OK)
 		return;
 	address.null_sender = true;
 	if (!keep(readings, &address, storage))

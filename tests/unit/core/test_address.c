@@ -248,3 +248,21 @@ Test(readings, too_many_hops_are_unreadable)
 	readings_fini(&readings);
 	strbuf_fini(&text);
 }
+
+/* The names that the null sender is read as come last, and none is added to readings that are given up. */
+Test(readings, too_many_readings_stay_none_for_the_null_sender)
+{
+	static const char macro[] = "u%a.example%b.example%c.example%d.example%e.example%f.example@g.example";
+	struct readings readings;
+
+	readings_of_sender(&readings, &(struct written_address){.argument = "<>", .macro = macro}, NULL,
+			   NULL);
+	cr_expect_eq(readings.result, ADDRESS_OK);
+	cr_expect_eq(readings.count, READINGS_MAX);
+	readings_fini(&readings);
+	readings_of_sender(&readings, &(struct written_address){.argument = "<>", .macro = macro},
+			   "helo.example", "name.example");
+	cr_expect_eq(readings.result, ADDRESS_INVALID);
+	cr_expect_eq(readings.count, 0);
+	readings_fini(&readings);
+}
