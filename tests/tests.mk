@@ -50,5 +50,6 @@ endif
 include tests/config-tests.mk
 include tests/property-tests.mk
 include tests/daemon-tests.mk
+include tests/fuzz-tests.mk
 include tests/scenario-tests.mk
 include tests/integration-tests.mk

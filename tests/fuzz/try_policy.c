@@ -15,18 +15,10 @@
 
 #include "config/config.h"
 #include "core/memory.h"
+#include "fuzz/must.h"
 
 /* Longer than any message: a path, a quoted value, and what is said of it. */
 #define MESSAGE_MAX 2000
-
-/* Like assert, in every build. */
-#define MUST(condition)                                                                                      \
-	do {                                                                                                 \
-		if (!(condition)) {                                                                          \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);       \
-			abort();                                                                             \
-		}                                                                                            \
-	} while (0)
 
 static void check_message(const struct diagnostic *diagnostic)
 {

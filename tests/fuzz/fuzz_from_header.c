@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry of libFuzzer for From: fields. make check replays
+ * tests/fuzz/seeds/from_header through it (replay.c). To fuzz, in the top folder:
+ *
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_from_header.c \
+ *       tests/fuzz/fields.c src/core/[a-z]*.c -o fuzz-from_header -lssl -lcrypto -lidn2 -lunistring -ljansson
+ *   ./fuzz-from_header -max_len=512 CORPUS tests/fuzz/seeds/from_header
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/domain.h"
+#include "core/from_header.h"
+#include "core/memory.h"
+#include "fuzz/fields.h"
+#include "fuzz/must.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct visits {
+	size_t count;
+	size_t stop; /* after so many; 0: never */
+	size_t searched; /* domains without mailbox */
+	struct strbuf list; /* all addresses, as a field of their own */
+};
+
+/* As RFC 5322 writes it: quoted, whatever it holds. */
+static void add_mailbox(struct strbuf *list, const struct address *address)
+{
+	strbuf_puts(list, list->length > 0 ? ", \"" : "\"");
+	for (const char *c = address->local; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			strbuf_putc(list, '\\');
+		strbuf_putc(list, *c);
+	}
+	strbuf_printf(list, "\"@%s", address->domain);
+}
+
+static bool visit(void *context, const struct address *address)
+{
+	struct visits *visits = context;
+	char normalised[DOMAIN_SIZE];
+
+	MUST(visits->stop == 0 || visits->count < visits->stop);
+	MUST(address->domain != NULL && !address->null_sender);
+	MUST(domain_normalise(address->domain, strlen(address->domain), normalised) == DOMAIN_OK);
+	MUST(strcmp(address->domain, normalised) == 0);
+	/* Which of two "@" a mail program shows, nobody knows. */
+	MUST(address->local == NULL || strchr(address->local, '@') == NULL);
+	if (address->local == NULL)
+		visits->searched++;
+	else
+		add_mailbox(&visits->list, address);
+	visits->count++;
+	return visits->count != visits->stop;
+}
+
+/* What was read, written down plainly, is read as the same. */
+static void check_again(const struct visits *visits)
+{
+	struct visits again = {0};
+
+	if (visits->list.length == 0)
+		return;
+	MUST(from_header_read(visits->list.text, visit, &again) == FROM_HEADER_READ);
+	MUST(again.searched == 0 && again.list.length == visits->list.length);
+	MUST(memcmp(again.list.text, visits->list.text, again.list.length) == 0);
+	strbuf_fini(&again.list);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct visits all = {0};
+	struct fields fields;
+	enum from_header_result result;
+
+	fields_init(&fields, data, size);
+	result = from_header_read(fields.texts[0], visit, &all);
+	MUST(result == FROM_HEADER_UNREADABLE || all.searched == 0);
+	check_again(&all);
+	for (size_t stop = 1; stop <= all.count && stop <= 3; stop++) {
+		struct visits some = {.stop = stop};
+
+		(void)from_header_read(fields.texts[0], visit, &some);
+		MUST(some.count == stop);
+		strbuf_fini(&some.list);
+	}
+	strbuf_fini(&all.list);
+	fields_fini(&fields);
+	return 0;
+}

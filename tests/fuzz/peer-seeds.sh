@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Replays the seeds of the fuzzers for what peers write: addresses, names, headers, macros.
+set -eu
+: "${srcdir:=.}" "${builddir:=.}"
+seeds=$srcdir/tests/fuzz/seeds
+"$builddir/fuzz-address" "$seeds"/address/*
+"$builddir/fuzz-certificate" "$seeds"/certificate/*
+"$builddir/fuzz-encoded-word" "$seeds"/encoded_word/*
+"$builddir/fuzz-from-header" "$seeds"/from_header/*
+exec "$builddir/fuzz-macros" "$seeds"/macros/*
