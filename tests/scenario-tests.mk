@@ -8,25 +8,39 @@ scenario_files = \
 	tests/scenarios/conversations.yaml \
 	tests/scenarios/demands.yaml \
 	tests/scenarios/except.yaml \
+	tests/scenarios/header-from.yaml \
 	tests/scenarios/log.yaml \
 	tests/scenarios/mailboxes.yaml \
 	tests/scenarios/not-judged.yaml \
 	tests/scenarios/null-sender.yaml \
+	tests/scenarios/presenting.yaml \
+	tests/scenarios/quarantine.yaml \
 	tests/scenarios/replies.yaml \
 	tests/scenarios/selectors.yaml \
 	tests/scenarios/specificity.yaml \
 	tests/scenarios/strictest.yaml \
 	tests/scenarios/test-mode.yaml \
+	tests/scenarios/trace-header.yaml \
 	tests/scenarios/versions.yaml
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
-	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh tests/bench/run
+	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh \
+	tests/scenarios/coverage.sh tests/bench/run
 
 mock_mta_sources = \
+	tests/lib/mock_message.c tests/lib/mock_steps.h \
 	tests/lib/mock_mta.c tests/lib/mock_mta.h \
 	tests/lib/mock_wire.c tests/lib/mock_wire.h
 
 check_PROGRAMS += tests/scenarios/runner
 TESTS += tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh
+check_PROGRAMS += tests/scenarios/coverage
+TESTS += tests/scenarios/coverage.sh
+tests_scenarios_coverage_SOURCES = \
+	tests/lib/scenario.c tests/lib/scenario.h \
+	tests/lib/scenario_keys.c tests/lib/scenario_keys.h \
+	tests/scenarios/coverage.c
+tests_scenarios_coverage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_scenarios_coverage_LDADD = $(config_libs)
 tests_scenarios_runner_SOURCES = \
 	$(mock_mta_sources) \
 	tests/lib/daemon.c tests/lib/daemon.h \

@@ -12,34 +12,21 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "mock_steps.h"
 #include "mock_wire.h"
-
-#define STAGES (SMFIM_LAST + 1)
 
 /* What both MTAs offer (measured): version, actions, protocol. */
 #define OFFER_VERSION 6u
 #define OFFER_ACTIONS 0x1ffu
 #define OFFER_PROTOCOL 0x1fffffu
 
-struct step {
-	char command;
-	int stage; /* of its macros; -1: none go with it */
-	uint32_t unwanted; /* protocol bit: the filter does not want the step */
-	uint32_t silent; /* protocol bit: the filter does not answer it */
-};
-
-static const struct step step_connect = {SMFIC_CONNECT, SMFIM_CONNECT, SMFIP_NOCONNECT, SMFIP_NR_CONN};
-static const struct step step_helo = {SMFIC_HELO, SMFIM_HELO, SMFIP_NOHELO, SMFIP_NR_HELO};
-static const struct step step_mail = {SMFIC_MAIL, SMFIM_ENVFROM, SMFIP_NOMAIL, SMFIP_NR_MAIL};
-static const struct step step_rcpt = {SMFIC_RCPT, SMFIM_ENVRCPT, SMFIP_NORCPT, SMFIP_NR_RCPT};
-static const struct step step_data = {SMFIC_DATA, SMFIM_DATA, SMFIP_NODATA, SMFIP_NR_DATA};
-static const struct step step_header = {SMFIC_HEADER, -1, SMFIP_NOHDRS, SMFIP_NR_HDR};
-static const struct step step_eoh = {SMFIC_EOH, SMFIM_EOH, SMFIP_NOEOH, SMFIP_NR_EOH};
-static const struct step step_body = {SMFIC_BODY, -1, SMFIP_NOBODY, SMFIP_NR_BODY};
-static const struct step step_end = {SMFIC_BODYEOB, SMFIM_EOM, 0, 0};
+static const struct mock_step step_connect = {SMFIC_CONNECT, SMFIM_CONNECT, SMFIP_NOCONNECT, SMFIP_NR_CONN};
+static const struct mock_step step_helo = {SMFIC_HELO, SMFIM_HELO, SMFIP_NOHELO, SMFIP_NR_HELO};
+static const struct mock_step step_mail = {SMFIC_MAIL, SMFIM_ENVFROM, SMFIP_NOMAIL, SMFIP_NR_MAIL};
+static const struct mock_step step_rcpt = {SMFIC_RCPT, SMFIM_ENVRCPT, SMFIP_NORCPT, SMFIP_NR_RCPT};
 
 /* Sent where the filter asked for nothing else. */
-static const char *const default_symbols[][STAGES] = {
+static const char *const default_symbols[][MOCK_STAGES] = {
 	[MOCK_POSTFIX] =
 		{
 			[SMFIM_CONNECT] = "j {daemon_name} {daemon_addr} v _",
@@ -71,18 +58,6 @@ static const char *const default_tempfail[] = {
 	[MOCK_SENDMAIL] = "451 4.3.2 Please try again later",
 };
 
-struct mock_mta {
-	enum mock_mta_kind kind;
-	struct wire wire;
-	uint32_t actions;
-	uint32_t protocol;
-	char *symbols[STAGES];
-	struct strbuf payload; /* of the step under way */
-	char session_action; /* settled for the session at CONNECT or HELO; 0: open */
-	char *session_text;
-	bool message_accepted; /* the filter wants no more of this message */
-};
-
 struct mock_mta *mock_mta_new(enum mock_mta_kind kind, int timeout_ms)
 {
 	struct mock_mta *mta = xcalloc(1, sizeof *mta);
@@ -97,9 +72,10 @@ void mock_mta_free(struct mock_mta **mta)
 	if (*mta == NULL)
 		return;
 	wire_fini(&(*mta)->wire);
-	for (int stage = 0; stage < STAGES; stage++)
+	for (int stage = 0; stage < MOCK_STAGES; stage++)
 		free((*mta)->symbols[stage]);
 	strbuf_fini(&(*mta)->payload);
+	mock_edits_fini(&(*mta)->edits);
 	free((*mta)->session_text);
 	free(*mta);
 	*mta = NULL;
@@ -128,7 +104,7 @@ uint32_t mock_mta_protocol(const struct mock_mta *mta)
 
 const char *mock_mta_symbols(const struct mock_mta *mta, int stage)
 {
-	return stage >= 0 && stage < STAGES ? mta->symbols[stage] : NULL;
+	return stage >= 0 && stage < MOCK_STAGES ? mta->symbols[stage] : NULL;
 }
 
 /* The lists of macros behind the filter's options: stage, text, NUL, and so on. */
@@ -141,7 +117,7 @@ static bool take_symbols(struct mock_mta *mta, const char *data, size_t length)
 		if (end == NULL)
 			return wire_fail(&mta->wire, "negotiation: macro list cut short");
 		stage = wire_u32(data);
-		if (stage >= STAGES || mta->symbols[stage] != NULL)
+		if (stage >= MOCK_STAGES || mta->symbols[stage] != NULL)
 			return wire_fail(&mta->wire, "negotiation: macro list for stage %u", (unsigned)stage);
 		mta->symbols[stage] = xstrdup(data + 4);
 		length -= (size_t)(end + 1 - data);
@@ -200,7 +176,7 @@ static void add_macro(struct mock_mta *mta, const struct mock_macros *macros, co
 }
 
 /* Macros go out even for a step that the filter does not want; Sendmail sends none by an empty list. */
-static void send_macros(struct mock_mta *mta, const struct step *step, const struct mock_macros *macros)
+static void send_macros(struct mock_mta *mta, const struct mock_step *step, const struct mock_macros *macros)
 {
 	const char *names = mta->symbols[step->stage];
 
@@ -270,13 +246,7 @@ static bool take_reply(struct mock_mta *mta, char action, const char *data, size
 	}
 }
 
-/* Edits of the message come before the answer to its end; only that one counts here. */
-static bool is_edit(const struct step *step, char action)
-{
-	return step->command == SMFIC_BODYEOB && strchr("+-2behimq", action) != NULL;
-}
-
-static bool read_reply(struct mock_mta *mta, const struct step *step, struct mock_reply *reply_r)
+static bool read_reply(struct mock_mta *mta, const struct mock_step *step, struct mock_reply *reply_r)
 {
 	char action;
 	const char *data;
@@ -285,12 +255,13 @@ static bool read_reply(struct mock_mta *mta, const struct step *step, struct moc
 	do {
 		if (!wire_read(&mta->wire, &action, &data, &length))
 			return false;
-	} while (action == SMFIR_PROGRESS || is_edit(step, action));
+	} while (action == SMFIR_PROGRESS ||
+		 (step->command == SMFIC_BODYEOB && mock_take_edit(mta, action, data, length)));
 	return take_reply(mta, action, data, length, reply_r);
 }
 
 /* At CONNECT and HELO any answer but "go on" holds for the session, ACCEPT elsewhere for the message. */
-static void settle(struct mock_mta *mta, const struct step *step, const struct mock_reply *reply)
+static void settle(struct mock_mta *mta, const struct mock_step *step, const struct mock_reply *reply)
 {
 	bool session = step->command == SMFIC_CONNECT || step->command == SMFIC_HELO;
 
@@ -302,9 +273,8 @@ static void settle(struct mock_mta *mta, const struct step *step, const struct m
 		mta->message_accepted = true;
 }
 
-/* One step: macros, command, answer. The data of the command is in payload. */
-static bool take_step(struct mock_mta *mta, const struct step *step, const struct mock_macros *macros,
-		      struct mock_reply *reply_r)
+bool mock_take_step(struct mock_mta *mta, const struct mock_step *step, const struct mock_macros *macros,
+		    struct mock_reply *reply_r)
 {
 	*reply_r = (struct mock_reply){.action = SMFIR_CONTINUE};
 	if (mta->wire.error != NULL)
@@ -333,7 +303,7 @@ static bool take_step(struct mock_mta *mta, const struct step *step, const struc
 	return true;
 }
 
-static void payload_string(struct mock_mta *mta, const char *text)
+void mock_payload_string(struct mock_mta *mta, const char *text)
 {
 	strbuf_add(&mta->payload, text, strlen(text) + 1);
 }
@@ -344,36 +314,37 @@ bool mock_mta_connect(struct mock_mta *mta, const struct mock_macros *macros,
 	uint16_t port = htons(client->port);
 
 	mta->payload.length = 0;
-	payload_string(mta, client->host);
+	mock_payload_string(mta, client->host);
 	strbuf_putc(&mta->payload, client->family);
 	if (client->family != SMFIA_UNKNOWN) {
 		strbuf_add(&mta->payload, (const char *)&port, sizeof port);
-		payload_string(mta, client->address);
+		mock_payload_string(mta, client->address);
 	}
-	return take_step(mta, &step_connect, macros, reply_r);
+	return mock_take_step(mta, &step_connect, macros, reply_r);
 }
 
 bool mock_mta_helo(struct mock_mta *mta, const struct mock_macros *macros, const char *name,
 		   struct mock_reply *reply_r)
 {
 	mta->payload.length = 0;
-	payload_string(mta, name);
-	return take_step(mta, &step_helo, macros, reply_r);
+	mock_payload_string(mta, name);
+	return mock_take_step(mta, &step_helo, macros, reply_r);
 }
 
-static bool envelope(struct mock_mta *mta, const struct step *step, const struct mock_macros *macros,
+static bool envelope(struct mock_mta *mta, const struct mock_step *step, const struct mock_macros *macros,
 		     const char *const *arguments, struct mock_reply *reply_r)
 {
 	mta->payload.length = 0;
 	for (; *arguments != NULL; arguments++)
-		payload_string(mta, *arguments);
-	return take_step(mta, step, macros, reply_r);
+		mock_payload_string(mta, *arguments);
+	return mock_take_step(mta, step, macros, reply_r);
 }
 
 bool mock_mta_mail(struct mock_mta *mta, const struct mock_macros *macros, const char *const *arguments,
 		   struct mock_reply *reply_r)
 {
 	mta->message_accepted = false;
+	mock_edits_fini(&mta->edits);
 	return envelope(mta, &step_mail, macros, arguments, reply_r);
 }
 
@@ -381,30 +352,6 @@ bool mock_mta_rcpt(struct mock_mta *mta, const struct mock_macros *macros, const
 		   struct mock_reply *reply_r)
 {
 	return envelope(mta, &step_rcpt, macros, arguments, reply_r);
-}
-
-bool mock_mta_data(struct mock_mta *mta, const struct mock_macros *macros, struct mock_reply *reply_r)
-{
-	mta->payload.length = 0;
-	return take_step(mta, &step_data, macros, reply_r);
-}
-
-bool mock_mta_message(struct mock_mta *mta, const struct mock_macros *macros, struct mock_reply *reply_r)
-{
-	mta->payload.length = 0;
-	payload_string(mta, "Subject");
-	payload_string(mta, "forecast");
-	if (!take_step(mta, &step_header, macros, reply_r) || reply_r->action != SMFIR_CONTINUE)
-		return mta->wire.error == NULL;
-	mta->payload.length = 0;
-	if (!take_step(mta, &step_eoh, macros, reply_r) || reply_r->action != SMFIR_CONTINUE)
-		return mta->wire.error == NULL;
-	strbuf_puts(&mta->payload, "Rain.\r\n");
-	if (!take_step(mta, &step_body, macros, reply_r) ||
-	    (reply_r->action != SMFIR_CONTINUE && reply_r->action != SMFIR_SKIP))
-		return mta->wire.error == NULL;
-	mta->payload.length = 0;
-	return take_step(mta, &step_end, macros, reply_r);
 }
 
 bool mock_mta_abort(struct mock_mta *mta)

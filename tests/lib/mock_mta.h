@@ -44,6 +44,13 @@ struct mock_reply {
 	char *text; /* what the SMTP client is told, NULL when nothing of this */
 };
 
+/* What the filter did to a message. */
+struct mock_edits {
+	char *held; /* why it is to be held; NULL: it is not */
+	char *added; /* "Name: value", the last field that was inserted; NULL: none */
+	size_t changed; /* fields that were changed or removed */
+};
+
 struct mock_mta;
 
 struct mock_mta *mock_mta_new(enum mock_mta_kind kind, int timeout_ms);
@@ -77,8 +84,15 @@ bool mock_mta_mail(struct mock_mta *mta, const struct mock_macros *macros, const
 bool mock_mta_rcpt(struct mock_mta *mta, const struct mock_macros *macros, const char *const *arguments,
 		   struct mock_reply *reply_r);
 bool mock_mta_data(struct mock_mta *mta, const struct mock_macros *macros, struct mock_reply *reply_r);
+/* Parts of a message, in this order: its fields, the end of its header, its body and its end. */
+bool mock_mta_field(struct mock_mta *mta, const char *name, const char *body, struct mock_reply *reply_r);
+bool mock_mta_end_of_header(struct mock_mta *mta, const struct mock_macros *macros,
+			    struct mock_reply *reply_r);
+bool mock_mta_body(struct mock_mta *mta, const struct mock_macros *macros, struct mock_reply *reply_r);
 /* A small message with its end; stops at the first answer that is not to go on. */
 bool mock_mta_message(struct mock_mta *mta, const struct mock_macros *macros, struct mock_reply *reply_r);
+/* The edits of the message since MAIL; borrowed, until the next one. */
+const struct mock_edits *mock_mta_edits(const struct mock_mta *mta);
 /* Ends the transaction (RSET, STARTTLS): nothing is answered. */
 bool mock_mta_abort(struct mock_mta *mta);
 bool mock_mta_quit(struct mock_mta *mta);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Packets of the milter protocol, from the MTA's side: framing, buffering and
- * deadlines. Must not know what the packets mean; that is mock_mta.c.
+ * deadlines. Must not know what the packets mean; that is for mock_mta.c and mock_message.c.
  */
 #include "mock_wire.h"
 

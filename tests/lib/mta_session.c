@@ -266,7 +266,7 @@ static void define_envelope(const struct session *session, struct mta_session *m
 static void override(const struct session *session, struct mta_session *mta_session)
 {
 	for (size_t i = 0; i < session->macros.count; i++) {
-		const struct pair *pair = &session->macros.list[i];
+		const struct named_value *pair = &session->macros.list[i];
 		const char *name =
 			pair->name[1] == '\0' ? pair->name : join(mta_session, "{", pair->name, "}");
 		int stage = SMFIM_CONNECT;

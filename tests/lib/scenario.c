@@ -111,6 +111,31 @@ static bool read_free_pair(struct reader *reader, const yaml_node_t *key, const 
 	return true;
 }
 
+/* "Name: body" */
+static bool read_header(struct reader *reader, const yaml_node_t *node, struct pairs *headers)
+{
+	const char *text = scalar(node);
+	const char *colon = text != NULL ? strstr(text, ": ") : NULL;
+	char *name;
+
+	if (colon == NULL || colon == text)
+		return fail(reader, node, "a header is \"Name: body\"", "");
+	name = xstrndup(text, (size_t)(colon - text));
+	add_pair(headers, name, xstrdup(colon + 2));
+	free(name);
+	return true;
+}
+
+static bool read_headers(struct reader *reader, const yaml_node_t *node, struct pairs *headers)
+{
+	bool good = node->type == YAML_SEQUENCE_NODE || fail(reader, node, "headers: must be a list", "");
+
+	for (yaml_node_item_t *item = good ? node->data.sequence.items.start : NULL;
+	     good && item < node->data.sequence.items.top; item++)
+		good = read_header(reader, node_at(reader, *item), headers);
+	return good;
+}
+
 static bool read_session_pair(struct reader *reader, const yaml_node_t *key, const char *name,
 			      yaml_node_t *value, void *context)
 {
@@ -119,6 +144,8 @@ static bool read_session_pair(struct reader *reader, const yaml_node_t *key, con
 
 	if (strcmp(name, "macros") == 0)
 		return each_pair(reader, value, read_free_pair, &session->macros);
+	if (strcmp(name, "headers") == 0)
+		return read_headers(reader, value, &session->headers);
 	if (strcmp(name, "log") == 0)
 		return each_pair(reader, value, read_free_pair, &session->log);
 	if (known == KEY_COUNT)
@@ -132,7 +159,7 @@ static void inherit_macros(struct session *session, const struct session *parent
 	size_t own = session->macros.count;
 
 	for (size_t i = 0; i < parent->macros.count; i++) {
-		const struct pair *pair = &parent->macros.list[i];
+		const struct named_value *pair = &parent->macros.list[i];
 		bool overridden = false;
 
 		for (size_t j = 0; j < own; j++)
@@ -221,6 +248,7 @@ static void session_fini(struct session *session)
 	for (int key = 0; key < KEY_COUNT; key++)
 		free(session->settings[key].value);
 	pairs_fini(&session->macros);
+	pairs_fini(&session->headers);
 	pairs_fini(&session->log);
 }
 
@@ -230,8 +258,9 @@ static bool read_sessions(struct reader *reader, const struct parts *parts, stru
 	bool good =
 		parts->defaults == NULL || each_pair(reader, parts->defaults, read_session_pair, &defaults);
 
-	if (good && (session_given(&defaults, KEY_NAME) || session_given(&defaults, KEY_AFTER) ||
-		     session_given(&defaults, KEY_VERDICT) || defaults.log.count > 0))
+	if (good &&
+	    (session_given(&defaults, KEY_NAME) || session_given(&defaults, KEY_AFTER) ||
+	     session_given(&defaults, KEY_VERDICT) || defaults.log.count > 0 || defaults.headers.count > 0))
 		good = fail(reader, parts->defaults, "only what sessions are like can have a default", "");
 	for (yaml_node_item_t *item = parts->sessions->data.sequence.items.start;
 	     good && item < parts->sessions->data.sequence.items.top; item++)

@@ -46,6 +46,18 @@ enum session_key {
 	KEY_WOULD_CONNECTOR,
 	KEY_WOULD_REASON,
 	KEY_WOULD_REPLY,
+	/* The same at the end of the message's header, and what is done to the message. */
+	KEY_HEADER_VERDICT,
+	KEY_HEADER_CONNECTOR,
+	KEY_HEADER_REASON,
+	KEY_HEADER_REPLY,
+	KEY_HEADER_WOULD,
+	KEY_HEADER_WOULD_CONNECTOR,
+	KEY_HEADER_WOULD_REASON,
+	KEY_HEADER_WOULD_REPLY,
+	KEY_HELD,
+	KEY_TRACE,
+	KEY_TRACE_REMOVED,
 	KEY_COUNT,
 };
 
@@ -56,13 +68,13 @@ struct setting {
 };
 
 /* A value of NULL is "none". */
-struct pair {
+struct named_value {
 	char *name;
 	char *value;
 };
 
 struct pairs {
-	struct pair *list;
+	struct named_value *list;
 	size_t count;
 	size_t capacity;
 };
@@ -71,6 +83,7 @@ struct session {
 	size_t line;
 	struct setting settings[KEY_COUNT];
 	struct pairs macros; /* raw values, over what the MTA would send */
+	struct pairs headers; /* of the message, names and bodies in order; none: there is no message */
 	struct pairs log; /* fields of the log line and their values */
 };
 

@@ -20,7 +20,9 @@ struct key {
 
 #define REASONS                                                                                              \
 	" plaintext version cipher bits forward-secrecy no-certificate subject issuer expired-entry client " \
-	"internal "
+	"sender internal "
+
+#define VERDICTS " pass quarantine tempfail reject "
 
 static const struct key keys[KEY_COUNT] = {
 	[KEY_NAME] = {"name", false, NULL, KEY_NAME},
@@ -48,14 +50,25 @@ static const struct key keys[KEY_COUNT] = {
 	[KEY_RCPT_ADDR] = {"rcpt_addr", true, NULL, KEY_TO},
 	[KEY_RCPT_PARAMETERS] = {"rcpt_parameters", true, NULL, KEY_TO},
 	[KEY_DATE] = {"date", true, NULL, KEY_NAME},
-	[KEY_VERDICT] = {"verdict", false, " pass tempfail reject ", KEY_NAME},
+	[KEY_VERDICT] = {"verdict", false, VERDICTS, KEY_NAME},
 	[KEY_CONNECTOR] = {"connector", false, NULL, KEY_NAME},
 	[KEY_REASON] = {"reason", false, REASONS, KEY_NAME},
 	[KEY_REPLY] = {"reply", false, NULL, KEY_NAME},
-	[KEY_WOULD] = {"would", false, " pass tempfail reject ", KEY_NAME},
+	[KEY_WOULD] = {"would", false, VERDICTS, KEY_NAME},
 	[KEY_WOULD_CONNECTOR] = {"would_connector", false, NULL, KEY_NAME},
 	[KEY_WOULD_REASON] = {"would_reason", false, REASONS, KEY_NAME},
 	[KEY_WOULD_REPLY] = {"would_reply", false, NULL, KEY_NAME},
+	[KEY_HEADER_VERDICT] = {"header_verdict", false, VERDICTS, KEY_NAME},
+	[KEY_HEADER_CONNECTOR] = {"header_connector", false, NULL, KEY_NAME},
+	[KEY_HEADER_REASON] = {"header_reason", false, REASONS, KEY_NAME},
+	[KEY_HEADER_REPLY] = {"header_reply", false, NULL, KEY_NAME},
+	[KEY_HEADER_WOULD] = {"header_would", false, VERDICTS, KEY_NAME},
+	[KEY_HEADER_WOULD_CONNECTOR] = {"header_would_connector", false, NULL, KEY_NAME},
+	[KEY_HEADER_WOULD_REASON] = {"header_would_reason", false, REASONS, KEY_NAME},
+	[KEY_HEADER_WOULD_REPLY] = {"header_would_reply", false, NULL, KEY_NAME},
+	[KEY_HELD] = {"held", false, NULL, KEY_NAME},
+	[KEY_TRACE] = {"trace", false, NULL, KEY_NAME},
+	[KEY_TRACE_REMOVED] = {"trace_removed", false, NULL, KEY_NAME},
 };
 
 enum session_key session_key_find(const char *name)
@@ -156,6 +169,9 @@ static bool check_expectation(const struct session *session, enum session_key ve
 
 	if (internal && !session_is(session, verdict, "tempfail"))
 		return complain(problem, "reason: internal is never permanent");
+	/* Who is held is told nothing. */
+	if (session_is(session, verdict, "quarantine") && session_given(session, reply))
+		return complain(problem, "quarantine has no reply");
 	if (refused == (session_get(session, reason) != NULL) &&
 	    (refused && !internal) == (session_get(session, connector) != NULL) &&
 	    (refused || !session_given(session, reply)))
@@ -165,6 +181,33 @@ static bool check_expectation(const struct session *session, enum session_key ve
 		"%s: a refusal has %s and (but for internal) %s, may have %s; nothing else has any of them",
 		keys[verdict].name, keys[reason].name, keys[connector].name, keys[reply].name);
 	return false;
+}
+
+static bool is_refusal(const struct session *session, enum session_key verdict)
+{
+	return session_is(session, verdict, "tempfail") || session_is(session, verdict, "reject");
+}
+
+/* What is expected of a message: there is none after a refusal, and none to edit after another. */
+static bool check_message(const struct session *session, struct strbuf *problem)
+{
+	bool edited = session_given(session, KEY_HELD) || session_given(session, KEY_TRACE) ||
+		      session_given(session, KEY_TRACE_REMOVED);
+
+	if (session->headers.count == 0)
+		for (int key = KEY_HEADER_VERDICT; key <= KEY_TRACE_REMOVED; key++)
+			if (session->settings[key].given)
+				return complain(problem, "headers: there are none, and so no message");
+	if (session->headers.count > 0 && is_refusal(session, KEY_VERDICT))
+		return complain(problem, "headers: the recipient is refused");
+	if (edited && is_refusal(session, KEY_HEADER_VERDICT))
+		return complain(problem, "held, trace: the message is refused");
+	if (session->headers.count > 0 && session_given(session, KEY_AFTER))
+		return complain(problem, "headers: not after another session");
+	return check_expectation(session, KEY_HEADER_VERDICT, KEY_HEADER_CONNECTOR, KEY_HEADER_REASON,
+				 KEY_HEADER_REPLY, problem) &&
+	       check_expectation(session, KEY_HEADER_WOULD, KEY_HEADER_WOULD_CONNECTOR,
+				 KEY_HEADER_WOULD_REASON, KEY_HEADER_WOULD_REPLY, problem);
 }
 
 static bool check_expectations(const struct session *session, struct strbuf *problem)
@@ -179,7 +222,8 @@ static bool check_expectations(const struct session *session, struct strbuf *pro
 		return complain(problem, "would: is what happens anyway");
 	return check_expectation(session, KEY_VERDICT, KEY_CONNECTOR, KEY_REASON, KEY_REPLY, problem) &&
 	       check_expectation(session, KEY_WOULD, KEY_WOULD_CONNECTOR, KEY_WOULD_REASON, KEY_WOULD_REPLY,
-				 problem);
+				 problem) &&
+	       check_message(session, problem);
 }
 
 /* What an MTA makes of any other address is not for a test to guess. */
@@ -271,6 +315,8 @@ static bool check_after(const struct session *session, const struct session *pre
 		return true;
 	if (previous == NULL)
 		return complain(problem, "after: there is no session before");
+	if (previous->headers.count > 0)
+		return complain(problem, "after: the message before is over, with its session");
 	if (strcmp(after, "message") == 0 && !session_is(previous, KEY_VERDICT, "pass"))
 		return complain(problem, "after: the message before was refused, so it has no end");
 	if (strcmp(after, "starttls") == 0 &&

@@ -16,11 +16,16 @@ complain()
 }
 
 head='policy: |
+  trace_header: true
   connectors:
     - {name: a, senders: [a.example], require: tls, on_failure: reject}
     - {name: b, mode: test, senders: [b.example], require: tls, on_failure: reject}
+    - {name: c, senders: [c.example], header_from: true, require: tls, on_failure: quarantine}
+    - {name: d, senders: [d.example], header_from: true, require: tls, on_failure: reject}
 defaults: {from: <u@a.example>, to: <v@example.org>}
 sessions:'
+
+trace='; client=192.0.2.25; tls=-; cipher=- bits=-; verified=no; subject=-; issuer=-'
 
 # Every session here is wrong in one thing.
 {
@@ -41,14 +46,29 @@ sessions:'
 	  - {name: another reason there, from: <u@b.example>, verdict: pass, would: reject, would_reason: version, would_connector: b}
 	  - {name: another connector there, from: <u@b.example>, verdict: pass, would: reject, would_reason: plaintext, would_connector: a}
 	  - {name: an error of our own, verdict: tempfail, reason: internal}
+	  - {name: quarantine is no pass, from: <u@c.example>, verdict: pass}
+	  - {name: a pass is no quarantine, from: <u@c.example>, tls: TLSv1.2, verdict: quarantine, reason: plaintext, connector: c}
+	  - {name: held, from: <u@c.example>, headers: ["Subject: x"], verdict: quarantine, reason: plaintext, connector: c, trace: TRACE}
+	  - {name: held for another reason, from: <u@c.example>, headers: ["Subject: x"], verdict: quarantine, reason: plaintext, connector: c, held: No, trace: TRACE}
+	  - {name: not held, from: <u@e.example>, headers: ["Subject: x"], verdict: pass, held: No, trace: PASS}
+	  - {name: passes at the end of the header, from: <u@e.example>, headers: ["From: u@d.example"], verdict: pass}
+	  - {name: does not, from: <u@e.example>, headers: ["Subject: x"], verdict: pass, header_verdict: reject, header_reason: plaintext, header_connector: d}
+	  - {name: another reason at the end, from: <u@e.example>, headers: ["From: u@d.example"], verdict: pass, header_verdict: reject, header_reason: version, header_connector: d}
+	  - {name: another connector at the end, from: <u@e.example>, headers: ["From: u@d.example"], verdict: pass, header_verdict: reject, header_reason: plaintext, header_connector: a}
+	  - {name: another reply at the end, from: <u@e.example>, headers: ["From: u@d.example"], verdict: pass, header_verdict: reject, header_reason: plaintext, header_connector: d, header_reply: 550 5.7.10 No}
+	  - {name: a trial at the end, from: <u@e.example>, headers: ["From: u@d.example"], verdict: pass, header_would: reject, header_would_reason: plaintext, header_would_connector: d}
+	  - {name: no trace, from: <u@e.example>, headers: ["Subject: x"], verdict: pass}
+	  - {name: another trace, from: <u@e.example>, headers: ["Subject: x"], verdict: pass, trace: pass}
+	  - {name: removes nothing, from: <u@e.example>, headers: ["X-ForcedTLS: x"], verdict: pass, trace: PASS}
+	  - {name: removes more, from: <u@e.example>, headers: ["X-ForcedTLS: x"], verdict: pass, trace: PASS, trace_removed: "2"}
 	END
-} >"$directory/wrong.yaml"
+} | sed "s/: TRACE/: 'quarantine; connector=c$trace'/; s/: PASS/: 'pass; connector=-$trace'/" >"$directory/wrong.yaml"
 for mode in decision "milter $builddir/forcedtlsd"; do
 	# shellcheck disable=SC2086
 	output=$("$runner" $mode "$directory/wrong.yaml") && complain "$mode: exit status 0 with wrong expectations"
 	right=$(echo "$output" | grep '^ok')
 	wrong=$(echo "$output" | grep -c '^not ok')
-	[ "$wrong" -eq 15 ] || complain "$mode: $wrong of 15 wrong expectations found; not: $right"
+	[ "$wrong" -eq 30 ] || complain "$mode: $wrong of 30 wrong expectations found; not: $right"
 done
 
 # What stands behind "sessions:" and must not be taken; the policy is right.
@@ -86,6 +106,18 @@ refused '  - {name: x, verdict: pass, after: recipient}'
 refused '  - {name: x, verdict: pass, macros: {"{v}": x}}'
 refused '  - {name: x, verdict: pass, log: [mode]}'
 refused '  - {name: "x # SKIP", verdict: pass}'
+refused '  - {name: x, verdict: pass, header_verdict: pass}'
+refused '  - {name: x, verdict: pass, held: x}'
+refused '  - {name: x, verdict: pass, headers: "From: a@b.example"}'
+refused '  - {name: x, verdict: pass, headers: [x]}'
+refused '  - {name: x, verdict: reject, reason: plaintext, connector: a, headers: ["From: x"]}'
+refused '  - {name: x, verdict: pass, headers: ["From: x"], header_verdict: reject, header_reason: plaintext}'
+refused '  - {name: x, verdict: pass, headers: ["From: x"], header_verdict: tempfail, header_reason: internal, held: x}'
+refused '  - {name: x, verdict: quarantine, reason: plaintext, connector: c, reply: 250 2.0.0 fine}'
+refused '  - {name: x, verdict: pass, headers: ["From: x"]}
+  - {name: y, after: message, verdict: pass}'
+refused '  - {name: x, verdict: pass}
+  - {name: y, after: message, verdict: pass, headers: ["From: x"]}'
 refused '  - x'
 refused '  {}'
 refused ''

@@ -7,12 +7,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "config/config.h"
 #include "core/decision.h"
+#include "core/from_header.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/trace.h"
 #include "mta_session.h"
 #include "proto/macros.h"
 
@@ -83,6 +86,7 @@ static void facts_of(const struct session *session, const struct mta_session *mt
 		(void)ip_parse(strncmp(address, "IPv6:", 5) == 0 ? address + 5 : address, &facts_r->client);
 		facts_r->client_port = mta_session->client.port;
 	}
+	facts_r->can_quarantine = true; /* the mock MTA offers it */
 	if (date == NULL || !date_parse(date, &facts_r->date))
 		facts_r->date = date_from_time(time(NULL));
 }
@@ -105,19 +109,38 @@ static void check_judgement(const struct judgement *judgement, const char *verdi
 			     connector != NULL ? connector : "-");
 }
 
-static void check_decision(const struct session *session, const struct decision *decision,
-			   struct strbuf *problems)
+/* The keys of one of the two places where a verdict may fall. */
+struct expectation {
+	enum session_key verdict;
+	enum session_key reason;
+	enum session_key connector;
+	enum session_key would;
+	enum session_key would_reason;
+	enum session_key would_connector;
+};
+
+static const struct expectation at_rcpt = {KEY_VERDICT, KEY_REASON,       KEY_CONNECTOR,
+					   KEY_WOULD,   KEY_WOULD_REASON, KEY_WOULD_CONNECTOR};
+static const struct expectation at_header = {KEY_HEADER_VERDICT,      KEY_HEADER_REASON,
+					     KEY_HEADER_CONNECTOR,    KEY_HEADER_WOULD,
+					     KEY_HEADER_WOULD_REASON, KEY_HEADER_WOULD_CONNECTOR};
+
+static void check_decision(const struct session *session, const struct expectation *expected,
+			   const struct decision *decision, struct strbuf *problems)
 {
-	check_judgement(&decision->enforced, session_get(session, KEY_VERDICT),
-			session_get(session, KEY_REASON), session_get(session, KEY_CONNECTOR), problems);
-	if (decision->tested_differs != session_given(session, KEY_WOULD))
+	const char *verdict = session_get(session, expected->verdict);
+
+	check_judgement(&decision->enforced, verdict != NULL ? verdict : "pass",
+			session_get(session, expected->reason), session_get(session, expected->connector),
+			problems);
+	if (decision->tested_differs != session_given(session, expected->would))
 		strbuf_printf(problems, "decision: test mode %s\n",
 			      decision->tested_differs ? "differs, and should not"
 						       : "does not differ, and should");
 	else if (decision->tested_differs)
-		check_judgement(&decision->tested, session_get(session, KEY_WOULD),
-				session_get(session, KEY_WOULD_REASON),
-				session_get(session, KEY_WOULD_CONNECTOR), problems);
+		check_judgement(&decision->tested, session_get(session, expected->would),
+				session_get(session, expected->would_reason),
+				session_get(session, expected->would_connector), problems);
 }
 
 static char *reply_text(const struct policy *policy, const struct facts *facts,
@@ -143,6 +166,95 @@ static void take_outcome(const struct session *session, struct record *record, s
 	record->tested = true;
 	if (decision->tested_differs)
 		outcome_add_line(outcome_r, record_text(record));
+}
+
+/* from_header_visit: the addresses that select. */
+struct selection {
+	const struct policy *policy;
+	struct readings *readings;
+};
+
+static bool keep_if_selecting(void *context, const struct address *address)
+{
+	const struct selection *selection = context;
+
+	if (policy_selects_header(selection->policy, address))
+		readings_add(selection->readings, address);
+	return true;
+}
+
+/* The verdict at the end of the header, where From: selects. */
+static void judge_header(const struct session *session, struct record *record, struct facts *facts,
+			 struct decision *decision_r, struct outcome *outcome_r, struct strbuf *problems)
+{
+	struct readings header_from = {0};
+	struct selection selection = {record->policy, &header_from};
+
+	for (size_t i = 0; i < session->headers.count; i++)
+		if (strcasecmp(session->headers.list[i].name, "From") == 0)
+			(void)from_header_read(session->headers.list[i].value, keep_if_selecting, &selection);
+	*decision_r = (struct decision){0};
+	if (header_from.count > 0) {
+		facts->header_from = &header_from;
+		decision_eval(record->policy, facts, decision_r);
+		record->tested = false;
+		record->decision = decision_r;
+		outcome_r->header_reply = reply_text(record->policy, facts, &decision_r->enforced);
+		if (decision_r->enforced.verdict != VERDICT_PASS)
+			outcome_add_line(outcome_r, record_text(record));
+		record->tested = true;
+		if (decision_r->tested_differs)
+			outcome_add_line(outcome_r, record_text(record));
+	}
+	check_decision(session, &at_header, decision_r, problems);
+	facts->header_from = NULL;
+	readings_fini(&header_from);
+}
+
+/* Why the message is held: what the first verdict that says so would have answered. */
+static char *hold_reason(const struct policy *policy, const struct facts *facts,
+			 const struct judgement *judgement)
+{
+	struct reply reply;
+	char *reason = NULL;
+
+	reply_make(policy, facts, judgement, &reply);
+	if (judgement->verdict == VERDICT_QUARANTINE)
+		reason = xstrdup(reply.text);
+	reply_fini(&reply);
+	return reason;
+}
+
+/* What becomes of the message behind its only recipient. */
+static void judge_message(const struct session *session, struct record *record, struct facts *facts,
+			  const struct decision *decision, struct outcome *outcome_r, struct strbuf *problems)
+{
+	struct decision at_end;
+	const struct judgement *judgements[] = {&decision->enforced, &at_end.enforced};
+	const struct connector *connectors[2];
+	enum verdict verdict = VERDICT_PASS;
+	size_t count = 0;
+	char *trace;
+
+	judge_header(session, record, facts, &at_end, outcome_r, problems);
+	for (size_t i = 0; i < 2; i++) {
+		const struct judgement *judgement = judgements[i];
+
+		verdict = judgement->verdict > verdict ? judgement->verdict : verdict;
+		if (outcome_r->held == NULL)
+			outcome_r->held = hold_reason(record->policy, facts, judgement);
+		if (judgement->has_connector &&
+		    (count == 0 || connectors[0] != judgement->decisive.connector))
+			connectors[count++] = judgement->decisive.connector;
+	}
+	if (!record->policy->trace_header || decision->exemption != EXEMPT_NOT ||
+	    outcome_r->header_reply != NULL)
+		return;
+	trace = trace_header_value(verdict, connectors, count, facts);
+	outcome_r->trace = outcome_unfold(trace);
+	free(trace);
+	for (size_t i = 0; i < session->headers.count; i++)
+		outcome_r->trace_removed += strcasecmp(session->headers.list[i].name, TRACE_HEADER_NAME) == 0;
 }
 
 bool decision_judge_session(struct decision_judge *judge, const struct session *session,
@@ -173,7 +285,7 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	facts.sender = &sender;
 	facts.recipient = &recipient;
 	decision_eval(policy, &facts, &decision);
-	check_decision(session, &decision, problems);
+	check_decision(session, &at_rcpt, &decision, problems);
 	record = (struct record){.queue_id = macros.queue_id,
 				 .sender = mta_session.mail[0],
 				 .recipient = mta_session.rcpt[0],
@@ -181,6 +293,8 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 				 .facts = &facts,
 				 .decision = &decision};
 	take_outcome(session, &record, outcome_r);
+	if (session->headers.count > 0 && outcome_r->reply == NULL)
+		judge_message(session, &record, &facts, &decision, outcome_r, problems);
 	readings_fini(&sender);
 	readings_fini(&recipient);
 	macro_storage_fini(&storage);

@@ -150,6 +150,58 @@ static bool say_rcpt(struct milter_judge *judge, const struct mta_session *mta_s
 	return goes_on(judge, "RCPT", true, &reply, true);
 }
 
+/* Fields and the end of the header, each answered in turn until one answer is not to go on. */
+static bool say_header(struct milter_judge *judge, const struct session *session,
+		       const struct mock_macros *macros, struct mock_reply *reply)
+{
+	for (size_t i = 0; i < session->headers.count; i++) {
+		const struct named_value *field = &session->headers.list[i];
+
+		if (!goes_on(judge, field->name, mock_mta_field(judge->mta, field->name, field->value, reply),
+			     reply, false))
+			return false;
+	}
+	return mock_mta_end_of_header(judge->mta, macros, reply) ||
+	       goes_on(judge, "EOH", false, reply, false);
+}
+
+static void take_edits(const struct mock_edits *edits, struct outcome *outcome_r)
+{
+	static const char trace[] = "X-ForcedTLS: ";
+
+	outcome_r->held = edits->held != NULL ? xstrdup(edits->held) : NULL;
+	/* Any other field that is added is none that was wanted, and so shown with its name. */
+	if (edits->added != NULL)
+		outcome_r->trace = outcome_unfold(strncmp(edits->added, trace, sizeof trace - 1) == 0
+							  ? edits->added + sizeof trace - 1
+							  : edits->added);
+	outcome_r->trace_removed = edits->changed;
+}
+
+/* The message, where there is one: its second verdict falls at the end of its header. */
+static bool say_message(struct milter_judge *judge, const struct session *session,
+			const struct mta_session *mta_session, struct outcome *outcome_r)
+{
+	struct mock_macros macros = mta_session_macros(mta_session, SMFIM_LAST);
+	struct mock_reply reply = {0};
+
+	if (session->headers.count == 0 || outcome_r->reply != NULL)
+		return true;
+	if (!goes_on(judge, "DATA", mock_mta_data(judge->mta, &macros, &reply), &reply, true) ||
+	    !say_header(judge, session, &macros, &reply))
+		return false;
+	if (reply.action == SMFIR_REPLYCODE) {
+		outcome_r->header_reply = xstrdup(reply.text);
+		mock_reply_fini(&reply);
+		return true;
+	}
+	if (!goes_on(judge, "EOH", true, &reply, false) ||
+	    !goes_on(judge, "message", mock_mta_body(judge->mta, &macros, &reply), &reply, false))
+		return false;
+	take_edits(mock_mta_edits(judge->mta), outcome_r);
+	return true;
+}
+
 /* Verdicts are to be looked at; that it starts, and with what, is nothing to complain of. */
 static void take_line(struct milter_judge *judge, const char *line, struct outcome *outcome_r)
 {
@@ -194,7 +246,8 @@ bool milter_judge_session(struct milter_judge *judge, const struct session *sess
 	good = session_is(session, KEY_AFTER, "recipient")
 		       ? judge->mta != NULL
 		       : come_to_mail(judge, session, &mta_session) && say_mail(judge, &mta_session);
-	good = good && say_rcpt(judge, &mta_session, outcome_r);
+	good = good && say_rcpt(judge, &mta_session, outcome_r) &&
+	       say_message(judge, session, &mta_session, outcome_r);
 	if (!good && problems->length == 0)
 		strbuf_printf(problems, "%s\n",
 			      judge->mta != NULL ? mock_mta_error(judge->mta) : "no session to go on from");

@@ -20,6 +20,10 @@ struct wanted {
 };
 
 static const struct wanted wanted_verdict = {KEY_VERDICT, KEY_CONNECTOR, KEY_REASON, KEY_REPLY, ""};
+static const struct wanted wanted_header = {KEY_HEADER_VERDICT, KEY_HEADER_CONNECTOR, KEY_HEADER_REASON,
+					    KEY_HEADER_REPLY, ""};
+static const struct wanted wanted_header_would = {KEY_HEADER_WOULD, KEY_HEADER_WOULD_CONNECTOR,
+						  KEY_HEADER_WOULD_REASON, KEY_HEADER_WOULD_REPLY, "would-"};
 static const struct wanted wanted_would = {KEY_WOULD, KEY_WOULD_CONNECTOR, KEY_WOULD_REASON, KEY_WOULD_REPLY,
 					   "would-"};
 
@@ -28,9 +32,9 @@ static const struct {
 	const char *reason;
 	const char *detail;
 } codes[] = {
-	{"plaintext", "7.10"},      {"version", "7.6"},        {"cipher", "7.6"},   {"bits", "7.6"},
-	{"forward-secrecy", "7.6"}, {"no-certificate", "7.5"}, {"subject", "7.5"},  {"issuer", "7.5"},
-	{"expired-entry", "7.5"},   {"client", "7.1"},         {"internal", "3.0"},
+	{"plaintext", "7.10"},      {"version", "7.6"},        {"cipher", "7.6"},  {"bits", "7.6"},
+	{"forward-secrecy", "7.6"}, {"no-certificate", "7.5"}, {"subject", "7.5"}, {"issuer", "7.5"},
+	{"expired-entry", "7.5"},   {"client", "7.1"},         {"sender", "7.1"},  {"internal", "3.0"},
 };
 
 /* A log line taken apart; all point into a copy of it. */
@@ -43,7 +47,8 @@ struct line {
 	char *fields; /* "connector=... reason=..." */
 };
 
-static const char rcpt_from[] = ": RCPT from ";
+/* Where a verdict may fall. */
+static const char *const stages[] = {": RCPT from ", ": END-OF-HEADERS from "};
 
 void outcome_add_line(struct outcome *outcome, char *line)
 {
@@ -58,12 +63,45 @@ void outcome_fini(struct outcome *outcome)
 		free(outcome->lines[i]);
 	free(outcome->lines);
 	free(outcome->reply);
+	free(outcome->header_reply);
+	free(outcome->held);
+	free(outcome->trace);
 	*outcome = (struct outcome){0};
+}
+
+/* Where the name of the stage begins, and what follows it; NULL when there is none. */
+static char *find_stage(const char *text, const char **behind_r)
+{
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+		char *found = strstr(text, stages[i]);
+
+		if (found != NULL) {
+			*behind_r = found + strlen(stages[i]);
+			return found;
+		}
+	}
+	return NULL;
+}
+
+char *outcome_unfold(const char *value)
+{
+	struct strbuf out = {0};
+
+	for (; *value != '\0'; value++) {
+		if (*value == '\n' && (value[1] == '\t' || value[1] == ' ')) {
+			strbuf_putc(&out, ' ');
+			value++;
+		} else {
+			strbuf_putc(&out, *value);
+		}
+	}
+	return strbuf_take(&out);
 }
 
 bool outcome_is_verdict_line(const char *text)
 {
-	const char *from = strstr(text, rcpt_from);
+	const char *behind;
+	const char *from = find_stage(text, &behind);
 	const char *colon = strstr(text, ": ");
 
 	return from != NULL && colon != NULL && colon < from &&
@@ -76,10 +114,18 @@ bool outcome_expects_verdict_line(const struct session *session)
 	       (session->log.count > 0 && !session_given(session, KEY_WOULD));
 }
 
+/* What passes at the end of its header has no line. */
+static bool expects_header_line(const struct session *session)
+{
+	return session_get(session, KEY_HEADER_VERDICT) != NULL &&
+	       !session_is(session, KEY_HEADER_VERDICT, "pass");
+}
+
 size_t outcome_lines_expected(const struct session *session)
 {
 	return (outcome_expects_verdict_line(session) ? 1u : 0u) +
-	       (session_given(session, KEY_WOULD) ? 1u : 0u);
+	       (session_given(session, KEY_WOULD) ? 1u : 0u) + (expects_header_line(session) ? 1u : 0u) +
+	       (session_given(session, KEY_HEADER_WOULD) ? 1u : 0u);
 }
 
 /* The last " connector=", since a message may hold one, and a field may not. */
@@ -104,11 +150,10 @@ static bool take_apart(const char *text, struct line *line_r)
 	*line_r = (struct line){.copy = xstrdup(text)};
 	line_r->id = line_r->copy;
 	verdict = strstr(line_r->copy, ": ");
-	from = strstr(line_r->copy, rcpt_from);
+	from = find_stage(line_r->copy, &line_r->client);
 	if (verdict == NULL || from == NULL || verdict >= from)
 		return false;
 	line_r->verdict = verdict + 2;
-	line_r->client = from + sizeof rcpt_from - 1;
 	reply = strstr(line_r->client, "]: ");
 	fields = reply != NULL ? find_fields(reply) : NULL;
 	if (reply == NULL || fields == NULL)
@@ -176,7 +221,7 @@ static void check_reply(const struct session *session, const struct wanted *want
 	const char *text = session_get(session, wanted->reply);
 	struct strbuf start = {0};
 
-	if (strcmp(verdict, "pass") == 0) {
+	if (verdict == NULL || strcmp(verdict, "pass") == 0 || strcmp(verdict, "quarantine") == 0) {
 		if (reply != NULL && *reply != '\0')
 			strbuf_printf(complaints, "%s: is \"%s\", wanted to pass\n", where, reply);
 		return;
@@ -209,7 +254,10 @@ static void check_line(const struct session *session, const struct wanted *wante
 	} else {
 		const char *connector = session_get(session, wanted->connector);
 
-		check_reply(session, wanted, "log: reply", line.reply, complaints);
+		if (!session_is(session, wanted->verdict, "quarantine"))
+			check_reply(session, wanted, "log: reply", line.reply, complaints);
+		else if (line.reply[0] == '\0' || isdigit((unsigned char)line.reply[0]))
+			strbuf_printf(complaints, "log: \"%s\" is not why it is held\n", line.reply);
 		check_field(&line, "connector", connector != NULL ? connector : "-", complaints);
 		check_field(&line, "reason", session_get(session, wanted->reason), complaints);
 	}
@@ -221,6 +269,28 @@ static void check_line(const struct session *session, const struct wanted *wante
 	free(line.copy);
 }
 
+/* Both NULL, or the same. */
+static void compare_edit(struct strbuf *complaints, const char *what, const char *is, const char *wanted)
+{
+	if (is != NULL || wanted != NULL)
+		compare(complaints, what, is, wanted != NULL ? wanted : "(nothing)");
+}
+
+static void check_message(const struct session *session, const struct outcome *outcome,
+			  struct strbuf *complaints)
+{
+	const char *removed = session_get(session, KEY_TRACE_REMOVED);
+	struct strbuf number = {0};
+
+	check_reply(session, &wanted_header, "reply at the end of the header", outcome->header_reply,
+		    complaints);
+	compare_edit(complaints, "held", outcome->held, session_get(session, KEY_HELD));
+	compare_edit(complaints, "trace", outcome->trace, session_get(session, KEY_TRACE));
+	strbuf_printf(&number, "%zu", outcome->trace_removed);
+	compare(complaints, "trace_removed", number.text, removed != NULL ? removed : "0");
+	strbuf_fini(&number);
+}
+
 void outcome_check(const struct session *session, const struct outcome *outcome, struct strbuf *complaints)
 {
 	bool verdict_line = outcome_expects_verdict_line(session);
@@ -228,6 +298,8 @@ void outcome_check(const struct session *session, const struct outcome *outcome,
 	size_t next = 0;
 
 	check_reply(session, &wanted_verdict, "reply", outcome->reply, complaints);
+	if (session->headers.count > 0)
+		check_message(session, outcome, complaints);
 	if (outcome->line_count != outcome_lines_expected(session)) {
 		strbuf_printf(complaints, "log: %zu verdict lines, wanted %zu\n", outcome->line_count,
 			      outcome_lines_expected(session));
@@ -238,7 +310,11 @@ void outcome_check(const struct session *session, const struct outcome *outcome,
 	if (verdict_line)
 		check_line(session, &wanted_verdict, outcome->lines[next++], true, complaints);
 	if (would_line)
-		check_line(session, &wanted_would, outcome->lines[next], !verdict_line, complaints);
+		check_line(session, &wanted_would, outcome->lines[next++], !verdict_line, complaints);
+	if (expects_header_line(session))
+		check_line(session, &wanted_header, outcome->lines[next++], false, complaints);
+	if (session_given(session, KEY_HEADER_WOULD))
+		check_line(session, &wanted_header_would, outcome->lines[next], false, complaints);
 	if (verdict_line && outcome->reply != NULL && strstr(outcome->lines[0], outcome->reply) == NULL)
 		strbuf_printf(complaints, "log: the reply there is another than \"%s\": %s\n", outcome->reply,
 			      outcome->lines[0]);

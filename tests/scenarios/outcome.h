@@ -14,6 +14,11 @@ struct outcome {
 	char **lines; /* verdict lines of the log, from the queue id on */
 	size_t line_count;
 	size_t line_capacity;
+	/* Of a message, where the scenario has one. */
+	char *header_reply; /* at the end of its header; NULL: let pass */
+	char *held; /* why it is held, NULL: it is not */
+	char *trace; /* the header that was added, without its folds; NULL: none */
+	size_t trace_removed; /* fields that were removed */
 };
 
 /* Takes line over. */
@@ -28,6 +33,9 @@ size_t outcome_lines_expected(const struct session *session);
 
 /* Whether the scenario expects a line for what happened, beside the one for what would have. */
 bool outcome_expects_verdict_line(const struct session *session);
+
+/* The value of a header without its folds. The caller frees it. */
+char *outcome_unfold(const char *value);
 
 /* Adds a line to complaints for each difference. */
 void outcome_check(const struct session *session, const struct outcome *outcome, struct strbuf *complaints);
