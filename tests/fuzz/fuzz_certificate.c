@@ -68,6 +68,17 @@ static char *other_case(const char *name)
 	return text;
 }
 
+/* An attribute that has only begun is none. */
+static void check_unfinished(const char *name)
+{
+	size_t length = strlen(name);
+	struct strbuf longer = {0};
+
+	strbuf_printf(&longer, "%s/C", name);
+	MUST((length > 0 && name[length - 1] == '\\') || !distinguished_name_valid(longer.text));
+	strbuf_fini(&longer);
+}
+
 static void check_equality(const char *a, const char *b)
 {
 	bool equal = distinguished_name_equal(a, b);
@@ -139,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fields_init(&fields, data, size);
 	other = fields.texts[2] != NULL ? fields.texts[2] : "";
 	check_common_name(fields.texts[0]);
+	check_unfinished(fields.texts[0]);
 	check_equality(fields.texts[0], other);
 	check_parse(fields.texts[0], fields.texts[1], fields.texts[2]);
 	check_sendmail(fields.texts[0]);

@@ -180,7 +180,7 @@ static void random_require(uint64_t *state, struct model_require *require)
 	if (random_one_in(state, 4))
 		require->min_cipher_bits = PICK(state, bits_wanted);
 	require->forward_secrecy = random_one_in(state, 4);
-	if (random_one_in(state, 3))
+	if (random_one_in(state, 2))
 		random_certificates(state, require);
 	if (random_one_in(state, 5))
 		require->allowed_clients = SOME_OF(state, networks);
@@ -205,7 +205,7 @@ void random_connector(uint64_t *state, unsigned id, struct model_connector *conn
 		    connector_r->presenting.count ==
 	    0)
 		connector_r->recipients = SOME_OF(state, patterns);
-	connector_r->header_from = connector_r->senders.count > 0 && random_one_in(state, 4);
+	connector_r->header_from = connector_r->senders.count > 0 && random_one_in(state, 2);
 	if (random_one_in(state, 4))
 		connector_r->exception_count = 1 + random_below(state, 2);
 	for (size_t i = 0; i < connector_r->exception_count; i++)
@@ -287,7 +287,7 @@ void random_session(uint64_t *state, struct model_session *session_r)
 			  : random_one_in(state, 40) ? &unreadable
 						     : &PICK(state, addresses),
 		.recipient = random_one_in(state, 40) ? &unreadable : &PICK(state, addresses),
-		.date = random_one_in(state, 12) ? 0 : PICK(state, days),
+		.date = random_one_in(state, 5) ? 0 : PICK(state, days),
 	};
 	random_client(state, session_r);
 	random_tls(state, &session_r->tls);
@@ -296,7 +296,7 @@ void random_session(uint64_t *state, struct model_session *session_r)
 	/* Names without verification say nothing. */
 	if (session_r->certificate.verified && random_one_in(state, 8))
 		session_r->certificate.verified = false;
-	if (random_one_in(state, 5))
+	if (random_one_in(state, 3))
 		session_r->from_count = 1 + random_below(state, COUNT(session_r->from));
 	for (size_t i = 0; i < session_r->from_count; i++)
 		session_r->from[i] = &PICK(state, in_from);
