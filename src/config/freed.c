@@ -30,6 +30,7 @@ struct freeing {
 	uint8_t may; /* some pattern of the exception lies within one of the connector's */
 	uint8_t certain; /* the exception is as specific as the connector, or more */
 	uint8_t more; /* and it is more specific */
+	uint8_t lost; /* nothing but "*" is there on both sides, and the exception's counts for nothing */
 };
 
 struct search {
@@ -146,6 +147,27 @@ static pattern_rank highest_rank(const struct holders *holders, uint32_t owner)
 	return RANK_NONE;
 }
 
+static size_t count_selectors(const struct connector *connector)
+{
+	return (size_t)connector->has_senders + connector->has_recipients + connector->has_clients +
+	       connector->has_presenting;
+}
+
+/*
+ * Whether "*" of the exception meets "*" of the connector in vain: beside its
+ * other selectors it counts for nothing, and the connector has no other. Of
+ * nothing but "*" one counts; in test mode that displaces what is its equal.
+ */
+static bool is_lost(const struct search *search, const struct connector *exception,
+		    const struct connector *connector)
+{
+	bool displaces_equal = exception->mode == MODE_TEST && connector->mode == MODE_ENFORCE &&
+			       has_anyone(search, exception, SIDE_SENDERS) &&
+			       has_anyone(search, exception, SIDE_RECIPIENTS);
+
+	return count_selectors(connector) == 1 && count_selectors(exception) > 1 && !displaces_equal;
+}
+
 static void pair_up(struct search *search, uint32_t exception, const struct holders *holders)
 {
 	const pattern_rank rank = highest_rank(holders, exception);
@@ -154,11 +176,17 @@ static void pair_up(struct search *search, uint32_t exception, const struct hold
 
 	for (size_t first = 0; first < holders->count && !search->too_much; first = last + 1) {
 		const struct holder *holder = &holders->list[first];
-		struct freeing pair = {.exception = exception, .connector = holder->owner, .may = bit};
+		const struct connector *connector = search->policy->connectors[holder->owner];
+		struct freeing pair = {.exception = exception, .connector = holder->owner};
 
 		last = last_of_owner(holders, first);
-		if (holder->rank > holders->rank || frees(search->policy->connectors[holder->owner]))
+		if (holder->rank > holders->rank || frees(connector))
 			continue;
+		if (holders->rank == RANK_ANYONE &&
+		    is_lost(search, search->policy->connectors[exception], connector))
+			pair.lost = bit;
+		else
+			pair.may = bit;
 		pair.certain = holders->list[last].rank <= rank ? bit : 0;
 		pair.more = holders->list[last].rank < rank ? bit : 0;
 		add_pair(search, &pair);
@@ -232,6 +260,7 @@ static void merge_pairs(struct search *search)
 			search->pairs[kept].may |= search->pairs[i].may;
 			search->pairs[kept].certain |= search->pairs[i].certain;
 			search->pairs[kept].more |= search->pairs[i].more;
+			search->pairs[kept].lost |= search->pairs[i].lost;
 		} else {
 			search->pairs[++kept] = search->pairs[i];
 		}
@@ -273,12 +302,6 @@ static bool clients_within(struct search *search, const struct cidr_set *a, cons
 		if (holds_network(b, &a->networks[i]))
 			return true;
 	return search->too_much;
-}
-
-static size_t count_selectors(const struct connector *connector)
-{
-	return (size_t)connector->has_senders + connector->has_recipients + connector->has_clients +
-	       connector->has_presenting;
 }
 
 /* Whether it cannot be ruled out that the exception displaces the connector for some mail. */
@@ -344,6 +367,7 @@ static bool asks_more(const struct connector *a, const struct connector *b)
 	return of_a != of_b || a->require.min_version > b->require.min_version;
 }
 
+/* stricter: NULL when nothing is freed; milder: NULL when it is the one that the exception meets in vain. */
 static void report(const struct search *search, const struct connector *exception,
 		   const struct connector *stricter, const struct connector *milder)
 {
@@ -357,6 +381,13 @@ static void report(const struct search *search, const struct connector *exceptio
 	if (stricter == NULL)
 		report_warning_at(&at, &require, origin->require,
 				  "\"none\" frees no mail: no wider connector demands anything of it");
+	else if (milder == NULL)
+		report_warning_at(
+			&at, &require, origin->require,
+			"\"none\" frees no mail: \"*\" counts for nothing beside another selector, and "
+			"\"%s\" (%s:%u:%u) still applies; write it as \"except\" there",
+			stricter->name, source_at(source, stricter->place).name,
+			(unsigned)stricter->place.line, (unsigned)stricter->place.column);
 	else
 		report_warning_at(&at, &require, origin->require,
 				  "\"none\" frees mail not only from \"%s\" (%s:%u:%u), but also from \"%s\" "
@@ -376,20 +407,22 @@ static int count_bits(uint32_t bits)
 static void advise_on(struct search *search, const struct connector *exception, const struct freeing *pairs,
 		      size_t count)
 {
-	const struct connector *mildest = NULL;
+	const struct connector *mildest = NULL, *missed = NULL;
 	bool may = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct connector *connector = search->policy->connectors[pairs[i].connector];
 
 		may = may || may_free(search, &pairs[i]);
+		if (pairs[i].lost != 0 && missed == NULL)
+			missed = connector;
 		if (does_free(search, &pairs[i]) &&
 		    (mildest == NULL || count_bits(demand_bits(&connector->require)) <
 						count_bits(demand_bits(&mildest->require))))
 			mildest = connector;
 	}
 	if (!may && !search->too_much)
-		report(search, exception, NULL, NULL);
+		report(search, exception, missed, NULL);
 	for (size_t i = 0; i < count && mildest != NULL && !search->too_much; i++) {
 		const struct connector *connector = search->policy->connectors[pairs[i].connector];
 

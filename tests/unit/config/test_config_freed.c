@@ -81,6 +81,44 @@ Test(config_freed, frees_nothing)
 	}
 }
 
+/* "*" beside another selector counts for nothing, and then the exception lacks what the connector has. */
+Test(config_freed, anyone_beside_another_selector)
+{
+	static const char *const in_vain[][2] = {
+		{"senders: '*'\n    recipients: x.example", "senders: '*', require: tls"},
+		{"senders: '*'\n    clients: 192.0.2.1", "senders: '*', require: tls"},
+		{"senders: '*'\n    presenting: m.example", "senders: '*', require: tls"},
+		{"senders: x.example\n    recipients: '*'", "recipients: '*', require: tls"},
+		{"senders: '*'\n    recipients: x.example\n    mode: test", "senders: '*', require: tls"},
+		{"senders: '*'\n    recipients: x.example", "senders: [y.example, '*'], require: tls"},
+	};
+	static const char *const frees[][2] = {
+		{"senders: [a.example, '*']\n    recipients: x.example", "senders: '*', require: tls"},
+		{"senders: '*'\n    recipients: x.example",
+		 "senders: '*', recipients: '*.example', require: tls"},
+		{"senders: '*'\n    clients: 192.0.2.1", "senders: '*', clients: 192.0.2.0/24, require: tls"},
+		{"senders: '*'\n    recipients: '*'\n    mode: test", "senders: '*', require: tls"},
+	};
+
+	for (size_t i = 0; i < sizeof in_vain / sizeof *in_vain; i++) {
+		size_t line = 5;
+		struct strbuf expected = {0};
+
+		for (const char *c = in_vain[i][0]; *c != '\0'; c++)
+			line += *c == '\n';
+		strbuf_printf(
+			&expected,
+			"p:2:14: warning: connectors[0].require: \"none\" frees no mail: \"*\" counts for "
+			"nothing beside another selector, and \"w\" (p:%zu:5) still applies; write it as "
+			"\"except\" there\n",
+			line);
+		expect(in_vain[i][0], in_vain[i][1], expected.text);
+		strbuf_fini(&expected);
+	}
+	for (size_t i = 0; i < sizeof frees / sizeof *frees; i++)
+		expect(frees[i][0], frees[i][1], "");
+}
+
 #define POLICY(milder, stricter)                                                                             \
 	"connectors:\n"                                                                                      \
 	"  - {name: e, senders: bank.example, recipients: fax@us.example, require: none}\n"                  \
