@@ -14,6 +14,7 @@ CONNECTORS = """\
   - {name: pilot, mode: test, senders: [pilot.example], header_from: true, require: tls, on_failure: reject}
   - {name: envelope, senders: [envelope.example], require: tls, on_failure: reject}
 """
+LISTENERS = {"no-nul": {"cleanup_service_name": "cleanup-no-nul"}}
 OUTSIDER = "bounce@newsletter.example"
 
 
@@ -111,6 +112,16 @@ def test_however_it_is_written(site):
                             connector="refused", reason="plaintext")
         except AssertionError as error:
             raise AssertionError(f"{header!r}: {error}") from error
+
+
+def test_nul_in_it(site):
+    """Postfix hands over what stands before it: README.md says what closes that."""
+    header = "From: x@elsewhere.example\0, a@partner.example"
+    _expect_untouched(site, header)
+    delivery = site.deliver(OUTSIDER, header=header, listener="no-nul")
+    check.equal((delivery.reply.code, delivery.records), (550, []), f"reply {delivery.reply}, and verdicts in the log")
+    check.true("disallowed character" in str(delivery.reply), f"reply {delivery.reply}")
+    _expect_untouched(site, "From: x@elsewhere.example", listener="no-nul")
 
 
 def test_in_the_body_it_is_text(site):

@@ -53,6 +53,8 @@ non_smtpd_milters = {local_milters}
 _SERVICES = """\
 pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup
+cleanup-no-nul unix n - n - 0 cleanup
+  -o message_reject_characters=\\0
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
