@@ -161,10 +161,17 @@ static void add_client_name(struct strbuf *out, const char *name)
 		strbuf_puts(out, "...");
 }
 
-/* Where in the SMTP session it was judged, in Postfix's words. */
-static const char *stage_name(const struct record *record)
+static const char *stage_name(enum record_stage stage)
 {
-	return record->facts->header_from != NULL ? "END-OF-HEADERS" : "RCPT";
+	switch (stage) {
+	case RECORD_STAGE_RECIPIENT:
+		return "RCPT";
+	case RECORD_STAGE_END_OF_HEADER:
+		return "END-OF-HEADERS";
+	case RECORD_STAGE_END_OF_MESSAGE:
+		return "END-OF-MESSAGE";
+	}
+	return "RCPT";
 }
 
 static const char *record_mode(const struct record *record)
@@ -277,7 +284,7 @@ char *record_text(const struct record *record)
 	else
 		strbuf_puts(&out, "NOQUEUE");
 	strbuf_printf(&out, ": %s%s: %s from ", record->tested ? "would-" : "",
-		      verdict_name(judgement->verdict), stage_name(record));
+		      verdict_name(judgement->verdict), stage_name(record->stage));
 	add_client_name(&out, client_name(record));
 	strbuf_printf(&out, "[%s]: %s;", ip_print(&facts->client, address), text);
 	add_field(&out, "connector", connector_name(record));
@@ -350,17 +357,19 @@ char *record_json(const struct record *record)
 
 	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
 		       verdict_name(judgement->verdict));
-	json = json_pack("{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
-			 "queue_id", json_value(record->queue_id), "verdict", verdict, "client_name",
-			 json_value(client_name(record)), "client_address", ip_print(&facts->client, address),
-			 "reply", text, "connector", json_value(connector_name(record)), "reason",
-			 json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL),
-			 "helo", json_value(facts->helo), "from", json_argument(record->sender), "to",
-			 json_argument(record->recipient), "tls", json_value(facts->tls.version_text),
-			 "cipher", json_value(facts->tls.cipher), "bits",
-			 facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
-			 json_value(subject_of(&facts->certificate)), "issuer",
-			 json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
+	json = json_pack(
+		"{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+		"queue_id", json_value(record->queue_id), "verdict", verdict, "stage",
+		stage_name(record->stage), "client_name", json_value(client_name(record)), "client_address",
+		ip_print(&facts->client, address), "reply", text, "connector",
+		json_value(connector_name(record)), "reason",
+		json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL), "helo",
+		json_value(facts->helo), "from", json_argument(record->sender), "to",
+		json_argument(record->recipient), "tls", json_value(facts->tls.version_text), "cipher",
+		json_value(facts->tls.cipher), "bits",
+		facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
+		json_value(subject_of(&facts->certificate)), "issuer",
+		json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
 	if (json != NULL) {
 		set_json(json, "fingerprint", shown_fingerprints(facts));
 		set_json(json, "wanted", wanted_certificates(judgement));

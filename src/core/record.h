@@ -8,11 +8,19 @@
 #include "core/memory.h"
 #include "core/reply.h"
 
+/* Where in the SMTP session it was judged; in the log in Postfix's words. */
+enum record_stage {
+	RECORD_STAGE_RECIPIENT, /* "RCPT" */
+	RECORD_STAGE_END_OF_HEADER, /* "END-OF-HEADERS" */
+	RECORD_STAGE_END_OF_MESSAGE, /* "END-OF-MESSAGE" */
+};
+
 /* What the log says of one verdict. All borrowed. */
 struct record {
+	enum record_stage stage;
 	const char *queue_id; /* NULL: none yet */
 	const char *sender; /* as the client wrote it */
-	const char *recipient; /* as the client wrote it */
+	const char *recipient; /* as the client wrote it; NULL: not known */
 	const struct policy *policy;
 	const struct facts *facts;
 	const struct decision *decision;

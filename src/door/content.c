@@ -128,6 +128,7 @@ static void judge(struct session *session, const char *queue_id, struct answer *
 	struct decision strictest = {0};
 	struct facts facts;
 	struct record record = {
+		.stage = RECORD_STAGE_END_OF_HEADER,
 		.queue_id = queue_id,
 		.sender = message->sender,
 		.policy = config->policy,
@@ -180,17 +181,26 @@ void edits_fini(struct edits *edits)
 void content_edit_failed(const struct session *session, const char *queue_id, const char *what,
 			 struct answer *answer_r)
 {
-	const struct policy *policy = config_of(session)->policy;
+	const struct message *message = &session->message;
+	const struct config *config = config_of(session);
 	struct macro_storage storage = {0};
 	struct decision decision;
 	struct facts facts;
+	const struct record record = {
+		.stage = RECORD_STAGE_END_OF_MESSAGE,
+		.queue_id = queue_id,
+		.sender = message->sender,
+		.recipient = message->recipient_count > 0 ? message->recipients[0].argument : NULL,
+		.policy = config->policy,
+		.facts = &facts,
+		.decision = &decision,
+	};
 
-	verdict_facts(session, &session->message.macros.macros, &facts, &storage);
-	decision_eval_error(policy, &facts, &decision);
+	verdict_facts(session, &message->macros.macros, &facts, &storage);
+	decision_eval_error(config->policy, &facts, &decision);
 	answer_r->verdict = decision.enforced.verdict;
-	reply_make(policy, &facts, &decision.enforced, &answer_r->reply);
-	log_line(LOG_SEVERITY_WARNING, "%s: %s%s: END-OF-MESSAGE: %s failed",
-		 queue_id != NULL ? queue_id : "NOQUEUE", decision.tested_differs ? "would-" : "",
-		 verdict_name(decision.tested.verdict), what);
+	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
+	log_line(LOG_SEVERITY_WARNING, "cannot edit: %s failed", what);
+	verdict_log(config, &record, record.recipient);
 	macro_storage_fini(&storage);
 }

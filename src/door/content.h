@@ -35,7 +35,10 @@ struct edits {
 void content_edits(const struct session *session, struct edits *edits_r);
 void edits_fini(struct edits *edits);
 
-/* The answer where one of the edits could not be made. what: for the log; queue_id may be NULL. */
+/*
+ * The answer where one of the edits could not be made; it is logged, and names
+ * the first recipient. what: for the log; queue_id may be NULL.
+ */
 void content_edit_failed(const struct session *session, const char *queue_id, const char *what,
 			 struct answer *answer_r);
 

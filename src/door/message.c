@@ -65,14 +65,16 @@ void message_let_through(struct message *message, const char *argument, const st
 			 const struct facts *facts, const struct judgement *judgement, const char *text)
 {
 	const struct policy *policy = policy_of(message);
+	bool is_edited = policy->trace_header || judgement->verdict == VERDICT_QUARANTINE;
 
-	if (!message->judged && (policy->has_header_from || policy->trace_header))
+	if (message->macros.storage == NULL && (policy->has_header_from || is_edited))
 		macros_keep(macros, &message->macros);
 	if (!message->judged)
 		message->fingerprints = facts->certificate.fingerprints;
 	message->judged = true;
 	message_take_verdict(message, judgement, text);
-	if (policy->has_header_from && message_has_room(message, argument, macros))
+	if (policy->has_header_from ? message_has_room(message, argument, macros)
+				    : is_edited && message->recipient_count == 0)
 		keep_recipient(message, argument, macros);
 }
 

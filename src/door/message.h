@@ -40,7 +40,7 @@ struct message {
 	/* Of the first: the session does not change within a message. */
 	struct kept_macros macros;
 	struct fingerprints fingerprints;
-	struct kept_recipient *recipients;
+	struct kept_recipient *recipients; /* without header_from one: whom the log names at the end */
 	size_t recipient_count;
 	size_t recipient_capacity;
 	size_t recipients_size; /* in bytes */

@@ -22,7 +22,7 @@ def _logged(site, sender, recipient="v@example.org", parameters="", **options):
     lines = [line for line in site.daemon.log_lines(start) if "{" in line]
     check.equal(len(lines), 1, f"number of lines in {lines}")
     found = json.loads(lines[0][lines[0].index("{"):])
-    check.equal({"verdict", *record.FIELDS} - set(found), set(), f"keys that are missing in {found}")
+    check.equal({"verdict", "stage", *record.FIELDS} - set(found), set(), f"keys that are missing in {found}")
     return reply, found
 
 

@@ -123,7 +123,12 @@ def test_no_more_than_can_be_removed(site):
     start = site.daemon.mark()
     delivery = site.deliver("a@other.example", header=f"{many}\nX-ForcedTLS: one more", listener="read")
     check.equal(str(delivery.reply), "451 4.3.0 try again later", "reply to the message")
-    site.daemon.wait_for_line("tempfail: END-OF-MESSAGE: removing so many trace headers failed", start=start)
+    site.daemon.wait_for_line("cannot edit: removing so many trace headers failed", start=start)
+    check.equal(len(delivery.records), 1, "number of verdicts in the log")
+    found = delivery.records[0]
+    check.logged(delivery, found, "tempfail", "451 4.3.0 try again later", connector="-", reason="internal")
+    check.equal(found.stage, "END-OF-MESSAGE", f"stage in {found.line!r}")
+    check.true(found.queue_id != "NOQUEUE", f"no queue id in {found.line!r}")
 
 
 def test_trusted_networks_may_say_it(site):

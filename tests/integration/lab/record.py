@@ -7,7 +7,7 @@ import re
 
 FIELDS = ("connector", "reason", "helo", "from", "to", "tls", "cipher", "bits", "subject", "issuer", "mode")
 VERDICTS = tuple(prefix + word for prefix in ("", "would-") for word in ("pass", "quarantine", "tempfail", "reject"))
-STAGES = ("RCPT", "END-OF-HEADERS")
+STAGES = ("RCPT", "END-OF-HEADERS", "END-OF-MESSAGE")
 
 # What a field may hold once escaped.
 _VALUE = r'(?:[!#-:=?-\[\]-~]|\\x[0-9A-F]{2})*'
@@ -50,7 +50,7 @@ def parse(line):
     if match is None:
         return None
     client = f"{match['client_name']}[{match['client_address']}]"
-    if (match["header_from"] is None) != (match["stage"] == "RCPT"):
+    if (match["header_from"] is None) != (match["stage"] != "END-OF-HEADERS"):
         return None
     return Record(line, match["queue_id"], match["verdict"], match["stage"], client, match["reply"],
                   {name: match[name] for name in FIELDS}, match["header_from"])

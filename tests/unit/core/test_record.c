@@ -237,6 +237,7 @@ Test(record, json_has_the_same_facts)
 	cr_assert_not_null(json, "%s", line);
 	cr_expect_null(strchr(line, '\n'));
 	cr_expect_str_eq(json_string_value(json_object_get(json, "verdict")), "pass");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "stage")), "RCPT");
 	cr_expect_str_eq(json_string_value(json_object_get(json, "connector")), "from-contoso");
 	cr_expect_str_eq(json_string_value(json_object_get(json, "helo")), "h\"\n\xef\xbf\xbd");
 	cr_expect_str_eq(json_string_value(json_object_get(json, "from")), "a@contoso.com");
@@ -246,4 +247,32 @@ Test(record, json_has_the_same_facts)
 	cr_expect_str_eq(json_string_value(json_object_get(json, "mode")), "enforce");
 	json_decref(json);
 	free(line);
+}
+
+Test(record, every_stage_has_its_name)
+{
+	static const char *const names[] = {
+		[RECORD_STAGE_RECIPIENT] = "RCPT",
+		[RECORD_STAGE_END_OF_HEADER] = "END-OF-HEADERS",
+		[RECORD_STAGE_END_OF_MESSAGE] = "END-OF-MESSAGE",
+	};
+	struct record record = record_of(false);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *text, *line;
+		json_t *json;
+
+		record.stage = (enum record_stage)i;
+		text = record_text(&record);
+		cr_expect(strncmp(text, "NOQUEUE: pass: ", 15) == 0 &&
+				  strncmp(text + 15, names[i], strlen(names[i])) == 0 &&
+				  strncmp(text + 15 + strlen(names[i]), " from ", 6) == 0,
+			  "%s", text);
+		line = record_json(&record);
+		json = json_loads(line, 0, NULL);
+		cr_expect_str_eq(json_string_value(json_object_get(json, "stage")), names[i]);
+		json_decref(json);
+		free(line);
+		free(text);
+	}
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -400,6 +401,63 @@ Test(content, hold_that_failed_defers)
 	recipient("<x@mixed.example>", &plain, "quarantine");
 	content_edit_failed(session, "4ABC", "holding the message", &answer);
 	expect(&answer, "edit", "451 4.3.0 try again later");
+}
+
+static void fail_edit(void *context)
+{
+	struct answer answer = {0};
+
+	content_edit_failed(session, "4ABC", "holding the message", &answer);
+	expect(&answer, "edit", context);
+}
+
+static void expect_failed_edit(const char *want_answer, const char *want_verdict)
+{
+	char answer[64], *text, *line;
+
+	(void)snprintf(answer, sizeof answer, "%s", want_answer);
+	text = captured(fail_edit, answer);
+	line = strchr(text, '\n');
+	cr_assert_not_null(line, "%s", text);
+	cr_expect_not_null(strstr(text, "warning: cannot edit: holding the message failed\n"), "%s", text);
+	cr_expect_not_null(strstr(line, want_verdict), "want %s, got: %s", want_verdict, line);
+	free(text);
+}
+
+#define FAILED                                                                                               \
+	"END-OF-MESSAGE from mail.example[192.0.2.25]: 451 4.3.0 try again later; connector=- "              \
+	"reason=internal helo=<helo.example> from=<a@outside.example> to=<x@mixed.example> "
+
+/* A verdict as any other, whatever the policy needed to keep for other reasons. */
+Test(content, edit_that_failed_is_in_the_log)
+{
+	static const char *const policies[] = {
+		CONNECTORS,
+		"trace_header: true\n" CONNECTORS,
+		"connectors: [{name: mixed, recipients: mixed.example, require: {min_version: TLSv1.3}, "
+		"on_failure: quarantine}]\n",
+	};
+	struct milter_macros older = encrypted;
+
+	older.tls_version = "TLSv1.2";
+	older.client_name = "mail.example";
+	for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+		snapshot_publish(frees_config(policies[i]));
+		session_mail(session, "<a@outside.example>", &older);
+		recipient("<x@mixed.example>", &older, i == 2 ? "quarantine" : "pass");
+		recipient("<y@mixed.example>", &older, i == 2 ? "quarantine" : "pass");
+		expect_failed_edit("451 4.3.0 try again later",
+				   ": 4ABC: tempfail: " FAILED "tls=TLSv1.2 cipher=TLS_AES_256_GCM_SHA384 "
+				   "bits=256 subject=- issuer=- mode=enforce\n");
+	}
+	snapshot_publish(frees_config("mode: test\ntrace_header: true\n" CONNECTORS));
+	session_mail(session, "<a@outside.example>", &older);
+	recipient("<x@mixed.example>", &older, "pass");
+	expect_failed_edit("pass", ": 4ABC: would-tempfail: " FAILED);
+	snapshot_publish(frees_config("trace_header: true\ndaemon: {log_format: json}\n" CONNECTORS));
+	session_mail(session, "<a@outside.example>", &older);
+	recipient("<x@mixed.example>", &older, "pass");
+	expect_failed_edit("451 ", "\"stage\":\"END-OF-MESSAGE\",");
 }
 
 Test(content, trace)
