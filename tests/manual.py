@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""forcedtls.yaml(5), the schema and etc/forcedtls.yaml say the same.
+"""forcedtls.yaml(5), the schema and etc/forcedtls.yaml say the same, and forcedtlsd(8) names the limits in the source.
 
 Every key of the schema is documented, and every documented key is one; defaults and words agree; a policy with each
 key, each word and each default is accepted; the example has every key and is accepted with all of them switched on.
@@ -27,6 +27,15 @@ SECTIONS = {
     "Demands": "connectors[].require.",
     "Certificates": "connectors[].require.certificate[].",
     "List files": "*[].",
+}
+
+# What forcedtlsd(8) says of limits: the macro, where it is defined, and the words, with the macro's value in them.
+LIMITS = {
+    "READINGS_MAX": ("src/core/address.h", "read in more than {} ways"),
+    "FROM_SIZE_MAX": ("src/door/content.c", "more than {kib} KiB of From header fields"),
+    "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/door/message.h", "addresses take more than {kib} KiB"),
+    "TRACE_FIELDS_MAX": ("src/door/milter.c", "more than {} header fields"),
+    "RECORD_VALUE_MAX": ("src/core/record.h", "after {} bytes"),
 }
 
 # A value for each key that has neither words nor a default, and is no map.
@@ -240,6 +249,20 @@ def check_example(test, schema, folder):
     test.accepted("the example with all keys", text, folder)
 
 
+def check_limits(test):
+    manual = (SRC / "man" / "forcedtlsd.8").read_text(encoding="utf-8")
+    text = re.split(r"\n\.S[hs] ", manual.partition(".Ss Limits\n")[2])[0]
+    words = " ".join(re.sub(r"^\.(?:It|Cm|Li) ?", "", line) for line in text.splitlines())
+    for name, (path, form) in LIMITS.items():
+        source = (SRC / path).read_text(encoding="utf-8")
+        found = re.search(rf"^#define {name} \(?(\d+)(?: \* (\d+)\))?$", source, re.MULTILINE)
+        test.expect(found is not None, f"{path} does not define {name} as a number")
+        if found is not None:
+            value = int(found[1]) * int(found[2] or 1)
+            wanted = form.format(value, kib=value // 1024)
+            test.expect(wanted in words, f"forcedtlsd(8), Limits: does not say {wanted!r} ({name})")
+
+
 def main():
     test = Test()
     schema = read_schema()
@@ -248,6 +271,7 @@ def main():
         check_manual(test, schema, read_manual())
         check_acceptance(test, schema, folder)
         check_example(test, schema, folder)
+    check_limits(test)
     print(f"{test.count} checks, {test.failures} failures")
     return 1 if test.failures else 0
 
