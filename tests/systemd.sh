@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The systemd unit: systemd finds nothing wrong with it, and counts it among those that are well shut in
+# (systemd-analyze(1), security). Skipped where no systemd-analyze can tell.
+set -eu
+
+systemd-analyze --help 2>/dev/null | grep -q -e '--offline' || exit 77
+src=$(cd "${srcdir:-.}" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+unit=$scratch/forcedtlsd.service
+
+mkdir -p "$scratch/bin" "$scratch/man/man5" "$scratch/man/man8"
+cp "$src"/man/*.5 "$scratch/man/man5"
+cp "$src"/man/*.8 "$scratch/man/man8"
+# systemd looks whether they are there, and runs neither.
+for program in forcedtls forcedtlsd; do
+	printf '#!/bin/sh\n' >"$scratch/bin/$program"
+	chmod 755 "$scratch/bin/$program"
+done
+sed -e "s|@bindir@|$scratch/bin|; s|@sbindir@|$scratch/bin|; s|@sysconfdir@|/etc|" \
+	"$src/contrib/systemd/forcedtlsd.service.in" >"$unit"
+
+# Without manuals on this host there is no man(1) that could find ours.
+man=yes
+command -v man >/dev/null || man=no
+said=$(MANPATH=$scratch/man systemd-analyze verify --man=$man "$unit" 2>&1) || said="exit status $?: $said"
+if [ -n "$said" ]; then
+	printf 'systemd-analyze verify: %s\n' "$said"
+	exit 1
+fi
+systemd-analyze security --offline=true --threshold=20 --no-pager "$unit" >"$scratch/security" || {
+	grep '✗\|Overall' "$scratch/security"
+	exit 1
+}
+grep 'Overall' "$scratch/security"
