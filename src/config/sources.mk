@@ -9,6 +9,7 @@ libconfig_a_SOURCES = \
 	src/config/diagnostics.c src/config/diagnostics.h \
 	src/config/file.c src/config/file.h \
 	src/config/freed.c src/config/freed.h \
+	src/config/freeing.c src/config/freeing.h \
 	src/config/include.c src/config/include.h \
 	src/config/list_file.c src/config/list_file.h \
 	src/config/lists.c src/config/lists.h \
