@@ -28,6 +28,8 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_cipher.c \
 	tests/unit/core/test_date.c \
 	tests/unit/core/test_decision.c \
+	tests/unit/core/test_deliver.c \
+	tests/unit/core/test_delivery.c \
 	tests/unit/core/test_demand.c \
 	tests/unit/core/test_domain.c \
 	tests/unit/core/test_fingerprint.c \
@@ -36,6 +38,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_match.c \
 	tests/unit/core/test_memory.c \
 	tests/unit/core/test_network_index.c \
+	tests/unit/core/test_next_hop.c \
 	tests/unit/core/test_pattern.c \
 	tests/unit/core/test_policy.c \
 	tests/unit/core/test_record.c \

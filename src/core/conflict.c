@@ -47,6 +47,8 @@ struct rival {
 	struct pattern_claim claim;
 	uint64_t others[OTHERS_COUNT];
 	enum mode mode;
+	bool has_require;
+	bool has_deliver;
 };
 
 static uint64_t mix(uint64_t hash)
@@ -176,7 +178,11 @@ static void sign_all(struct search *search)
 static struct rival make_rival(const struct search *search, struct pattern_claim claim)
 {
 	const struct signature *signature = &search->signatures[claim.owner];
-	struct rival rival = {.claim = claim, .mode = search->policy->connectors[claim.owner]->mode};
+	const struct connector *connector = search->policy->connectors[claim.owner];
+	struct rival rival = {.claim = claim,
+			      .mode = connector->mode,
+			      .has_require = connector->has_require,
+			      .has_deliver = connector->has_deliver};
 	size_t n = 0;
 
 	for (enum selector s = 0; s < SELECTOR_COUNT; s++)
@@ -206,19 +212,54 @@ static bool can_conflict(const struct rival *a, const struct rival *b)
 	return a->mode == b->mode && memcmp(a->others, b->others, sizeof a->others) == 0;
 }
 
-/* rivals: all that claim pattern in the selector under way. */
+static void report_pair(struct search *search, const char *pattern, const struct rival *a,
+			const struct rival *b)
+{
+	search->go_on = search->conflict(search->context, selector_names[search->selector], pattern,
+					 search->policy->connectors[a->claim.owner], a->claim.place,
+					 search->policy->connectors[b->claim.owner], b->claim.place);
+}
+
+/* rivals: in order, all that claim pattern in the selector under way. Compares those with "require". */
+static void report_require(struct search *search, const char *pattern, const struct rival *rivals,
+			   size_t count)
+{
+	const struct rival *last = NULL;
+
+	for (size_t i = 0; i < count && search->go_on; i++) {
+		const struct rival *rival = &rivals[i];
+
+		if (!rival->has_require)
+			continue;
+		if (last != NULL && last->claim.owner != rival->claim.owner && can_conflict(last, rival))
+			report_pair(search, pattern, last, rival);
+		last = rival;
+	}
+}
+
+/* The same for those with "deliver", but for pairs that "require" has told already. */
+static void report_deliver(struct search *search, const char *pattern, const struct rival *rivals,
+			   size_t count)
+{
+	const struct rival *last = NULL;
+
+	for (size_t i = 0; i < count && search->go_on; i++) {
+		const struct rival *rival = &rivals[i];
+
+		if (!rival->has_deliver)
+			continue;
+		if (last != NULL && last->claim.owner != rival->claim.owner && can_conflict(last, rival) &&
+		    !(last->has_require && rival->has_require))
+			report_pair(search, pattern, last, rival);
+		last = rival;
+	}
+}
+
 static void report_rivals(struct search *search, const char *pattern, struct rival *rivals, size_t count)
 {
 	qsort(rivals, count, sizeof *rivals, compare_rivals);
-	for (size_t i = 1; i < count && search->go_on; i++) {
-		const struct rival *a = &rivals[i - 1], *b = &rivals[i];
-
-		if (a->claim.owner != b->claim.owner && can_conflict(a, b))
-			search->go_on =
-				search->conflict(search->context, selector_names[search->selector], pattern,
-						 search->policy->connectors[a->claim.owner], a->claim.place,
-						 search->policy->connectors[b->claim.owner], b->claim.place);
-	}
+	report_require(search, pattern, rivals, count);
+	report_deliver(search, pattern, rivals, count);
 }
 
 static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,

@@ -57,6 +57,7 @@ static void connector_free(struct connector *connector)
 		exception_fini(&connector->exceptions[i]);
 	free(connector->exceptions);
 	require_fini(&connector->require);
+	deliver_fini(&connector->deliver);
 	free(connector);
 }
 
@@ -163,6 +164,8 @@ void policy_finish(struct policy *policy)
 			policy->has_header_from = true;
 		if (names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
+		if (connector->has_deliver)
+			policy->has_deliver = true;
 		if (!connector->has_senders && !connector->has_recipients)
 			index_session_selectors(policy, connector);
 	}

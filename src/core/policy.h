@@ -8,6 +8,7 @@
 
 #include "core/certificate.h"
 #include "core/cipher.h"
+#include "core/deliver.h"
 #include "core/ip.h"
 #include "core/network_index.h"
 #include "core/pattern_index.h"
@@ -78,6 +79,8 @@ struct connector {
 	size_t exception_count;
 	bool has_require;
 	struct require require;
+	bool has_deliver; /* for mail that leaves; recipients are then the only selector */
+	struct deliver deliver;
 };
 
 struct policy {
@@ -98,6 +101,7 @@ struct policy {
 	bool has_test_connectors;
 	bool has_header_from; /* some connector has header_from */
 	bool has_fingerprints; /* some "require" names a fingerprint */
+	bool has_deliver; /* some connector has deliver */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
 	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */

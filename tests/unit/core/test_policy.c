@@ -109,3 +109,29 @@ Test(policy, unindexed_are_those_with_presenting_alone)
 	cr_expect_eq(policy->networks.networks.count, 3, "those of b and c");
 	policy_free(&policy);
 }
+
+/* A connector with these demands for one domain. */
+static void add_demands(struct policy *policy, const char *name, const char *recipients, bool require,
+			bool deliver)
+{
+	struct connector *connector = build_connector(policy, name, NULL, recipients, NULL);
+
+	connector->has_require = require;
+	connector->has_deliver = deliver;
+	connector->deliver.nothing = true;
+}
+
+Test(policy, only_the_same_kind_of_demand_conflicts)
+{
+	struct policy *policy = policy_new();
+
+	add_demands(policy, "a", "x.example", true, false);
+	add_demands(policy, "b", "x.example", false, true);
+	add_demands(policy, "c", "y.example", true, true);
+	add_demands(policy, "d", "y.example", false, true);
+	add_demands(policy, "e", "y.example", true, false);
+	add_demands(policy, "f", "z.example", true, true);
+	add_demands(policy, "g", "z.example", true, true);
+	expect_conflicts(policy,
+			 "recipients y.example c e, recipients y.example c d, recipients z.example f g");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "core/next_hop.h"
+
+Test(next_hop, forms)
+{
+	static const struct {
+		const char *text;
+		enum next_hop_result result;
+		const char *domain;
+	} cases[] = {
+		{"contoso.com", NEXT_HOP_DOMAIN, "contoso.com"},
+		{"Contoso.COM.", NEXT_HOP_DOMAIN, "contoso.com"},
+		{"contoso.com:587", NEXT_HOP_DOMAIN, "contoso.com"},
+		{"contoso.com:submission", NEXT_HOP_DOMAIN, "contoso.com"},
+		{"contoso.com:", NEXT_HOP_DOMAIN, "contoso.com"},
+		{"[mx.contoso.com]", NEXT_HOP_DOMAIN, "mx.contoso.com"},
+		{"[mx.contoso.com]:25", NEXT_HOP_DOMAIN, "mx.contoso.com"},
+		{"[MX.contoso.com]:smtp", NEXT_HOP_DOMAIN, "mx.contoso.com"},
+		{"[mx.contoso.com]:", NEXT_HOP_DOMAIN, "mx.contoso.com"},
+		{"localhost", NEXT_HOP_DOMAIN, "localhost"},
+		{"m\xc3\xbcnchen.example:25", NEXT_HOP_DOMAIN, "xn--mnchen-3ya.example"},
+		{"[m\xc3\xbcnchen.example]", NEXT_HOP_DOMAIN, "xn--mnchen-3ya.example"},
+		{"[192.0.2.1]", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
+		{"[192.0.2.1]:25", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
+		{"192.0.2.1", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
+		{"192.0.2.1:25", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
+		{"[IPv6:2001:DB8:0::1]", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"[ipv6:2001:db8::1]:25", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"[2001:db8::1]:25", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"[::ffff:192.0.2.1]", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
+		{".contoso.com", NEXT_HOP_PARENT, ""},
+		{".", NEXT_HOP_PARENT, ""},
+		{"..", NEXT_HOP_PARENT, ""},
+		{"", NEXT_HOP_INVALID, ""},
+		{" ", NEXT_HOP_INVALID, ""},
+		{":25", NEXT_HOP_INVALID, ""},
+		{"[]", NEXT_HOP_INVALID, ""},
+		{"[]:25", NEXT_HOP_INVALID, ""},
+		{"[", NEXT_HOP_INVALID, ""},
+		{"[mx.contoso.com", NEXT_HOP_INVALID, ""},
+		{"[[192.0.2.1]]", NEXT_HOP_INVALID, ""},
+		{"[[192.0.2.1]", NEXT_HOP_INVALID, ""},
+		{"mx.contoso.com]", NEXT_HOP_INVALID, ""},
+		{"[mx.contoso.com]25", NEXT_HOP_INVALID, ""},
+		{"[mx.contoso.com]:25x", NEXT_HOP_INVALID, ""},
+		{"[mx.contoso.com]:2 5", NEXT_HOP_INVALID, ""},
+		{"[mx.contoso.com]:[25]", NEXT_HOP_INVALID, ""},
+		{"contoso.com:25:25", NEXT_HOP_INVALID, ""},
+		{"contoso..com", NEXT_HOP_INVALID, ""},
+		{"con toso.com", NEXT_HOP_INVALID, ""},
+		{"*.contoso.com", NEXT_HOP_INVALID, ""},
+		{"a@contoso.com", NEXT_HOP_INVALID, ""},
+		{"/var/run/lmtp", NEXT_HOP_INVALID, ""},
+		{"2001:db8::1", NEXT_HOP_INVALID, ""},
+		{"\xff.example", NEXT_HOP_UNCONVERTIBLE, ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct next_hop next_hop;
+
+		cr_expect_eq(next_hop_parse(cases[i].text, &next_hop), cases[i].result, "\"%s\"",
+			     cases[i].text);
+		cr_expect_str_eq(next_hop.domain, cases[i].domain, "\"%s\" is \"%s\"", cases[i].text,
+				 next_hop.domain);
+	}
+}
+
+Test(next_hop, lengths)
+{
+	char text[2000];
+	struct next_hop next_hop;
+
+	for (size_t length = 1; length < sizeof text; length++) {
+		memset(text, 'a', length);
+		text[length] = '\0';
+		cr_expect_eq(next_hop_parse(text, &next_hop),
+			     length < 64 ? NEXT_HOP_DOMAIN : NEXT_HOP_INVALID, "%zu", length);
+		text[0] = '[';
+		cr_expect_eq(next_hop_parse(text, &next_hop), NEXT_HOP_INVALID, "%zu", length);
+		memset(text, '1', length);
+		cr_expect(next_hop_parse(text, &next_hop) == NEXT_HOP_DOMAIN || length >= 64, "%zu", length);
+	}
+}
