@@ -12,6 +12,8 @@ unit_daemon_t_SOURCES = \
 	tests/unit/door/test_recipient.c \
 	tests/unit/proto/test_delegation.c \
 	tests/unit/proto/test_macros.c \
+	tests/unit/proto/test_netstring.c \
+	tests/unit/proto/test_socketmap.c \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
@@ -35,3 +37,16 @@ TESTS += snapshot-stress
 snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
 snapshot_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 snapshot_stress_LDADD = $(daemon_libs)
+
+check_PROGRAMS += fuzz-netstring fuzz-socketmap
+TESTS += tests/fuzz/protocol-seeds.sh
+EXTRA_DIST += tests/fuzz/protocol-seeds.sh tests/fuzz/netstring tests/fuzz/socketmap
+fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(replay_sources)
+fuzz_netstring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_netstring_LDADD = $(daemon_libs)
+fuzz_socketmap_SOURCES = tests/fuzz/fuzz_socketmap.c $(replay_sources)
+fuzz_socketmap_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_socketmap_LDADD = $(daemon_libs)
+replay_sources = \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/fuzz/replay.c

@@ -10,6 +10,8 @@ libdaemon_a_SOURCES = \
 	src/door/verdict.c src/door/verdict.h \
 	src/proto/delegation.c src/proto/delegation.h \
 	src/proto/macros.c src/proto/macros.h \
+	src/proto/netstring.c src/proto/netstring.h \
+	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/limits.c src/run/limits.h \
 	src/run/log.c src/run/log.h \
