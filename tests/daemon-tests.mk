@@ -6,10 +6,12 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
+	tests/unit/core/build.c tests/unit/core/build.h \
 	tests/unit/door/captured.c tests/unit/door/captured.h \
 	tests/unit/door/test_content.c \
 	tests/unit/door/test_policy_service.c \
 	tests/unit/door/test_recipient.c \
+	tests/unit/door/test_tls_policy.c \
 	tests/unit/proto/test_delegation.c \
 	tests/unit/proto/test_macros.c \
 	tests/unit/proto/test_netstring.c \

@@ -30,6 +30,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_decision.c \
 	tests/unit/core/test_deliver.c \
 	tests/unit/core/test_delivery.c \
+	tests/unit/core/test_delivery_record.c \
 	tests/unit/core/test_demand.c \
 	tests/unit/core/test_domain.c \
 	tests/unit/core/test_fingerprint.c \

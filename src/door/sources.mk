@@ -6,6 +6,7 @@ libdaemon_a_SOURCES = \
 	src/door/policy_service.c src/door/policy_service.h \
 	src/door/recipient.c src/door/recipient.h \
 	src/door/session.c src/door/session.h \
+	src/door/tls_policy.c src/door/tls_policy.h \
 	src/door/told.c src/door/told.h \
 	src/door/verdict.c src/door/verdict.h \
 	src/proto/delegation.c src/proto/delegation.h \

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOOR_TLS_POLICY_H
+#define FORCEDTLS_DOOR_TLS_POLICY_H
+
+#include "run/stream_server.h"
+
+/*
+ * Tells Postfix's SMTP client what a destination must show: a table for
+ * smtp_tls_policy_maps (postconf(5)), over the socketmap protocol. Each
+ * request is answered from the policy in force (run/snapshot.h), whatever
+ * the name of the map is, and logged.
+ */
+extern const struct stream_service tls_policy_service;
+
+#endif
