@@ -12,6 +12,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_config.c \
 	tests/unit/config/test_config_connector.c \
 	tests/unit/config/test_config_crosscheck.c \
+	tests/unit/config/test_config_deliver.c \
 	tests/unit/config/test_config_diagnostics.c \
 	tests/unit/config/test_config_file.c \
 	tests/unit/config/test_config_freed.c \

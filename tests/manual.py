@@ -25,6 +25,7 @@ SECTIONS = {
     "Connectors": "connectors[].",
     "Exceptions": "connectors[].except[].",
     "Demands": "connectors[].require.",
+    "Delivery": "connectors[].deliver.",
     "Certificates": "connectors[].require.certificate[].",
     "List files": "*[].",
 }
@@ -55,6 +56,11 @@ SAMPLES = {
     "connectors[].except[].recipients": "b.example",
     "connectors[].except[].clients": "192.0.2.1",
     "connectors[].except[].authenticated": "true",
+    "connectors[].deliver.match": "a.example",
+    "connectors[].deliver.exclude": "[aNULL, MD5]",
+    "connectors[].deliver.servername": "a.example",
+    "connectors[].deliver.connection_reuse": "true",
+    "connectors[].deliver.fingerprints": ":".join(["00"] * 32),
     "connectors[].require.ciphers": "HIGH",
     "connectors[].require.ciphersuites": "TLS_AES_256_GCM_SHA384",
     "connectors[].require.min_cipher_bits": "128",
@@ -152,6 +158,16 @@ def check_manual(test, schema, manual):
             test.expect(said, f"the manual does not have the word {word} of {path}")
 
 
+def delivery_with(name, value):
+    """A "deliver" that has one key, with what it needs beside it; or one that is a word."""
+    if name == "deliver":
+        return value
+    keys = {"level": "secure", name: value}
+    if name == "fingerprints" or value == "fingerprint":
+        keys = {"level": "fingerprint", "fingerprints": SAMPLES["connectors[].deliver.fingerprints"], name: value}
+    return "{" + ", ".join(f"{key}: {text}" for key, text in keys.items()) + "}"
+
+
 def policy_with(path, value):
     """A policy that has one key, with what it needs beside it."""
     connector = {"name": "a", "senders": "a.example", "require": "tls"}
@@ -161,6 +177,8 @@ def policy_with(path, value):
         top[name] = value
     elif map_path in ("daemon", "defaults"):
         top[map_path] = f"{{{name}: {value}}}"
+    elif map_path == "connectors[].deliver" or path == "connectors[].deliver":
+        connector = {"name": "a", "recipients": "a.example", "deliver": delivery_with(name, value)}
     elif map_path == "connectors[]":
         connector[name] = value
     elif map_path == "connectors[].except[]":

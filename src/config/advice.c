@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "config/deliver.h"
 #include "config/overlap.h"
 
 static bool is_wanted(const struct source *source)
@@ -99,6 +100,8 @@ void advice_exception(const struct source *source, const struct path *path, cons
 void advice_connectors(const struct build *build)
 {
 	/* Of connectors with errors nobody knows what they were to be. */
-	if (is_wanted(&build->source) && build->source.diagnostics->errors == 0)
+	if (is_wanted(&build->source) && build->source.diagnostics->errors == 0) {
 		overlap_advise(build);
+		deliver_advise(build);
+	}
 }

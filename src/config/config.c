@@ -10,6 +10,7 @@
 #include "config/advice.h"
 #include "config/connector.h"
 #include "config/crosscheck.h"
+#include "config/deliver.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/lists.h"
@@ -122,6 +123,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);
+	deliver_check_patterns(build);
 	advice_connectors(build);
 }
 

@@ -7,6 +7,7 @@
 
 #include "config/advice.h"
 #include "config/certificates.h"
+#include "config/deliver.h"
 #include "config/lists.h"
 #include "config/reader.h"
 #include "config/require.h"
@@ -121,12 +122,13 @@ static void check_completeness(const struct source *source, const struct path *p
 			source, &header_from, raw->header_from.node,
 			"needs \"senders\": it is their patterns that the From: header is compared with");
 	if (!raw->require.given && !raw->deliver.given)
-		report_error(source, path, node, "has no demand; give it \"require\"");
+		report_error(source, path, node, "has no demand; give it \"require\" or \"deliver\"");
 }
 
 static void connector_read(struct build *build, const struct path *path, const struct node *node)
 {
 	const struct path require = {.parent = path, .key = "require"};
+	const struct path deliver = {.parent = path, .key = "deliver"};
 	const struct path except = {.parent = path, .key = "except"};
 	size_t errors = build->source.diagnostics->errors;
 	struct connector *connector;
@@ -143,6 +145,11 @@ static void connector_read(struct build *build, const struct path *path, const s
 	connector->has_require = raw.require.given;
 	if (raw.require.node != NULL)
 		require_read(build, &require, &raw.require, &connector->require);
+	connector->has_deliver = raw.deliver.given;
+	if (raw.deliver.given)
+		deliver_check_company(&build->source, path, node, &raw);
+	if (raw.deliver.node != NULL)
+		deliver_read(build, &deliver, &raw.deliver, &connector->deliver);
 	shelf->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
 }
 

@@ -18,6 +18,12 @@ bool freeing_is_exception(const struct connector *connector)
 	return connector->has_require && connector->require.nothing;
 }
 
+/* Of the mail that arrives: "deliver" is another matter. */
+static bool demands_something(const struct connector *connector)
+{
+	return connector->has_require && !connector->require.nothing;
+}
+
 bool freeing_has_anyone(const struct freeing_search *search, const struct connector *connector,
 			enum freeing_side side)
 {
@@ -149,7 +155,7 @@ static void pair_up(struct freeing_search *search, uint32_t exception, const str
 		struct freeing pair = {.exception = exception, .connector = holder->owner};
 
 		last = last_of_owner(holders, first);
-		if (holder->rank > holders->rank || freeing_is_exception(connector))
+		if (holder->rank > holders->rank || !demands_something(connector))
 			continue;
 		if (holders->rank == RANK_ANYONE &&
 		    is_lost(search, search->policy->connectors[exception], connector))
@@ -196,7 +202,7 @@ static void pair_with_wide(struct freeing_search *search)
 	const struct policy *policy = search->policy;
 
 	for (size_t c = 0; c < policy->connector_count && !search->too_much; c++) {
-		if (freeing_is_exception(policy->connectors[c]) || !is_wide(search, policy->connectors[c]))
+		if (!demands_something(policy->connectors[c]) || !is_wide(search, policy->connectors[c]))
 			continue;
 		for (size_t e = 0; e < policy->connector_count && !search->too_much; e++) {
 			const struct freeing pair = {.exception = (uint32_t)e, .connector = (uint32_t)c};

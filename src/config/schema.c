@@ -60,6 +60,24 @@ static const struct word require_list[] = {
 };
 static const struct words require_words = {"value", require_list, COUNT(require_list)};
 
+static const struct word deliver_list[] = {
+	{"none", DELIVER_NONE, false},
+};
+static const struct words deliver_words = {"value", deliver_list, COUNT(deliver_list)};
+
+static const struct word level_list[] = {
+	{"encrypt", DELIVER_ENCRYPT, false}, {"fingerprint", DELIVER_FINGERPRINT, false},
+	{"dane", DELIVER_DANE, false},       {"dane-only", DELIVER_DANE_ONLY, false},
+	{"verify", DELIVER_VERIFY, false},   {"secure", DELIVER_SECURE, false},
+};
+static const struct words levels = {"level", level_list, COUNT(level_list)};
+
+static const struct word grade_list[] = {
+	{"medium", DELIVER_GRADE_MEDIUM, false},
+	{"high", DELIVER_GRADE_HIGH, false},
+};
+static const struct words grades = {"grade", grade_list, COUNT(grade_list)};
+
 static const struct key daemon_keys[] = {
 	{.name = "milter", .type = VALUE_TEXT, .offset = AT(daemon, milter), .min = 1, .max = 400,
 	 .characters = CHARACTERS_PRINTABLE, .default_text = "unix:/run/forcedtls/milter.sock",
@@ -85,7 +103,7 @@ const struct schema schema_daemon = {"\"daemon\"", daemon_keys, COUNT(daemon_key
 static const struct key defaults_keys[] = {
 	{.name = "min_version", .type = VALUE_WORD, .offset = AT(defaults, min_version), .words = &versions,
 	 .default_text = "TLSv1.2",
-	 .summary = "The version of TLS that \"require\" asks for where it names none"},
+	 .summary = "The version of TLS that \"require\" and \"deliver\" ask for where they name none"},
 	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(defaults, on_failure), .words = &actions,
 	 .default_text = "tempfail", .summary = "What becomes of mail where the connector does not say it"},
 };
@@ -144,6 +162,28 @@ static const struct key require_keys[] = {
 const struct schema schema_require = {"\"require\"", require_keys, COUNT(require_keys),
 				      sizeof(struct raw_require)};
 
+static const struct key deliver_keys[] = {
+	{.name = "level", .type = VALUE_WORD, .offset = AT(deliver, level), .words = &levels,
+	 .required = "Postfix has to know how much to ask for",
+	 .summary = "The security level that Postfix delivers at"},
+	{.name = "match", .type = VALUE_LIST, .offset = AT(deliver, match),
+	 .summary = "The names of which the certificate must have one (levels verify and secure)"},
+	{.name = "min_version", .type = VALUE_WORD, .offset = AT(deliver, min_version), .words = &versions,
+	 .inherits = "defaults.min_version", .summary = "The lowest version of TLS that will do"},
+	{.name = "ciphers", .type = VALUE_WORD, .offset = AT(deliver, ciphers), .words = &grades,
+	 .summary = "The lowest grade of ciphers that will do; says nothing of TLS 1.3"},
+	{.name = "exclude", .type = VALUE_LIST, .offset = AT(deliver, exclude),
+	 .summary = "Words of OpenSSL cipher lists for ciphers that will not do"},
+	{.name = "servername", .type = VALUE_TEXT, .offset = AT(deliver, servername), .min = 1, .max = 255,
+	 .characters = CHARACTERS_TEXT, .summary = "The name that Postfix asks the server for (SNI)"},
+	{.name = "connection_reuse", .type = VALUE_BOOLEAN, .offset = AT(deliver, connection_reuse),
+	 .summary = "Whether Postfix may deliver several messages over one TLS session"},
+	{.name = "fingerprints", .type = VALUE_LIST, .offset = AT(deliver, fingerprints),
+	 .summary = "SHA-256 fingerprints of certificates or public keys (level fingerprint)"},
+};
+const struct schema schema_deliver = {"\"deliver\"", deliver_keys, COUNT(deliver_keys),
+				      sizeof(struct raw_deliver)};
+
 static const struct key exception_keys[] = {
 	{.name = "senders", .type = VALUE_LIST, .offset = AT(exception, senders), .schema = &schema_list_item,
 	 .summary = "Domain patterns of senders"},
@@ -183,8 +223,9 @@ static const struct key connector_keys[] = {
 	{.name = "require", .type = VALUE_MAP, .offset = AT(connector, require), .words = &require_words,
 	 .schema = &schema_require,
 	 .summary = "Demand: what the session that brings the mail must show; tls, none, or a map"},
-	{.name = "deliver", .type = VALUE_MAP, .offset = AT(connector, deliver), .later = true,
-	 .summary = "Demand: what Postfix must see where it delivers the mail"},
+	{.name = "deliver", .type = VALUE_MAP, .offset = AT(connector, deliver), .words = &deliver_words,
+	 .schema = &schema_deliver,
+	 .summary = "Demand: what Postfix must see where it delivers the mail; none, or a map"},
 	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(connector, on_failure), .words = &actions,
 	 .inherits = "defaults.on_failure", .summary = "What becomes of mail that does not meet \"require\""},
 	{.name = "message", .type = VALUE_TEXT, .offset = AT(connector, message), .min = 1, .max = 400,

@@ -142,6 +142,17 @@ struct raw_require {
 	struct value allowed_senders;
 };
 
+struct raw_deliver {
+	struct value level;
+	struct value match;
+	struct value min_version;
+	struct value ciphers;
+	struct value exclude;
+	struct value servername;
+	struct value connection_reuse;
+	struct value fingerprints;
+};
+
 struct raw_certificate {
 	struct value subject;
 	struct value issuer;
@@ -162,6 +173,7 @@ extern const struct schema schema_defaults;
 extern const struct schema schema_connector;
 extern const struct schema schema_exception;
 extern const struct schema schema_require;
+extern const struct schema schema_deliver;
 extern const struct schema schema_certificate;
 extern const struct schema schema_list_item;
 
@@ -169,6 +181,11 @@ extern const struct schema schema_list_item;
 enum require_word {
 	REQUIRE_TLS,
 	REQUIRE_NONE,
+};
+
+/* And in the place of "deliver". */
+enum deliver_word {
+	DELIVER_NONE,
 };
 
 /*

@@ -224,6 +224,41 @@ struct cipher_set *cipher_set_from_suites(const struct cipher_catalogue *catalog
 	return set;
 }
 
+/* How many ciphers are left of all when a word is taken out; -1 when OpenSSL fails or none is left. */
+static int count_without(const char *word)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+	struct strbuf list = {0};
+	int count = -1;
+
+	strbuf_printf(&list, "%s:!%s", all_ciphers, word);
+	if (ctx != NULL && SSL_CTX_set_cipher_list(ctx, list.text) == 1)
+		count = sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(ctx));
+	SSL_CTX_free(ctx);
+	strbuf_fini(&list);
+	return count;
+}
+
+/* Words such as DEFAULT count only where they come first: OpenSSL passes over "!DEFAULT". */
+bool cipher_can_exclude(const char *word)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] = "0123456789+-_";
+	size_t length = strlen(word), at = 0;
+	int all, left;
+
+	while (at < length && (strchr(letters, word[at]) != NULL || strchr(others, word[at]) != NULL))
+		at++;
+	if (length == 0 || at < length || strchr("+-_", word[0]) != NULL)
+		return false;
+	if (is_historic(word, length))
+		return true;
+	/* A word of this form that no cipher has. */
+	all = count_without("NONE-SUCH");
+	left = count_without(word);
+	return left >= 0 && left < all;
+}
+
 void cipher_set_free(struct cipher_set **set)
 {
 	if (*set == NULL)

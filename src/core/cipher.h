@@ -33,6 +33,12 @@ int cipher_bits(const struct cipher_catalogue *catalogue, int cipher);
  */
 struct cipher_set *cipher_set_from_list(const struct cipher_catalogue *catalogue, const char *list);
 struct cipher_set *cipher_set_from_suites(const struct cipher_catalogue *catalogue, const char *suites);
+/*
+ * True when "!word" takes something out of an OpenSSL cipher list: one word
+ * without operator, for ciphers below TLS 1.3, or one for ciphers that OpenSSL
+ * has no more.
+ */
+bool cipher_can_exclude(const char *word);
 void cipher_set_free(struct cipher_set **set);
 
 /* False for cipher -1. Threads: safe. */

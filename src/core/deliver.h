@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/fingerprint.h"
+#include "core/place.h"
 #include "core/tls_version.h"
 
 /* What Postfix must see where it delivers, in the words of postconf(5), smtp_tls_policy_maps. */
@@ -48,6 +49,7 @@ struct deliver {
 	enum deliver_reuse connection_reuse;
 	struct fingerprint *fingerprints; /* level fingerprint alone */
 	size_t fingerprint_count;
+	struct place place;
 	char *answer; /* what Postfix is told, set by deliver_finish; NULL with nothing */
 };
 

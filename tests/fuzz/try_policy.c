@@ -82,8 +82,10 @@ static void check_connector(const struct connector *connector)
 	MUST(connector->has_presenting == (connector->presenting_count > 0));
 	MUST(!connector->header_from || connector->has_senders);
 	MUST(connector->has_clients == (connector->clients.count > 0));
-	MUST(connector->has_require);
-	check_require(&connector->require);
+	MUST(connector->has_require || connector->has_deliver);
+	if (connector->has_require)
+		check_require(&connector->require);
+	MUST(!connector->has_deliver || connector->deliver.nothing == (connector->deliver.answer == NULL));
 	for (size_t i = 0; i < connector->exception_count; i++) {
 		const struct exception *exception = &connector->exceptions[i];
 

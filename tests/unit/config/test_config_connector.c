@@ -115,7 +115,7 @@ Test(config_connector, disabled_ones_are_checked_and_left_out)
 		"tls\"\n"
 		"p:3:5: error: connectors[1]: has no selector; give it senders, recipients, clients or "
 		"presenting\n"
-		"p:3:5: error: connectors[1]: has no demand; give it \"require\"\n");
+		"p:3:5: error: connectors[1]: has no demand; give it \"require\" or \"deliver\"\n");
 }
 
 /* A selector or a demand that is wrong is not missing as well. */
@@ -127,8 +127,9 @@ Test(config_connector, one_fault_one_message)
 		"p:2:37: error: connectors[0].require: unknown value \"nothing\"; it must be one of: tls, "
 		"none, a map\n");
 	expect_messages(
-		"connectors:\n  - {name: a, senders: b.example, deliver: {level: secure}}\n",
-		"p:2:35: error: connectors[0].deliver: \"deliver\" is known, but not in this version\n");
+		"connectors:\n  - {name: a, recipients: b.example, deliver: secure}\n",
+		"p:2:47: error: connectors[0].deliver: unknown value \"secure\"; it must be one of: none, a "
+		"map\n");
 }
 
 /* Either would except mail that nobody meant to except. */

@@ -125,7 +125,7 @@ Test(config_schema, what_is_inherited_is_a_key)
 	size_t count = 0;
 
 	schema_walk(&schema_policy, check_inheritance, &count);
-	cr_expect_eq(count, 3);
+	cr_expect_eq(count, 4);
 }
 
 static void note_path(void *context, const char *path, const struct key *key)

@@ -95,3 +95,34 @@ Test(cipher, suites)
 	cr_expect_null(cipher_set_from_suites(catalogue, "AES128-SHA"));
 	cr_expect_null(cipher_set_from_suites(catalogue, ""));
 }
+
+Test(cipher, words_that_take_something_out)
+{
+	static const char *const can[] = {"aNULL", "MD5",  "3DES", "RC4",        "eNULL",
+					  "kRSA",  "SHA1", "HIGH", "EXPORT",     "ECDHE+AESGCM",
+					  "PSK",   "DHE",  "AES",  "AES128-SHA", "ECDHE-RSA-AES128-SHA"};
+	static const char *const cannot[] = {"",
+					     "aNUL",
+					     "DEFAULT",
+					     "SUITEB128",
+					     "!aNULL",
+					     "-MD5",
+					     "+MD5",
+					     "@STRENGTH",
+					     "@SECLEVEL=0",
+					     "aNULL:MD5",
+					     "aNULL MD5",
+					     "aNULL,MD5",
+					     "aNULL;MD5",
+					     "aNULL\n",
+					     "aNULL\xc3\xa4",
+					     "{aNULL}",
+					     "NONE-SUCH",
+					     "TLS_AES_128_GCM_SHA256",
+					     "ECDHE+NONESUCH"};
+
+	for (size_t i = 0; i < sizeof can / sizeof can[0]; i++)
+		cr_expect(cipher_can_exclude(can[i]), "%s", can[i]);
+	for (size_t i = 0; i < sizeof cannot / sizeof cannot[0]; i++)
+		cr_expect_not(cipher_can_exclude(cannot[i]), "%s", cannot[i]);
+}

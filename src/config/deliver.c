@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The demand on the session that carries mail on: "deliver" in its forms, and
+ * what may stand beside it. Whatever Postfix would not understand, or would
+ * read as something weaker, is an error here.
+ */
+#include "config/deliver.h"
+
+#include <string.h>
+
+#include "config/reader.h"
+#include "config/require.h"
+#include "core/delivery.h"
+#include "core/domain.h"
+#include "core/memory.h"
+
+/*
+ * Of the words that stand for a name in "match" and "servername" (hostname,
+ * nexthop, dot-nexthop) the one that is the name of the MX host. All three
+ * have the form of a host name, and pass as such.
+ */
+static const char word_hostname[] = "hostname";
+
+/* As Postfix has them in tls_high_cipherlist and tls_medium_cipherlist. */
+static const char high_ciphers[] = "aNULL:-aNULL:HIGH:@STRENGTH";
+static const char medium_ciphers[] = "aNULL:-aNULL:HIGH:MEDIUM:@STRENGTH";
+
+/* What is being read. */
+struct reading {
+	const struct build *build;
+	const struct source *source;
+	const struct path *path;
+	const struct raw_deliver *raw;
+	struct deliver *deliver;
+};
+
+static void refuse(const struct source *source, const struct path *path, const struct node *node,
+		   const char *error)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	report_error(source, path, node, "%s %s", report_quote(node->text, quoted), error);
+}
+
+/* The name of a host as Postfix takes it, in its one form; false with error_r. */
+static bool read_host(const char *text, char domain_r[DOMAIN_SIZE], const char **error_r)
+{
+	switch (domain_normalise(text, strlen(text), domain_r)) {
+	case DOMAIN_OK:
+		break;
+	case DOMAIN_UNCONVERTIBLE:
+		*error_r = "cannot be converted to an A-label (IDNA)";
+		return false;
+	case DOMAIN_INVALID:
+		*error_r = "is not the name of a host";
+		return false;
+	}
+	*error_r = "is not the name of a host, or not one that Postfix takes";
+	return deliver_is_host_name(domain_r);
+}
+
+/* One item of "match" as Postfix takes it; NULL with error_r. */
+static char *read_match_item(const char *text, const char **error_r)
+{
+	bool below = text[0] == '.';
+	char domain[DOMAIN_SIZE];
+	struct strbuf item = {0};
+
+	if (strncmp(text, "*.", 2) == 0) {
+		*error_r =
+			"has a \"*\", which Postfix does not know here; for a domain and all below it write "
+			"both, as in [contoso.com, .contoso.com]";
+		return NULL;
+	}
+	if (!read_host(below ? text + 1 : text, domain, error_r))
+		return NULL;
+	strbuf_printf(&item, "%s%s", below ? "." : "", domain);
+	return strbuf_take(&item);
+}
+
+static void read_match(const struct reading *reading)
+{
+	const struct path match = {.parent = reading->path, .key = "match"};
+	const struct node *list = reading->raw->match.node;
+	struct deliver *deliver = reading->deliver;
+
+	deliver->match = xcalloc(node_item_count(list), sizeof *deliver->match);
+	for (size_t i = 0; i < node_item_count(list); i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *path = reader_item_path(&match, list, i, &storage);
+		const char *error;
+		char *text;
+
+		/* The reader has reported all but texts. */
+		if (item->kind != NODE_SCALAR || node_is_null(item))
+			continue;
+		text = read_match_item(item->text, &error);
+		if (text == NULL) {
+			refuse(reading->source, path, item, error);
+			continue;
+		}
+		deliver->match[deliver->match_count++] = text;
+		if (strcmp(text, word_hostname) == 0)
+			report_warning(reading->source, path, item,
+				       "the name of the host comes from the DNS: who forges its answers "
+				       "chooses the name that the certificate has to have");
+	}
+}
+
+static void read_exclude(const struct reading *reading)
+{
+	const struct path exclude = {.parent = reading->path, .key = "exclude"};
+	const struct node *list = reading->raw->exclude.node;
+	struct deliver *deliver = reading->deliver;
+
+	deliver->exclude = xcalloc(node_item_count(list), sizeof *deliver->exclude);
+	for (size_t i = 0; i < node_item_count(list); i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *path = reader_item_path(&exclude, list, i, &storage);
+
+		if (item->kind != NODE_SCALAR || node_is_null(item))
+			continue;
+		if (cipher_can_exclude(item->text))
+			deliver->exclude[deliver->exclude_count++] = xstrdup(item->text);
+		else
+			refuse(reading->source, path, item,
+			       "is not one word of an OpenSSL cipher list that takes out ciphers below TLS "
+			       "1.3, without \"!\", \"+\" or \"-\" before it");
+	}
+}
+
+/* Postfix delivers nothing when its list of ciphers ends up empty. */
+static void check_ciphers_left(const struct reading *reading)
+{
+	const struct path exclude = {.parent = reading->path, .key = "exclude"};
+	const struct deliver *deliver = reading->deliver;
+	struct strbuf list = {0};
+	struct cipher_set *left;
+
+	strbuf_puts(&list, deliver->ciphers == DELIVER_GRADE_HIGH ? high_ciphers : medium_ciphers);
+	for (size_t i = 0; i < deliver->exclude_count; i++)
+		strbuf_printf(&list, ":!%s", deliver->exclude[i]);
+	strbuf_puts(&list, deliver->level == DELIVER_ENCRYPT ? ":!eNULL" : ":!aNULL");
+	left = cipher_set_from_list(reading->build->enabled.policy->ciphers, list.text);
+	if (left == NULL)
+		report_error(reading->source, &exclude, reading->raw->exclude.node,
+			     "leaves no cipher, and Postfix would deliver nothing");
+	cipher_set_free(&left);
+	strbuf_fini(&list);
+}
+
+static void read_servername(const struct reading *reading)
+{
+	const struct path path = {.parent = reading->path, .key = "servername"};
+	const struct node *node = reading->raw->servername.node;
+	char domain[DOMAIN_SIZE];
+	const char *error;
+
+	if (read_host(node->text, domain, &error))
+		reading->deliver->servername = xstrdup(domain);
+	else
+		refuse(reading->source, &path, node, error);
+}
+
+static void read_fingerprints(const struct reading *reading)
+{
+	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
+	const struct node *list = reading->raw->fingerprints.node;
+	struct deliver *deliver = reading->deliver;
+
+	deliver->fingerprints = xcalloc(node_item_count(list), sizeof *deliver->fingerprints);
+	for (size_t i = 0; i < node_item_count(list); i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+		const struct path *path = reader_item_path(&fingerprints, list, i, &storage);
+		struct fingerprint *next = &deliver->fingerprints[deliver->fingerprint_count];
+
+		if (item->kind != NODE_SCALAR || node_is_null(item))
+			continue;
+		switch (fingerprint_parse(item->text, next)) {
+		case FINGERPRINT_OK:
+			deliver->fingerprint_count++;
+			break;
+		case FINGERPRINT_LENGTH:
+			refuse(reading->source, path, item,
+			       "is no SHA-256 fingerprint, which has 64 hexadecimal digits");
+			break;
+		case FINGERPRINT_INVALID:
+			refuse(reading->source, path, item,
+			       "is no fingerprint: pairs of hexadecimal digits, with colons between all of "
+			       "them or none");
+			break;
+		}
+	}
+}
+
+static void check_level(const struct reading *reading)
+{
+	const struct path level = {.parent = reading->path, .key = "level"};
+	const struct path match = {.parent = reading->path, .key = "match"};
+	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
+	const struct raw_deliver *raw = reading->raw;
+	enum deliver_level value = reading->deliver->level;
+
+	if (value != DELIVER_VERIFY && value != DELIVER_SECURE && raw->match.given)
+		report_error(reading->source, &match,
+			     raw->match.node != NULL ? raw->match.node : raw->level.node,
+			     "has no meaning at level %s: Postfix compares names at verify and secure alone",
+			     deliver_level_name(value));
+	if (value != DELIVER_FINGERPRINT && raw->fingerprints.given)
+		report_error(reading->source, &fingerprints,
+			     raw->fingerprints.node != NULL ? raw->fingerprints.node : raw->level.node,
+			     "has no meaning at level %s: Postfix compares them at level fingerprint alone",
+			     deliver_level_name(value));
+	if (value == DELIVER_FINGERPRINT && !raw->fingerprints.given)
+		report_error(reading->source, &level, raw->level.node,
+			     "fingerprint needs \"fingerprints\", the ones that will do");
+	if (value == DELIVER_DANE)
+		report_warning(reading->source, &level, raw->level.node,
+			       "dane lets mail go in plaintext where the partner has no TLSA records; "
+			       "dane-only does not");
+	if (value == DELIVER_VERIFY && !raw->match.given)
+		report_warning(reading->source, &level, raw->level.node,
+			       "verify without \"match\" compares the name of the host, which comes from the "
+			       "DNS: who forges its answers chooses it; secure does not");
+}
+
+static void read_map(const struct reading *reading, const struct node *node)
+{
+	const struct path min_version = {.parent = reading->path, .key = "min_version"};
+	const struct raw_deliver *raw = reading->raw;
+	struct deliver *deliver = reading->deliver;
+
+	deliver->min_version = raw->min_version.node != NULL ? (enum tls_version)raw->min_version.number
+							     : reading->build->min_version;
+	require_warn_old_version(reading->source, &min_version, &raw->min_version);
+	if (raw->ciphers.node != NULL)
+		deliver->ciphers = (enum deliver_grade)raw->ciphers.number;
+	if (raw->connection_reuse.node != NULL)
+		deliver->connection_reuse =
+			raw->connection_reuse.number != 0 ? DELIVER_REUSE_YES : DELIVER_REUSE_NO;
+	if (raw->match.node != NULL)
+		read_match(reading);
+	if (raw->exclude.node != NULL)
+		read_exclude(reading);
+	if (raw->servername.node != NULL)
+		read_servername(reading);
+	if (raw->fingerprints.node != NULL)
+		read_fingerprints(reading);
+	if (raw->level.node == NULL)
+		return;
+	deliver->level = (enum deliver_level)raw->level.number;
+	check_level(reading);
+	if (deliver->exclude_count > 0)
+		check_ciphers_left(reading);
+	deliver_finish(deliver);
+	if (strlen(deliver->answer) > DELIVER_ANSWER_MAX)
+		report_error(reading->source, reading->path, node,
+			     "makes an answer of %zu bytes; %zu is the most that Postfix should be told",
+			     strlen(deliver->answer), DELIVER_ANSWER_MAX);
+}
+
+void deliver_read(const struct build *build, const struct path *path, const struct value *value,
+		  struct deliver *deliver_r)
+{
+	struct raw_deliver raw;
+	const struct reading reading = {
+		.build = build, .source = &build->source, .path = path, .raw = &raw, .deliver = deliver_r};
+
+	deliver_r->place = source_place(&build->source, value->node);
+	deliver_r->nothing = value->node->kind == NODE_SCALAR;
+	if (deliver_r->nothing)
+		return;
+	(void)reader_map(&build->source, path, value->node, &schema_deliver, &raw);
+	read_map(&reading, value->node);
+}
+
+void deliver_check_company(const struct source *source, const struct path *path, const struct node *node,
+			   const struct raw_connector *raw)
+{
+	const struct {
+		const char *key;
+		const struct value *value;
+	} selectors[] =
+		{
+			{"senders", &raw->senders},       {"clients", &raw->clients},
+			{"presenting", &raw->presenting}, {"header_from", &raw->header_from},
+			{"except", &raw->except},
+		},
+	  replies[] = {
+		  {"on_failure", &raw->on_failure},
+		  {"message", &raw->message},
+	  };
+
+	for (size_t i = 0; i < sizeof selectors / sizeof selectors[0]; i++) {
+		const struct path key = {.parent = path, .key = selectors[i].key};
+
+		if (selectors[i].value->given)
+			report_error(
+				source, &key,
+				selectors[i].value->node != NULL ? selectors[i].value->node : node,
+				"cannot stand beside \"deliver\": Postfix asks by next hop, and by nothing "
+				"else");
+	}
+	for (size_t i = 0; i < sizeof replies / sizeof replies[0] && !raw->require.given; i++) {
+		const struct path key = {.parent = path, .key = replies[i].key};
+
+		if (replies[i].value->given)
+			report_error(
+				source, &key, replies[i].value->node != NULL ? replies[i].value->node : node,
+				"is for \"require\": where Postfix does not see what \"deliver\" asks for, "
+				"the mail waits in its queue");
+	}
+	if (!raw->recipients.given)
+		report_error(source, path, node,
+			     "has \"deliver\", and no \"recipients\" that it could be for");
+}
+
+/* What deliver_check_patterns needs. */
+struct search {
+	const struct build *build;
+	const struct shelf *shelf;
+};
+
+/* pattern_visit */
+static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			  size_t count)
+{
+	const struct search *search = context;
+	const struct policy *policy = search->shelf->policy;
+	const struct path list = {.key = "connectors"};
+
+	(void)hash;
+	if (pattern_index_kind(policy->recipients, ref) != PATTERN_MAILBOX)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		const struct path item = {.parent = &list,
+					  .index = search->shelf->origins[claims[i].owner].index};
+		const struct path recipients = {.parent = &item, .key = "recipients"};
+		const struct source at = source_at(&search->build->source, claims[i].place);
+
+		if (policy->connectors[claims[i].owner]->has_deliver)
+			report_error_at(
+				&at, &recipients, claims[i].place,
+				"a mailbox cannot stand beside \"deliver\": Postfix asks by next hop, "
+				"which is a domain or a host");
+	}
+	return true;
+}
+
+void deliver_check_patterns(const struct build *build)
+{
+	const struct shelf *shelves[] = {&build->enabled, &build->disabled};
+
+	for (size_t i = 0; i < sizeof shelves / sizeof shelves[0]; i++) {
+		struct search search = {build, shelves[i]};
+
+		pattern_index_each(shelves[i]->policy->recipients, check_pattern, &search);
+	}
+}
+
+void deliver_advise(const struct build *build)
+{
+	const struct policy *policy = build->enabled.policy;
+	const struct path list = {.key = "connectors"};
+	struct delivery delivery;
+
+	delivery_find_domain(policy, "[127.0.0.1]", &delivery);
+	if (delivery.tested.result == DELIVERY_FOUND &&
+	    pattern_index_kind(policy->recipients, delivery.tested.pattern) == PATTERN_ANYONE) {
+		const struct connector *connector = delivery.tested.connector;
+		const struct source at = source_at(&build->source, connector->place);
+		const struct path item = {.parent = &list,
+					  .index = build->enabled.origins[connector->number].index};
+
+		report_warning_at(
+			&at, &item, connector->place,
+			"\"*\" is also for a content filter on this host, which has no TLS; beside it "
+			"write a connector with recipients: [\"[127.0.0.1]\"], deliver: none");
+	}
+}
