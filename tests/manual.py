@@ -77,8 +77,7 @@ SAMPLES = {
 
 class Key:
     def __init__(self, line):
-        self.path, self.type, later, default, inherits, words = line.split("\t")
-        self.later = later == "later"
+        self.path, self.type, default, inherits, words = line.split("\t")
         self.default = None if default == "-" else default
         self.inherits = None if inherits == "-" else inherits
         self.words = words.split()
@@ -143,7 +142,7 @@ def default_in(entry):
 def check_manual(test, schema, manual):
     files = {path for path in schema if path.endswith("[].file")}
     documented = set(manual) - {"*[].file"} | (files if "*[].file" in manual else set())
-    now = {path for path, key in schema.items() if not key.later}
+    now = set(schema)
     test.expect(len(now) > 50, f"the schema has {len(now)} keys")
     for path in sorted(now - documented):
         test.expect(False, f"the manual does not have {path}")
@@ -206,7 +205,7 @@ def check_acceptance(test, schema, folder):
     (folder / "a.example").write_text("a.example\n")
     (folder / "192.0.2.0").write_text("192.0.2.0/24\n")
     for path, key in schema.items():
-        if key.later or path in ("daemon", "defaults", "connectors", "connectors[].except"):
+        if path in ("daemon", "defaults", "connectors", "connectors[].except"):
             continue
         values = list(key.words)
         if path in SAMPLES:
@@ -254,13 +253,13 @@ def check_example(test, schema, folder):
     keys, text = read_example(schema)
     names = {path.rpartition(".")[2] for path, _, _ in keys}
     for path, value, commented in keys:
-        test.expect(path in schema and not schema[path].later, f"the example has {path}, which is no key")
+        test.expect(path in schema, f"the example has {path}, which is no key")
         default = schema[path].default if path in schema else None
         if commented and default is not None:
             shown = value.strip('"')
             test.expect(shown == default, f"the example shows {path} as {shown!r}; its default is {default!r}")
     for path, key in schema.items():
-        test.expect(key.later or path.rpartition(".")[2] in names, f"the example lacks {path}")
+        test.expect(path.rpartition(".")[2] in names, f"the example lacks {path}")
     (folder / "contoso-domains.txt").write_text("contoso.example\n")
     test.accepted("the example", EXAMPLE.read_text(encoding="utf-8"), folder)
     test.expect("#include" not in text and "\ninclude:" in text, "the example is not switched on")

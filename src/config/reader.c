@@ -41,8 +41,7 @@ static void report_unknown_key(const struct source *source, const struct path *p
 	(void)report_quote(node->text, quoted);
 	suggest_begin(&suggestion, node->text);
 	for (size_t i = 0; i < schema->count; i++)
-		if (!schema->keys[i].later)
-			suggest_offer(&suggestion, schema->keys[i].name);
+		suggest_offer(&suggestion, schema->keys[i].name);
 	if (suggestion.best != NULL)
 		report_error(source, path, node, "unknown key %s; did you mean \"%s\"?", quoted,
 			     suggestion.best);
@@ -87,10 +86,7 @@ static void read_pair(const struct source *source, const struct path *path, cons
 	}
 	seen[number] = pair->key;
 	reading.value->given = true;
-	if (reading.key->later)
-		typecheck_later(source, &key_path, pair->key, reading.key->name);
-	else
-		typecheck_value(&reading, pair->value);
+	typecheck_value(&reading, pair->value);
 }
 
 bool reader_map(const struct source *source, const struct path *path, const struct node *node,

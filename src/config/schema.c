@@ -19,62 +19,62 @@
 /* Tables: one key or a few words a line read better than one member a line. */
 /* clang-format off */
 static const struct word version_list[] = {
-	{"TLSv1", TLS_VERSION_1_0, false},
-	{"TLSv1.1", TLS_VERSION_1_1, false},
-	{"TLSv1.2", TLS_VERSION_1_2, false},
-	{"TLSv1.3", TLS_VERSION_1_3, false},
+	{"TLSv1", TLS_VERSION_1_0},
+	{"TLSv1.1", TLS_VERSION_1_1},
+	{"TLSv1.2", TLS_VERSION_1_2},
+	{"TLSv1.3", TLS_VERSION_1_3},
 };
 static const struct words versions = {"version", version_list, COUNT(version_list)};
 
 static const struct word mode_list[] = {
-	{"enforce", MODE_ENFORCE, false},
-	{"test", MODE_TEST, false},
+	{"enforce", MODE_ENFORCE},
+	{"test", MODE_TEST},
 };
 static const struct words modes = {"mode", mode_list, COUNT(mode_list)};
 
 static const struct word action_list[] = {
-	{"tempfail", ON_FAILURE_TEMPFAIL, false},
-	{"reject", ON_FAILURE_REJECT, false},
-	{"quarantine", ON_FAILURE_QUARANTINE, false},
+	{"tempfail", ON_FAILURE_TEMPFAIL},
+	{"reject", ON_FAILURE_REJECT},
+	{"quarantine", ON_FAILURE_QUARANTINE},
 };
 static const struct words actions = {"action", action_list, COUNT(action_list)};
 
 static const struct word log_format_list[] = {
-	{"text", LOG_FORMAT_TEXT, false},
-	{"json", LOG_FORMAT_JSON, false},
+	{"text", LOG_FORMAT_TEXT},
+	{"json", LOG_FORMAT_JSON},
 };
 static const struct words log_formats = {"format", log_format_list, COUNT(log_format_list)};
 
 static const struct word facility_list[] = {
-	{"mail", LOG_MAIL, false},         {"daemon", LOG_DAEMON, false}, {"auth", LOG_AUTH, false},
-	{"authpriv", LOG_AUTHPRIV, false}, {"user", LOG_USER, false},     {"local0", LOG_LOCAL0, false},
-	{"local1", LOG_LOCAL1, false},     {"local2", LOG_LOCAL2, false}, {"local3", LOG_LOCAL3, false},
-	{"local4", LOG_LOCAL4, false},     {"local5", LOG_LOCAL5, false}, {"local6", LOG_LOCAL6, false},
-	{"local7", LOG_LOCAL7, false},
+	{"mail", LOG_MAIL},         {"daemon", LOG_DAEMON}, {"auth", LOG_AUTH},
+	{"authpriv", LOG_AUTHPRIV}, {"user", LOG_USER},     {"local0", LOG_LOCAL0},
+	{"local1", LOG_LOCAL1},     {"local2", LOG_LOCAL2}, {"local3", LOG_LOCAL3},
+	{"local4", LOG_LOCAL4},     {"local5", LOG_LOCAL5}, {"local6", LOG_LOCAL6},
+	{"local7", LOG_LOCAL7},
 };
 static const struct words facilities = {"facility", facility_list, COUNT(facility_list)};
 
 static const struct word require_list[] = {
-	{"tls", REQUIRE_TLS, false},
-	{"none", REQUIRE_NONE, false},
+	{"tls", REQUIRE_TLS},
+	{"none", REQUIRE_NONE},
 };
 static const struct words require_words = {"value", require_list, COUNT(require_list)};
 
 static const struct word deliver_list[] = {
-	{"none", DELIVER_NONE, false},
+	{"none", DELIVER_NONE},
 };
 static const struct words deliver_words = {"value", deliver_list, COUNT(deliver_list)};
 
 static const struct word level_list[] = {
-	{"encrypt", DELIVER_ENCRYPT, false}, {"fingerprint", DELIVER_FINGERPRINT, false},
-	{"dane", DELIVER_DANE, false},       {"dane-only", DELIVER_DANE_ONLY, false},
-	{"verify", DELIVER_VERIFY, false},   {"secure", DELIVER_SECURE, false},
+	{"encrypt", DELIVER_ENCRYPT}, {"fingerprint", DELIVER_FINGERPRINT},
+	{"dane", DELIVER_DANE},       {"dane-only", DELIVER_DANE_ONLY},
+	{"verify", DELIVER_VERIFY},   {"secure", DELIVER_SECURE},
 };
 static const struct words levels = {"level", level_list, COUNT(level_list)};
 
 static const struct word grade_list[] = {
-	{"medium", DELIVER_GRADE_MEDIUM, false},
-	{"high", DELIVER_GRADE_HIGH, false},
+	{"medium", DELIVER_GRADE_MEDIUM},
+	{"high", DELIVER_GRADE_HIGH},
 };
 static const struct words grades = {"grade", grade_list, COUNT(grade_list)};
 

@@ -31,7 +31,6 @@ enum characters {
 struct word {
 	const char *text;
 	int value;
-	bool later; /* known, but not in this version */
 };
 
 struct words {
@@ -53,7 +52,6 @@ struct key {
 	const char *default_text; /* as one would write it; NULL: none */
 	const char *inherits; /* what holds instead where the key is missing, as a path; NULL: nothing */
 	const char *summary; /* for the manual: one line, no full stop */
-	bool later; /* known, but not in this version */
 	bool may_be_empty; /* a list without items says something */
 };
 

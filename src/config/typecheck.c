@@ -50,8 +50,6 @@ static void report_unknown_word(const struct reading *reading, const struct node
 	(void)report_quote(node->text, quoted);
 	suggest_begin(&suggestion, node->text);
 	for (size_t i = 0; i < words->count; i++) {
-		if (words->list[i].later)
-			continue;
 		suggest_offer(&suggestion, words->list[i].text);
 		strbuf_printf(&all, "%s%s", all.length > 0 ? ", " : "", words->list[i].text);
 	}
@@ -66,20 +64,12 @@ static void report_unknown_word(const struct reading *reading, const struct node
 	strbuf_fini(&all);
 }
 
-void typecheck_later(const struct source *source, const struct path *path, const struct node *node,
-		     const char *what)
-{
-	report_error(source, path, node, "\"%s\" is known, but not in this version", what);
-}
-
 static void read_word(const struct reading *reading, const struct node *node)
 {
 	const struct word *word = find_word(reading->key->words, node->text);
 
 	if (word == NULL) {
 		report_unknown_word(reading, node);
-	} else if (word->later) {
-		typecheck_later(reading->source, reading->path, node, word->text);
 	} else {
 		reading->value->node = node;
 		reading->value->text = word->text;
@@ -301,7 +291,7 @@ void typecheck_default(const struct key *key, struct value *value)
 	} else if (key->type == VALUE_WORD) {
 		const struct word *word = find_word(key->words, key->default_text);
 
-		assert(word != NULL && !word->later);
+		assert(word != NULL);
 		value->number = word->value;
 	}
 }

@@ -19,10 +19,6 @@ void typecheck_value(const struct reading *reading, const struct node *node);
 /* What a value is where its key is missing. */
 void typecheck_default(const struct key *key, struct value *value);
 
-/* Says of a key or a word that it is known, but not in this version. */
-void typecheck_later(const struct source *source, const struct path *path, const struct node *node,
-		     const char *what);
-
 /* "text", "a list", "a map". A static string. */
 const char *typecheck_kind(const struct node *node);
 

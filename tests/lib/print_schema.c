@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Prints the schema of the policy file, one key a line, for tests/manual.py:
- * path, type, whether it comes later, default, what it inherits, its words.
+ * path, type, default, what it inherits, its words.
  * Fields end with a tab; what a key has not is "-".
  */
 #include <stdio.h>
@@ -30,11 +30,10 @@ static void print_key(void *context, const char *path, const struct key *key)
 	size_t *count = context;
 
 	(*count)++;
-	printf("%s\t%s\t%s\t%s\t%s\t", path, type_name(key->type), key->later ? "later" : "now",
-	       text_or_dash(key->default_text), text_or_dash(key->inherits));
+	printf("%s\t%s\t%s\t%s\t", path, type_name(key->type), text_or_dash(key->default_text),
+	       text_or_dash(key->inherits));
 	for (size_t i = 0; key->words != NULL && i < key->words->count; i++)
-		if (!key->words->list[i].later)
-			printf("%s ", key->words->list[i].text);
+		printf("%s ", key->words->list[i].text);
 	putchar('\n');
 }
 

@@ -164,14 +164,12 @@ static void ask_key(void *context, const char *path, const struct key *key)
 {
 	char *plain = without_marks(path);
 
-	if (strncmp(plain, "connectors.", strlen("connectors.")) == 0 && !key->later &&
-	    strcmp(key->name, "file") != 0) {
+	if (strncmp(plain, "connectors.", strlen("connectors.")) == 0 && strcmp(key->name, "file") != 0) {
 		ask(context, plain);
 		for (size_t i = 0; key->words != NULL && i < key->words->count; i++) {
 			char *word = join(plain, "=", key->words->list[i].text);
 
-			if (!key->words->list[i].later)
-				ask(context, word);
+			ask(context, word);
 			free(word);
 		}
 	}

@@ -26,7 +26,7 @@ static const struct key pet_keys[] = {
 	 .type = VALUE_BOOLEAN,
 	 .offset = offsetof(struct raw_pet, tame),
 	 .default_text = "true"},
-	{.name = "wings", .type = VALUE_LIST, .offset = offsetof(struct raw_pet, wings), .later = true},
+	{.name = "wings", .type = VALUE_LIST, .offset = offsetof(struct raw_pet, wings)},
 };
 static const struct schema schema_pet = {"a pet", pet_keys, 4, sizeof(struct raw_pet)};
 
@@ -88,11 +88,10 @@ Test(config_reader, what_is_wrong_leaves_the_default_and_is_known_as_given)
 {
 	struct raw_pet pet;
 	struct tree tree;
-	char *messages = read_pet("name: [a]\ntame: maybe\nwings: 2\n", &pet, &tree);
+	char *messages = read_pet("name: [a]\ntame: maybe\n", &pet, &tree);
 
 	cr_expect(pet.name.given && pet.name.node == NULL && pet.name.text == NULL);
 	cr_expect(pet.tame.given && pet.tame.node == NULL && pet.tame.number == 1);
-	cr_expect(pet.wings.given && pet.wings.node == NULL);
 	free(messages);
 	tree_fini(&tree);
 }
@@ -104,9 +103,8 @@ Test(config_reader, messages)
 	expect_pet("{name: rex, nam: rex}",
 		   "p:1:13: error: pet: unknown key \"nam\"; did you mean \"name\"?\n");
 	expect_pet("{name: rex, colour: red}", "p:1:13: error: pet: unknown key \"colour\" in a pet\n");
-	expect_pet("{name: rex, wing: 2}", "p:1:13: error: pet: unknown key \"wing\" in a pet\n");
-	expect_pet("{name: rex, wings: 2}",
-		   "p:1:13: error: pet.wings: \"wings\" is known, but not in this version\n");
+	expect_pet("{name: rex, wing: 2}",
+		   "p:1:13: error: pet: unknown key \"wing\"; did you mean \"wings\"?\n");
 	expect_pet("{name: rex,\nname: max,\nname: tom}",
 		   "p:2:1: error: pet.name: is there twice; the first is in line 1\n"
 		   "p:3:1: error: pet.name: is there twice; the first is in line 1\n");

@@ -29,9 +29,9 @@ static void check_key(void *context, const char *path, const struct key *key)
 	cr_expect_neq(key->summary[strlen(key->summary) - 1], '.', "%s", path);
 	cr_expect_null(strchr(key->summary, '\n'), "%s", path);
 	cr_expect(key->type != VALUE_WORD || key->words != NULL, "%s", path);
-	cr_expect(key->later || key->type != VALUE_MAPS || key->schema != NULL, "%s", path);
-	cr_expect(key->later || key->type != VALUE_MAP || key->schema != NULL, "%s", path);
-	cr_expect(key->later || key->type != VALUE_TEXT || key->max > key->min, "%s", path);
+	cr_expect(key->type != VALUE_MAPS || key->schema != NULL, "%s", path);
+	cr_expect(key->type != VALUE_MAP || key->schema != NULL, "%s", path);
+	cr_expect(key->type != VALUE_TEXT || key->max > key->min, "%s", path);
 	cr_expect(key->type != VALUE_INTEGER || key->max > key->min, "%s", path);
 	cr_expect(key->default_text == NULL || key->inherits == NULL, "%s has one or the other", path);
 	cr_expect(key->default_text == NULL || key->required == NULL, "%s", path);
@@ -181,10 +181,7 @@ static void check_example(void *context, const char *path, const struct key *key
 {
 	size_t count = lines_with_key(context, key->name);
 
-	if (key->later)
-		cr_expect_eq(count, 0, "the example has %s, which comes later", path);
-	else
-		cr_expect_geq(count, 1, "the example lacks %s", path);
+	cr_expect_geq(count, 1, "the example lacks %s", path);
 }
 
 Test(config_schema, the_example_has_every_key)
@@ -207,7 +204,7 @@ static void check_manual(void *context, const char *path, const struct key *key)
 	(void)snprintf(entry, sizeof entry, "Cm %s", key->name);
 	for (const char *at = strstr(manual, entry); at != NULL && !found; at = strstr(at + 1, entry))
 		found = strchr(" \n", at[strlen(entry)]) != NULL;
-	cr_expect(found || key->later, "the manual lacks %s", path);
+	cr_expect(found, "the manual lacks %s", path);
 }
 
 Test(config_schema, the_manual_has_every_key)
