@@ -5,13 +5,10 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "door/doors.h"
 #include "door/milter.h"
 #include "run/daemon.h"
 #include "run/limits.h"
@@ -23,7 +20,6 @@
 #include "run/reload.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
-#include "run/socket.h"
 
 #define PROGRAM "forcedtlsd"
 
@@ -41,48 +37,36 @@ static int load(const char *file)
 	return loaded ? EX_OK : EX_CONFIG;
 }
 
-static int open_socket(const char *spec, const struct identity *identity, mode_t mode)
-{
-	const char *path = socket_path(spec);
-	bool opened;
-
-	if (!socket_prepare(spec))
-		return EX_UNAVAILABLE;
-	(void)umask(S_IXUSR | S_IRWXG | S_IRWXO); /* nobody else's until owner, group and mode are set */
-	opened = milter_open(spec);
-	(void)umask(S_IWGRP | S_IWOTH);
-	if (!opened)
-		return EX_UNAVAILABLE;
-	if (path == NULL || socket_hand_over(path, identity->uid, identity->socket_group, mode))
-		return EX_OK;
-	(void)unlink(path);
-	return EX_OSERR;
-}
-
 /* Serves until it is told to stop. */
-static int serve(const struct options *options, const char *socket, int ready)
+static int serve(const struct options *options, struct doors *doors, int ready)
 {
 	struct reloader reloader;
-	bool served;
+	int status = EX_OSERR;
 
 	if (!reload_start(&reloader, options->absolute_file))
 		return EX_OSERR;
-	if (!options->foreground)
-		daemon_ready(ready);
-	notify_ready();
-	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
-		 options->file, socket);
-	served = milter_serve();
+	if (doors_start(doors)) {
+		if (!options->foreground)
+			daemon_ready(ready);
+		notify_ready();
+		log_line(LOG_SEVERITY_INFO,
+			 PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s", options->file,
+			 doors->milter);
+		status = milter_serve() ? EX_OK : EX_SOFTWARE;
+		if (status != EX_OK)
+			log_line(LOG_SEVERITY_FATAL,
+				 "stopped: libmilter failed, and its own message says why");
+	}
+	if (!doors_stop(doors))
+		status = EX_SOFTWARE;
 	reload_stop(&reloader);
-	if (served)
+	if (status == EX_OK)
 		log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " stopped");
-	else
-		log_line(LOG_SEVERITY_FATAL, "stopped: libmilter failed, and its own message says why");
-	return served ? EX_OK : EX_SOFTWARE;
+	return status;
 }
 
-/* With the socket open: what is left of becoming a daemon, and the daemon itself. */
-static int run(const struct options *options, const char *socket, const struct identity *identity,
+/* With the sockets open: what is left of becoming a daemon, and the daemon itself. */
+static int run(const struct options *options, const struct identity *identity, struct doors *doors,
 	       struct snapshot **first)
 {
 	struct pidfile pidfile = PIDFILE_NONE;
@@ -97,7 +81,7 @@ static int run(const struct options *options, const char *socket, const struct i
 		if (!options->foreground)
 			log_to_syslog(PROGRAM, snapshot_config(*first)->daemon.syslog_facility);
 		snapshot_release(first); /* or the first policy would stay for ever */
-		status = serve(options, socket, ready);
+		status = serve(options, doors, ready);
 	}
 	pidfile_remove(&pidfile);
 	return status;
@@ -107,20 +91,21 @@ static int start(const struct options *options)
 {
 	struct snapshot *first = snapshot_acquire();
 	const struct daemon_settings *settings = &snapshot_config(first)->daemon;
-	char *socket = options->socket != NULL ? xstrdup(options->socket) : socket_absolute(settings->milter);
 	struct identity identity;
+	struct doors doors;
 	int status = EX_NOUSER;
 
 	limits_raise();
-	if (identity_find(settings->user, settings->socket_group, &identity))
-		status = open_socket(socket, &identity, settings->socket_mode);
-	if (status == EX_OK) {
-		status = run(options, socket, &identity, &first);
-		if (status != EX_OK && socket_path(socket) != NULL)
-			(void)unlink(socket_path(socket));
+	if (identity_find(settings->user, settings->socket_group, &identity)) {
+		const struct socket_access access = {identity.uid, identity.socket_group,
+						     settings->socket_mode};
+
+		status = doors_open(settings, options->socket, &access, &doors);
+		if (status == EX_OK)
+			status = run(options, &identity, &doors, &first);
+		doors_close(&doors, status == EX_OK);
 	}
 	snapshot_release(&first);
-	free(socket);
 	return status;
 }
 

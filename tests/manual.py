@@ -41,6 +41,8 @@ LIMITS = {
 
 # A value for each key that has neither words nor a default, and is no map.
 SAMPLES = {
+    "daemon.tls_policy": "unix:/run/forcedtls/tls_policy.sock",
+    "daemon.policy_service": "inet:8892@127.0.0.1",
     "daemon.socket_group": "postfix",
     "myorigin": "example.org",
     "recipient_delimiter": '"+"',

@@ -20,6 +20,8 @@ enum log_format {
 /* "daemon:" of the policy file. */
 struct daemon_settings {
 	char *milter; /* as smfi_setconn(3) takes it */
+	char *tls_policy; /* in the same form; NULL: that door is closed */
+	char *policy_service; /* the same */
 	char *user; /* NULL: stay who we are */
 	char *socket_group; /* NULL: leave the group alone */
 	mode_t socket_mode;

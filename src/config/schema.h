@@ -92,6 +92,8 @@ struct raw_included {
 
 struct raw_daemon {
 	struct value milter;
+	struct value tls_policy;
+	struct value policy_service;
 	struct value user;
 	struct value socket_group;
 	struct value socket_mode;

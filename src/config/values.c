@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 bool values_date(const struct source *source, const struct path *path, const struct node *node,
@@ -120,7 +121,7 @@ static bool check_socket_address(const struct source *source, const struct path 
 	return true;
 }
 
-bool values_milter_socket(const struct source *source, const struct path *path, const struct node *node)
+bool values_socket(const struct source *source, const struct path *path, const struct node *node)
 {
 	const char *colon = strchr(node->text, ':');
 	size_t length = colon != NULL ? (size_t)(colon - node->text) : 0;
@@ -146,6 +147,32 @@ bool values_domain(const struct source *source, const struct path *path, const s
 		return true;
 	report_error(source, path, node, "%s is not a domain", report_quote(node->text, quoted));
 	return false;
+}
+
+/* What follows the "@"; "" where the socket listens on every address. */
+static const char *host_of(const char *address)
+{
+	const char *at = strchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
+bool values_same_socket(const char *one, const char *other)
+{
+	const char *one_colon = strchr(one, ':'), *other_colon = strchr(other, ':');
+	bool one_is_path, other_is_path;
+
+	if (one_colon == NULL || other_colon == NULL)
+		return false;
+	one_is_path = strncmp(one, "inet", 4) != 0;
+	other_is_path = strncmp(other, "inet", 4) != 0;
+	if (one_is_path || other_is_path)
+		return one_is_path && other_is_path && strcmp(one_colon, other_colon) == 0;
+	if (one_colon - one != other_colon - other ||
+	    strtoul(one_colon + 1, NULL, 10) != strtoul(other_colon + 1, NULL, 10))
+		return false;
+	return *host_of(one) == '\0' || *host_of(other) == '\0' ||
+	       strcasecmp(host_of(one), host_of(other)) == 0;
 }
 
 /* Not what stands in ordinary mailboxes, and not what ends one. */

@@ -19,12 +19,15 @@ bool values_socket_mode(const struct source *source, const struct path *path, co
 			mode_t *mode_r);
 /* "0660" as a number; false when text is nothing like it. */
 bool values_parse_socket_mode(const char *text, mode_t *mode_r);
-bool values_milter_socket(const struct source *source, const struct path *path, const struct node *node);
 bool values_fingerprint(const struct source *source, const struct path *path, const struct node *node,
 			struct fingerprint *fingerprint_r);
 /* A host or domain name, normalised. */
 bool values_domain(const struct source *source, const struct path *path, const struct node *node,
 		   char domain_r[DOMAIN_SIZE]);
+/* unix:PATH, inet:PORT@HOST or inet6:PORT@HOST. */
+bool values_socket(const struct source *source, const struct path *path, const struct node *node);
+/* True when only one of two such texts can be served; false where that cannot be told from the texts alone. */
+bool values_same_socket(const char *one, const char *other);
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node);
 
 #endif

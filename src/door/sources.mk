@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
 	src/door/content.c src/door/content.h \
+	src/door/doors.c src/door/doors.h \
 	src/door/message.c src/door/message.h \
 	src/door/milter.c src/door/milter.h \
 	src/door/policy_service.c src/door/policy_service.h \
@@ -15,6 +16,7 @@ libdaemon_a_SOURCES = \
 	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/limits.c src/run/limits.h \
+	src/run/listener.c src/run/listener.h \
 	src/run/log.c src/run/log.h \
 	src/run/notify.c src/run/notify.h \
 	src/run/options.c src/run/options.h \

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 static sigset_t reload_set(void)
 {
@@ -35,6 +36,11 @@ void signals_leave_to_libmilter(void)
 	(void)sigaddset(&set, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+void signals_stop_process(void)
+{
+	(void)kill(getpid(), SIGTERM);
 }
 
 void signals_wait_reload(void)

@@ -14,6 +14,9 @@ void signals_block_reload(void);
  */
 void signals_leave_to_libmilter(void);
 
+/* Asks the process to stop as SIGTERM does: what failed cannot go on, and nothing may hang because of it. */
+void signals_stop_process(void);
+
 /* Waits for the next SIGUSR1. */
 void signals_wait_reload(void);
 

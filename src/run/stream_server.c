@@ -213,8 +213,10 @@ static void *serve(void *argument)
 	struct stream_server *server = argument;
 
 	server->failed = event_base_dispatch(server->connections.base) < 0;
-	if (server->failed)
-		log_line(LOG_SEVERITY_FATAL, "the event loop failed: %s", strerror(errno));
+	if (server->failed) {
+		log_line(LOG_SEVERITY_FATAL, "the event loop of the doors failed: %s", strerror(errno));
+		signals_stop_process();
+	}
 	return NULL;
 }
 

@@ -13,6 +13,8 @@ static void expect_defaults(const char *text)
 	struct config *config = load(text);
 
 	cr_expect_str_eq(config->daemon.milter, "unix:/run/forcedtls/milter.sock");
+	cr_expect_null(config->daemon.tls_policy);
+	cr_expect_null(config->daemon.policy_service);
 	cr_expect_str_eq(config->daemon.user, "forcedtls");
 	cr_expect_null(config->daemon.socket_group);
 	cr_expect_eq(config->daemon.socket_mode, 0660);
@@ -32,6 +34,8 @@ Test(config_settings, all)
 {
 	struct config *config = load("daemon:\n"
 				     "  milter: inet:8891@127.0.0.1\n"
+				     "  tls_policy: unix:/run/forcedtls/tls.sock\n"
+				     "  policy_service: inet6:8891@[::1]\n"
 				     "  user: nobody\n"
 				     "  socket_group: postfix\n"
 				     "  socket_mode: 0600\n"
@@ -40,6 +44,8 @@ Test(config_settings, all)
 				     "  log_accepted: true\n" CONNECTOR);
 
 	cr_expect_str_eq(config->daemon.milter, "inet:8891@127.0.0.1");
+	cr_expect_str_eq(config->daemon.tls_policy, "unix:/run/forcedtls/tls.sock");
+	cr_expect_str_eq(config->daemon.policy_service, "inet6:8891@[::1]");
 	cr_expect_str_eq(config->daemon.user, "nobody");
 	cr_expect_str_eq(config->daemon.socket_group, "postfix");
 	cr_expect_eq(config->daemon.socket_mode, 0600);
@@ -58,4 +64,16 @@ Test(config_settings, errors)
 			"0, such as "
 			"\"0660\"\n"
 			"p:4:9: error: daemon.user: must not be empty\n");
+}
+
+Test(config_settings, no_two_doors_on_one_socket)
+{
+	expect_messages("daemon:\n  tls_policy: unix:/run/forcedtls/milter.sock\n" CONNECTOR,
+			"p:2:15: error: daemon.tls_policy: daemon.milter has that socket already\n");
+	expect_messages("daemon: {policy_service: 'inet:1@a', tls_policy: 'inet:1@a', milter: "
+			"'inet:1@b'}\n" CONNECTOR,
+			"p:1:26: error: daemon.policy_service: daemon.tls_policy has that socket already\n");
+	expect_messages("daemon: {tls_policy: tcp:1}\n" CONNECTOR,
+			"p:1:22: error: daemon.tls_policy: \"tcp:1\" is not unix:PATH, inet:PORT@HOST or "
+			"inet6:PORT@HOST\n");
 }

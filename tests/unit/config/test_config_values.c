@@ -76,11 +76,11 @@ Test(config_values, milter_sockets)
 	};
 
 	for (size_t i = 0; i < COUNT(good); i++)
-		expect(values_milter_socket, good[i], NULL);
+		expect(values_socket, good[i], NULL);
 	for (size_t i = 0; i < COUNT(bad); i++)
-		expect(values_milter_socket, bad[i], "p:1:1: error: k: ");
-	expect(values_milter_socket, "inet:8891", "p:1:1: warning: k: without a host");
-	expect(values_milter_socket, "inet6:8891", "p:1:1: warning: k: without a host");
+		expect(values_socket, bad[i], "p:1:1: error: k: ");
+	expect(values_socket, "inet:8891", "p:1:1: warning: k: without a host");
+	expect(values_socket, "inet6:8891", "p:1:1: warning: k: without a host");
 }
 
 Test(config_values, socket_path_length)
@@ -88,9 +88,41 @@ Test(config_values, socket_path_length)
 	char text[5 + 109] = "unix:/";
 
 	memset(text + 6, 's', 106);
-	expect(values_milter_socket, text, NULL);
+	expect(values_socket, text, NULL);
 	memset(text + 6, 's', 107);
-	expect(values_milter_socket, text, "the path of the socket has 108 bytes; 107 is the most");
+	expect(values_socket, text, "the path of the socket has 108 bytes; 107 is the most");
+}
+
+Test(config_values, same_sockets)
+{
+	static const struct {
+		const char *one, *other;
+		bool same;
+	} cases[] = {
+		{"unix:/run/a", "unix:/run/a", true},
+		{"unix:/run/a", "local:/run/a", true},
+		{"unix:/run/a", "unix:/run/b", false},
+		{"unix:/run/a", "unix:/run/A", false},
+		{"unix:/1@a", "inet:1@a", false},
+		{"inet:1@127.0.0.1", "inet:1@127.0.0.1", true},
+		{"inet:1@localhost", "inet:1@LocalHost", true},
+		{"inet:1@127.0.0.1", "inet:2@127.0.0.1", false},
+		{"inet:1@127.0.0.1", "inet:11@127.0.0.1", false},
+		{"inet:1@127.0.0.1", "inet:1@127.0.0.2", false},
+		{"inet:1", "inet:1@127.0.0.1", true},
+		{"inet:1", "inet:1", true},
+		{"inet:1", "inet:2", false},
+		{"inet:1@a", "inet6:1@a", false},
+		{"inet6:1@[::1]", "inet6:1@[::1]", true},
+		{"nonsense", "unix:/run/a", false},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		cr_expect(values_same_socket(cases[i].one, cases[i].other) == cases[i].same, "%s, %s",
+			  cases[i].one, cases[i].other);
+		cr_expect(values_same_socket(cases[i].other, cases[i].one) == cases[i].same, "%s, %s",
+			  cases[i].other, cases[i].one);
+	}
 }
 
 Test(config_values, socket_modes)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOOR_DOORS_H
+#define FORCEDTLS_DOOR_DOORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "run/listener.h"
+#include "run/stream_server.h"
+
+/* The doors beside libmilter's, which the policy file opens one by one. */
+#define DOORS_MAX 2
+
+struct door {
+	const struct stream_service *service;
+	char *socket;
+	struct listener listener;
+};
+
+struct doors {
+	char *milter; /* libmilter's socket */
+	bool milter_is_open;
+	struct door list[DOORS_MAX];
+	size_t count; /* 0: none is wanted, and no thread runs */
+	struct stream_server *server;
+};
+
+/*
+ * Opens libmilter's socket and those that settings name besides, while we may.
+ * milter: used in place of settings->milter; NULL: as that has it. A status of
+ * sysexits.h: EX_OK, EX_UNAVAILABLE, EX_OSERR; the reason is in the log.
+ * Ended with doors_close in any case. Before threads start.
+ */
+int doors_open(const struct daemon_settings *settings, const char *milter, const struct socket_access *access,
+	       struct doors *doors_r);
+
+/*
+ * Serves all but libmilter's, in a thread of its own, once the process has
+ * forked for the last time. Ended with doors_stop in any case. False: the
+ * reason is in the log.
+ */
+bool doors_start(struct doors *doors);
+
+/* Fine with doors that were never started. False: they had failed, and the reason is in the log. */
+bool doors_stop(struct doors *doors);
+
+/*
+ * Closes the sockets, and removes them where we may; libmilter's where it
+ * never served (served false), for otherwise it has done so itself.
+ */
+void doors_close(struct doors *doors, bool served);
+
+#endif
