@@ -29,10 +29,12 @@ def make_socket_directory(path):
 
 
 class Daemon:
-    """One forcedtlsd with the policy at path policy_file. milter_socket: "unix:PATH" or "inet:PORT@HOST"."""
+    """One forcedtlsd with the policy at path policy_file. milter_socket: "unix:PATH" or "inet:PORT@HOST".
 
-    def __init__(self, program, policy_file, milter_socket, log_file, arguments=()):
-        self._command = [str(program), "-f", "-c", str(policy_file), *arguments]
+    within: a command that becomes the daemon, such as prlimit(1)."""
+
+    def __init__(self, program, policy_file, milter_socket, log_file, arguments=(), within=()):
+        self._command = [*within, str(program), "-f", "-c", str(policy_file), *arguments]
         self._socket = milter_socket
         self._process = None
         self._launched = 0

@@ -99,10 +99,10 @@ class Site:
         path.write_text(prefix + settings + head + "connectors:" + _SENTINEL + connectors, encoding="utf-8")
         return path
 
-    def new_daemon(self, policy_file, log_name="forcedtlsd", socket=None, arguments=()):
+    def new_daemon(self, policy_file, log_name="forcedtlsd", socket=None, arguments=(), within=()):
         """Not started yet. The site ends it when the module is through."""
         made = daemon.Daemon(self.lab.daemon_program, policy_file, socket or self.socket,
-                             self.directory / f"{log_name}.log", arguments)
+                             self.directory / f"{log_name}.log", arguments, within)
         self._daemons.append(made)
         return made
 

@@ -108,7 +108,7 @@ Test(delivery_record, json)
 		{"pilot.example", true,
 		 "{\"queue_id\":null,\"verdict\":\"would-answer\",\"domain\":\"pilot.example\",\"reply\":"
 		 "\"" ENCRYPT "\",\"connector\":\"pilot\",\"reason\":null,\"next_hop\":\"pilot.example\","
-			      "\"mode\":\"test\"}"},
+		 "\"mode\":\"test\"}"},
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
