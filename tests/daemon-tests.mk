@@ -34,12 +34,15 @@ unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 
-# Criterion and the thread sanitizer do not go together: a program of its own, judged by its exit status.
-check_PROGRAMS += snapshot-stress
-TESTS += snapshot-stress
+# Criterion and the thread sanitizer do not go together: programs of their own, judged by their exit status.
+check_PROGRAMS += snapshot-stress door-stress
+TESTS += snapshot-stress door-stress
 snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
 snapshot_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 snapshot_stress_LDADD = $(daemon_libs)
+door_stress_SOURCES = tests/stress/door_stress.c
+door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
+door_stress_LDADD = $(daemon_libs)
 
 check_PROGRAMS += fuzz-netstring fuzz-socketmap
 TESTS += tests/fuzz/protocol-seeds.sh
