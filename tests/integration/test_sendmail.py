@@ -87,6 +87,24 @@ def test_killed_before_the_end_of_the_message(site):
     _expect_judged(site)
 
 
+def test_directory_of_the_socket_that_others_can_write_to(site):
+    """Sendmail takes such a socket for unsafe, and puts mail off as if the daemon were away."""
+    directory = site.socket_path.parent
+    before = directory.stat().st_mode
+    try:
+        for mode, trusted in ((0o755, True), (0o750, True), (0o770, False), (0o775, False), (0o777, False)):
+            directory.chmod(mode)
+            log_start = len(site.sendmail.log_text())
+            with site.session("sendmail") as session:
+                check.equal(session.mail("a@elsewhere.example").code, 250 if trusted else 451,
+                            f"reply to MAIL with the directory's mode {mode:o}")
+            if not trusted:
+                site.sendmail.wait_for_log(f"local socket name {site.socket_path} unsafe", start=log_start)
+    finally:
+        directory.chmod(before & 0o7777)
+    _expect_judged(site)
+
+
 def test_server_key_that_others_can_read(site):
     """Sendmail does not use it, and then has no TLS to offer."""
     key = site.directory / "readable.key"
