@@ -99,7 +99,8 @@ def test_all_recipients_refused(site):
     for mta in _mtas(site):
         with site.session(mta.listener) as session:
             session.mail("a@contoso.example")
-            check.equal([session.rcpt(f"{who}@example.org").code for who in ("one", "two")], [550, 550], "replies to RCPT")
+            codes = [session.rcpt(f"{who}@example.org").code for who in ("one", "two")]
+            check.equal(codes, [550, 550], f"replies of {mta.listener}")
             check.true(session.data().code >= 500, f"{mta.listener} took DATA")
 
 

@@ -64,8 +64,8 @@ class Differs:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """want: connector, verdict, codes, reason; None where no connector concerns it. names: the certificate's, as
-    logged. listener: of Postfix; Sendmail has one to match. mail, rcpt: the argument as it is written, brackets and all."""
+    """want: connector, verdict, codes, reason; None where no connector concerns it. mail, rcpt: the argument as it is
+    written, brackets and all. names: the certificate's, as logged. listener: of Postfix; Sendmail has one to match."""
 
     what: str
     want: tuple
@@ -362,4 +362,5 @@ def test_differences_have_a_reason(_site):
     for row in TLS + CERTIFICATES + NAMES + SENDERS + RECIPIENTS:
         for mta in ("postfix", "sendmail"):
             differs = getattr(row, mta)
-            check.true(differs is None or differs.why.lower().startswith(f"{mta}: "), f"no reason in the row {row.what}")
+            check.true(differs is None or differs.why.lower().startswith(f"{mta}: "),
+                       f"no reason in the row {row.what}")

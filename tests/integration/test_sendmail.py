@@ -33,7 +33,8 @@ def test_local_submission_is_not_judged(site):
     """There is no client then, and Sendmail says so to the filter."""
     start = site.daemon.mark()
     log_start = len(site.sendmail.log_text())
-    answers = site.sendmail.submit("EHLO localhost", "MAIL FROM:<a@plain.example>", "RCPT TO:<info@example.org>", "QUIT")
+    answers = site.sendmail.submit("EHLO localhost", "MAIL FROM:<a@plain.example>", "RCPT TO:<info@example.org>",
+                                   "QUIT")
     check.equal([answer[:3] for answer in answers], ["250", "250", "250", "221"], f"replies {answers}")
     site.sendmail.wait_for_log("milter=forcedtls, action=rcpt, continue", start=log_start)
     check.equal(site.flushed_records(start), [], "verdicts in the log")

@@ -177,7 +177,8 @@ class Sendmail:
 
     def submit(self, *lines):
         """SMTP on standard input, as a program on the mail host itself can speak it; what each line is answered."""
-        with subprocess.Popen(self._command("-bs"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(self._command("-bs"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as process:
             replies = [_read_reply(process.stdout)]
             for line in lines:  # not all at once: Sendmail has no pipelining on offer here
                 process.stdin.write(f"{line}\r\n")
