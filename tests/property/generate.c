@@ -24,8 +24,7 @@ static const char *const patterns[] = {
 	"BOSS+e@x.example",
 	"boss@a.x.example",
 	"[192.0.2.1]",
-	"b\xc3\xbc"
-	"cher.example",
+	"b\303\274cher.example",
 };
 static const char *const networks[] = {"192.0.2.0/24", "192.0.2.0/25",  "192.0.2.1",  "0.0.0.0/0",
 				       "::/0",         "2001:db8::/32", "2001:db8::1"};
@@ -55,10 +54,7 @@ static const struct model_address addresses[] = {
 	{.written = "<u@xx.example>", .readings = {{"u", "xx.example"}}, .count = 1},
 	{.written = "<u@elsewhere.test>", .readings = {{"u", "elsewhere.test"}}, .count = 1},
 	{.written = "<u@[192.0.2.1]>", .readings = {{"u", "[192.0.2.1]"}}, .count = 1},
-	{.written = "<u@B\xc3\x9c"
-		    "CHER.example>",
-	 .readings = {{"u", "xn--bcher-kva.example"}},
-	 .count = 1},
+	{.written = "<u@B\303\234CHER.example>", .readings = {{"u", "xn--bcher-kva.example"}}, .count = 1},
 	{.written = "<u%x.example@y.example>",
 	 .readings = {{"u%x.example", "y.example"}, {"u", "x.example"}},
 	 .count = 2},

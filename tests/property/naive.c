@@ -16,8 +16,7 @@ static const struct fit no_fit = {FIT_NONE, 0};
 /* Lower case, without a trailing dot; the generator's one domain beyond ASCII as its A-label. */
 static void normalise(const char *text, char domain_r[NAME_SIZE])
 {
-	static const char umlaut[] = "b\xc3\xbc"
-				     "cher.example";
+	static const char umlaut[] = "b\303\274cher.example";
 	size_t length;
 
 	if (strcmp(text, umlaut) == 0)

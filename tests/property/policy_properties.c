@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	unsigned long long rounds =
 		number_or(argc > 1 ? argv[1] : getenv("FORCEDTLS_PROPERTY_ROUNDS"), ROUNDS);
 	uint64_t seed = number_or(argc > 2 ? argv[2] : NULL, SEED);
-	bool good = true;
+	bool good = rounds > 0; /* no number is no round, and proves nothing */
 
 	for (unsigned long long i = 0; i < rounds; i++)
 		run_round(seed + i, tallies);
