@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Scenarios (tests/scenarios/README.md): a policy, sessions, verdicts, judged by the decision function and again
-# through the milter socket. The bench programs are built on demand alone: make bench-programs, then tests/bench/run.
+# through the milter socket. The bench programs are built on demand alone: make bench-programs, then tests/bench/run or doors.
 scenario_files = \
 	tests/scenarios/addresses.yaml \
 	tests/scenarios/certificates-postfix.yaml \
@@ -24,7 +24,7 @@ scenario_files = \
 	tests/scenarios/versions.yaml
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
 	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh \
-	tests/scenarios/coverage.sh tests/bench/run
+	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors
 
 mock_mta_sources = \
 	tests/lib/mock_message.c tests/lib/mock_steps.h \
@@ -56,11 +56,14 @@ tests_scenarios_runner_SOURCES = \
 tests_scenarios_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_scenarios_runner_LDADD = $(daemon_libs)
 
-bench_programs = tests/bench/decision_bench tests/bench/milter_load tests/bench/noop_milter
+bench_programs = tests/bench/decision_bench tests/bench/milter_load tests/bench/noop_milter \
+	tests/bench/door_load
 EXTRA_PROGRAMS += $(bench_programs)
 MOSTLYCLEANFILES = $(bench_programs)
 tests_bench_decision_bench_SOURCES = tests/bench/decision_bench.c
 tests_bench_decision_bench_LDADD = $(config_libs)
+tests_bench_door_load_SOURCES = tests/bench/door_load.c
+tests_bench_door_load_LDADD = $(daemon_libs)
 tests_bench_milter_load_SOURCES = $(mock_mta_sources) tests/bench/milter_load.c
 tests_bench_milter_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_bench_milter_load_LDADD = $(core_libs) $(PTHREAD_LIBS)
