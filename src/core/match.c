@@ -88,14 +88,17 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 	}
 }
 
-/* pattern_found, in the index of mailboxes' domains: counts as that domain, but no pattern of senders says so. */
+/* pattern_found, in the index of mailboxes' domains: the connector is selected, but by no pattern of senders. */
 static void found_mailbox_domain(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	struct finder *finder = context;
 	struct candidate *candidate = candidate_for(finder, owner);
 
 	(void)ref;
-	if (candidate != NULL && candidate->sender_rank == RANK_NONE) {
+	if (candidate == NULL)
+		return;
+	candidate->perhaps_mailbox = true;
+	if (candidate->sender_rank == RANK_NONE) {
 		candidate->sender_rank = rank;
 		candidate->sender_pattern = PATTERN_REF_NONE;
 	}
@@ -230,17 +233,29 @@ static bool displaces(const struct candidate *a, const struct candidate *b)
 	return false;
 }
 
+/*
+ * Whether a candidate matches by what the message says for certain: one that a
+ * mailbox in doubt selects stands in nobody's place. A displaced one still
+ * displaces: what displaced it would do so too.
+ */
+static bool may_displace(const struct candidate *candidate)
+{
+	return (candidate->fate == FATE_APPLIES || candidate->fate == FATE_DISPLACED) &&
+	       (!candidate->perhaps_mailbox || candidate->sender_pattern != PATTERN_REF_NONE);
+}
+
 static void displace(struct candidates *candidates)
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct candidate *b = &candidates->list[i];
 
+		/* Were it the mailbox, it would be the more specific one. */
+		if (b->perhaps_mailbox)
+			continue;
 		for (size_t k = 0; k < candidates->count && b->fate == FATE_APPLIES; k++) {
 			const struct candidate *a = &candidates->list[k];
 
-			/* A displaced one still displaces: what displaced it would do so too. */
-			if (a != b && (a->fate == FATE_APPLIES || a->fate == FATE_DISPLACED) &&
-			    displaces(a, b)) {
+			if (a != b && may_displace(a) && displaces(a, b)) {
 				b->fate = FATE_DISPLACED;
 				b->displaced_by = a->connector;
 			}

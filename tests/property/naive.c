@@ -95,23 +95,27 @@ struct fit fit_address(const struct words *patterns, const struct model_reading 
 	return best;
 }
 
-struct fit fit_header_address(const struct words *patterns, const struct model_reading *address,
-			      const char *delimiter)
+bool naive_may_be_mailbox(const struct words *patterns, const struct model_reading *address)
 {
-	struct fit best = fit_address(patterns, address, delimiter);
-
-	if (best.class != FIT_NONE || address->local != NULL)
-		return best;
-	for (size_t i = 0; i < patterns->count; i++) {
+	for (size_t i = 0; address->local == NULL && i < patterns->count; i++) {
 		char pattern[NAME_SIZE];
 		const char *at;
 
 		normalise(patterns->items[i], pattern);
 		at = strchr(pattern, '@');
 		if (at != NULL && strcmp(at + 1, address->domain) == 0)
-			return (struct fit){FIT_EXACT, 0};
+			return true;
 	}
-	return no_fit;
+	return false;
+}
+
+struct fit fit_header_address(const struct words *patterns, const struct model_reading *address,
+			      const char *delimiter)
+{
+	struct fit best = fit_address(patterns, address, delimiter);
+
+	return best.class == FIT_NONE && naive_may_be_mailbox(patterns, address) ? (struct fit){FIT_EXACT, 0}
+										 : best;
 }
 
 /* Bytes and their number, 0 for no address. An IPv4-mapped address is an IPv4 address. */

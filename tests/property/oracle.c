@@ -109,15 +109,31 @@ static bool are_equally_specific(const struct model_connector *a, const struct m
 	return true;
 }
 
-/* "All that are not displaced apply." "There a test connector also displaces an enforcing one of equal specificity." */
+/* A mailbox that may be the one that is meant: where it is the only thing that selects, nobody knows. */
+static bool is_in_doubt(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	return mail->from_header && naive_may_be_mailbox(&connector->senders, &mail->sender);
+}
+
+static bool is_but_a_doubt(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	return is_in_doubt(connector, mail) &&
+	       fit_address(&connector->senders, &mail->sender, mail->policy->delimiter).class == FIT_NONE;
+}
+
+/*
+ * "All that are not displaced apply." "There a test connector also displaces an enforcing one of equal specificity."
+ * "Cannot tell is no": what is in doubt is not displaced, and what is but a doubt displaces nothing.
+ */
 bool oracle_applies(const struct model_connector *connector, const struct oracle_mail *mail, bool with_tests)
 {
 	if ((connector->test && !with_tests) || !oracle_matches(connector, mail))
 		return false;
-	for (size_t i = 0; i < mail->policy->count; i++) {
+	for (size_t i = 0; i < mail->policy->count && !is_in_doubt(connector, mail); i++) {
 		const struct model_connector *other = &mail->policy->connectors[i];
 
-		if (other == connector || (other->test && !with_tests) || !oracle_matches(other, mail))
+		if (other == connector || (other->test && !with_tests) || !oracle_matches(other, mail) ||
+		    is_but_a_doubt(other, mail))
 			continue;
 		if (oracle_refines(other, connector, mail) ||
 		    (other->test && !connector->test && are_equally_specific(other, connector, mail)))

@@ -503,3 +503,47 @@ Test(content, message_without_recipients)
 	end_header("pass");
 	expect_edits(NULL, 0, NULL);
 }
+
+/*
+ * Whoever writes a From: that cannot be read gains nothing by it: that a
+ * mailbox of the domain is an exception does not make the domain one.
+ */
+Test(content, mailbox_in_doubt_frees_nobody)
+{
+	static const char news[] =
+		"  - {name: news, senders: [news@contoso.com], header_from: true, require: none}\n"
+		"  - {name: news-to-one, senders: [news@contoso.com], recipients: [one.example], "
+		"header_from: true, require: none}\n";
+	static const char *const wider[] = {
+		"  - {name: wide, senders: [\"*.contoso.com\"], header_from: true, require: tls, on_failure: "
+		"reject}\n",
+		"  - {name: wide, senders: [contoso.com], header_from: true, require: tls, on_failure: "
+		"reject}\n",
+	};
+
+	for (size_t i = 0; i < sizeof wider / sizeof *wider; i++) {
+		struct strbuf policy = {0};
+
+		strbuf_printf(&policy, "connectors:\n%s%s", news, wider[i]);
+		snapshot_publish(frees_config(policy.text));
+		message(&plain, "CEO, Big <ceo@contoso.com>", "550 5.7.10 ");
+		message(&encrypted, "CEO, Big <ceo@contoso.com>", "pass");
+		message(&plain, "News <news@contoso.com>", "pass");
+		strbuf_fini(&policy);
+	}
+}
+
+/* Nor does what frees the domain free a mailbox that may be the one that is meant. */
+Test(content, mailbox_in_doubt_is_not_freed)
+{
+	snapshot_publish(frees_config("connectors:\n"
+				      "  - {name: ceo, senders: [ceo@contoso.com, \"*.contoso.com\"], "
+				      "header_from: true, require: tls, "
+				      "on_failure: reject}\n"
+				      "  - {name: rest, senders: [contoso.com], recipients: [one.example], "
+				      "header_from: true, require: "
+				      "none}\n"));
+	message(&plain, "CEO, Big <ceo@contoso.com>", "550 5.7.10 ");
+	message(&plain, "ceo@contoso.com", "550 5.7.10 ");
+	message(&plain, "cfo@contoso.com", "pass");
+}
