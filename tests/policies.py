@@ -165,7 +165,7 @@ def check_unreadable_folder(run, scratch):
         "loop.yaml",
         scratch,
         EX_CONFIG,
-        'loop.yaml:1:10: error: include: "loop.d/*.yaml" cannot be searched for: '
+        'loop.yaml:1:10: error: include: "loop.d/*.yaml" cannot be searched for: "loop.d/*.yaml": '
         "Too many levels of symbolic links\n",
     )
 

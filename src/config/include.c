@@ -6,13 +6,13 @@
 #include "config/include.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/connector.h"
 #include "config/reader.h"
 #include "config/schema.h"
+#include "config/wildcard.h"
 #include "config/yaml_read.h"
 #include "core/memory.h"
 
@@ -84,56 +84,53 @@ static void include_file(struct build *build, const struct naming *naming)
 	free(bytes);
 }
 
-/* A folder that is not there has no files; one that cannot be read may have some. */
-static int is_trouble(const char *folder, int error)
+/* The folder of a file, with its slash; "" where its name has none. The caller frees it. */
+static char *folder_of(const char *file)
 {
-	(void)folder;
-	return error != ENOENT && error != ENOTDIR;
+	const char *slash = strrchr(file, '/');
+
+	return xstrndup(file, slash != NULL ? (size_t)(slash - file) + 1 : 0);
 }
 
-/* The folder of the file that names the pattern is not part of the pattern. */
-static char *resolve_pattern(const char *from, const char *pattern)
-{
-	const char *slash = strrchr(from, '/');
-	struct strbuf resolved = {0};
-
-	for (const char *c = from; pattern[0] != '/' && slash != NULL && c <= slash; c++) {
-		if (strchr("*?[]\\", *c) != NULL)
-			strbuf_putc(&resolved, '\\');
-		strbuf_putc(&resolved, *c);
-	}
-	strbuf_puts(&resolved, pattern);
-	return strbuf_take(&resolved);
-}
-
-static void include_all(struct build *build, const struct naming *item, const glob_t *found)
+static void include_found(struct build *build, const struct naming *item, const struct names *found)
 {
 	struct naming naming = *item;
+	char quoted[REPORT_QUOTE_SIZE];
 
-	for (size_t i = 0; i < found->gl_pathc; i++) {
-		naming.name = found->gl_pathv[i];
+	if (found->count == 0)
+		report_warning(item->source, item->path, item->node, "%s finds no file",
+			       report_quote(item->name, quoted));
+	if (found->count > build->source.loading->files_left) {
+		report_error(item->source, item->path, item->node,
+			     "%s finds %zu files; all in all a policy may have %zu",
+			     report_quote(item->name, quoted), found->count, FILE_COUNT_MAX);
+		return;
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		naming.name = found->list[i];
 		include_file(build, &naming);
 	}
 }
 
-static void include_pattern(struct build *build, const struct naming *item, const char *pattern)
+/* item: its name is the pattern. */
+static void include_pattern(struct build *build, const struct naming *item)
 {
-	char *resolved = resolve_pattern(build->source.name, pattern);
-	char quoted[REPORT_QUOTE_SIZE];
-	glob_t found = {0};
-	int result = glob(resolved, 0, is_trouble, &found);
+	char *folder = folder_of(build->source.name), *trouble;
+	struct names found;
+	bool seen = wildcard_find(folder, item->name, &found, &trouble);
+	const char *why = strerror(errno);
 
-	if (result != 0 && result != GLOB_NOMATCH)
-		report_error(item->source, item->path, item->node, "%s cannot be searched for: %s",
-			     report_quote(resolved, quoted), strerror(errno));
-	else if (found.gl_pathc > build->source.loading->files_left)
-		report_error(item->source, item->path, item->node,
-			     "%s finds %zu files; all in all a policy may have %zu",
-			     report_quote(resolved, quoted), found.gl_pathc, FILE_COUNT_MAX);
-	else
-		include_all(build, item, &found);
-	globfree(&found);
-	free(resolved);
+	if (seen) {
+		include_found(build, item, &found);
+	} else {
+		char quoted[REPORT_QUOTE_SIZE], quoted_trouble[REPORT_QUOTE_SIZE];
+
+		report_error(item->source, item->path, item->node, "%s cannot be searched for: %s: %s",
+			     report_quote(item->name, quoted), report_quote(trouble, quoted_trouble), why);
+	}
+	names_fini(&found);
+	free(trouble);
+	free(folder);
 }
 
 static void include_item(struct build *build, const struct path *path, const struct node *item)
@@ -144,8 +141,9 @@ static void include_item(struct build *build, const struct path *path, const str
 
 	if (item->text[0] == '\0') {
 		report_error(&source, path, item, "must not be empty");
-	} else if (strpbrk(item->text, "*?[") != NULL) {
-		include_pattern(build, &naming, item->text);
+	} else if (wildcard_is_pattern(item->text)) {
+		naming.name = item->text;
+		include_pattern(build, &naming);
 	} else {
 		char *name = file_resolve(source.name, item->text);
 

@@ -25,4 +25,5 @@ libconfig_a_SOURCES = \
 	src/config/typecheck.c src/config/typecheck.h \
 	src/config/validity.c src/config/validity.h \
 	src/config/values.c src/config/values.h \
+	src/config/wildcard.c src/config/wildcard.h \
 	src/config/yaml_read.c src/config/yaml_read.h

@@ -12,15 +12,16 @@ TestSuite(config_include);
 
 #define CONNECTOR(name) "connectors:\n  - {name: " name ", senders: " name ".example, require: tls}\n"
 
-/* The names of the connectors of a policy, in its order. */
-static void expect_connectors(const struct scratch *scratch, const char *policy, const char *expected)
+/* The names of the connectors of a policy, in its order, and the messages. */
+static void expect_all(const struct scratch *scratch, const char *policy, const char *expected,
+		       const char *expected_messages)
 {
 	struct config *config;
 	struct strbuf names = {0};
 	char *messages = scratch_messages(scratch, policy, &config);
 
 	cr_assert_not_null(config, "%s", messages);
-	cr_expect_str_eq(messages, "", "%s", messages);
+	cr_expect_str_eq(messages, expected_messages, "%s", messages);
 	strbuf_puts(&names, "");
 	for (size_t i = 0; i < config->policy->connector_count; i++)
 		strbuf_printf(&names, "%s ", config->policy->connectors[i]->name);
@@ -28,6 +29,11 @@ static void expect_connectors(const struct scratch *scratch, const char *policy,
 	strbuf_fini(&names);
 	free(messages);
 	config_free(&config);
+}
+
+static void expect_connectors(const struct scratch *scratch, const char *policy, const char *expected)
+{
+	expect_all(scratch, policy, expected, "");
 }
 
 Test(config_include, sorted_by_name)
@@ -42,7 +48,9 @@ Test(config_include, sorted_by_name)
 	scratch_puts(&scratch, "p", "include: '*.yaml'\n" CONNECTOR("own"));
 	expect_connectors(&scratch, "p", "own c10 c20 c9 ");
 	scratch_puts(&scratch, "q", "include: [9.yaml, '[12]?.yaml', none-*.yaml, none.d/*]\n");
-	expect_connectors(&scratch, "q", "c9 c10 c20 ");
+	expect_all(&scratch, "q", "c9 c10 c20 ",
+		   "q:1:33: warning: include[2]: \"none-*.yaml\" finds no file\n"
+		   "q:1:46: warning: include[3]: \"none.d/*\" finds no file\n");
 	scratch_fini(&scratch);
 }
 
@@ -72,11 +80,55 @@ Test(config_include, files_that_cannot_be_included)
 		&scratch, "p",
 		"p:1:11: error: include[0]: \"none.yaml\" cannot be opened: No such file or directory\n"
 		"p:1:22: error: include[1]: must not be empty\n"
-		"p:1:26: error: include[2]: \".\" is not a regular file\n");
+		"p:1:26: error: include[2]: \".\" is not a regular file\n"
+		"p:1:29: warning: include[3]: \"*.none\" finds no file\n");
 	scratch_puts(&scratch, "q", "include: '*.none'\n");
 	scratch_expect(&scratch, "q",
+		       "q:1:10: warning: include: \"*.none\" finds no file\n"
 		       "q:1:10: error: include: finds no file: a policy without connectors judges nothing\n");
 	scratch_fini(&scratch);
+}
+
+/*
+ * Sites, each with a folder of its own, of which two are nothing that one can
+ * look into: a file, which has nothing in it, and a link to itself, which may.
+ */
+Test(config_include, wildcards_before_the_last_part)
+{
+	struct scratch outer, sites[3];
+	struct strbuf loop = {0};
+
+	scratch_init(&outer);
+	for (int i = 0; i < 3; i++) {
+		sites[i] = outer;
+		sites[i].folder[strlen(outer.folder)] = '/';
+		sites[i].folder[strlen(outer.folder) + 1] = (char)('a' + i);
+		cr_assert_eq(mkdir(sites[i].folder, 0700), 0);
+	}
+	scratch_puts(&sites[1], "tls.yaml", CONNECTOR("b"));
+	scratch_puts(&sites[2], "tls.yaml", CONNECTOR("c"));
+	scratch_puts(&sites[2], ".tls.yaml", CONNECTOR("hidden"));
+	scratch_puts(&outer, "p", "include: ['?/tls.yaml', '[c]//.tls.yaml']\n");
+	expect_connectors(&outer, "p", "b c hidden ");
+	scratch_puts(&outer, "q", "include: ['[bc]/.*.yaml', 'b/../?/.*.ya\\ml']\n");
+	scratch_expect(
+		&outer, "q",
+		"q:1:27: error: include[1]: \"b/../c/.tls.yaml\" has been included already, in line 1\n");
+	strbuf_printf(&loop, "%s/l", outer.folder);
+	cr_assert_eq(symlink("l", loop.text), 0);
+	scratch_expect(&outer, "p",
+		       "p:1:11: error: include[0]: \"?/tls.yaml\" cannot be searched for: \"l/tls.yaml\": "
+		       "Too many levels of symbolic links\n");
+	scratch_puts(&outer, "r", "include: '*/*/*.yaml'\n" CONNECTOR("own"));
+	scratch_expect(
+		&outer, "r",
+		"r:1:10: error: include: \"*/*/*.yaml\" cannot be searched for: \"l/*\": Too many levels "
+		"of symbolic links\n");
+	cr_expect_eq(unlink(loop.text), 0);
+	strbuf_fini(&loop);
+	for (int i = 0; i < 3; i++)
+		scratch_fini(&sites[i]);
+	scratch_fini(&outer);
 }
 
 Test(config_include, each_file_once)
