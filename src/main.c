@@ -16,6 +16,7 @@
 #include "run/notify.h"
 #include "run/options.h"
 #include "run/pidfile.h"
+#include "run/presented.h"
 #include "run/privilege.h"
 #include "run/reload.h"
 #include "run/signals.h"
@@ -128,6 +129,7 @@ int main(int argc, char **argv)
 			status = start(&options);
 	}
 	snapshot_retire();
+	presented_clear();
 	options_fini(&options);
 	return status;
 }

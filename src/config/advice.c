@@ -97,11 +97,29 @@ void advice_exception(const struct source *source, const struct path *path, cons
 			       "\"senders\" alone: anyone can claim to be such a sender; add clients");
 }
 
-void advice_connectors(const struct build *build)
+static void advise_fingerprint(const struct build *build, const struct connector *connector)
 {
+	const struct origin *origin = &build->enabled.origins[connector->number];
+	const struct source source = source_at(&build->source, origin->require);
+	const struct path list = {.key = "connectors"};
+	const struct path item = {.parent = &list, .index = origin->index};
+	const struct path require = {.parent = &item, .key = "require"};
+
+	report_warning_at(&source, &require, origin->require,
+			  "names a fingerprint, of which no milter is told: without daemon.policy_service "
+			  "this mail is deferred");
+}
+
+void advice_connectors(const struct build *build, const struct daemon_settings *settings)
+{
+	const struct policy *policy = build->enabled.policy;
+
 	/* Of connectors with errors nobody knows what they were to be. */
-	if (is_wanted(&build->source) && build->source.diagnostics->errors == 0) {
-		overlap_advise(build);
-		deliver_advise(build);
-	}
+	if (!is_wanted(&build->source) || build->source.diagnostics->errors > 0)
+		return;
+	overlap_advise(build);
+	deliver_advise(build);
+	for (size_t i = 0; i < policy->connector_count && settings->policy_service == NULL; i++)
+		if (require_names_fingerprint(&policy->connectors[i]->require))
+			advise_fingerprint(build, policy->connectors[i]);
 }

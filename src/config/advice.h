@@ -3,6 +3,7 @@
 #define FORCEDTLS_CONFIG_ADVICE_H
 
 #include "config/build.h"
+#include "config/config.h"
 #include "config/schema.h"
 
 /*
@@ -20,7 +21,7 @@ void advice_mode(const struct build *build, const struct path *path, const struc
 void advice_exception(const struct source *source, const struct path *path, const struct node *node,
 		      const struct exception *exception);
 
-/* What connectors do to each other. The policy is finished. */
-void advice_connectors(const struct build *build);
+/* What connectors do to each other, and what they need of the daemon. The policy is finished. */
+void advice_connectors(const struct build *build, const struct daemon_settings *settings);
 
 #endif

@@ -124,7 +124,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	crosscheck_names(build);
 	crosscheck_claims(build);
 	deliver_check_patterns(build);
-	advice_connectors(build);
+	advice_connectors(build, &config->daemon);
 }
 
 /* identity: of the policy file, NULL when it is none. */

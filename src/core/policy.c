@@ -133,7 +133,7 @@ static bool add_mailbox_domain(void *context, pattern_ref ref, uint64_t hash, st
 	return true;
 }
 
-static bool names_fingerprint(const struct require *require)
+bool require_names_fingerprint(const struct require *require)
 {
 	for (size_t i = 0; i < require->certificate_count; i++)
 		if (require->certificates[i].has_fingerprint)
@@ -162,7 +162,7 @@ void policy_finish(struct policy *policy)
 			policy->has_test_connectors = true;
 		if (connector->header_from)
 			policy->has_header_from = true;
-		if (names_fingerprint(&connector->require))
+		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
 		if (connector->has_deliver)
 			policy->has_deliver = true;

@@ -133,6 +133,9 @@ typedef bool policy_conflict(void *context, const char *selector, const char *pa
 			     struct place place_b);
 void policy_each_conflict(const struct policy *policy, policy_conflict *conflict, void *context);
 
+/* True when an entry of "certificate" names a fingerprint. */
+bool require_names_fingerprint(const struct require *require);
+
 /* True when an address of a From: field selects a connector, however it was read (core/from_header.h). */
 bool policy_selects_header(const struct policy *policy, const struct address *address);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "door/milter.h"
+#include "door/policy_service.h"
 #include "door/tls_policy.h"
 #include "run/log.h"
 #include "run/socket.h"
@@ -57,7 +58,8 @@ int doors_open(const struct daemon_settings *settings, const char *milter, const
 	*doors_r = (struct doors){.milter = milter != NULL ? xstrdup(milter)
 							   : socket_absolute(settings->milter)};
 	status = open_milter(doors_r, access);
-	if (status == EX_OK && !open_door(doors_r, settings->tls_policy, &tls_policy_service, access))
+	if (status == EX_OK && !(open_door(doors_r, settings->tls_policy, &tls_policy_service, access) &&
+				 open_door(doors_r, settings->policy_service, &policy_service_door, access)))
 		status = EX_UNAVAILABLE;
 	return status;
 }

@@ -3,7 +3,9 @@
 certificates of a mail server and of every kind of client that a policy tells apart."""
 
 import dataclasses
+import hashlib
 import pathlib
+import shlex
 import subprocess
 
 ROOT_CN = "Lab Root CA"
@@ -155,3 +157,14 @@ class Pki:
         via = self._client("via-nameless", [name], nameless)
         via.chain.write_bytes(via.chain.read_bytes() + nameless[0].read_bytes())
         return clients | {"via-nameless": via}
+
+
+def fingerprints(certificate):
+    """The SHA-256 digests of a certificate and of its public key, as forcedtls and Postfix write them."""
+    def digest(command):
+        done = subprocess.run(command, shell=True, capture_output=True, check=True)
+        text = hashlib.sha256(done.stdout).hexdigest().upper()
+        return ":".join(text[at:at + 2] for at in range(0, len(text), 2))
+    path = shlex.quote(str(certificate.chain))
+    return (digest(f"openssl x509 -in {path} -outform DER"),
+            digest(f"openssl x509 -in {path} -noout -pubkey | openssl pkey -pubin -outform DER"))

@@ -15,6 +15,10 @@ _FIELD_PATTERNS = [
     rf"{name}=(?P<{name}>" + (rf"<{_VALUE}>|-" if name in ("helo", "from", "to") else rf'{_VALUE}|""') + ")"
     for name in FIELDS
 ]
+# Where certificates are what the verdict is about.
+CERTIFICATE_FIELDS = ("fingerprint", "wanted")
+_FIELD_PATTERNS[FIELDS.index("issuer")] += "".join(rf'(?: {name}=(?P<{name}>{_VALUE}|""))?'
+                                                   for name in CERTIFICATE_FIELDS)
 _FIELD_PATTERNS[FIELDS.index("to")] += rf"(?: header_from=(?P<header_from><{_VALUE}>))?"
 _RECORD = re.compile(
     r"(?:forcedtlsd\[\d+\]: )?"
@@ -26,7 +30,7 @@ _RECORD = re.compile(
 @dataclasses.dataclass(frozen=True)
 class Record:
     """One verdict in the log. reply: codes and text, None where the line has none; fields as they stand there,
-    and header_from beside them, None where the line has none."""
+    and beside them header_from and what is said of certificates alone, None where the line has none."""
 
     line: str
     queue_id: str
@@ -36,6 +40,7 @@ class Record:
     reply: str
     fields: dict
     header_from: str
+    certificate_fields: dict
 
 
 def escape(text):
@@ -53,4 +58,5 @@ def parse(line):
     if (match["header_from"] is None) != (match["stage"] != "END-OF-HEADERS"):
         return None
     return Record(line, match["queue_id"], match["verdict"], match["stage"], client, match["reply"],
-                  {name: match[name] for name in FIELDS}, match["header_from"])
+                  {name: match[name] for name in FIELDS}, match["header_from"],
+                  {name: match[name] for name in CERTIFICATE_FIELDS})

@@ -56,6 +56,7 @@ class Site:
         self.directory.mkdir()
         self.socket_path = daemon.make_socket_directory(self.directory / "socket") / "milter.sock"
         self.socket = f"unix:{self.socket_path}"
+        self.policy_service = f"unix:{self.socket_path.with_name('policy_service.sock')}"
         self.inet_socket = f"inet:{net.free_ports(1)[0]}@{net.LOOPBACK}"
         self.daemon = None
         self.daemon_is_ending = False
@@ -67,7 +68,8 @@ class Site:
     def listeners(self):
         """"main", and whatever the module asks for; its milter is ours unless it says otherwise."""
         port, host = self.inet_socket.removeprefix("inet:").split("@")
-        places = {"socket": self.socket, "inet_socket": f"inet:{host}:{port}"}  # Postfix has it the other way round
+        places = {"socket": self.socket, "inet_socket": f"inet:{host}:{port}",  # Postfix has it the other way round
+                  "policy_service": self.policy_service}
         wanted = {"main": {}} | self._options
         return {f"{self.name}.{listener}": {"smtpd_milters": self.socket}
                 | {key: value.format(**places) for key, value in options.items()}

@@ -79,6 +79,23 @@ Test(config_advice, exceptions_that_anyone_can_claim)
 		"sender; add clients\n");
 }
 
+#define PIN "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define SERVICE "daemon: {policy_service: 'unix:/run/p'}\n"
+
+Test(config_advice, fingerprints_that_no_door_is_told_of)
+{
+	static const char pinned[] = "connectors:\n  - name: a\n    senders: a.example\n    require:\n"
+				     "      certificate: {fingerprint: " PIN "}\n";
+	static const char served[] = SERVICE "connectors:\n  - name: a\n    senders: a.example\n"
+					     "    require: {certificate: {fingerprint: " PIN "}}\n";
+
+	expect_advice(pinned, TODAY,
+		      "p:5:7: warning: connectors[0].require: names a fingerprint, of which no milter is "
+		      "told: without daemon.policy_service this mail is deferred\n");
+	expect_messages(pinned, "");
+	expect_advice(served, TODAY, "");
+}
+
 /* Where there are errors, advice on how connectors agree would mislead. */
 Test(config_advice, errors_come_first)
 {
