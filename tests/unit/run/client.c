@@ -99,6 +99,13 @@ void client_expect_end(int fd)
 	cr_assert(length <= 0, "got '%c' instead of the end", byte);
 }
 
+bool client_ends_within(int fd, int milliseconds)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, milliseconds) == 1;
+}
+
 bool client_has_ended(int fd)
 {
 	char byte;

@@ -18,6 +18,8 @@ void client_puts(int fd, const char *text);
 void client_expect(int fd, const char *text);
 /* Waits for the other side to close, with nothing to read before. */
 void client_expect_end(int fd);
+/* True when the other side closes before so many milliseconds are over. Nothing may be there to read. */
+bool client_ends_within(int fd, int milliseconds);
 /* True when the other side has closed, now. */
 bool client_has_ended(int fd);
 

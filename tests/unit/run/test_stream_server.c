@@ -21,7 +21,7 @@
 static char *directory, *path;
 static int listening;
 static struct stream_server *server;
-static atomic_int states;
+static atomic_int states, bigs;
 
 static void *open_state(void)
 {
@@ -47,11 +47,13 @@ static enum stream_step serve_line(void *state, const char *bytes, size_t length
 	if (end == NULL)
 		return STREAM_MORE;
 	*used_r = (size_t)(end - bytes) + 1;
-	if (*used_r == 4 && memcmp(bytes, "big", 3) == 0)
+	if (*used_r == 4 && memcmp(bytes, "big", 3) == 0) {
+		atomic_fetch_add(&bigs, 1);
 		for (size_t i = 0; i < BIG_ANSWER; i++)
 			strbuf_putc(answer, 'x');
-	else
-		strbuf_printf(answer, "%u:%.*s\n", ++*number, (int)(end - bytes), bytes);
+		return STREAM_DONE;
+	}
+	strbuf_printf(answer, "%u:%.*s\n", ++*number, (int)(end - bytes), bytes);
 	return STREAM_DONE;
 }
 
@@ -230,18 +232,20 @@ Test(stream_server, request_of_the_greatest_length)
 Test(stream_server, half_a_request_has_its_time)
 {
 	int half, idle, dripping;
+	unsigned dripped = 0;
 
-	serve_with(200, 1000);
+	serve_with(100, 1000);
 	idle = client_connect(path);
 	half = client_connect(path);
 	dripping = client_connect(path);
 	ask(idle, "a\n", "1:a\n");
 	client_puts(half, "hal");
 	client_expect_end(half);
-	/* Each byte is new, but the request is not. */
-	while (!client_has_ended(dripping))
-		if (send(dripping, "x", 1, MSG_NOSIGNAL) < 0)
-			break;
+	/* Each byte is new, but the request is not: it never lives as long as it takes to make it too long. */
+	while (!client_ends_within(dripping, 50)) {
+		client_puts(dripping, "x");
+		cr_assert(++dripped < LINE_MAX_BYTES - 1, "each byte gave it more time");
+	}
 	ask(idle, "b\n", "2:b\n");
 	cr_expect(close(idle) == 0 && close(half) == 0 && close(dripping) == 0);
 }
@@ -272,6 +276,7 @@ Test(stream_server, client_that_never_reads)
 	/* If it were read from on and on, this would never end. */
 	cr_expect(send_until_full(deaf) > 0);
 	ask(good, "a\n", "1:a\n");
+	cr_expect(atomic_load(&bigs) == 1, "%d answers are kept for it", atomic_load(&bigs));
 	/* Once it reads, it is served on. */
 	for (size_t i = 0; i < 3 * BIG_ANSWER / 1000; i++) {
 		char thousand[1001];
@@ -329,10 +334,10 @@ Test(stream_server, quietest_is_closed_for_a_new_one)
 	int quiet, half, busy, fresh;
 
 	serve_with(60000, 3);
-	quiet = client_connect(path);
-	ask(quiet, "a\n", "1:a\n");
 	busy = client_connect(path);
 	ask(busy, "b\n", "1:b\n");
+	quiet = client_connect(path);
+	ask(quiet, "a\n", "1:a\n");
 	half = client_connect(path);
 	ask(half, "c\n", "1:c\n");
 	ask(busy, "d\n", "2:d\n");
