@@ -431,12 +431,10 @@ static void expect_failed_edit(const char *want_answer, const char *want_verdict
 /* A verdict as any other, whatever the policy needed to keep for other reasons. */
 Test(content, edit_that_failed_is_in_the_log)
 {
-	static const char *const policies[] = {
-		CONNECTORS,
-		"trace_header: true\n" CONNECTORS,
-		"connectors: [{name: mixed, recipients: mixed.example, require: {min_version: TLSv1.3}, "
-		"on_failure: quarantine}]\n",
-	};
+	static const char mixed[] = "connectors: [{name: mixed, recipients: mixed.example, "
+				    "require: {min_version: TLSv1.3}, on_failure: quarantine}]\n";
+	static const char traced[] = "trace_header: true\n" CONNECTORS;
+	static const char *const policies[] = {CONNECTORS, traced, mixed};
 	struct milter_macros older = encrypted;
 
 	older.tls_version = "TLSv1.2";
