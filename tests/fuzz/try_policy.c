@@ -70,6 +70,53 @@ static void check_require(const struct require *require)
 	MUST(require->allowed_senders == NULL || pattern_index_count(require->allowed_senders) > 0);
 }
 
+/* The words of an answer, each of the form NAME=VALUE behind the first, as Postfix splits it. */
+static void check_words(const char *answer)
+{
+	static const char *const levels[] = {"encrypt",   "fingerprint", "dane",
+					     "dane-only", "verify",      "secure"};
+	static const char *const names[] = {"match",   "protocols",  "ciphers",
+					    "exclude", "servername", "connection_reuse"};
+	size_t length = strcspn(answer, " "), at = 0;
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		known = known || (strlen(levels[i]) == length && strncmp(levels[i], answer, length) == 0);
+	MUST(known);
+	/* In this order, and so each at most once. */
+	for (answer += length; *answer != '\0'; answer += length) {
+		const char *name = ++answer;
+
+		length = strcspn(name, " ");
+		while (at < sizeof names / sizeof names[0] &&
+		       (strncmp(names[at], name, strlen(names[at])) != 0 || name[strlen(names[at])] != '='))
+			at++;
+		MUST(at < sizeof names / sizeof names[0]);
+		MUST(length > strlen(names[at]) + 1);
+		MUST(memchr(name + strlen(names[at]) + 1, '=', length - strlen(names[at]) - 1) == NULL);
+		at++;
+	}
+}
+
+static void check_deliver(const struct connector *connector)
+{
+	const struct deliver *deliver = &connector->deliver;
+
+	MUST(connector->has_recipients && !connector->has_senders && !connector->has_clients);
+	MUST(!connector->has_presenting && !connector->header_from && connector->exception_count == 0);
+	MUST(deliver->nothing == (deliver->answer == NULL));
+	if (deliver->nothing)
+		return;
+	MUST(strlen(deliver->answer) <= DELIVER_ANSWER_MAX);
+	for (const char *c = deliver->answer; *c != '\0'; c++)
+		MUST(*c >= 0x20 && *c < 0x7f && strchr(",{}()\"'\\#$;", *c) == NULL);
+	check_words(deliver->answer);
+	MUST((deliver->level == DELIVER_FINGERPRINT) == (deliver->fingerprint_count > 0));
+	MUST(deliver->match_count == 0 || deliver->level == DELIVER_VERIFY ||
+	     deliver->level == DELIVER_SECURE);
+	MUST(strstr(deliver->answer, " protocols=!SSLv2:!SSLv3") != NULL);
+}
+
 static void check_connector(const struct connector *connector)
 {
 	size_t length = strlen(connector->name);
@@ -85,7 +132,8 @@ static void check_connector(const struct connector *connector)
 	MUST(connector->has_require || connector->has_deliver);
 	if (connector->has_require)
 		check_require(&connector->require);
-	MUST(!connector->has_deliver || connector->deliver.nothing == (connector->deliver.answer == NULL));
+	if (connector->has_deliver)
+		check_deliver(connector);
 	for (size_t i = 0; i < connector->exception_count; i++) {
 		const struct exception *exception = &connector->exceptions[i];
 
