@@ -8,5 +8,6 @@
  */
 int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_export(int argc, char **argv);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/delivery.h"
 #include "core/demand.h"
 #include "core/match.h"
 #include "core/reply.h"
@@ -226,7 +227,8 @@ static json_t *applied_json(const struct policy *policy, const struct facts *fac
 			add_pair(list, &hearing, with, seen);
 		}
 	for (size_t i = 0; i < policy->connector_count; i++)
-		if (!seen[i] && facts->sender->count > 0 && facts->recipient->count > 0 &&
+		if (!seen[i] && policy->connectors[i]->has_require && facts->sender->count > 0 &&
+		    facts->recipient->count > 0 &&
 		    (with == MATCH_ALL || policy->connectors[i]->mode == MODE_ENFORCE))
 			add_unseen(list, policy, facts, policy->connectors[i]);
 	free(seen);
@@ -270,6 +272,42 @@ static const char *exemption_text(enum exemption exemption)
 	return NULL;
 }
 
+/* What one connector says of mail that leaves; nulls where there is none. */
+static json_t *delivery_answer_json(const struct policy *policy, const struct delivery_answer *answer)
+{
+	const struct connector *connector = answer->connector;
+	const char *text = delivery_text(answer);
+	json_t *entry = json_object();
+
+	(void)json_object_set_new(entry, "connector",
+				  connector != NULL ? string_json(connector->name) : json_null());
+	if (connector != NULL) {
+		char *pattern = pattern_index_text(policy->recipients, answer->pattern);
+
+		set_place(entry, "", policy, connector->place);
+		(void)json_object_set_new(entry, "by", string_json(pattern));
+		free(pattern);
+	}
+	(void)json_object_set_new(entry, "answer", text != NULL ? json_string(text) : json_null());
+	return entry;
+}
+
+/* What Postfix would be told where the domain of the recipient is the next hop. */
+static void add_delivery(json_t *explanation, const struct policy *policy, const struct readings *recipient)
+{
+	struct delivery delivery;
+	json_t *entry;
+
+	if (!policy->has_deliver || recipient->count == 0 || recipient->addresses[0].domain == NULL)
+		return;
+	delivery_find_domain(policy, recipient->addresses[0].domain, &delivery);
+	entry = delivery_answer_json(policy, &delivery.enforced);
+	(void)json_object_set_new(entry, "next_hop", string_json(delivery.next_hop.domain));
+	if (delivery.tested_differs)
+		(void)json_object_set_new(entry, "tested", delivery_answer_json(policy, &delivery.tested));
+	(void)json_object_set_new(explanation, "deliver", entry);
+}
+
 json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 			const struct decision *decision)
 {
@@ -286,5 +324,6 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 		(void)json_object_set_new(explanation, "tested",
 					  judgement_json(policy, facts, &decision->tested, MODE_TEST,
 							 applied_json(policy, facts, MATCH_ALL)));
+	add_delivery(explanation, policy, facts->recipient);
 	return explanation;
 }

@@ -168,6 +168,28 @@ static void print_judgement(const json_t *judgement, const char *word, bool agai
 	(void)putchar('\n');
 }
 
+static void print_delivery_answer(const json_t *answer, const char *word)
+{
+	const char *connector = string_of(answer, "connector", NULL);
+
+	if (connector == NULL)
+		put_line("%s: nothing", word);
+	else
+		put_line("%s: %s (connector %s, %s:%ld, by %s)", word, string_of(answer, "answer", "nothing"),
+			 connector, string_of(answer, "file", "-"), number_of(answer, "line"),
+			 string_of(answer, "by", "-"));
+}
+
+static void print_delivery(const json_t *delivery)
+{
+	const json_t *tested = json_object_get(delivery, "tested");
+
+	put_line("When it leaves, with next hop %s, Postfix", string_of(delivery, "next_hop", "-"));
+	print_delivery_answer(delivery, "is told");
+	if (tested != NULL)
+		print_delivery_answer(tested, "would be told");
+}
+
 bool explanation_print(const json_t *explanation)
 {
 	const json_t *tested = json_object_get(explanation, "tested");
@@ -181,5 +203,7 @@ bool explanation_print(const json_t *explanation)
 		print_judgement(tested, "would be",
 				json_array_size(json_object_get(explanation, "applied")) > 0);
 	}
+	if (json_object_get(explanation, "deliver") != NULL)
+		print_delivery(json_object_get(explanation, "deliver"));
 	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

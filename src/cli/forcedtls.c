@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
 	{"check", cli_check, "check a policy file: all errors, each with its place"},
 	{"explain", cli_explain, "what would become of a message, and why"},
+	{"export", cli_export, "what holds for mail that leaves, as a table for Postfix or Sendmail"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

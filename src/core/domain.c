@@ -15,6 +15,7 @@
 #include <uninorm.h>
 
 #include "core/ip.h"
+#include "core/memory.h"
 
 #define LABEL_MAX 63
 #define DOMAIN_TEXT_MAX 253
@@ -129,6 +130,18 @@ enum domain_result domain_normalise_unmapped(const char *text, size_t length, ch
 		result = DOMAIN_UNCONVERTIBLE;
 	idn2_free(u_labels);
 	return result;
+}
+
+char *domain_u_labels(const char *domain)
+{
+	char *u_labels = NULL, *text = NULL;
+
+	if (strstr(domain, "xn--") == NULL || idn2_to_unicode_8z8z(domain, &u_labels, 0) != IDN2_OK)
+		return NULL;
+	if (strcmp(domain, u_labels) != 0)
+		text = xstrdup(u_labels);
+	idn2_free(u_labels);
+	return text;
 }
 
 size_t domain_labels(const char *domain)

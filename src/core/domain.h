@@ -30,6 +30,12 @@ enum domain_result domain_normalise(const char *text, size_t length, char domain
  */
 enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
 
+/*
+ * A normalised domain with its A-labels as U-labels; NULL when it has none, or
+ * none that can be shown so. The caller frees it. Threads: safe.
+ */
+char *domain_u_labels(const char *domain);
+
 /* The number of labels of a normalised domain. */
 size_t domain_labels(const char *domain);
 

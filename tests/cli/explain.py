@@ -49,6 +49,14 @@ CASES = {
     ),
     "unreadable": (REFUSED, ["--from", "a@", "--to", "b@example.org"]),
 }
+# The same for deliver.yaml: what Postfix would be told of the recipient.
+DELIVERIES = {
+    "deliver": (PASS, ["--to", "b@MAIL.contoso.com"]),
+    "deliver-none": (PASS, ["--to", "b@fax.contoso.com"]),
+    "deliver-nothing": (REFUSED, ["--from", "a@contoso.com", "--to", "b@example.org"]),
+    "deliver-tested": (PASS, ["--to", "b@new.contoso.com", "--client", "127.0.0.1"]),
+    "deliver-no-domain": (PASS, ["--to", "postmaster"]),
+}
 KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied"}
 ENTRY_KEYS = {"connector", "file", "line", "mode", "on_failure", "state", "selectors", "demands", "from", "to"}
 
@@ -179,8 +187,14 @@ def main():
         text = run.explain(name, status, [*arguments, "--json"])
         run.compare(FOLDER / f"{name}.json", text)
         check_every_connector(run, name, run.check_json(name, text))
+    for name, (status, arguments) in DELIVERIES.items():
+        run.compare(FOLDER / f"{name}.text", run.explain(name, status, arguments, policy="deliver.yaml"))
+        text = run.explain(name, status, [*arguments, "--json"], policy="deliver.yaml")
+        run.compare(FOLDER / f"{name}.json", text)
+        if ("deliver" in run.check_json(name, text)) != (name != "deliver-no-domain"):
+            run.fail(name, "\"deliver\" is there where it should not be, or is not where it should")
     for golden in [*FOLDER.glob("*.text"), *FOLDER.glob("*.json")]:
-        if golden.stem not in CASES:
+        if golden.stem not in CASES | DELIVERIES:
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
     check_fingerprints(run)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/domain.h"
@@ -82,4 +83,28 @@ Test(domain, below)
 	cr_expect_eq(domain_labels("a.b.c"), 3);
 	cr_expect_eq(domain_labels("a"), 1);
 	cr_expect_eq(domain_labels(""), 0);
+}
+
+Test(domain, u_labels)
+{
+	static const struct {
+		const char *domain;
+		const char *shown;
+	} cases[] = {
+		{"xn--mnchen-3ya.example", "m\xc3\xbcnchen.example"},
+		{"mail.xn--mnchen-3ya.example", "mail.m\xc3\xbcnchen.example"},
+		{"contoso.com", NULL},
+		{"xn--.example", NULL},
+		{"[192.0.2.1]", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *shown = domain_u_labels(cases[i].domain);
+
+		if (cases[i].shown == NULL)
+			cr_expect_null(shown, "%s: %s", cases[i].domain, shown);
+		else
+			cr_expect_str_eq(shown, cases[i].shown, "%s: %s", cases[i].domain, shown);
+		free(shown);
+	}
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forcedtls export: what a policy says of mail that leaves, as a table for
+ * those who want no daemon on the way out. What the tables look like is in
+ * export_postfix.c and export_sendmail.c.
+ */
+#include "cli/export.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+#include "config/config.h"
+#include "core/memory.h"
+
+#define EXIT_COMPLETE 0
+#define EXIT_INCOMPLETE 1
+
+void export_table_add(struct export_table *table, char *key, char *value)
+{
+	table->lines = vector_grow(table->lines, table->count, &table->capacity, sizeof *table->lines);
+	table->lines[table->count++] = (struct export_line){key, value};
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(((const struct export_line *)a)->key, ((const struct export_line *)b)->key);
+}
+
+void export_table_sort(struct export_table *table)
+{
+	size_t kept = 0;
+
+	if (table->count == 0)
+		return;
+	qsort(table->lines, table->count, sizeof *table->lines, compare_lines);
+	for (size_t i = 1; i < table->count; i++) {
+		if (strcmp(table->lines[kept].key, table->lines[i].key) == 0) {
+			free(table->lines[i].key);
+			free(table->lines[i].value);
+		} else {
+			table->lines[++kept] = table->lines[i];
+		}
+	}
+	table->count = kept + 1;
+}
+
+const char *export_table_find(const struct export_table *table, const char *key)
+{
+	const struct export_line wanted = {.key = (char *)(uintptr_t)key};
+	const struct export_line *line;
+
+	if (table->count == 0)
+		return NULL;
+	line = bsearch(&wanted, table->lines, table->count, sizeof *table->lines, compare_lines);
+	return line != NULL ? line->value : NULL;
+}
+
+bool export_table_print(const struct export_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (printf("%s\t%s\n", table->lines[i].key, table->lines[i].value) < 0)
+			return false;
+	return fflush(stdout) == 0;
+}
+
+void export_table_fini(struct export_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		free(table->lines[i].key);
+		free(table->lines[i].value);
+	}
+	free(table->lines);
+	*table = (struct export_table){0};
+}
+
+void export_warn(struct export *export, const struct connector *connector, struct place place,
+		 const char *format, ...)
+{
+	struct strbuf text = {0};
+	va_list ap;
+
+	strbuf_printf(&text, "%s:%u:%u: warning: connector \"%s\": ", export->policy->files[place.file],
+		      (unsigned)place.line, (unsigned)place.column, connector->name);
+	va_start(ap, format);
+	strbuf_vprintf(&text, format, ap);
+	va_end(ap);
+	fprintf(stderr, "%s\n", text.text);
+	strbuf_fini(&text);
+	export->left_out++;
+}
+
+bool export_counts(const struct policy *policy, const struct connector *connector)
+{
+	return connector->has_deliver && connector->mode == MODE_ENFORCE && policy->mode == MODE_ENFORCE;
+}
+
+/* The command line. */
+struct request {
+	const char *config;
+	const char *format;
+	char **next_hops;
+	size_t next_hop_count;
+	size_t next_hop_capacity;
+};
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: forcedtls export postfix [-c FILE] [--next-hop DESTINATION] ...\n"
+			"       forcedtls export sendmail [-c FILE]\n");
+	return EX_USAGE;
+}
+
+static int export_policy(const struct request *request, const struct policy *policy)
+{
+	struct export export = {.policy = policy};
+	int status = EX_USAGE;
+
+	if (policy->mode == MODE_TEST && policy->has_deliver)
+		fprintf(stderr, "%s: warning: the policy is in test mode, and the table has no line\n",
+			request->config);
+	if (strcmp(request->format, "sendmail") == 0)
+		export_sendmail(&export);
+	else if (!export_postfix(&export, request->next_hops, request->next_hop_count))
+		goto out;
+	status = export.left_out > 0 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
+	if (!export_table_print(&export.table))
+		status = EX_IOERR;
+out:
+	export_table_fini(&export.table);
+	return status;
+}
+
+static int export_file(const struct request *request)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config = config_load(request->config, &diagnostics);
+	int status = EX_CONFIG;
+
+	if (config == NULL)
+		(void)diagnostics_print(&diagnostics, stderr);
+	else
+		status = export_policy(request, config->policy);
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	return status;
+}
+
+static int read_options(int argc, char **argv, struct request *request)
+{
+	static const struct option options[] = {{"next-hop", required_argument, NULL, 'n'}, {0}};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		if (option == 'c') {
+			request->config = optarg;
+		} else if (option == 'n') {
+			request->next_hops =
+				vector_grow(request->next_hops, request->next_hop_count,
+					    &request->next_hop_capacity, sizeof *request->next_hops);
+			request->next_hops[request->next_hop_count++] = optarg;
+		} else {
+			return usage();
+		}
+	}
+	if (optind + 1 != argc)
+		return usage();
+	request->format = argv[optind];
+	if (strcmp(request->format, "postfix") == 0)
+		return EX_OK;
+	if (strcmp(request->format, "sendmail") == 0 && request->next_hop_count == 0)
+		return EX_OK;
+	return usage();
+}
+
+int cli_export(int argc, char **argv)
+{
+	struct request request = {.config = CONFIG_DEFAULT_PATH};
+	int status = read_options(argc, argv, &request);
+
+	if (status == EX_OK)
+		status = export_file(&request);
+	free(request.next_hops);
+	return status;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CLI_EXPORT_H
+#define FORCEDTLS_CLI_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/delivery.h"
+
+/* Lines of a table under construction. Zeroed memory is an empty one. */
+struct export_line {
+	char *key;
+	char *value;
+};
+
+struct export_table {
+	struct export_line *lines;
+	size_t count;
+	size_t capacity;
+};
+
+/* Both texts become the table's. */
+void export_table_add(struct export_table *table, char *key, char *value);
+/* In the order of the keys, each of which stays once. To be called before the first find. */
+void export_table_sort(struct export_table *table);
+/* The value of a key, NULL when it is not there. Borrowed. */
+const char *export_table_find(const struct export_table *table, const char *key);
+/* One line each: key, tab, value. False when writing failed. */
+bool export_table_print(const struct export_table *table);
+void export_table_fini(struct export_table *table);
+
+/* What an export is made from, and what came of it. */
+struct export
+{
+	const struct policy *policy;
+	struct export_table table;
+	size_t left_out; /* what the table could not say, told on standard error */
+};
+
+/* "FILE:LINE:COLUMN: warning: connector "x": ..." on standard error; counts it as left out. */
+void export_warn(struct export *export, const struct connector *connector, struct place place,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether the connector counts: it has "deliver", and is not in test mode. */
+bool export_counts(const struct policy *policy, const struct connector *connector);
+
+/*
+ * The table for postmap(1), with a line for each of next_hops as well. False,
+ * told on standard error, when one of them is no next hop.
+ */
+bool export_postfix(struct export *export, char *const *next_hops, size_t count);
+
+/* The lines "TLS_Rcpt:" of Sendmail's access map. */
+void export_sendmail(struct export *export);
+
+#endif

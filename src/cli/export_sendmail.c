@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The demands "deliver" as lines "TLS_Rcpt:" of Sendmail's access map, as the
+ * rulesets tls_rcpt, TLS_connection and TLS_req of its cf/m4/proto.m4 read
+ * them. What they cannot say is told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/export.h"
+#include "core/memory.h"
+
+static const char tag[] = "TLS_Rcpt:";
+
+/* Any word but a requirement: Sendmail asks for nothing, and looks no further. */
+static const char nothing_required[] = "OK";
+
+/* A label that no domain has, so that only patterns for all that lies below a domain match it. */
+#define NO_LABEL "\001."
+
+/* The least strength that is still TLS as anyone has it. */
+#define BITS 112
+
+/* Whether the certificate is checked, and what is asked of its name; what cannot be said goes to lost. */
+static void add_names(const struct deliver *deliver, struct strbuf *value, struct strbuf *lost)
+{
+	const char *name = deliver->match_count == 1 ? deliver->match[0] : "";
+
+	if (deliver->level == DELIVER_VERIFY && deliver->match_count == 0)
+		name = "hostname";
+	if (strcmp(name, "hostname") == 0)
+		strbuf_puts(value, "+CN");
+	else if (name[0] != '\0' && name[0] != '.' && strcmp(name, "nexthop") != 0 &&
+		 strcmp(name, "dot-nexthop") != 0)
+		strbuf_printf(value, "+CN:%s", name);
+	else
+		strbuf_printf(lost, ", %s",
+			      deliver->match_count > 0 ? "match" : "match (nexthop and dot-nexthop)");
+}
+
+/* The requirement for a connector, NULL where there is none that would not ask for more; lost: ", a, b". */
+static char *requirement(const struct deliver *deliver, struct strbuf *lost)
+{
+	struct strbuf value = {0};
+
+	strbuf_printf(lost, "min_version %s (Sendmail has one for all: confCLIENT_SSL_OPTIONS)",
+		      tls_version_name(deliver->min_version));
+	switch (deliver->level) {
+	case DELIVER_DANE:
+		strbuf_puts(lost, ", level dane (no line is written)");
+		return NULL;
+	case DELIVER_ENCRYPT:
+		strbuf_printf(&value, "ENCR:%d", BITS);
+		break;
+	case DELIVER_FINGERPRINT:
+	case DELIVER_DANE_ONLY:
+		strbuf_printf(&value, "ENCR:%d", BITS);
+		strbuf_printf(lost, ", level %s", deliver_level_name(deliver->level));
+		break;
+	case DELIVER_VERIFY:
+	case DELIVER_SECURE:
+		strbuf_printf(&value, "VERIFY:%d", BITS);
+		add_names(deliver, &value, lost);
+		break;
+	}
+	if (deliver->ciphers != DELIVER_GRADE_DEFAULT)
+		strbuf_puts(lost, ", ciphers");
+	if (deliver->exclude_count > 0)
+		strbuf_puts(lost, ", exclude");
+	if (deliver->servername != NULL)
+		strbuf_puts(lost, ", servername");
+	return strbuf_take(&value);
+}
+
+/* The requirement for whoever the answer is; NULL for none. */
+static char *value_of(const struct delivery_answer *answer)
+{
+	struct strbuf lost = {0};
+	char *value = NULL;
+
+	if (answer->result == DELIVERY_FOUND)
+		value = requirement(&answer->connector->deliver, &lost);
+	strbuf_fini(&lost);
+	return value;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void add_line(struct export *export, const char *domain, const char *value)
+{
+	struct strbuf key = {0};
+
+	strbuf_printf(&key, "%s%s", tag, domain);
+	export_table_add(&export->table, strbuf_take(&key), xstrdup(value));
+}
+
+/* The stricter, the greater. */
+static int strictness(const char *value)
+{
+	if (value == NULL)
+		return 0;
+	if (strncmp(value, "VERIFY", strlen("VERIFY")) != 0)
+		return 1;
+	return strchr(value, '+') == NULL ? 2 : 3;
+}
+
+/* What the policy has for a domain, or for what lies below it. */
+struct side {
+	struct delivery delivery;
+	char *value; /* NULL: nothing is required */
+};
+
+static struct side look_up(const struct policy *policy, const char *prefix, const char *domain)
+{
+	struct strbuf name = {0};
+	struct side side;
+
+	strbuf_printf(&name, "%s%s", prefix, domain);
+	delivery_find_domain(policy, name.text, &side.delivery);
+	side.value = value_of(&side.delivery.enforced);
+	strbuf_fini(&name);
+	return side;
+}
+
+static const char *shown(const char *value)
+{
+	return value != NULL ? value : "nothing";
+}
+
+/*
+ * A line for a domain holds for all below it as well, until a longer one is
+ * found: where the two should differ, it is the stricter one that is written.
+ */
+static void add_domain(struct export *export, const char *domain, pattern_ref ref,
+		       const struct connector *connector, struct place place)
+{
+	struct side own = look_up(export->policy, "", domain);
+	struct side below = look_up(export->policy, domain[0] == '[' ? "" : NO_LABEL, domain);
+	const char *line = strictness(below.value) > strictness(own.value) ? below.value : own.value;
+
+	add_line(export, domain, line != NULL ? line : nothing_required);
+	if (!same(own.value, line) &&
+	    (own.delivery.enforced.pattern == ref || below.delivery.enforced.pattern == ref))
+		export_warn(export, connector, place,
+			    "%s%s asks for %s in %s itself as well, where the policy asks for %s", tag,
+			    domain, line, domain, shown(own.value));
+	else if (!same(below.value, line) &&
+		 (own.delivery.enforced.pattern == ref || below.delivery.enforced.pattern == ref))
+		export_warn(export, connector, place,
+			    "%s%s asks for %s below %s as well, where the policy asks for %s", tag, domain,
+			    shown(line), domain, shown(below.value));
+	free(own.value);
+	free(below.value);
+}
+
+/* pattern_visit */
+static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			size_t count)
+{
+	struct export *export = context;
+	char *text = pattern_index_text(export->policy->recipients, ref), *value;
+
+	(void)hash;
+	for (size_t i = 0; i < count; i++) {
+		const struct connector *connector = export->policy->connectors[claims[i].owner];
+		const struct delivery_answer answer = {
+			connector->deliver.nothing ? DELIVERY_NOT_FOUND : DELIVERY_FOUND, connector, ref};
+
+		if (!export_counts(export->policy, connector))
+			continue;
+		switch (pattern_index_kind(export->policy->recipients, ref)) {
+		case PATTERN_ANYONE:
+			value = value_of(&answer);
+			if (value != NULL)
+				add_line(export, "", value);
+			free(value);
+			break;
+		case PATTERN_DOMAIN_TREE:
+			add_domain(export, text + strlen("*."), ref, connector, claims[i].place);
+			break;
+		case PATTERN_SUBDOMAINS:
+			add_domain(export, text + strlen("."), ref, connector, claims[i].place);
+			break;
+		case PATTERN_DOMAIN:
+			add_domain(export, text, ref, connector, claims[i].place);
+			break;
+		case PATTERN_MAILBOX:
+			break;
+		}
+	}
+	free(text);
+	return true;
+}
+
+static void warn_of_lost(struct export *export, const struct connector *connector)
+{
+	struct strbuf lost = {0};
+
+	if (!export_counts(export->policy, connector) || connector->deliver.nothing)
+		return;
+	free(requirement(&connector->deliver, &lost));
+	export_warn(export, connector, connector->deliver.place, "Sendmail's access map cannot say: %s",
+		    lost.text);
+	strbuf_fini(&lost);
+}
+
+void export_sendmail(struct export *export)
+{
+	for (size_t i = 0; i < export->policy->connector_count; i++)
+		warn_of_lost(export, export->policy->connectors[i]);
+	pattern_index_each(export->policy->recipients, add_pattern, export);
+	export_table_sort(&export->table);
+}

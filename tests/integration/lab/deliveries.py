@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""Random policies for mail that leaves, keys as Postfix asks them, and what the manual says the answers are: an
+account of its own, to be compared with what the programs say. Knows nothing of how anybody is asked."""
+
+import ipaddress
+import re
+
+ANSWER = "{level} protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 servername={name}.host.example"
+LABELS = ["a", "b", "mail", "x-1"]
+TOPS = ["example", "com", "b\u00fccher.example"]
+LITERALS = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"]
+
+
+class Connector:
+    """patterns: a list; nothing: "deliver: none"."""
+
+    def __init__(self, name, patterns, mode, level):
+        self.name = name
+        self.patterns = patterns
+        self.mode = mode
+        self.level = level
+
+    def yaml(self):
+        deliver = "none" if self.level is None else f"{{level: {self.level}, servername: {self.name}.host.example}}"
+        patterns = ", ".join(f'"{pattern}"' for pattern in self.patterns)
+        return f"  - {{name: {self.name}, mode: {self.mode}, recipients: [{patterns}], deliver: {deliver}}}\n"
+
+    def answer(self):
+        return None if self.level is None else ANSWER.format(level=self.level, name=self.name)
+
+
+def _a_labels(name):
+    """In lower case; of the domains here "ü" is all that is not ASCII."""
+    return name.lower().replace("b\u00fccher", "xn--bcher-kva")
+
+
+def _name(random):
+    depth = random.choice([0, 0, 1, 1, 2, 3])
+    return ".".join([random.choice(LABELS) for _ in range(depth)] + [random.choice(TOPS)])
+
+
+def _literal(address):
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _pattern(random):
+    kind = random.randrange(12)
+    if kind == 0:
+        return "*"
+    if kind <= 2:
+        return _literal(random.choice(LITERALS))
+    return random.choice(["", "*.", "."]) + _name(random)
+
+
+class Policy:
+    """Up to ten connectors, of which no two claim the same pattern in the same mode."""
+
+    def __init__(self, random):
+        taken = set()
+        self.connectors = []
+        for number in range(random.randrange(1, 11)):
+            mode = "test" if random.random() < 0.2 else "enforce"
+            patterns = []
+            for _ in range(random.randrange(1, 5)):
+                pattern = _pattern(random)
+                if (mode, pattern) not in taken:
+                    taken.add((mode, pattern))
+                    patterns.append(pattern)
+            level = None if random.random() < 0.2 else random.choice(["encrypt", "secure", "dane-only"])
+            if patterns:
+                self.connectors.append(Connector(f"c{number}", patterns, mode, level))
+
+    def yaml(self):
+        return "connectors:\n" + "".join(connector.yaml() for connector in self.connectors)
+
+    def find(self, key):
+        """The connector that speaks for a next hop; None where there is none."""
+        host = _host(key)
+        best, best_rank = None, None
+        for connector in self.connectors:
+            for pattern in connector.patterns if connector.mode == "enforce" else []:
+                rank = _rank(_a_labels(pattern), host)
+                if rank is not None and (best is None or rank > best_rank):
+                    best, best_rank = connector, rank
+        return best
+
+    def answer(self, key):
+        connector = None if key.startswith(".") else self.find(key)
+        return None if connector is None else connector.answer()
+
+
+def _host(key):
+    """The name in A-labels, or the literal as a pattern has it."""
+    match = re.fullmatch(r"\[([^]]*)\](?::\w*)?", key) or re.fullmatch(r"([^:]*)(?::\w*)?", key)
+    host = match.group(1)
+    address = host[5:] if host.lower().startswith("ipv6:") else host
+    try:
+        return _literal(str(ipaddress.ip_address(address))).lower()
+    except ValueError:
+        return _a_labels(host)
+
+
+def _rank(pattern, host):
+    """How specific a match is: a longer suffix is more, .x more than *.x, the name itself is the most."""
+    if pattern == "*":
+        return (0, 0, 0)
+    if pattern == host:
+        return (2, 0, 0)
+    if pattern.startswith("*.") and (host == pattern[2:] or host.endswith(pattern[1:])):
+        return (1, len(pattern) - 2, 0)
+    if pattern.startswith(".") and host.endswith(pattern):
+        return (1, len(pattern) - 1, 1)
+    return None
+
+
+def key(random):
+    """One next hop, in one of the forms that Postfix has."""
+    if random.random() < 0.15:
+        address = random.choice([*LITERALS, "192.0.2.3"])
+        literal = random.choice([_literal(address), f"[{address}]"])
+        return literal + random.choice(["", "", ":25", ":smtp"])
+    name = _name(random)
+    name = random.choice([name, name, name, name.upper()])
+    return random.choice([name, name, name, name, f"{name}:587", f"[{name}]", f"[{name}]:25"])
+
+
+def queries(next_hop):
+    """What Postfix asks its tables, in turn, until one of them answers: for a plain name its parents too."""
+    yield next_hop
+    if re.search(r"[][:]", next_hop) or re.fullmatch(r"[0-9.]+", next_hop):
+        return
+    while "." in next_hop[1:]:
+        next_hop = next_hop[next_hop.index(".", 1):]
+        yield next_hop
+
+
+def is_plain(next_hop):
+    """Whether a table made of patterns has what it needs: a name, or an address literal without a port."""
+    try:
+        ipaddress.ip_address(re.sub(r"^\[(?:IPv6:)?|\]$", "", next_hop))
+        return True
+    except ValueError:
+        return re.search(r"[][:]", next_hop) is None
+
+
+def agree(policy, next_hop, found, warnings):
+    """None when a table says what the policy does, or has told that it does not; otherwise what is wrong."""
+    wanted = policy.answer(next_hop)
+    if found == wanted:
+        return None
+    speaker = policy.find(next_hop)
+    told = speaker is not None and wanted is None and any(
+        f'connector "{speaker.name}": a table cannot say "none"' in line for line in warnings)
+    return None if told else f"{next_hop}: the table has {found!r}, the policy {wanted!r}"
+
+
+def anyone(warnings):
+    """The expression and the answer that are to stand in for "*"; None where the policy has no such line."""
+    for line in warnings:
+        match = re.search(r"regexp:\{\{/(.*)/ (\S.*)\}\} \(", line)
+        if match is not None:
+            return match.groups()
+    return None
