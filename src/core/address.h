@@ -84,10 +84,9 @@ void readings_of_recipient(struct readings *readings_r, const struct written_add
 
 /*
  * Adds a copy of one address to readings that were zeroed before the first;
- * local may be NULL. More than READINGS_MAX of them: result becomes
- * ADDRESS_INVALID and stays so.
+ * local may be NULL. Equal addresses are kept once. False when there is no room.
  */
-void readings_add(struct readings *readings, const struct address *address);
+bool readings_add(struct readings *readings, const struct address *address);
 
 void readings_fini(struct readings *readings);
 

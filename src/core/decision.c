@@ -91,11 +91,12 @@ static struct judgement judge(const struct policy *policy, const struct facts *f
 {
 	struct judgement strictest = {.verdict = VERDICT_PASS};
 
-	if (facts->client.family == 0 || facts_senders(facts)->result != ADDRESS_OK ||
+	if (facts->client.family == 0 ||
+	    (facts->header_from == NULL && facts->sender->result != ADDRESS_OK) ||
 	    facts->recipient->result != ADDRESS_OK)
 		return error_of_our_own;
-	assert(facts_senders(facts)->count > 0 && facts->recipient->count > 0);
-	for (size_t s = 0; s < facts_senders(facts)->count; s++)
+	assert(facts_sender_count(facts) > 0 && facts->recipient->count > 0);
+	for (size_t s = 0; s < facts_sender_count(facts); s++)
 		for (size_t r = 0; r < facts->recipient->count; r++) {
 			const struct envelope envelope = facts_envelope(facts, s, r);
 			struct judgement judgement = judge_envelope(policy, facts, &envelope, with);
@@ -133,6 +134,16 @@ void decision_eval_error(const struct policy *policy, const struct facts *facts,
 		decision_r->enforced = error_of_our_own;
 	decision_r->tested = error_of_our_own;
 	decision_r->tested_differs = policy->mode == MODE_TEST;
+}
+
+void decision_take_error(const struct policy *policy, bool enforcing, struct decision *so_far)
+{
+	if (so_far->exemption != EXEMPT_NOT)
+		return;
+	if (enforcing && policy->mode == MODE_ENFORCE)
+		(void)take_strictest(&so_far->enforced, &error_of_our_own);
+	(void)take_strictest(&so_far->tested, &error_of_our_own);
+	so_far->tested_differs = so_far->tested.verdict != so_far->enforced.verdict;
 }
 
 struct decision_replaced decision_take_strictest(struct decision *so_far, const struct decision *next)

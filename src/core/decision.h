@@ -56,6 +56,13 @@ void decision_eval(const struct policy *policy, const struct facts *facts, struc
 void decision_eval_error(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
 
 /*
+ * Takes in an error of our own that keeps some connectors from being judged:
+ * ones that enforce, or ones in test mode alone, whose errors change nothing
+ * that is enforced. What the others have decided stays where it is stricter.
+ */
+void decision_take_error(const struct policy *policy, bool enforcing, struct decision *so_far);
+
+/*
  * Takes in the decision for one more recipient of a message that is judged as
  * a whole: the strictest verdict counts, and of equal ones the first, but one
  * that names a connector before one that does not. What was replaced is told,

@@ -5,30 +5,61 @@
  */
 #include "core/encoded_word.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/hex.h"
 #include "core/memory.h"
 
 /* "=?charset?encoding?text?=" */
 struct encoded_word {
+	const char *charset;
+	size_t charset_length;
 	char encoding;
 	const char *text;
 	const char *end; /* of text */
 };
 
+/* The text ends at "?="; one that has the beginning of another word in it is none, and that one may be. */
 static bool find_parts(const char *at, struct encoded_word *word)
 {
 	const char *charset_end = strchr(at + 2, '?');
 
 	if (charset_end == NULL || charset_end[1] == '\0' || charset_end[2] != '?')
 		return false;
+	word->charset = at + 2;
+	word->charset_length = (size_t)(charset_end - word->charset);
 	word->encoding = charset_end[1];
 	word->text = charset_end + 3;
-	word->end = strstr(word->text, "?=");
-	return word->end != NULL;
+	for (at = word->text; *at != '\0'; at++) {
+		if (at[0] == '=' && at[1] == '?' && at[2] != '=') /* "=?=" is padding and the end */
+			return false;
+		if (at[0] == '?' && at[1] == '=') {
+			word->end = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Families of character sets in which each ASCII byte, outside of escape sequences, is what it is in ASCII. */
+static bool is_ascii_based(const struct encoded_word *word)
+{
+	static const char *const families[] = {
+		"us-ascii", "ascii",     "utf-8",     "utf8",      "iso-8859-", "iso8859-",
+		"windows-", "cp125",     "koi8-",     "gb2312",    "gbk",       "gb18030",
+		"big5",     "euc-",      "shift_jis", "shift-jis", "iso-2022-", "ks_c_5601",
+		"tis-620",  "macintosh", "utf-16",    "utf-32",
+	};
+
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		size_t length = strlen(families[i]);
+
+		if (word->charset_length >= length && strncasecmp(word->charset, families[i], length) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void put(struct strbuf *out, int byte)
@@ -83,9 +114,12 @@ static const char *skip_between(const char *at)
 	return next[0] == '=' && next[1] == '?' ? next : at;
 }
 
-char *encoded_words_decode(const char *text)
+char *encoded_words_decode(const char *text, bool *ascii_based_r)
 {
 	struct strbuf out = {0};
+
+	strbuf_puts(&out, "");
+	*ascii_based_r = true;
 
 	while (*text != '\0') {
 		struct encoded_word word;
@@ -94,11 +128,13 @@ char *encoded_words_decode(const char *text)
 			strbuf_putc(&out, *text++);
 			continue;
 		}
+		*ascii_based_r = *ascii_based_r && is_ascii_based(&word);
 		if (word.encoding == 'b' || word.encoding == 'B')
 			decode_b(&word, &out);
 		else
 			decode_q(&word, &out);
-		text = skip_between(word.end + 2);
+		/* "?=?": the end of this one, or the beginning of another whose "=" is this one's as well. */
+		text = word.end[2] == '?' ? word.end + 1 : skip_between(word.end + 2);
 	}
 	return strbuf_take(&out);
 }

@@ -2,12 +2,15 @@
 #ifndef FORCEDTLS_CORE_ENCODED_WORD_H
 #define FORCEDTLS_CORE_ENCODED_WORD_H
 
+#include <stdbool.h>
+
 /*
- * text with its encoded words (RFC 2047) decoded into bytes, whatever their
- * character set; as forgiving as mail programs are, since the result is only
- * searched. NUL bytes are left out, so that UTF-16 reads as ASCII where it is.
- * The caller frees it.
+ * text with its encoded words (RFC 2047) decoded into bytes; as forgiving as
+ * mail programs are, since the result is only searched. NUL bytes are left
+ * out, so that UTF-16 reads as ASCII where it is. The caller frees it.
+ * *ascii_based_r is false when the character set of a word is one in which
+ * ASCII bytes may stand for something else, or one that we do not know.
  */
-char *encoded_words_decode(const char *text);
+char *encoded_words_decode(const char *text, bool *ascii_based_r);
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/address.h"
 #include "core/certificate.h"
 #include "core/date.h"
+#include "core/from_selection.h"
 #include "core/ip.h"
 #include "core/tls_version.h"
 
@@ -41,8 +42,8 @@ struct facts {
 	struct certificate_facts certificate;
 	const struct readings *sender;
 	const struct readings *recipient;
-	/* At the end of the headers: the addresses of From: that select a connector. NULL at RCPT. */
-	const struct readings *header_from;
+	/* At the end of the headers: what From: selects, which is not nothing. NULL at RCPT. */
+	const struct from_selection *header_from;
 	date_t date; /* today */
 };
 
@@ -54,21 +55,31 @@ struct envelope {
 	const struct address *sender;
 	const struct address *recipient;
 	bool from_header; /* sender stands in From:, and selects connectors with header_from alone */
+	/* Whom the sender selects, where nobody can tell who it is: these, whatever their senders. Else NULL. */
+	const struct from_selection *suspects;
 };
 
-/* The readings that select by sender. */
-static inline const struct readings *facts_senders(const struct facts *facts)
+/* How many senders there are to be judged for: of the envelope, or of From: and, as one, those in doubt there. */
+static inline size_t facts_sender_count(const struct facts *facts)
 {
-	return facts->header_from != NULL ? facts->header_from : facts->sender;
+	const struct from_selection *from = facts->header_from;
+
+	return from != NULL ? from->addresses.count + (from->suspect_count > 0) : facts->sender->count;
 }
 
-/* The envelope of one of facts_senders and one reading of the recipient, by number. */
+/* The envelope of one of these and one reading of the recipient, by number. */
 static inline struct envelope facts_envelope(const struct facts *facts, size_t sender, size_t recipient)
 {
+	static const struct address nobody_knows = {0};
+	const struct from_selection *from = facts->header_from;
+	bool suspects = from != NULL && sender == from->addresses.count;
+	const struct readings *senders = from != NULL ? &from->addresses : facts->sender;
+
 	return (struct envelope){
-		.sender = &facts_senders(facts)->addresses[sender],
+		.sender = suspects ? &nobody_knows : &senders->addresses[sender],
 		.recipient = &facts->recipient->addresses[recipient],
-		.from_header = facts->header_from != NULL,
+		.from_header = from != NULL,
+		.suspects = suspects ? from : NULL,
 	};
 }
 

@@ -1,190 +1,241 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The addresses of a From: field. Cuts a field into mailboxes and leaves each
- * of them to address.c; knows nothing of connectors.
+ * The addresses of a From: field. Reads what every mail program reads in the
+ * same way, and leaves the rest to be searched; knows nothing of connectors.
  */
 #include "core/from_header.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
 #include "core/encoded_word.h"
+#include "core/from_search.h"
+#include "core/from_token.h"
 #include "core/memory.h"
 
-/* Where a walk through a field stands. */
-struct cursor {
-	const char *at;
-	size_t comments; /* depth of "(" */
-	bool quoted; /* within "..." */
-	bool bracketed; /* within "<...>" */
-	bool literal; /* within "[...]" */
+/* The tokens of one element of the list, or of a part of it. */
+struct tokens {
+	const struct from_token *list;
+	size_t count;
 };
 
-static bool is_plain(const struct cursor *cursor)
-{
-	return cursor->comments == 0 && !cursor->quoted && !cursor->bracketed && !cursor->literal;
-}
-
-/* Takes note of *at and moves on, over a quoted pair at once. */
-static void step(struct cursor *cursor)
-{
-	char c = *cursor->at++;
-
-	if (c == '\\' && *cursor->at != '\0' && !cursor->literal)
-		cursor->at++;
-	else if (cursor->quoted)
-		cursor->quoted = c != '"';
-	else if (c == '(')
-		cursor->comments++;
-	else if (cursor->comments > 0)
-		cursor->comments -= c == ')';
-	else if (cursor->literal)
-		cursor->literal = c != ']';
-	else if (c == '"')
-		cursor->quoted = true;
-	else if (c == '[')
-		cursor->literal = true;
-	else if (c == '<' || c == '>')
-		cursor->bracketed = c == '<';
-}
-
-/* True for white space and comments alone: a list may have empty elements (RFC 5322, 4.4). */
-static bool is_blank(const char *text)
-{
-	struct cursor cursor = {.at = text};
-
-	while (*cursor.at != '\0') {
-		if (is_plain(&cursor) && strchr(" \t\r\n(", *cursor.at) == NULL)
-			return false;
-		step(&cursor);
-	}
-	return is_plain(&cursor);
-}
-
-/*
- * True when an "@" stands where only a phrase may: before "<", or, with
- * phrase, anywhere. Some mail programs would show it as the address.
- */
-static bool has_stray_at(const char *text, bool phrase)
-{
-	struct cursor cursor = {.at = text};
-	bool at = false, bracket = phrase;
-
-	while (*cursor.at != '\0') {
-		at = at || (is_plain(&cursor) && *cursor.at == '@');
-		bracket = bracket || (is_plain(&cursor) && *cursor.at == '<');
-		step(&cursor);
-	}
-	return at && bracket;
-}
-
-/* What a walk hands on to. */
+/* What a walk through a field hands on to. */
 struct reader {
 	from_header_visit *visit;
 	void *context;
-	bool go_on;
+	struct from_token *list; /* of the element under way */
+	size_t count;
+	size_t capacity;
+	bool angle; /* a "<" is open */
 	bool unreadable;
+	bool unknown;
 };
 
-/* One element of the list: [from, to). */
-static void read_element(struct reader *reader, const char *from, const char *to)
+static bool is_special(const struct from_token *token, char c)
 {
-	char *text = xstrndup(from, (size_t)(to - from));
+	return token->kind == FROM_TOKEN_SPECIAL && *token->start == c;
+}
+
+/* The place of the first c, or count. */
+static size_t find(const struct tokens *tokens, char c)
+{
+	size_t at = 0;
+
+	while (at < tokens->count && !is_special(&tokens->list[at], c))
+		at++;
+	return at;
+}
+
+static struct tokens slice(const struct tokens *tokens, size_t from, size_t to)
+{
+	return (struct tokens){.list = tokens->list + from, .count = to - from};
+}
+
+/* Adds a word as it is meant: quotes and backslashes undone. */
+static void add_word(struct strbuf *out, const struct from_token *token)
+{
+	size_t quote = token->kind == FROM_TOKEN_QUOTED;
+
+	for (size_t i = quote; i < token->length - quote; i++) {
+		if (quote != 0 && token->start[i] == '\\')
+			i++;
+		strbuf_putc(out, token->start[i]);
+	}
+}
+
+/* Words and dots, and no two words side by side: those, programs join, cut or refuse. False when it is something else. */
+static bool read_words(const struct tokens *tokens, bool local, struct strbuf *out)
+{
+	bool word = false;
+
+	strbuf_puts(out, "");
+	for (size_t i = 0; i < tokens->count; i++) {
+		const struct from_token *token = &tokens->list[i];
+		bool dot = is_special(token, '.');
+
+		if (!dot && (word || !(token->kind == FROM_TOKEN_ATOM ||
+				       (token->kind == FROM_TOKEN_QUOTED && local) ||
+				       (token->kind == FROM_TOKEN_LITERAL && !local && tokens->count == 1))))
+			return false;
+		word = !dot;
+		add_word(out, token);
+	}
+	return out->length > 0;
+}
+
+/* local: unquoted. Neither may hold what some program takes for an address of its own, or decodes (RFC 2047, 5). */
+static bool make_address(struct reader *reader, const char *local, const char *domain)
+{
 	struct address address;
-	char *storage = NULL;
+	char *storage;
+	enum address_result result;
 
-	if (!is_blank(text)) {
-		/* Which of two "@" is meant, mail programs do not agree on. */
-		if (!has_stray_at(text, false) && address_parse(text, &address, &storage) == ADDRESS_OK &&
-		    address.domain != NULL && strchr(address.local, '@') == NULL)
-			reader->go_on = reader->visit(reader->context, &address);
-		else
-			reader->unreadable = true;
-	}
+	if (strchr(local, '@') != NULL || strstr(local, "=?") != NULL)
+		return false;
+	result = address_make(local, strlen(local), domain, strlen(domain), &address, &storage);
+	if (result == ADDRESS_OK)
+		reader->visit(reader->context, &address);
+	reader->unknown = reader->unknown || result == ADDRESS_UNCONVERTIBLE;
 	free(storage);
+	return result == ADDRESS_OK;
+}
+
+static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
+{
+	size_t at = find(tokens, '@');
+	struct tokens before = slice(tokens, 0, at), behind;
+	struct strbuf local = {0}, domain = {0};
+	bool read;
+
+	if (at == tokens->count)
+		return false;
+	behind = slice(tokens, at + 1, tokens->count);
+	read = read_words(&before, true, &local) && read_words(&behind, false, &domain) &&
+	       make_address(reader, local.text, domain.text);
+	strbuf_fini(&local);
+	strbuf_fini(&domain);
+	return read;
+}
+
+/* The inside of angle brackets. A source route is passed over (RFC 5322, 4.4). */
+static bool read_angle_addr(struct reader *reader, const struct tokens *tokens)
+{
+	struct tokens spec = *tokens;
+
+	if (is_special(&tokens->list[0], '@')) {
+		size_t colon = find(tokens, ':');
+
+		if (colon == tokens->count)
+			return false;
+		spec = slice(tokens, colon + 1, tokens->count);
+	}
+	return read_addr_spec(reader, &spec);
+}
+
+/*
+ * True for text in which no program can find an address: no "@", in ASCII,
+ * full-width or small, no "%" or "!", which once were hops, and none of them
+ * in encoded words.
+ */
+static bool is_mere_phrase(const struct tokens *tokens)
+{
+	const struct from_token *last = &tokens->list[tokens->count - 1];
+	char *text =
+		xstrndup(tokens->list[0].start, (size_t)(last->start + last->length - tokens->list[0].start));
+	bool ascii_based;
+	char *decoded = encoded_words_decode(text, &ascii_based);
+	bool mere = ascii_based && strpbrk(decoded, "@%!") == NULL &&
+		    strstr(decoded, "\xef\xbc\xa0") == NULL && strstr(decoded, "\xef\xb9\xab") == NULL &&
+		    strpbrk(text, "@%!") == NULL;
+
+	free(decoded);
 	free(text);
+	return mere;
 }
 
-/* The name of a group: [from, to). */
-static void read_group_name(struct reader *reader, const char *from, const char *to)
+/* An "@" before "<" some programs would show as the address. */
+static bool read_name_addr(struct reader *reader, const struct tokens *tokens, size_t open)
 {
-	char *name = xstrndup(from, (size_t)(to - from));
+	struct tokens name = slice(tokens, 0, open), inside = slice(tokens, open + 1, tokens->count - 1);
 
-	if (has_stray_at(name, true))
+	if (inside.count == 0) /* what is the address then? */
+		return is_mere_phrase(tokens);
+	return is_special(&tokens->list[tokens->count - 1], '>') && find(&inside, '<') == inside.count &&
+	       find(&inside, '>') == inside.count && find(&name, '@') == name.count &&
+	       find(&name, '>') == name.count && read_angle_addr(reader, &inside);
+}
+
+static void end_element(struct reader *reader)
+{
+	const struct tokens tokens = {.list = reader->list, .count = reader->count};
+	size_t open = find(&tokens, '<');
+	bool read = true;
+
+	if (reader->angle)
+		read = false;
+	else if (open < tokens.count)
+		read = read_name_addr(reader, &tokens, open);
+	else if (find(&tokens, '@') < tokens.count)
+		read = read_addr_spec(reader, &tokens);
+	else if (tokens.count > 0)
+		read = is_mere_phrase(&tokens);
+	reader->unreadable = reader->unreadable || !read;
+	reader->count = 0;
+}
+
+/* A group begins behind its name and a colon. */
+static void end_group_name(struct reader *reader)
+{
+	const struct tokens tokens = {.list = reader->list, .count = reader->count};
+
+	if (tokens.count > 0 && !is_mere_phrase(&tokens))
 		reader->unreadable = true;
-	free(name);
+	reader->count = 0;
 }
 
-/* Elements end at commas, and at the semicolon of a group, which begins behind its name and colon. */
-static void read_elements(struct reader *reader, const char *body)
+/* Elements end at commas, and at the semicolon of a group. */
+static void take_token(struct reader *reader, const struct from_token *token)
 {
-	struct cursor cursor = {.at = body};
-	const char *from = body;
-
-	while (*cursor.at != '\0' && reader->go_on && !reader->unreadable) {
-		bool plain = is_plain(&cursor);
-		char c = *cursor.at;
-
-		if (plain && (c == ',' || c == ';'))
-			read_element(reader, from, cursor.at);
-		else if (plain && c == ':')
-			read_group_name(reader, from, cursor.at);
-		step(&cursor);
-		if (plain && (c == ',' || c == ';' || c == ':'))
-			from = cursor.at;
-	}
-	if (!is_plain(&cursor))
-		reader->unreadable = true;
-	if (reader->go_on && !reader->unreadable)
-		read_element(reader, from, cursor.at);
-}
-
-static bool is_domain_byte(char c)
-{
-	return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
-}
-
-/* A run of bytes that domains are made of: it and its parents. Each part that is a domain is visited. */
-static void visit_run(struct reader *reader, const char *run, size_t length)
-{
-	while (length > 0 && reader->go_on) {
-		const char *dot = memchr(run, '.', length);
-		size_t skipped = dot != NULL ? (size_t)(dot - run) + 1 : length;
-		char domain[DOMAIN_SIZE];
-		struct address address = {.domain = domain};
-
-		if (domain_normalise(run, length, domain) == DOMAIN_OK)
-			reader->go_on = reader->visit(reader->context, &address);
-		run += skipped;
-		length -= skipped;
+	if (!reader->angle && (is_special(token, ',') || is_special(token, ';'))) {
+		end_element(reader);
+	} else if (!reader->angle && is_special(token, ':')) {
+		end_group_name(reader);
+	} else {
+		if (is_special(token, '<') || is_special(token, '>'))
+			reader->angle = is_special(token, '<');
+		reader->list =
+			vector_grow(reader->list, reader->count, &reader->capacity, sizeof *reader->list);
+		reader->list[reader->count++] = *token;
 	}
 }
 
-static void search_text(struct reader *reader, const char *text)
+/* visit for from_search. */
+static void found_domain(void *context, const char *domain)
 {
-	while (*text != '\0' && reader->go_on) {
-		size_t length = 0;
+	const struct reader *reader = context;
+	const struct address address = {.domain = domain};
 
-		while (is_domain_byte(text[length]))
-			length++;
-		visit_run(reader, text, length);
-		text += length > 0 ? length : 1;
-	}
+	reader->visit(reader->context, &address);
 }
 
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context)
 {
-	struct reader reader = {.visit = visit, .context = context, .go_on = true};
-	char *decoded;
+	struct reader reader = {.visit = visit, .context = context};
+	struct from_token token = {.kind = FROM_TOKEN_END};
+	const char *at = body;
 
-	read_elements(&reader, body);
+	for (token = from_token_next(&token, &at);
+	     token.kind != FROM_TOKEN_END && token.kind != FROM_TOKEN_BROKEN;
+	     token = from_token_next(&token, &at))
+		take_token(&reader, &token);
+	if (token.kind == FROM_TOKEN_END)
+		end_element(&reader);
+	else
+		reader.unreadable = true;
+	free(reader.list);
 	if (!reader.unreadable)
 		return FROM_HEADER_READ;
-	decoded = encoded_words_decode(body);
-	search_text(&reader, body);
-	search_text(&reader, decoded);
-	free(decoded);
-	return FROM_HEADER_UNREADABLE;
+	if (!from_search(body, found_domain, &reader))
+		reader.unknown = true;
+	return reader.unknown ? FROM_HEADER_UNKNOWN : FROM_HEADER_SEARCHED;
 }

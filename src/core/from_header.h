@@ -6,21 +6,23 @@
 
 #include "core/address.h"
 
-/* Whether every address of a From: field could be read. */
 enum from_header_result {
-	FROM_HEADER_READ,
-	FROM_HEADER_UNREADABLE, /* at least one could not: the field was searched for domains instead */
+	FROM_HEADER_READ, /* every address was visited */
+	FROM_HEADER_SEARCHED, /* some part could not be read: every domain that it may mean was visited as well */
+	FROM_HEADER_UNKNOWN, /* ... and those are not all: it may mean any domain */
 };
 
 /*
  * Calls visit for each address in the body of a From: field (RFC 5322, 3.6.2
- * and 4.4: folded lines, comments, groups, display names, source routes). A
- * field of which some part cannot be read is searched instead: visit gets each
- * domain, and each parent domain, that occurs in its text, as it stands and
- * with encoded words (RFC 2047) decoded; local is NULL then. The addresses are
- * valid for the call. Stops when visit returns false. Threads: safe.
+ * and 4.4: folded lines, comments, groups, display names, source routes). What
+ * mail programs may read in different ways is not read, but searched
+ * (core/from_search.h): visit gets domains, and local is NULL then. That goes
+ * for a second "@", words side by side in an address, brackets that do not
+ * pair up, backslashes outside of quotes, encoded words in an address. Words
+ * with no "@" in any spelling are no address, and select nothing. The
+ * addresses are valid for the call. Threads: safe.
  */
-typedef bool from_header_visit(void *context, const struct address *address);
+typedef void from_header_visit(void *context, const struct address *address);
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context);
 
 #endif

@@ -88,20 +88,16 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 	}
 }
 
-/* pattern_found, in the index of mailboxes' domains: the connector is selected, but by no pattern of senders. */
-static void found_mailbox_domain(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+/* Selected for all that is known. */
+static void found_suspect(struct finder *finder, const struct suspect *suspect)
 {
-	struct finder *finder = context;
-	struct candidate *candidate = candidate_for(finder, owner);
+	struct candidate *candidate = candidate_for(finder, suspect->number);
 
-	(void)ref;
 	if (candidate == NULL)
 		return;
-	candidate->perhaps_mailbox = true;
-	if (candidate->sender_rank == RANK_NONE) {
-		candidate->sender_rank = rank;
-		candidate->sender_pattern = PATTERN_REF_NONE;
-	}
+	candidate->in_doubt = true;
+	candidate->sender_rank = suspect->rank;
+	candidate->sender_pattern = suspect->pattern;
 }
 
 /* network_found: which network counts is settled with the connector's own. */
@@ -233,29 +229,17 @@ static bool displaces(const struct candidate *a, const struct candidate *b)
 	return false;
 }
 
-/*
- * Whether a candidate matches by what the message says for certain: one that a
- * mailbox in doubt selects stands in nobody's place. A displaced one still
- * displaces: what displaced it would do so too.
- */
-static bool may_displace(const struct candidate *candidate)
-{
-	return (candidate->fate == FATE_APPLIES || candidate->fate == FATE_DISPLACED) &&
-	       (!candidate->perhaps_mailbox || candidate->sender_pattern != PATTERN_REF_NONE);
-}
-
 static void displace(struct candidates *candidates)
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct candidate *b = &candidates->list[i];
 
-		/* Were it the mailbox, it would be the more specific one. */
-		if (b->perhaps_mailbox)
-			continue;
 		for (size_t k = 0; k < candidates->count && b->fate == FATE_APPLIES; k++) {
 			const struct candidate *a = &candidates->list[k];
 
-			if (a != b && may_displace(a) && displaces(a, b)) {
+			/* A displaced one still displaces: what displaced it would do so too. */
+			if (a != b && (a->fate == FATE_APPLIES || a->fate == FATE_DISPLACED) &&
+			    displaces(a, b)) {
 				b->fate = FATE_DISPLACED;
 				b->displaced_by = a->connector;
 			}
@@ -274,11 +258,11 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	candidates_r->list = candidates_r->few;
 	candidates_r->count = 0;
 	candidates_r->capacity = CANDIDATES_INLINE;
-	pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter, found_pattern,
-			    &finder);
-	if (envelope->from_header && envelope->sender->local == NULL)
-		pattern_index_match(policy->mailbox_domains, envelope->sender, NULL, found_mailbox_domain,
-				    &finder);
+	if (envelope->suspects == NULL)
+		pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter,
+				    found_pattern, &finder);
+	for (size_t i = 0; envelope->suspects != NULL && i < envelope->suspects->suspect_count; i++)
+		found_suspect(&finder, &envelope->suspects->suspects[i]);
 	finder.recipients = true;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    found_pattern, &finder);
@@ -287,7 +271,8 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, facts, envelope);
-	displace(candidates_r);
+	if (envelope->suspects == NULL)
+		displace(candidates_r);
 }
 
 void candidates_fini(struct candidates *candidates)

@@ -20,8 +20,9 @@ enum fate {
 struct candidate {
 	const struct connector *connector;
 	pattern_rank sender_rank;
-	pattern_ref sender_pattern; /* PATTERN_REF_NONE: selected by the domain of a mailbox */
-	bool perhaps_mailbox; /* nobody can tell whether a mailbox that the connector names is meant */
+	pattern_ref
+		sender_pattern; /* valid unless sender_rank is RANK_NONE; PATTERN_REF_NONE: no single one */
+	bool in_doubt; /* nobody can tell whether the sender selects it */
 	pattern_rank recipient_rank;
 	pattern_ref recipient_pattern; /* valid unless recipient_rank is RANK_NONE */
 	const struct cidr *network; /* the longest that holds the client, NULL when none */
@@ -53,9 +54,10 @@ enum match_with {
  * concerns, and settles the fate of each. Connectors that no
  * index finds for these addresses and this client, and those with "presenting"
  * alone where no certificate is verified, are not listed. With MATCH_ALL a connector
- * in test mode also displaces an enforcing one of equal specificity. A
- * connector that only perhaps names the sender's mailbox is displaced by none,
- * and displaces none by that mailbox.
+ * in test mode also displaces an enforcing one of equal specificity. With
+ * envelope->suspects nobody can tell which of them the sender selects: all of
+ * them match, those without an exception that holds for any sender apply, and
+ * none displaces another.
  */
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
 		     enum match_with with, struct candidates *candidates_r);

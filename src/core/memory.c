@@ -5,6 +5,7 @@
  */
 #include "core/memory.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,14 @@ void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap)
 	if (length < 0)
 		must(NULL);
 	buf->length += (size_t)length;
+}
+
+void strbuf_cut(struct strbuf *buf, size_t length)
+{
+	assert(length <= buf->length);
+	if (buf->text != NULL)
+		buf->text[length] = '\0';
+	buf->length = length;
 }
 
 char *strbuf_take(struct strbuf *buf)

@@ -39,6 +39,8 @@ void strbuf_puts(struct strbuf *buf, const char *text);
 void strbuf_putc(struct strbuf *buf, char c);
 void strbuf_printf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+/* Keeps the first length bytes, of which there are as many. */
+void strbuf_cut(struct strbuf *buf, size_t length);
 /* Hands over the text (never NULL; the caller frees it) and empties the buffer. */
 char *strbuf_take(struct strbuf *buf);
 void strbuf_fini(struct strbuf *buf);

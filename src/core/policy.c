@@ -162,6 +162,8 @@ void policy_finish(struct policy *policy)
 			policy->has_test_connectors = true;
 		if (connector->header_from)
 			policy->has_header_from = true;
+		if (connector->header_from && connector->mode == MODE_ENFORCE)
+			policy->enforces_header_from = true;
 		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
 		if (connector->has_deliver)
@@ -172,33 +174,6 @@ void policy_finish(struct policy *policy)
 	network_index_finish(&policy->networks);
 	if (policy->has_header_from)
 		pattern_index_each(policy->senders, add_mailbox_domain, policy);
-}
-
-/* What policy_selects_header needs. */
-struct header_search {
-	const struct policy *policy;
-	bool found;
-};
-
-/* pattern_found */
-static void found_header_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
-{
-	struct header_search *search = context;
-
-	(void)rank;
-	(void)ref;
-	search->found = search->found || search->policy->connectors[owner]->header_from;
-}
-
-bool policy_selects_header(const struct policy *policy, const struct address *address)
-{
-	struct header_search search = {.policy = policy};
-
-	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_header_connector,
-			    &search);
-	if (!search.found && address->local == NULL)
-		pattern_index_match(policy->mailbox_domains, address, NULL, found_header_connector, &search);
-	return search.found;
 }
 
 const char *on_failure_name(enum on_failure on_failure)

@@ -100,6 +100,7 @@ struct policy {
 	/* Set by policy_finish. */
 	bool has_test_connectors;
 	bool has_header_from; /* some connector has header_from */
+	bool enforces_header_from; /* ... and is not in test mode by itself */
 	bool has_fingerprints; /* some "require" names a fingerprint */
 	bool has_deliver; /* some connector has deliver */
 	struct pattern_index
@@ -135,9 +136,6 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
 
 /* True when an entry of "certificate" names a fingerprint. */
 bool require_names_fingerprint(const struct require *require);
-
-/* True when an address of a From: field selects a connector, however it was read (core/from_header.h). */
-bool policy_selects_header(const struct policy *policy, const struct address *address);
 
 /* "reject", "tempfail", "quarantine"; "enforce", "test". Static strings. */
 const char *on_failure_name(enum on_failure on_failure);

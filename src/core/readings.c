@@ -190,7 +190,7 @@ void readings_of_recipient(struct readings *readings_r, const struct written_add
 		readings_r->result = ADDRESS_INVALID;
 }
 
-void readings_add(struct readings *readings, const struct address *address)
+bool readings_add(struct readings *readings, const struct address *address)
 {
 	const char *const parts[] = {address->local, address->domain};
 	struct address copy = {.null_sender = address->null_sender};
@@ -198,16 +198,13 @@ void readings_add(struct readings *readings, const struct address *address)
 	size_t local_size = address->local != NULL ? strlen(address->local) + 1 : 0;
 	char *storage;
 
-	if (readings->result != ADDRESS_OK)
-		return;
 	for (size_t i = 0; i < 2; i++)
 		if (parts[i] != NULL)
 			strbuf_add(&text, parts[i], strlen(parts[i]) + 1);
 	storage = strbuf_take(&text);
 	copy.local = address->local != NULL ? storage : NULL;
 	copy.domain = address->domain != NULL ? storage + local_size : NULL;
-	if (!keep(readings, &copy, storage))
-		spoil(readings, ADDRESS_INVALID);
+	return keep(readings, &copy, storage);
 }
 
 void readings_fini(struct readings *readings)

@@ -189,19 +189,23 @@ static const char *issuer_of(const struct certificate_facts *certificate)
 	return certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn;
 }
 
-/* What stands in From: and selects, separated by commas. The caller frees it. */
-static char *header_addresses(const struct readings *header_from)
+static void add_header_address(struct strbuf *out, const struct address *address)
 {
+	strbuf_printf(out, "%s%s%s%s", out->length > 0 ? "," : "",
+		      address->local != NULL ? address->local : "",
+		      address->local != NULL && address->domain != NULL ? "@" : "",
+		      address->domain != NULL ? address->domain : "");
+}
+
+/* What stands in From: and selects, or perhaps does, separated by commas. The caller frees it. */
+static char *header_addresses(const struct from_selection *header_from)
+{
+	const struct readings *const parts[] = {&header_from->addresses, &header_from->found};
 	struct strbuf text = {0};
 
-	for (size_t i = 0; i < header_from->count; i++) {
-		const struct address *address = &header_from->addresses[i];
-
-		strbuf_printf(&text, "%s%s%s%s", i > 0 ? "," : "",
-			      address->local != NULL ? address->local : "",
-			      address->local != NULL && address->domain != NULL ? "@" : "",
-			      address->domain != NULL ? address->domain : "");
-	}
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < parts[i]->count; k++)
+			add_header_address(&text, &parts[i]->addresses[k]);
 	return strbuf_take(&text);
 }
 

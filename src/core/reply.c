@@ -24,7 +24,9 @@ static void add_selection(const struct policy *policy, const struct candidate *c
 
 		strbuf_printf(out, " from %s", cidr_print(candidate->network, network));
 	}
-	if (sender || (candidate->sender_rank == RANK_ANYONE && !recipient && candidate->network == NULL)) {
+	if (sender ||
+	    (candidate->sender_rank == RANK_ANYONE && candidate->sender_pattern != PATTERN_REF_NONE &&
+	     !recipient && candidate->network == NULL)) {
 		char *pattern = pattern_index_text(policy->senders, candidate->sender_pattern);
 
 		strbuf_printf(out, " from %s", pattern);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/from_header.h"
 #include "core/trace.h"
 #include "run/log.h"
 
@@ -34,10 +33,7 @@ struct content_needs content_needs(void)
 	return needs;
 }
 
-/*
- * More than this in From: fields is not read, and the message deferred: to
- * search such a text for domains can take a worker 10 ms for each kilobyte.
- */
+/* More than this in From: fields is not read. */
 #define FROM_SIZE_MAX (16 * 1024)
 
 /* Without regard to case, and to white space before the colon (RFC 5322, 4.5). */
@@ -48,35 +44,19 @@ static bool is_named(const char *name, const char *wanted)
 	return strncasecmp(name, wanted, length) == 0 && name[length + strspn(name + length, " \t")] == '\0';
 }
 
-/* What keep_if_selecting needs. */
-struct selection {
-	const struct policy *policy;
-	struct readings *readings;
-};
-
-/* from_header_visit; no need to go on once there are too many. */
-static bool keep_if_selecting(void *context, const struct address *address)
-{
-	const struct selection *selection = context;
-
-	if (policy_selects_header(selection->policy, address))
-		readings_add(selection->readings, address);
-	return selection->readings->result == ADDRESS_OK;
-}
-
 static void read_from(struct message *message, const struct policy *policy, const char *body)
 {
-	struct selection selection = {.policy = policy, .readings = &message->header_from};
+	size_t length = strlen(body);
 
-	if (message->header_from.result != ADDRESS_OK)
-		return;
-	message->from_size += strlen(body);
-	if (message->from_size <= FROM_SIZE_MAX) {
-		(void)from_header_read(body, keep_if_selecting, &selection);
+	if (length <= FROM_SIZE_MAX - message->from_size) {
+		message->from_size += length;
+		from_selection_add(&message->header_from, policy, body);
 		return;
 	}
-	readings_fini(&message->header_from);
-	message->header_from.result = ADDRESS_INVALID;
+	if (message->from_size < FROM_SIZE_MAX)
+		log_line(LOG_SEVERITY_WARNING, "From: is too long: every connector with header_from counts");
+	message->from_size = FROM_SIZE_MAX;
+	from_selection_add_unread(&message->header_from, policy);
 }
 
 void content_field(struct session *session, const char *name, const char *body)
@@ -141,8 +121,6 @@ static void judge(struct session *session, const char *queue_id, struct answer *
 	judge_recipients(message, config->policy, &facts, &strictest, &record.recipient, &tested_recipient);
 	answer_r->verdict = strictest.enforced.verdict;
 	reply_make(config->policy, &facts, &strictest.enforced, &answer_r->reply);
-	if (message->header_from.result != ADDRESS_OK)
-		log_line(LOG_SEVERITY_WARNING, "cannot judge: From: is too long, or has too many addresses");
 	verdict_log(config, &record, tested_recipient);
 	message_take_verdict(message, &strictest.enforced, answer_r->reply.text);
 	macro_storage_fini(&storage);
@@ -153,7 +131,7 @@ void content_end_of_header(struct session *session, const char *queue_id, struct
 	const struct message *message = &session->message;
 
 	*answer_r = (struct answer){.verdict = VERDICT_PASS};
-	if (message->header_from.count > 0 || message->header_from.result != ADDRESS_OK)
+	if (from_selection_any(&message->header_from))
 		judge(session, queue_id, answer_r);
 }
 

@@ -93,6 +93,6 @@ void message_end(struct message *message)
 	}
 	free(message->recipients);
 	free(message->connectors);
-	readings_fini(&message->header_from);
+	from_selection_fini(&message->header_from);
 	*message = (struct message){0};
 }

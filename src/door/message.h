@@ -7,6 +7,7 @@
 
 #include "core/address.h"
 #include "core/decision.h"
+#include "core/from_selection.h"
 #include "core/policy.h"
 #include "proto/macros.h"
 #include "run/snapshot.h"
@@ -48,8 +49,8 @@ struct message {
 	size_t connector_count;
 	size_t connector_capacity;
 	/* Of the header. */
-	struct readings header_from; /* the addresses that select a connector */
-	size_t from_size; /* bytes of all From: fields */
+	struct from_selection header_from;
+	size_t from_size; /* bytes of all From: fields that were read */
 	size_t trace_fields; /* how many of TRACE_HEADER_NAME came with the message */
 };
 

@@ -9,35 +9,40 @@
 #include "run/log.h"
 #include "run/presented.h"
 
-/* What the policy needs later and this session will not have, or NULL: better deferred than let through unjudged. */
-static const char *find_obstacle(const struct session *session, const struct policy *policy,
-				 const char *argument, const struct milter_macros *macros)
+/*
+ * What header_from or trace_header needs later and this session will not have,
+ * or NULL: better deferred than let through unjudged.
+ */
+static const char *find_header_obstacle(const struct session *session, const struct policy *policy,
+					const char *argument, const struct milter_macros *macros)
 {
-	const struct abilities *can = &session->abilities;
-
-	if (policy->has_header_from && !(can->header && can->end_of_header))
+	if (policy->has_header_from && !(session->abilities.header && session->abilities.end_of_header))
 		return "the session began before header_from was in force, and its headers are not seen";
-	if (policy->trace_header && !can->header)
-		return "the session began before trace_header was in force, and its headers are not seen";
-	if (policy->trace_header && !can->edit_header)
-		return "trace_header: the MTA does not let headers be changed";
 	if (!message_has_room(&session->message, argument, macros))
 		return "header_from: too many recipients for one message";
+	return NULL;
+}
+
+static const char *find_trace_obstacle(const struct session *session, const struct policy *policy)
+{
+	if (policy->trace_header && !session->abilities.header)
+		return "the session began before trace_header was in force, and its headers are not seen";
+	if (policy->trace_header && !session->abilities.edit_header)
+		return "trace_header: the MTA does not let headers be changed";
 	return NULL;
 }
 
 static void decide(const struct session *session, const struct policy *policy, const struct record *record,
 		   const struct milter_macros *macros, struct decision *decision_r)
 {
-	const char *obstacle = find_obstacle(session, policy, record->recipient, macros);
+	const char *of_header = find_header_obstacle(session, policy, record->recipient, macros);
+	const char *of_trace = find_trace_obstacle(session, policy);
 
-	if (obstacle == NULL) {
-		decision_eval(policy, record->facts, decision_r);
+	decision_eval(policy, record->facts, decision_r);
+	if (decision_r->exemption != EXEMPT_NOT || (of_header == NULL && of_trace == NULL))
 		return;
-	}
-	decision_eval_error(policy, record->facts, decision_r);
-	if (decision_r->exemption == EXEMPT_NOT)
-		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", obstacle);
+	decision_take_error(policy, of_trace != NULL || policy->enforces_header_from, decision_r);
+	log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", of_trace != NULL ? of_trace : of_header);
 }
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */

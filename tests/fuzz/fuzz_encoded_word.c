@@ -7,6 +7,7 @@
  *       tests/fuzz/fields.c src/core/[a-z]*.c -o fuzz-encoded_word -lssl -lcrypto -lidn2 -lunistring -ljansson
  *   ./fuzz-encoded_word -max_len=512 CORPUS tests/fuzz/seeds/encoded_word
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,9 +55,11 @@ static char *encode_b(const char *text)
 /* What was encoded comes back, and what follows stays. */
 static void check_back(const char *text, char *encoded)
 {
-	char *decoded = encoded_words_decode(encoded);
+	bool ascii_based;
+	char *decoded = encoded_words_decode(encoded, &ascii_based);
 	size_t length = strlen(text);
 
+	MUST(ascii_based);
 	MUST(strncmp(decoded, text, length) == 0 && strcmp(decoded + length, " end") == 0);
 	free(decoded);
 	free(encoded);
@@ -66,16 +69,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fields fields;
 	struct strbuf behind = {0};
+	bool ascii_based, other_ascii_based;
 	char *decoded, *other;
 
 	fields_init(&fields, data, size);
-	decoded = encoded_words_decode(fields.texts[0]);
+	decoded = encoded_words_decode(fields.texts[0], &ascii_based);
 	/* Decoding adds nothing, and what has no encoded word stays as it is. */
 	MUST(strlen(decoded) <= strlen(fields.texts[0]));
 	MUST(strstr(fields.texts[0], "=?") != NULL || strcmp(decoded, fields.texts[0]) == 0);
 	/* Text in front stays in front. */
 	strbuf_printf(&behind, "a.example %s", fields.texts[0]);
-	other = encoded_words_decode(behind.text);
+	other = encoded_words_decode(behind.text, &other_ascii_based);
+	MUST(other_ascii_based == ascii_based);
 	MUST(strncmp(other, "a.example ", 10) == 0 && strcmp(other + 10, decoded) == 0);
 	check_back(fields.texts[0], encode_q(fields.texts[0]));
 	check_back(fields.texts[0], encode_b(fields.texts[0]));

@@ -22,8 +22,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct visits {
-	size_t count;
-	size_t stop; /* after so many; 0: never */
 	size_t searched; /* domains without mailbox */
 	struct strbuf list; /* all addresses, as a field of their own */
 };
@@ -40,12 +38,11 @@ static void add_mailbox(struct strbuf *list, const struct address *address)
 	strbuf_printf(list, "\"@%s", address->domain);
 }
 
-static bool visit(void *context, const struct address *address)
+static void visit(void *context, const struct address *address)
 {
 	struct visits *visits = context;
 	char normalised[DOMAIN_SIZE];
 
-	MUST(visits->stop == 0 || visits->count < visits->stop);
 	MUST(address->domain != NULL && !address->null_sender);
 	MUST(domain_normalise(address->domain, strlen(address->domain), normalised) == DOMAIN_OK);
 	MUST(strcmp(address->domain, normalised) == 0);
@@ -55,8 +52,6 @@ static bool visit(void *context, const struct address *address)
 		visits->searched++;
 	else
 		add_mailbox(&visits->list, address);
-	visits->count++;
-	return visits->count != visits->stop;
 }
 
 /* What was read, written down plainly, is read as the same. */
@@ -80,15 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fields_init(&fields, data, size);
 	result = from_header_read(fields.texts[0], visit, &all);
-	MUST(result == FROM_HEADER_UNREADABLE || all.searched == 0);
+	MUST(result != FROM_HEADER_READ || all.searched == 0);
 	check_again(&all);
-	for (size_t stop = 1; stop <= all.count && stop <= 3; stop++) {
-		struct visits some = {.stop = stop};
-
-		(void)from_header_read(fields.texts[0], visit, &some);
-		MUST(some.count == stop);
-		strbuf_fini(&some.list);
-	}
 	strbuf_fini(&all.list);
 	fields_fini(&fields);
 	return 0;

@@ -107,7 +107,7 @@ struct model_session {
 	const char *client_name; /* verified */
 	const struct model_address *sender;
 	const struct model_address *recipient;
-	const struct model_reading *from[2]; /* of From:, one without local part was found by a search */
+	const struct model_reading *from[2]; /* of From: */
 	size_t from_count; /* 0: judged at RCPT */
 	date_t date;
 };

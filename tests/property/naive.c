@@ -95,29 +95,6 @@ struct fit fit_address(const struct words *patterns, const struct model_reading 
 	return best;
 }
 
-bool naive_may_be_mailbox(const struct words *patterns, const struct model_reading *address)
-{
-	for (size_t i = 0; address->local == NULL && i < patterns->count; i++) {
-		char pattern[NAME_SIZE];
-		const char *at;
-
-		normalise(patterns->items[i], pattern);
-		at = strchr(pattern, '@');
-		if (at != NULL && strcmp(at + 1, address->domain) == 0)
-			return true;
-	}
-	return false;
-}
-
-struct fit fit_header_address(const struct words *patterns, const struct model_reading *address,
-			      const char *delimiter)
-{
-	struct fit best = fit_address(patterns, address, delimiter);
-
-	return best.class == FIT_NONE && naive_may_be_mailbox(patterns, address) ? (struct fit){FIT_EXACT, 0}
-										 : best;
-}
-
 /* Bytes and their number, 0 for no address. An IPv4-mapped address is an IPv4 address. */
 static size_t address_bytes(const char *text, unsigned char bytes_r[16])
 {

@@ -28,11 +28,6 @@ bool fit_is_better(struct fit a, struct fit b);
 /* The best of the patterns. delimiter: NULL for none. */
 struct fit fit_address(const struct words *patterns, const struct model_reading *address,
 		       const char *delimiter);
-/* The same where address may be a domain alone that From: was searched for: it stands for its mailboxes. */
-struct fit fit_header_address(const struct words *patterns, const struct model_reading *address,
-			      const char *delimiter);
-/* Whether address is such a domain, and one of the patterns a mailbox in it. */
-bool naive_may_be_mailbox(const struct words *patterns, const struct model_reading *address);
 struct fit fit_client(const struct words *networks, const char *client);
 struct fit fit_presented(const struct words *names, const struct certificate_facts *certificate);
 

@@ -21,8 +21,7 @@ static struct fits fits_of(const struct model_connector *connector, const struct
 	const char *delimiter = mail->policy->delimiter;
 
 	return (struct fits){{
-		mail->from_header ? fit_header_address(&connector->senders, &mail->sender, delimiter)
-				  : fit_address(&connector->senders, &mail->sender, delimiter),
+		fit_address(&connector->senders, &mail->sender, delimiter),
 		fit_address(&connector->recipients, &mail->recipient, delimiter),
 		fit_client(&connector->clients, mail->session->client),
 		fit_presented(&connector->presenting, &mail->session->certificate),
@@ -109,31 +108,17 @@ static bool are_equally_specific(const struct model_connector *a, const struct m
 	return true;
 }
 
-/* A mailbox that may be the one that is meant: where it is the only thing that selects, nobody knows. */
-static bool is_in_doubt(const struct model_connector *connector, const struct oracle_mail *mail)
-{
-	return mail->from_header && naive_may_be_mailbox(&connector->senders, &mail->sender);
-}
-
-static bool is_but_a_doubt(const struct model_connector *connector, const struct oracle_mail *mail)
-{
-	return is_in_doubt(connector, mail) &&
-	       fit_address(&connector->senders, &mail->sender, mail->policy->delimiter).class == FIT_NONE;
-}
-
 /*
  * "All that are not displaced apply." "There a test connector also displaces an enforcing one of equal specificity."
- * "Cannot tell is no": what is in doubt is not displaced, and what is but a doubt displaces nothing.
  */
 bool oracle_applies(const struct model_connector *connector, const struct oracle_mail *mail, bool with_tests)
 {
 	if ((connector->test && !with_tests) || !oracle_matches(connector, mail))
 		return false;
-	for (size_t i = 0; i < mail->policy->count && !is_in_doubt(connector, mail); i++) {
+	for (size_t i = 0; i < mail->policy->count; i++) {
 		const struct model_connector *other = &mail->policy->connectors[i];
 
-		if (other == connector || (other->test && !with_tests) || !oracle_matches(other, mail) ||
-		    is_but_a_doubt(other, mail))
+		if (other == connector || (other->test && !with_tests) || !oracle_matches(other, mail))
 			continue;
 		if (oracle_refines(other, connector, mail) ||
 		    (other->test && !connector->test && are_equally_specific(other, connector, mail)))
@@ -266,6 +251,15 @@ static size_t readings_of(const struct model_session *session, const struct mode
 	return count;
 }
 
+bool oracle_selects_header(const struct model_policy *policy, const struct model_reading *address)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->connectors[i].header_from &&
+		    fit_address(&policy->connectors[i].senders, address, policy->delimiter).class != FIT_NONE)
+			return true;
+	return false;
+}
+
 size_t oracle_mails(const struct model_policy *policy, const struct model_session *session,
 		    struct oracle_mail mails_r[MAILS_MAX])
 {
@@ -275,9 +269,10 @@ size_t oracle_mails(const struct model_policy *policy, const struct model_sessio
 	size_t count = 0;
 
 	if (session->from_count > 0) {
-		sender_count = session->from_count;
+		sender_count = 0;
 		for (size_t i = 0; i < session->from_count; i++)
-			senders[i] = *session->from[i];
+			if (oracle_selects_header(policy, session->from[i]))
+				senders[sender_count++] = *session->from[i];
 	}
 	for (size_t s = 0; s < sender_count; s++)
 		for (size_t r = 0; r < recipient_count; r++)
@@ -310,6 +305,14 @@ static bool judge_connector(const struct model_connector *connector, const struc
 	return applies;
 }
 
+bool oracle_is_untouched(const struct model_policy *policy, const struct model_session *session)
+{
+	for (size_t i = 0; i < session->from_count; i++)
+		if (oracle_selects_header(policy, session->from[i]))
+			return false;
+	return session->from_count > 0;
+}
+
 static struct oracle_judgement judge(const struct model_policy *policy, const struct model_session *session,
 				     bool with_tests)
 {
@@ -317,6 +320,8 @@ static struct oracle_judgement judge(const struct model_policy *policy, const st
 	struct oracle_mail mails[MAILS_MAX];
 	size_t count = oracle_mails(policy, session, mails);
 
+	if (oracle_is_untouched(policy, session))
+		return strictest;
 	if (session->client == NULL || count == 0)
 		return (struct oracle_judgement){VERDICT_TEMPFAIL, REASON_INTERNAL, NOBODY, 1};
 	for (size_t i = 0; i < policy->count; i++) {
@@ -380,14 +385,4 @@ struct oracle_decision oracle_decide(const struct model_policy *policy, const st
 	     place_of(policy, without.speaker) < place_of(policy, with.speaker)))
 		decision.tested = without;
 	return decision;
-}
-
-bool oracle_selects_header(const struct model_policy *policy, const struct model_reading *address)
-{
-	for (size_t i = 0; i < policy->count; i++)
-		if (policy->connectors[i].header_from &&
-		    fit_header_address(&policy->connectors[i].senders, address, policy->delimiter).class !=
-			    FIT_NONE)
-			return true;
-	return false;
 }

@@ -57,6 +57,9 @@ enum reason oracle_demands(const struct model_connector *connector, const struct
 /* What the connector makes of mail that does not meet it. */
 enum verdict oracle_action(const struct model_connector *connector, const struct oracle_mail *mail);
 
+/* "A message that selects none is untouched": there is a From:, and no address in it selects. */
+bool oracle_is_untouched(const struct model_policy *policy, const struct model_session *session);
+
 /* The address selects a connector by From:. */
 bool oracle_selects_header(const struct model_policy *policy, const struct model_reading *address);
 

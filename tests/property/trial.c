@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/from_selection.h"
 #include "property/oracle.h"
 
 #define FAILURES_SHOWN 3
@@ -50,26 +51,45 @@ static struct ruling ruling_of(const struct judgement *judgement)
 	return ruling;
 }
 
-/* The readings of From: as a door would hand them over, and the test whether they select. */
+/* A From: field with all the addresses, as a door takes it in; and the test whether each of them selects. */
 static void read_from_header(const struct model_policy *policy, const struct config *config,
-			     const struct model_session *session, struct readings *readings_r)
+			     const struct model_session *session, struct from_selection *from_r)
 {
-	*readings_r = (struct readings){0};
-	for (size_t i = 0; i < session->from_count; i++) {
-		const struct address address = {.local = session->from[i]->local,
-						.domain = session->from[i]->domain};
+	struct strbuf all = {0};
 
-		if (policy_selects_header(config->policy, &address) !=
-		    oracle_selects_header(policy, session->from[i]))
-			give_up("a From: address selects otherwise than the oracle says", address.domain);
-		readings_add(readings_r, &address);
+	*from_r = (struct from_selection){0};
+	for (size_t i = 0; i < session->from_count; i++) {
+		const struct model_reading *address = session->from[i];
+		struct from_selection alone = {0};
+		struct strbuf text = {0};
+
+		strbuf_printf(&text, "<%s@%s>", address->local, address->domain);
+		from_selection_add(&alone, config->policy, text.text);
+		if (from_selection_any(&alone) != oracle_selects_header(policy, address))
+			give_up("a From: address selects otherwise than the oracle says", text.text);
+		strbuf_printf(&all, "%s%s", i > 0 ? ", " : "", text.text);
+		from_selection_fini(&alone);
+		strbuf_fini(&text);
 	}
+	if (session->from_count > 0)
+		from_selection_add(from_r, config->policy, all.text);
+	strbuf_fini(&all);
+}
+
+static void decision_eval_untouched(const struct policy *policy, const struct facts *facts,
+				    struct decision *decision_r)
+{
+	struct decision error;
+
+	decision_eval_error(policy, facts, &error);
+	*decision_r = (struct decision){.exemption = error.exemption};
 }
 
 struct rulings trial_judge(const struct model_policy *policy, const struct config *config,
 			   const struct model_session *session)
 {
-	struct readings sender, recipient, header;
+	struct from_selection header;
+	struct readings sender, recipient;
 	struct facts facts = {
 		.client_port = session->port,
 		.helo = session->helo,
@@ -93,10 +113,14 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 	read_from_header(policy, config, session, &header);
 	if (session->from_count > 0)
 		facts.header_from = &header;
-	decision_eval(config->policy, &facts, &decision);
+	/* A door asks nothing where From: selects nothing; who is not judged at all is none the less. */
+	if (oracle_is_untouched(policy, session))
+		decision_eval_untouched(config->policy, &facts, &decision);
+	else
+		decision_eval(config->policy, &facts, &decision);
 	readings_fini(&sender);
 	readings_fini(&recipient);
-	readings_fini(&header);
+	from_selection_fini(&header);
 	return (struct rulings){decision.exemption == EXEMPT_NOT, ruling_of(&decision.enforced),
 				ruling_of(&decision.tested)};
 }

@@ -28,6 +28,16 @@ static void drop(struct model_policy *policy, size_t at)
 		(policy->count - at) * sizeof *policy->connectors);
 }
 
+/* Whether the same addresses of From: select something: no other is judged, and so none makes a difference. */
+static bool hear_alike(const struct model_policy *a, const struct model_policy *b,
+		       const struct model_session *session)
+{
+	for (size_t i = 0; i < session->from_count; i++)
+		if (oracle_selects_header(a, session->from[i]) != oracle_selects_header(b, session->from[i]))
+			return false;
+	return true;
+}
+
 /*
  * Whether all connectors that stood for the verdict are displaced by the new
  * one: each that applied to a reading and was not met, with that verdict as
@@ -118,11 +128,20 @@ void check_test_mode(struct round *round)
 		struct rulings rulings;
 
 		if (with.config != NULL) {
+			const struct rulings *before = &round->rulings[i];
+			bool telling;
+
 			rulings = trial_judge(&with.policy, with.config, session);
-			round_count_equal(round, TEST_MODE, &with.policy, session,
-					  "the last name, in test mode, was added",
-					  !ruling_equal(&rulings.tested, &round->rulings[i].tested),
-					  &rulings.enforced, &round->rulings[i].enforced);
+			telling = !ruling_equal(&rulings.tested, &before->tested);
+			if (hear_alike(&with.policy, &round->policy, session))
+				round_count_equal(round, TEST_MODE, &with.policy, session,
+						  "the last name, in test mode, was added", telling,
+						  &rulings.enforced, &before->enforced);
+			else if (rulings.enforced.reason != REASON_INTERNAL) /* refused at RCPT already */
+				round_count(round, TEST_MODE, &with.policy, session,
+					    "the last name, in test mode, was added, and hears From:",
+					    rulings.enforced.verdict == before->enforced.verdict, telling,
+					    &rulings.enforced, &before->enforced);
 			check_oracle(round, &with.policy, session, &rulings);
 		}
 		rulings = trial_judge(&global.policy, global.config, session);
@@ -208,6 +227,8 @@ void check_except(struct round *round)
 		struct model_session session = round->sessions[i];
 		struct rulings rulings, other, unchanged;
 
+		if (!hear_alike(&excepted.policy, &without.policy, &session))
+			continue;
 		session.authenticated = session.authenticated || authenticated;
 		rulings = trial_judge(&excepted.policy, excepted.config, &session);
 		other = trial_judge(&without.policy, without.config, &session);

@@ -12,7 +12,7 @@
 
 #include "config/config.h"
 #include "core/decision.h"
-#include "core/from_header.h"
+#include "core/from_selection.h"
 #include "core/record.h"
 #include "core/reply.h"
 #include "core/trace.h"
@@ -168,33 +168,17 @@ static void take_outcome(const struct session *session, struct record *record, s
 		outcome_add_line(outcome_r, record_text(record));
 }
 
-/* from_header_visit: the addresses that select. */
-struct selection {
-	const struct policy *policy;
-	struct readings *readings;
-};
-
-static bool keep_if_selecting(void *context, const struct address *address)
-{
-	const struct selection *selection = context;
-
-	if (policy_selects_header(selection->policy, address))
-		readings_add(selection->readings, address);
-	return true;
-}
-
 /* The verdict at the end of the header, where From: selects. */
 static void judge_header(const struct session *session, struct record *record, struct facts *facts,
 			 struct decision *decision_r, struct outcome *outcome_r, struct strbuf *problems)
 {
-	struct readings header_from = {0};
-	struct selection selection = {record->policy, &header_from};
+	struct from_selection header_from = {0};
 
 	for (size_t i = 0; i < session->headers.count; i++)
 		if (strcasecmp(session->headers.list[i].name, "From") == 0)
-			(void)from_header_read(session->headers.list[i].value, keep_if_selecting, &selection);
+			from_selection_add(&header_from, record->policy, session->headers.list[i].value);
 	*decision_r = (struct decision){0};
-	if (header_from.count > 0) {
+	if (from_selection_any(&header_from)) {
 		facts->header_from = &header_from;
 		decision_eval(record->policy, facts, decision_r);
 		record->tested = false;
@@ -208,7 +192,7 @@ static void judge_header(const struct session *session, struct record *record, s
 	}
 	check_decision(session, &at_header, decision_r, problems);
 	facts->header_from = NULL;
-	readings_fini(&header_from);
+	from_selection_fini(&header_from);
 }
 
 /* Why the message is held: what the first verdict that says so would have answered. */

@@ -208,17 +208,18 @@ Test(decision, test_connector_changes_no_verdict)
 	cr_expect(decision.tested_differs);
 }
 
-/* What a From: header selects, and what it does not. */
-static void decide_header(const char *local, const char *domain)
+/* What a From: field selects: the decision where it is something, and none where it is nothing. */
+static void decide_header(const char *body)
 {
-	const struct address address = {.local = local, .domain = domain};
-	struct readings from = {0};
+	struct from_selection from = {0};
 
-	readings_add(&from, &address);
+	from_selection_add(&from, policy, body);
 	session.facts.header_from = &from;
-	decision_eval(policy, &session.facts, &decision);
+	decision = (struct decision){0};
+	if (from_selection_any(&from))
+		decision_eval(policy, &session.facts, &decision);
 	session.facts.header_from = NULL;
-	readings_fini(&from);
+	from_selection_fini(&from);
 }
 
 Test(decision, header_from_selects_its_connectors_alone)
@@ -226,20 +227,66 @@ Test(decision, header_from_selects_its_connectors_alone)
 	build_connector(policy, "a", "fabrikam.com ceo@northwind.example", NULL, NULL)->header_from = true;
 	(void)build_connector(policy, "b", "other.example", NULL, NULL);
 	policy_finish(policy);
-	decide_header("x", "fabrikam.com");
+	decide_header("x@fabrikam.com");
 	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
-	decide_header("x", "other.example");
+	decide_header("x@other.example");
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
-	decide_header("x", "northwind.example");
+	decide_header("x@northwind.example");
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
-	decide_header("ceo", "northwind.example");
+	decide_header("ceo@northwind.example");
 	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
-	decide_header(NULL, "northwind.example");
+	decide_header("\"x@northwind.example"); /* nobody can tell which mailbox */
 	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
-	cr_expect(policy_selects_header(policy, &(struct address){.domain = "northwind.example"}));
-	cr_expect(policy_selects_header(policy, &(struct address){.local = "x", .domain = "fabrikam.com"}));
-	cr_expect_not(
-		policy_selects_header(policy, &(struct address){.local = "x", .domain = "other.example"}));
+	decide_header("\"x@other.example");
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	decide_header("x@nobody\xff.example");
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+}
+
+/* A mailbox of 9, and one of a name that cannot be read: the reason is never "internal", and what is met is met. */
+Test(decision, header_from_in_doubt_is_met_by_what_meets_all)
+{
+	static const char *const doubtful[] = {
+		"\"x@fabrikam.com",
+		"1@fabrikam.com,2@fabrikam.com,3@fabrikam.com,4@fabrikam.com,5@fabrikam.com,6@fabrikam.com,"
+		"7@fabrikam.com,8@fabrikam.com,9@x.fabrikam.com",
+		"x@\xff",
+	};
+
+	build_connector(policy, "a", "*.fabrikam.com", NULL, NULL)->header_from = true;
+	build_connector(policy, "b", "x.fabrikam.com", NULL, NULL)->require.nothing = true;
+	policy->connectors[1]->header_from = true;
+	policy_finish(policy);
+	for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
+		session.facts.tls.present = false;
+		decide_header(doubtful[i]);
+		expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+		session.facts.tls.present = true;
+		session.facts.tls.version = TLS_VERSION_1_2;
+		decide_header(doubtful[i]);
+		cr_expect_eq(decision.enforced.verdict, VERDICT_PASS, "%s", doubtful[i]);
+	}
+}
+
+/* An exception for certain senders frees nobody of whom nobody can tell who it is; one for clients does. */
+Test(decision, header_from_in_doubt_and_exceptions)
+{
+	struct connector *connector = build_connector(policy, "a", "*.fabrikam.com", NULL, NULL);
+
+	connector->header_from = true;
+	connector->exceptions = xcalloc(2, sizeof *connector->exceptions);
+	connector->exceptions[0].senders = build_patterns("fabrikam.com");
+	connector->exceptions[1].has_clients = true;
+	connector->exception_count = 1;
+	build_cidrs(&connector->exceptions[1].clients, "192.0.2.0/24");
+	policy_finish(policy);
+	decide_header("x@fabrikam.com");
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	decide_header("\"x@fabrikam.com");
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	connector->exception_count = 2;
+	decide_header("\"x@fabrikam.com");
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
 }
 
 Test(decision, quarantine_is_weaker_than_tempfail)
@@ -326,6 +373,24 @@ Test(decision, error_of_our_own)
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
 	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
 	cr_expect(decision.tested_differs);
+}
+
+Test(decision, error_about_connectors_in_test_mode_alone)
+{
+	build_connector(policy, "a", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
+	decide();
+	decision_take_error(policy, true, &decision);
+	expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
+	session.facts.tls.present = true;
+	session.facts.tls.version = TLS_VERSION_1_2;
+	decide();
+	decision_take_error(policy, false, &decision);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, "a");
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect(decision.tested_differs);
+	decision_take_error(policy, true, &decision);
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect_not(decision.tested_differs);
 }
 
 Test(decision, error_concerns_nobody_who_is_not_judged)

@@ -246,23 +246,27 @@ Test(content, policy_in_test_mode_changes_no_answer)
 }
 
 /* count addresses that select; what is left of them is judged. */
-static void message_from(size_t count, const char *want)
+static void message_from(const struct milter_macros *macros, size_t count, const char *want)
 {
 	struct strbuf from = {0};
 
 	for (size_t i = 0; i < count; i++)
 		strbuf_printf(&from, "a%zu@partner.example,", i);
-	message(&encrypted, from.text, want);
+	message(macros, from.text, want);
 	strbuf_fini(&from);
 }
 
+/* However many: mail that meets the demands of all whom it may concern is not deferred. */
 Test(content, more_addresses_than_can_be_judged)
 {
-	message_from(READINGS_MAX, "pass");
-	message_from(READINGS_MAX + 1, "451 4.3.0 ");
-	message_from(1, "pass");
+	message_from(&encrypted, READINGS_MAX, "pass");
+	message_from(&encrypted, READINGS_MAX + 1, "pass");
+	message_from(&encrypted, 200, "pass");
+	message_from(&plain, READINGS_MAX + 1, "550 5.7.10 TLS required for mail from partner.example");
+	message_from(&plain, 1, "550 ");
 }
 
+/* What is not read may be from anybody: all demands of header_from are to be met. */
 Test(content, more_text_than_is_read)
 {
 	char *from = xmalloc(8 * 1024 + 1);
@@ -270,12 +274,17 @@ Test(content, more_text_than_is_read)
 	memset(from, ' ', 8 * 1024);
 	from[8 * 1024] = '\0';
 	for (int fields = 1; fields <= 3; fields++) {
-		session_mail(session, "<a@outside.example>", &encrypted);
-		recipient("<x@one.example>", &encrypted, "pass");
-		content_field(session, "From", "a@partner.example"); /* the one that makes it too long */
-		for (int i = 0; i < fields - 1; i++)
-			content_field(session, "From", from);
-		end_header(fields == 3 ? "451 4.3.0 " : "pass");
+		const struct milter_macros *const sessions[] = {&plain, &encrypted};
+
+		for (size_t i = 0; i < 2; i++) {
+			session_mail(session, "<a@outside.example>", sessions[i]);
+			recipient("<x@one.example>", sessions[i], "pass");
+			content_field(session, "From",
+				      "a@elsewhere.example"); /* the one that makes it too long */
+			for (int k = 0; k < fields - 1; k++)
+				content_field(session, "From", from);
+			end_header(fields == 3 && i == 0 ? "550 5.7.10 " : "pass");
+		}
 	}
 	free(from);
 }
@@ -298,6 +307,51 @@ Test(content, recipients_are_bounded)
 	end_header("pass");
 	strbuf_fini(&address);
 	free(local);
+}
+
+/* A connector in test mode costs nobody a message. */
+Test(content, what_hinders_connectors_in_test_mode_defers_nothing)
+{
+	struct strbuf address = {0};
+
+	snapshot_publish(frees_config("connectors:\n"
+				      "  - {name: pilot, mode: test, senders: [\"*\", partner.example], "
+				      "header_from: true, require: tls}\n"
+				      "  - {name: enforced, senders: [outside.example], require: tls}\n"));
+	message(&encrypted, "\"open a@partner.example", "pass");
+	session_mail(session, "<a@elsewhere.example>", &plain);
+	recipient("<x@one.example>", &plain, "pass");
+	content_field(session, "From", "\"open a@partner.example");
+	expect_log("pass", 1, ": would-tempfail: END-OF-HEADERS from mail.example[192.0.2.25]: 451 4.7.10 ");
+	strbuf_printf(&address, "<%060000d@one.example>", 0);
+	session_mail(session, "<a@outside.example>", &encrypted);
+	for (int i = 0; i < 6; i++)
+		recipient(address.text, &encrypted, "pass");
+	strbuf_fini(&address);
+	session->abilities.end_of_header = false;
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "pass");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<x@one.example>", &plain, "451 4.7.10 ");
+}
+
+/* Unquoted commas, and a connector for everyone. */
+Test(content, everyone_with_names_that_are_hard_to_read)
+{
+	static const char *const names[] = {
+		"Klinikum Musterstadt, Abt. Innere Medizin und Kardiologie <info@mail.klinikum.example>",
+		"\"Klinikum a.b.example, c.d.example, e.f.example, g.h.example, i.j.example "
+		"<info@k.l.example>",
+	};
+
+	snapshot_publish(frees_config("connectors:\n  - {name: all, senders: \"*\", header_from: true, "
+				      "require: tls, on_failure: reject}\n"
+				      "  - {name: trusted, senders: outside.example, require: none}\n"));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		message(&encrypted, names[i], "pass");
+		message(&plain, names[i], "550 5.7.10 TLS required for mail from *");
+	}
+	message(&plain, "Mailer", "pass"); /* no address at all */
 }
 
 Test(content, recipients_are_not_kept_for_nothing)

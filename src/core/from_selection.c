@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What From: selects. Knows which connectors a message may concern, and
+ * nothing of what they demand.
+ */
+#include "core/from_selection.h"
+
+#include <stdlib.h>
+
+#include "core/from_header.h"
+#include "core/memory.h"
+
+struct selector {
+	struct from_selection *selection;
+	const struct policy *policy;
+	bool selects; /* the address at hand selects a connector */
+	bool suspects; /* what is found is a suspect */
+	bool anyone; /* a "*" counts as well */
+	bool mailboxes; /* patterns are those of policy->mailbox_domains */
+	bool new; /* a suspect was added */
+};
+
+static void suspect(struct selector *selector, const struct suspect *suspect)
+{
+	struct from_selection *selection = selector->selection;
+
+	if (selection->suspected == NULL)
+		selection->suspected =
+			xcalloc(selector->policy->connector_count, sizeof *selection->suspected);
+	if (selection->suspected[suspect->number])
+		return;
+	selection->suspected[suspect->number] = true;
+	selection->suspects = vector_grow(selection->suspects, selection->suspect_count,
+					  &selection->suspect_capacity, sizeof *selection->suspects);
+	selection->suspects[selection->suspect_count++] = *suspect;
+	selector->new = true;
+}
+
+/* pattern_found */
+static void found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+{
+	struct selector *selector = context;
+
+	if (!selector->policy->connectors[owner]->header_from || (rank == RANK_ANYONE && !selector->anyone))
+		return;
+	selector->selects = true;
+	if (!selector->suspects)
+		return;
+	if (selector->mailboxes)
+		suspect(selector, &(struct suspect){owner, RANK_ANYONE, PATTERN_REF_NONE});
+	else
+		suspect(selector, &(struct suspect){owner, rank, ref});
+}
+
+static void match(struct selector *selector, const struct address *address)
+{
+	const struct policy *policy = selector->policy;
+
+	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_connector, selector);
+}
+
+/* A domain that may be that of an address; which mailbox it is, nobody can tell. "*" is dealt with once a field. */
+static void take_domain(struct selector *selector, const struct address *domain)
+{
+	selector->suspects = true;
+	selector->anyone = selector->new = false;
+	match(selector, domain);
+	selector->mailboxes = true;
+	pattern_index_match(selector->policy->mailbox_domains, domain, NULL, found_connector, selector);
+	selector->mailboxes = false;
+	if (selector->new)
+		(void)readings_add(&selector->selection->found, domain);
+}
+
+static void take_address(struct selector *selector, const struct address *address)
+{
+	selector->selects = selector->suspects = false;
+	selector->anyone = true;
+	match(selector, address);
+	if (!selector->selects || readings_add(&selector->selection->addresses, address))
+		return;
+	selector->suspects = true;
+	selector->new = false;
+	match(selector, address);
+	if (selector->new)
+		(void)readings_add(&selector->selection->found, address);
+}
+
+/* from_header_visit */
+static void take(void *context, const struct address *address)
+{
+	if (address->local == NULL)
+		take_domain(context, address);
+	else
+		take_address(context, address);
+}
+
+/* "*" selects whoever it may be. */
+static void take_anyone(struct selector *selector)
+{
+	static const struct address nobody_knows = {0};
+
+	selector->suspects = selector->anyone = true;
+	match(selector, &nobody_knows);
+}
+
+/* In the order of the file, in which candidates are kept. */
+static int compare_suspects(const void *a, const void *b)
+{
+	const struct suspect *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void sort_suspects(struct from_selection *selection)
+{
+	if (selection->suspect_count > 1)
+		qsort(selection->suspects, selection->suspect_count, sizeof *selection->suspects,
+		      compare_suspects);
+}
+
+void from_selection_add_unread(struct from_selection *selection, const struct policy *policy)
+{
+	struct selector selector = {.selection = selection, .policy = policy};
+
+	take_anyone(&selector); /* with its pattern */
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (policy->connectors[i]->header_from)
+			suspect(&selector, &(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE});
+	sort_suspects(selection);
+}
+
+void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body)
+{
+	struct selector selector = {.selection = selection, .policy = policy};
+
+	switch (from_header_read(body, take, &selector)) {
+	case FROM_HEADER_READ:
+		break;
+	case FROM_HEADER_SEARCHED:
+		take_anyone(&selector);
+		break;
+	case FROM_HEADER_UNKNOWN:
+		from_selection_add_unread(selection, policy);
+		break;
+	}
+	sort_suspects(selection);
+}
+
+bool from_selection_any(const struct from_selection *selection)
+{
+	return selection->addresses.count > 0 || selection->suspect_count > 0;
+}
+
+void from_selection_fini(struct from_selection *selection)
+{
+	readings_fini(&selection->addresses);
+	readings_fini(&selection->found);
+	free(selection->suspects);
+	free(selection->suspected);
+	*selection = (struct from_selection){0};
+}

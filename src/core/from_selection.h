@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_FROM_SELECTION_H
+#define FORCEDTLS_CORE_FROM_SELECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/address.h"
+#include "core/pattern_index.h"
+#include "core/policy.h"
+
+/* A connector that perhaps is selected, and by which of its patterns. */
+struct suspect {
+	uint32_t number; /* of the connector */
+	pattern_rank rank; /* RANK_ANYONE where pattern is PATTERN_REF_NONE */
+	pattern_ref pattern; /* PATTERN_REF_NONE: a mailbox of the domain may be meant, or anybody */
+};
+
+/*
+ * What the From: fields of one message select: addresses that select a
+ * connector with header_from, and connectors of which nobody can tell whether
+ * they are selected. These are not guessed at: each is to be met, and none of
+ * them makes an exception. Zeroed memory is an empty one; ended with
+ * from_selection_fini.
+ */
+struct from_selection {
+	struct readings
+		addresses; /* those for which there was room; the connectors of the others are suspects */
+	struct readings found; /* for the log: domains, and what had no room, that made suspects */
+	struct suspect *suspects; /* in the order of the file */
+	size_t suspect_count;
+	size_t suspect_capacity;
+	bool *suspected; /* by number of the connector; NULL: none is */
+};
+
+/* Takes in the body of one From: field (core/from_header.h). */
+void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body);
+
+/* Takes in a field that is not read at all: any connector with header_from may be meant. */
+void from_selection_add_unread(struct from_selection *selection, const struct policy *policy);
+
+/* True when some connector is selected, or perhaps is. */
+bool from_selection_any(const struct from_selection *selection);
+
+void from_selection_fini(struct from_selection *selection);
+
+#endif
