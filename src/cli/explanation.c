@@ -189,8 +189,11 @@ static void add_pair(json_t *list, const struct hearing *hearing, enum match_wit
 static const struct certificate_name *find_presented(const struct connector *connector,
 						     const struct certificate_facts *shown)
 {
+	struct certificate_host host;
+
+	certificate_host_read(shown->subject_cn, &host);
 	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++)
-		if (certificate_name_matches(&connector->presenting[i], shown->subject_cn, shown->subject_dn))
+		if (certificate_subject_matches(&connector->presenting[i], &host, shown->subject_dn))
 			return &connector->presenting[i];
 	return NULL;
 }

@@ -122,34 +122,50 @@ static bool wildcard_matches(const struct certificate_name *name, const char *ba
 	return strcmp(base, name->text) == 0 || domain_is_below(base, name->text);
 }
 
-static bool host_matches(const struct certificate_name *name, const char *cn)
+void certificate_host_read(const char *cn, struct certificate_host *host_r)
 {
-	bool wildcard = strncmp(cn, "*.", 2) == 0;
-	const char *host = wildcard ? cn + 2 : cn;
-	char normalised[DOMAIN_SIZE];
+	const char *host;
 
-	if (host[0] == '[' || domain_normalise_unmapped(host, strlen(host), normalised) != DOMAIN_OK)
-		return false;
-	if (wildcard)
-		return wildcard_matches(name, normalised);
-	if (strcmp(normalised, name->text) == 0)
-		return name->kind != CERTIFICATE_NAME_SUBDOMAINS;
-	return name->kind != CERTIFICATE_NAME_HOST && domain_is_below(normalised, name->text);
+	*host_r = (struct certificate_host){.wildcard = cn != NULL && strncmp(cn, "*.", 2) == 0};
+	if (cn == NULL)
+		return;
+	host = host_r->wildcard ? cn + 2 : cn;
+	host_r->usable =
+		host[0] != '[' && domain_normalise_unmapped(host, strlen(host), host_r->domain) == DOMAIN_OK;
 }
 
-bool certificate_name_matches(const struct certificate_name *name, const char *cn, const char *dn)
+static bool host_matches(const struct certificate_name *name, const struct certificate_host *host)
+{
+	if (!host->usable)
+		return false;
+	if (host->wildcard)
+		return wildcard_matches(name, host->domain);
+	if (strcmp(host->domain, name->text) == 0)
+		return name->kind != CERTIFICATE_NAME_SUBDOMAINS;
+	return name->kind != CERTIFICATE_NAME_HOST && domain_is_below(host->domain, name->text);
+}
+
+bool certificate_subject_matches(const struct certificate_name *name, const struct certificate_host *host,
+				 const char *dn)
 {
 	switch (name->kind) {
 	case CERTIFICATE_NAME_HOST:
 	case CERTIFICATE_NAME_TREE:
 	case CERTIFICATE_NAME_SUBDOMAINS:
-		return cn != NULL && host_matches(name, cn);
+		return host_matches(name, host);
 	case CERTIFICATE_NAME_DN:
 		return dn != NULL && distinguished_name_equal(name->text, dn);
-	case CERTIFICATE_NAME_TEXT:
-		return cn != NULL && strcmp(name->text, cn) == 0;
+	case CERTIFICATE_NAME_TEXT: /* of issuers alone */
+		break;
 	}
 	return false;
+}
+
+bool certificate_issuer_matches(const struct certificate_name *name, const char *cn, const char *dn)
+{
+	if (name->kind == CERTIFICATE_NAME_DN)
+		return dn != NULL && distinguished_name_equal(name->text, dn);
+	return name->kind == CERTIFICATE_NAME_TEXT && cn != NULL && strcmp(name->text, cn) == 0;
 }
 
 uint32_t certificate_name_rank(const struct certificate_name *name)

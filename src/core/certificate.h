@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/date.h"
+#include "core/domain.h"
 #include "core/fingerprint.h"
 #include "core/memory.h"
 
@@ -63,8 +64,20 @@ bool certificate_subject_parse(const char *text, struct certificate_name *name_r
 bool certificate_issuer_parse(const char *text, struct certificate_name *name_r, const char **error_r);
 void certificate_name_fini(struct certificate_name *name);
 
-/* cn and dn: decoded, each may be NULL. Threads: safe. */
-bool certificate_name_matches(const struct certificate_name *name, const char *cn, const char *dn);
+/* A CN read as a host name: made once for all names that it is compared with, since conversion costs. */
+struct certificate_host {
+	bool usable; /* false: it is none */
+	bool wildcard; /* "*." stands before domain */
+	char domain[DOMAIN_SIZE]; /* normalised */
+};
+
+/* cn: decoded; may be NULL. Threads: safe. */
+void certificate_host_read(const char *cn, struct certificate_host *host_r);
+
+/* cn and dn: decoded, each may be NULL; host: of the subject's CN. Threads: safe. */
+bool certificate_subject_matches(const struct certificate_name *name, const struct certificate_host *host,
+				 const char *dn);
+bool certificate_issuer_matches(const struct certificate_name *name, const char *cn, const char *dn);
 
 /* How specific a name is among those that one certificate meets: greater is more specific, never 0. */
 uint32_t certificate_name_rank(const struct certificate_name *name);

@@ -167,7 +167,8 @@ static bool needs_verification(const struct certificate_entry *entry)
  * which it counts. REASON_INTERNAL: it may be met, but for a fingerprint that
  * nobody here has seen.
  */
-static enum reason judge_entry(const struct certificate_entry *entry, const struct facts *facts)
+static enum reason judge_entry(const struct certificate_entry *entry, const struct certificate_host *host,
+			       const struct facts *facts)
 {
 	const struct certificate_facts *shown = &facts->certificate;
 	bool unseen = entry->has_fingerprint && shown->fingerprints.seen == FINGERPRINTS_UNSEEN;
@@ -180,11 +181,10 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 	}
 	if (needs_verification(entry) && !shown->verified)
 		return REASON_NO_CERTIFICATE;
-	if (entry->has_subject &&
-	    !certificate_name_matches(&entry->subject, shown->subject_cn, shown->subject_dn))
+	if (entry->has_subject && !certificate_subject_matches(&entry->subject, host, shown->subject_dn))
 		return REASON_SUBJECT;
 	if (entry->has_issuer &&
-	    !certificate_name_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
+	    !certificate_issuer_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
 		return REASON_ISSUER;
 	if ((entry->valid_from != 0 && facts->date < entry->valid_from) ||
 	    (entry->valid_to != 0 && (facts->date == 0 || facts->date > entry->valid_to)))
@@ -204,11 +204,14 @@ _Static_assert(REASON_NO_CERTIFICATE < REASON_FINGERPRINT && REASON_FINGERPRINT 
 static enum reason judge_certificate(const struct require *require, const struct hearing *hearing)
 {
 	enum reason furthest = REASON_NO_CERTIFICATE;
+	struct certificate_host host;
 
 	if (require->any_certificate)
 		return hearing->facts->certificate.verified ? REASON_NONE : REASON_NO_CERTIFICATE;
+	if (require->certificate_count > 0)
+		certificate_host_read(hearing->facts->certificate.subject_cn, &host);
 	for (size_t i = 0; i < require->certificate_count; i++) {
-		enum reason reason = judge_entry(&require->certificates[i], hearing->facts);
+		enum reason reason = judge_entry(&require->certificates[i], &host, hearing->facts);
 
 		if (reason == REASON_NONE)
 			return REASON_NONE;

@@ -20,6 +20,13 @@ struct finder {
 	bool recipients; /* which index is being asked */
 };
 
+/* The client, as selectors see it. */
+struct client {
+	const struct facts *facts;
+	bool host_read; /* only where some connector asks */
+	struct certificate_host host;
+};
+
 static void grow(struct candidates *candidates)
 {
 	if (candidates->count < candidates->capacity)
@@ -119,15 +126,18 @@ static bool exception_matches(const struct exception *exception, const struct po
 }
 
 /* The most specific name of "presenting" that a verified certificate meets. */
-static const struct certificate_name *find_presented(const struct connector *connector,
-						     const struct certificate_facts *shown)
+static const struct certificate_name *find_presented(const struct connector *connector, struct client *client)
 {
+	const struct certificate_facts *shown = &client->facts->certificate;
 	const struct certificate_name *best = NULL;
 
+	if (!client->host_read)
+		certificate_host_read(shown->subject_cn, &client->host);
+	client->host_read = true;
 	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++) {
 		const struct certificate_name *name = &connector->presenting[i];
 
-		if (certificate_name_matches(name, shown->subject_cn, shown->subject_dn) &&
+		if (certificate_subject_matches(name, &client->host, shown->subject_dn) &&
 		    (best == NULL || certificate_name_rank(name) > certificate_name_rank(best)))
 			best = name;
 	}
@@ -135,16 +145,17 @@ static const struct certificate_name *find_presented(const struct connector *con
 }
 
 /* Everything but displacement. */
-static void settle(struct candidate *candidate, const struct policy *policy, const struct facts *facts,
+static void settle(struct candidate *candidate, const struct policy *policy, struct client *client,
 		   const struct envelope *envelope)
 {
 	const struct connector *connector = candidate->connector;
+	const struct facts *facts = client->facts;
 
 	candidate->fate = FATE_NOT_SELECTED;
 	if (connector->has_clients)
 		candidate->network = cidr_set_find(&connector->clients, &facts->client);
 	if (connector->has_presenting)
-		candidate->presented = find_presented(connector, &facts->certificate);
+		candidate->presented = find_presented(connector, client);
 	if ((connector->has_senders && candidate->sender_rank == RANK_NONE) ||
 	    (connector->has_recipients && candidate->recipient_rank == RANK_NONE) ||
 	    (connector->has_clients && candidate->network == NULL) ||
@@ -254,6 +265,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 				.policy = policy,
 				.with = with,
 				.from_header = envelope->from_header};
+	struct client client = {.facts = facts};
 
 	candidates_r->list = candidates_r->few;
 	candidates_r->count = 0;
@@ -270,7 +282,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	for (size_t i = 0; facts->certificate.verified && i < policy->unindexed_count; i++)
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
 	for (size_t i = 0; i < candidates_r->count; i++)
-		settle(&candidates_r->list[i], policy, facts, envelope);
+		settle(&candidates_r->list[i], policy, &client, envelope);
 	if (envelope->suspects == NULL)
 		displace(candidates_r);
 }
