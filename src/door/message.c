@@ -21,13 +21,16 @@ static size_t size_of(const char *argument, const struct milter_macros *macros)
 	       (macros->rcpt_addr != NULL ? strlen(macros->rcpt_addr) + 1 : 0);
 }
 
-bool message_has_room(const struct message *message, const char *argument, const struct milter_macros *macros)
+bool message_has_room(const struct message *message, const char *argument, const struct milter_macros *macros,
+		      const struct readings *readings)
 {
 	return !policy_of(message)->has_header_from ||
-	       size_of(argument, macros) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size;
+	       (size_of(argument, macros) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
+		readings->count <= MESSAGE_READINGS_MAX - message->recipient_readings);
 }
 
-static void keep_recipient(struct message *message, const char *argument, const struct milter_macros *macros)
+static void keep_recipient(struct message *message, const char *argument, const struct milter_macros *macros,
+			   const struct readings *readings)
 {
 	struct kept_recipient *kept;
 
@@ -37,6 +40,7 @@ static void keep_recipient(struct message *message, const char *argument, const 
 	kept->argument = xstrdup(argument);
 	kept->macro = macros->rcpt_addr != NULL ? xstrdup(macros->rcpt_addr) : NULL;
 	message->recipients_size += size_of(argument, macros);
+	message->recipient_readings += readings->count;
 }
 
 static void note_connector(struct message *message, const struct connector *connector)
@@ -73,9 +77,9 @@ void message_let_through(struct message *message, const char *argument, const st
 		message->fingerprints = facts->certificate.fingerprints;
 	message->judged = true;
 	message_take_verdict(message, judgement, text);
-	if (policy->has_header_from ? message_has_room(message, argument, macros)
+	if (policy->has_header_from ? message_has_room(message, argument, macros, facts->recipient)
 				    : is_edited && message->recipient_count == 0)
-		keep_recipient(message, argument, macros);
+		keep_recipient(message, argument, macros, facts->recipient);
 }
 
 void message_end(struct message *message)

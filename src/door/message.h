@@ -15,6 +15,14 @@
 /* What the recipients of one message may take of memory where they are judged once more after the header. */
 #define MESSAGE_RECIPIENTS_SIZE_MAX (256 * 1024)
 
+/*
+ * And how many readings of them are judged: each with up to eight senders from
+ * From:, in one callback. A thousand recipients are what Postfix takes at once
+ * (postconf(5), smtpd_recipient_limit); a client that writes addresses of many
+ * readings has to send more messages.
+ */
+#define MESSAGE_READINGS_MAX 1000
+
 /* More connectors than this are not told apart in the trace header. */
 #define MESSAGE_CONNECTORS_MAX 1000
 
@@ -45,6 +53,7 @@ struct message {
 	size_t recipient_count;
 	size_t recipient_capacity;
 	size_t recipients_size; /* in bytes */
+	size_t recipient_readings;
 	const struct connector **connectors; /* those that spoke, each once */
 	size_t connector_count;
 	size_t connector_capacity;
@@ -55,8 +64,8 @@ struct message {
 };
 
 /* True when one more recipient can be kept, as far as any has to be. */
-bool message_has_room(const struct message *message, const char *argument,
-		      const struct milter_macros *macros);
+bool message_has_room(const struct message *message, const char *argument, const struct milter_macros *macros,
+		      const struct readings *readings);
 
 /* A recipient was judged and let through. text: why it is held, with VERDICT_QUARANTINE. */
 void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,

@@ -14,11 +14,12 @@
  * or NULL: better deferred than let through unjudged.
  */
 static const char *find_header_obstacle(const struct session *session, const struct policy *policy,
-					const char *argument, const struct milter_macros *macros)
+					const char *argument, const struct milter_macros *macros,
+					const struct readings *readings)
 {
 	if (policy->has_header_from && !(session->abilities.header && session->abilities.end_of_header))
 		return "the session began before header_from was in force, and its headers are not seen";
-	if (!message_has_room(&session->message, argument, macros))
+	if (!message_has_room(&session->message, argument, macros, readings))
 		return "header_from: too many recipients for one message";
 	return NULL;
 }
@@ -35,7 +36,8 @@ static const char *find_trace_obstacle(const struct session *session, const stru
 static void decide(const struct session *session, const struct policy *policy, const struct record *record,
 		   const struct milter_macros *macros, struct decision *decision_r)
 {
-	const char *of_header = find_header_obstacle(session, policy, record->recipient, macros);
+	const char *of_header =
+		find_header_obstacle(session, policy, record->recipient, macros, record->facts->recipient);
 	const char *of_trace = find_trace_obstacle(session, policy);
 
 	decision_eval(policy, record->facts, decision_r);

@@ -309,6 +309,21 @@ Test(content, recipients_are_bounded)
 	free(local);
 }
 
+Test(content, readings_of_recipients_are_bounded)
+{
+	session_mail(session, "<a@outside.example>", &encrypted);
+	for (int i = 0; i < MESSAGE_READINGS_MAX / 4; i++) {
+		char address[64];
+
+		(void)snprintf(address, sizeof address, "<x%d%%a%%b%%c@one.example>", i);
+		recipient(address, &encrypted, "pass");
+	}
+	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");
+	cr_expect_eq(session->message.recipient_readings, MESSAGE_READINGS_MAX);
+	content_field(session, "From", "a@partner.example");
+	end_header("pass");
+}
+
 /* A connector in test mode costs nobody a message. */
 Test(content, what_hinders_connectors_in_test_mode_defers_nothing)
 {
