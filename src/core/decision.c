@@ -77,6 +77,9 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 		if (candidate->fate != FATE_APPLIES)
 			continue;
 		judgement.reason = demands_judge(&candidate->connector->require, &hearing);
+		if (judgement.reason != REASON_NONE &&
+		    candidate->anybody) /* is it this connector's mail at all? */
+			judgement.reason = REASON_INTERNAL;
 		if (judgement.reason != REASON_NONE)
 			judgement.verdict = verdict_of(candidate->connector, judgement.reason, facts);
 		(void)take_strictest(&strictest, &judgement);

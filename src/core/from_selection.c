@@ -47,9 +47,9 @@ static void found_connector(void *context, uint32_t owner, pattern_rank rank, pa
 	if (!selector->suspects)
 		return;
 	if (selector->mailboxes)
-		suspect(selector, &(struct suspect){owner, RANK_ANYONE, PATTERN_REF_NONE});
+		suspect(selector, &(struct suspect){owner, RANK_ANYONE, PATTERN_REF_NONE, false});
 	else
-		suspect(selector, &(struct suspect){owner, rank, ref});
+		suspect(selector, &(struct suspect){owner, rank, ref, false});
 }
 
 static void match(struct selector *selector, const struct address *address)
@@ -126,7 +126,7 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 	take_anyone(&selector); /* with its pattern */
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (policy->connectors[i]->header_from)
-			suspect(&selector, &(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE});
+			suspect(&selector, &(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE, true});
 	sort_suspects(selection);
 }
 
@@ -150,6 +150,16 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 bool from_selection_any(const struct from_selection *selection)
 {
 	return selection->addresses.count > 0 || selection->suspect_count > 0;
+}
+
+const struct address *from_selection_address(const struct from_selection *selection, size_t number)
+{
+	const struct readings *addresses = &selection->addresses, *found = &selection->found;
+
+	if (number < addresses->count)
+		return &addresses->addresses[number];
+	number -= addresses->count;
+	return number < found->count ? &found->addresses[number] : NULL;
 }
 
 void from_selection_fini(struct from_selection *selection)

@@ -15,6 +15,7 @@ struct suspect {
 	uint32_t number; /* of the connector */
 	pattern_rank rank; /* RANK_ANYONE where pattern is PATTERN_REF_NONE */
 	pattern_ref pattern; /* PATTERN_REF_NONE: a mailbox of the domain may be meant, or anybody */
+	bool anybody; /* nothing points to this connector more than to any other */
 };
 
 /*
@@ -42,6 +43,9 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 
 /* True when some connector is selected, or perhaps is. */
 bool from_selection_any(const struct from_selection *selection);
+
+/* For the log: what selects, and then what made suspects, by number; NULL behind the last. */
+const struct address *from_selection_address(const struct from_selection *selection, size_t number);
 
 void from_selection_fini(struct from_selection *selection);
 

@@ -102,7 +102,7 @@ static void found_suspect(struct finder *finder, const struct suspect *suspect)
 
 	if (candidate == NULL)
 		return;
-	candidate->in_doubt = true;
+	candidate->anybody = suspect->anybody;
 	candidate->sender_rank = suspect->rank;
 	candidate->sender_pattern = suspect->pattern;
 }

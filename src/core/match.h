@@ -22,7 +22,7 @@ struct candidate {
 	pattern_rank sender_rank;
 	pattern_ref
 		sender_pattern; /* valid unless sender_rank is RANK_NONE; PATTERN_REF_NONE: no single one */
-	bool in_doubt; /* nobody can tell whether the sender selects it */
+	bool anybody; /* the sender may be whoever: the selectors say nothing of it */
 	pattern_rank recipient_rank;
 	pattern_ref recipient_pattern; /* valid unless recipient_rank is RANK_NONE */
 	const struct cidr *network; /* the longest that holds the client, NULL when none */
