@@ -21,12 +21,13 @@ static bool is_plain_byte(unsigned char c)
 	return c > 0x20 && c < 0x7f && strchr("<>\\\";", c) == NULL;
 }
 
-static void add_escaped(struct strbuf *out, const char *value, size_t length)
+/* Bytes of special are escaped as well. */
+static void add_escaped(struct strbuf *out, const char *value, size_t length, const char *special)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)value[i];
 
-		if (is_plain_byte(c))
+		if (is_plain_byte(c) && strchr(special, c) == NULL)
 			strbuf_putc(out, (char)c);
 		else
 			strbuf_printf(out, "\\x%02X", c);
@@ -36,7 +37,7 @@ static void add_escaped(struct strbuf *out, const char *value, size_t length)
 /* Bounds what one value may take of the log. */
 static void add_bounded(struct strbuf *out, const char *value, size_t length, size_t max)
 {
-	add_escaped(out, value, length > max ? max : length);
+	add_escaped(out, value, length > max ? max : length, "");
 	if (length > max)
 		strbuf_puts(out, "...");
 }
@@ -151,12 +152,7 @@ static void add_client_name(struct strbuf *out, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (size_t i = 0; i < length && i < RECORD_VALUE_MAX; i++) {
-		if (is_plain_byte((unsigned char)name[i]) && strchr("[]", name[i]) == NULL)
-			strbuf_putc(out, name[i]);
-		else
-			strbuf_printf(out, "\\x%02X", (unsigned char)name[i]);
-	}
+	add_escaped(out, name, length > RECORD_VALUE_MAX ? RECORD_VALUE_MAX : length, "[]");
 	if (length > RECORD_VALUE_MAX)
 		strbuf_puts(out, "...");
 }
@@ -189,24 +185,34 @@ static const char *issuer_of(const struct certificate_facts *certificate)
 	return certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn;
 }
 
-static void add_header_address(struct strbuf *out, const struct address *address)
+/* "local@domain", or the domain alone. */
+static void add_address(struct strbuf *out, const struct address *address)
 {
-	strbuf_printf(out, "%s%s%s%s", out->length > 0 ? "," : "",
-		      address->local != NULL ? address->local : "",
+	strbuf_printf(out, "%s%s%s", address->local != NULL ? address->local : "",
 		      address->local != NULL && address->domain != NULL ? "@" : "",
 		      address->domain != NULL ? address->domain : "");
 }
 
-/* What stands in From: and selects, or perhaps does, separated by commas. The caller frees it. */
-static char *header_addresses(const struct from_selection *header_from)
+/* Separated by commas; one within an address is escaped. */
+static void add_header_from(struct strbuf *out, const struct from_selection *header_from)
 {
-	const struct readings *const parts[] = {&header_from->addresses, &header_from->found};
-	struct strbuf text = {0};
+	const struct address *address;
+	size_t room = RECORD_VALUE_MAX;
+	bool cut = false;
 
-	for (size_t i = 0; i < 2; i++)
-		for (size_t k = 0; k < parts[i]->count; k++)
-			add_header_address(&text, &parts[i]->addresses[k]);
-	return strbuf_take(&text);
+	strbuf_puts(out, " header_from=<");
+	for (size_t i = 0; !cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
+		struct strbuf text = {0};
+
+		add_address(&text, address);
+		cut = text.length > room;
+		strbuf_puts(out, i > 0 ? "," : "");
+		add_escaped(out, text.text, cut ? room : text.length, ",");
+		strbuf_puts(out, cut ? "..." : "");
+		room -= cut ? room : text.length;
+		strbuf_fini(&text);
+	}
+	strbuf_putc(out, '>');
 }
 
 static bool is_of_certificate(enum reason reason)
@@ -303,12 +309,8 @@ char *record_text(const struct record *record)
 	}
 	add_argument(&out, "from", record->sender);
 	add_argument(&out, "to", record->recipient);
-	if (facts->header_from != NULL) {
-		char *addresses = header_addresses(facts->header_from);
-
-		add_argument(&out, "header_from", addresses);
-		free(addresses);
-	}
+	if (facts->header_from != NULL)
+		add_header_from(&out, facts->header_from);
 	add_tls_fields(&out, facts);
 	add_certificate_fields(&out, facts, judgement);
 	add_field(&out, "mode", record_mode(record));
@@ -340,6 +342,21 @@ static json_t *json_argument(const char *argument)
 		return json_null();
 	bare = bare_argument(argument, &length);
 	return json_text(bare, length);
+}
+
+static json_t *json_header_from(const struct from_selection *header_from)
+{
+	json_t *list = json_array();
+	const struct address *address;
+
+	for (size_t i = 0; (address = from_selection_address(header_from, i)) != NULL; i++) {
+		struct strbuf text = {0};
+
+		add_address(&text, address);
+		(void)json_array_append_new(list, json_text(text.text, text.length));
+		strbuf_fini(&text);
+	}
+	return list;
 }
 
 /* Adds a key unless value is NULL; takes value over. */
@@ -377,11 +394,10 @@ char *record_json(const struct record *record)
 	if (json != NULL) {
 		set_json(json, "fingerprint", shown_fingerprints(facts));
 		set_json(json, "wanted", wanted_certificates(judgement));
-		set_json(json, "header_from",
-			 facts->header_from != NULL ? header_addresses(facts->header_from) : NULL);
-	}
-	if (json != NULL)
+		if (facts->header_from != NULL)
+			(void)json_object_set_new(json, "header_from", json_header_from(facts->header_from));
 		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+	}
 	json_decref(json);
 	free(text);
 	/* jansson has an allocator and limits of its own: a line without facts is still better than none. */

@@ -276,3 +276,37 @@ Test(record, every_stage_has_its_name)
 		free(text);
 	}
 }
+
+/* Which addresses they are cannot be mistaken, nor how many. */
+Test(record, addresses_of_the_header)
+{
+	struct from_selection from = {0};
+	char *text, *json;
+
+	policy->connectors[0]->header_from = true;
+	from_selection_add(&from, policy,
+			   "\"a,b@contoso.com\" <\"x,y\"@contoso.com>, z@contoso.com, \"a>b\"@contoso.com, "
+			   "<<c@d.contoso.com");
+	session.facts.header_from = &from;
+	struct record record = record_of(false);
+
+	text = record_text(&record);
+	json = record_json(&record);
+	cr_expect_not_null(strstr(text, " header_from=<x\\x2Cy@contoso.com,z@contoso.com,a\\x3Eb@contoso.com,"
+					"contoso.com> "),
+			   "got %s", text);
+	cr_expect_not_null(strstr(json, "\"header_from\":[\"x,y@contoso.com\",\"z@contoso.com\","
+					"\"a>b@contoso.com\",\"contoso.com\"]"),
+			   "got %s", json);
+	free(text);
+	free(json);
+	from_selection_fini(&from);
+	memset(text = xmalloc(4001), 'x', 4000);
+	memcpy(text + 600, "@contoso.com,y@contoso.com", sizeof "@contoso.com,y@contoso.com");
+	from_selection_add(&from, policy, text);
+	free(text);
+	text = record_text(&record);
+	cr_expect_not_null(strstr(text, "xx...> tls="), "got %s", text);
+	free(text);
+	from_selection_fini(&from);
+}
