@@ -138,10 +138,13 @@ static bool can_stand_for(const struct search *search, uint32_t a, uint32_t b)
 	const struct connector *first = search->policy->connectors[a];
 	const struct connector *second = search->policy->connectors[b];
 
+	/* Where From: counts: none stands for another when it is in doubt, nor does what it does not select at all. */
+	bool by_header = second->header_from ||
+			 (second->require.nothing && !first->require.nothing && !first->header_from);
+
 	return a != b && (first->has_require || !second->has_require) &&
 	       (first->has_deliver || !second->has_deliver) && first->exception_count == 0 &&
-	       first->mode == second->mode && (first->header_from || !second->header_from) &&
-	       agree_elsewhere(search, a, b);
+	       first->mode == second->mode && !by_header && agree_elsewhere(search, a, b);
 }
 
 /* Who is more specific than a pattern for some addresses that it matches. */

@@ -43,7 +43,7 @@ struct decision {
  * Never fails: what cannot be told is VERDICT_TEMPFAIL with REASON_INTERNAL
  * (in a policy that is in test mode as a whole: in tested alone).
  * With facts->header_from it is the decision for the message's From: and this
- * recipient, over the connectors with header_from alone.
+ * recipient, over the connectors with header_from and the exceptions from them.
  * The policy and the facts must outlive decision_r. Threads: safe.
  */
 void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r);

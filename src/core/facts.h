@@ -54,7 +54,7 @@ struct facts {
 struct envelope {
 	const struct address *sender;
 	const struct address *recipient;
-	bool from_header; /* sender stands in From:, and selects connectors with header_from alone */
+	bool from_header; /* sender stands in From:, and selects connectors with header_from and exceptions */
 	/* Whom the sender selects, where nobody can tell who it is: these, whatever their senders. Else NULL. */
 	const struct from_selection *suspects;
 };

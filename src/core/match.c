@@ -57,6 +57,12 @@ static size_t find_place(const struct candidates *candidates, uint32_t number)
 	return from;
 }
 
+/* From: is for connectors that ask for it, and for exceptions from them: what frees at RCPT frees there as well. */
+static bool hears_header(const struct connector *connector)
+{
+	return connector->header_from || connector->require.nothing;
+}
+
 /* The candidate for a connector, new if need be; NULL when the connector does not count. */
 static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 {
@@ -66,7 +72,7 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 
 	if (at < candidates->count && candidates->list[at].connector == connector)
 		return &candidates->list[at];
-	if (!connector->has_require || (finder->from_header && !connector->header_from) ||
+	if (!connector->has_require || (finder->from_header && !hears_header(connector)) ||
 	    (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
 		return NULL;
 	grow(candidates);

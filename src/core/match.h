@@ -53,7 +53,9 @@ enum match_with {
  * Finds the connectors with "require" that one reading of the envelope
  * concerns, and settles the fate of each. Connectors that no
  * index finds for these addresses and this client, and those with "presenting"
- * alone where no certificate is verified, are not listed. With MATCH_ALL a connector
+ * alone where no certificate is verified, are not listed. With
+ * envelope->from_header only those with header_from count, and those that
+ * require nothing, so that an exception holds there too. With MATCH_ALL a connector
  * in test mode also displaces an enforcing one of equal specificity. With
  * envelope->suspects nobody can tell which of them the sender selects: all of
  * them match, those without an exception that holds for any sender apply, and

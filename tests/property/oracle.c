@@ -49,7 +49,8 @@ bool oracle_matches(const struct model_connector *connector, const struct oracle
 							&connector->clients, &connector->presenting};
 	struct fits fits = fits_of(connector, mail);
 
-	if (mail->from_header && !connector->header_from)
+	/* From: is for connectors that ask for it, and for exceptions from them. */
+	if (mail->from_header && !connector->header_from && connector->require.kind != DEMAND_NONE)
 		return false;
 	for (size_t i = 0; i < SELECTORS; i++)
 		if (written[i]->count > 0 && fits.of[i].class == FIT_NONE)

@@ -614,3 +614,33 @@ Test(content, mailbox_in_doubt_is_not_freed)
 	message(&plain, "ceo@contoso.com", "550 5.7.10 ");
 	message(&plain, "cfo@contoso.com", "pass");
 }
+
+/* The exceptions of the README: they hold for From: as they do for the envelope, whose rules they keep. */
+Test(content, exceptions_hold_for_the_header)
+{
+	snapshot_publish(
+		frees_config("connectors:\n"
+			     "  - {name: partner, senders: [\"*.contoso.com\"], header_from: true, require: "
+			     "tls, on_failure: reject}\n"
+			     "  - {name: postmaster, recipients: [postmaster@one.example], senders: "
+			     "[\"*.contoso.com\"], require: "
+			     "none}\n"
+			     "  - {name: news, senders: [news.contoso.com], require: none}\n"
+			     "  - {name: open, recipients: [open@one.example], require: none}\n"
+			     "  - {name: next, mode: test, senders: [next.contoso.com], require: none}\n"));
+	message(&plain, "a@contoso.com", "550 ");
+	message(&plain, "a@news.contoso.com", "pass");
+	message(&plain, "a@news.contoso.com, a@contoso.com", "550 ");
+	message(&plain, "a@next.contoso.com", "550 "); /* one in test mode frees nobody */
+	message(&plain, "\"open a@news.contoso.com", "550 "); /* nor does one in doubt */
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<postmaster@one.example>", &plain, "pass");
+	content_field(session, "From", "a@contoso.com");
+	end_header("pass");
+	recipient("<x@one.example>", &plain, "pass");
+	end_header("550 ");
+	session_mail(session, "<a@outside.example>", &plain);
+	recipient("<open@one.example>", &plain, "pass"); /* no refinement of it */
+	content_field(session, "From", "a@contoso.com");
+	end_header("550 ");
+}
