@@ -51,6 +51,13 @@ unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
 endif
 
+# From: as Python reads it.
+check_PROGRAMS += print_from
+TESTS += tests/from_header/from_header.py
+EXTRA_DIST += tests/from_header/from_header.py
+print_from_SOURCES = tests/from_header/print_from.c
+print_from_LDADD = $(core_libs)
+
 include tests/config-tests.mk
 include tests/property-tests.mk
 include tests/daemon-tests.mk

@@ -114,7 +114,7 @@ static const char *skip_between(const char *at)
 	return next[0] == '=' && next[1] == '?' ? next : at;
 }
 
-char *encoded_words_decode(const char *text, bool *ascii_based_r)
+char *encoded_words_decode(const char *text, const char *around, bool *ascii_based_r)
 {
 	struct strbuf out = {0};
 
@@ -129,10 +129,12 @@ char *encoded_words_decode(const char *text, bool *ascii_based_r)
 			continue;
 		}
 		*ascii_based_r = *ascii_based_r && is_ascii_based(&word);
+		strbuf_puts(&out, around);
 		if (word.encoding == 'b' || word.encoding == 'B')
 			decode_b(&word, &out);
 		else
 			decode_q(&word, &out);
+		strbuf_puts(&out, around);
 		/* "?=?": the end of this one, or the beginning of another whose "=" is this one's as well. */
 		text = word.end[2] == '?' ? word.end + 1 : skip_between(word.end + 2);
 	}

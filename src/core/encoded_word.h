@@ -7,10 +7,11 @@
 /*
  * text with its encoded words (RFC 2047) decoded into bytes; as forgiving as
  * mail programs are, since the result is only searched. NUL bytes are left
- * out, so that UTF-16 reads as ASCII where it is. The caller frees it.
+ * out, so that UTF-16 reads as ASCII where it is. around goes before and
+ * behind each word: "" or a separator. The caller frees it.
  * *ascii_based_r is false when the character set of a word is one in which
  * ASCII bytes may stand for something else, or one that we do not know.
  */
-char *encoded_words_decode(const char *text, bool *ascii_based_r);
+char *encoded_words_decode(const char *text, const char *around, bool *ascii_based_r);
 
 #endif

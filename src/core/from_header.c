@@ -26,6 +26,7 @@ struct reader {
 	struct from_token *list; /* of the element under way */
 	size_t count;
 	size_t capacity;
+	const char *from, *to; /* the element under way, comments and all */
 	bool angle; /* a "<" is open */
 	bool unreadable;
 	bool unknown;
@@ -63,7 +64,10 @@ static void add_word(struct strbuf *out, const struct from_token *token)
 	}
 }
 
-/* Words and dots, and no two words side by side: those, programs join, cut or refuse. False when it is something else. */
+/*
+ * Words and dots. No two words side by side: those, programs join, cut or
+ * refuse. False when it is something else.
+ */
 static bool read_words(const struct tokens *tokens, bool local, struct strbuf *out)
 {
 	bool word = false;
@@ -100,6 +104,15 @@ static bool make_address(struct reader *reader, const char *local, const char *d
 	return result == ADDRESS_OK;
 }
 
+/* Comments and white space within an address are obsolete (RFC 5322, 4.4), and the end of it to some. */
+static bool is_in_one_piece(const struct tokens *tokens)
+{
+	for (size_t i = 1; i < tokens->count; i++)
+		if (tokens->list[i - 1].start + tokens->list[i - 1].length != tokens->list[i].start)
+			return false;
+	return true;
+}
+
 static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 {
 	size_t at = find(tokens, '@');
@@ -107,7 +120,7 @@ static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 	struct strbuf local = {0}, domain = {0};
 	bool read;
 
-	if (at == tokens->count)
+	if (at == tokens->count || !is_in_one_piece(tokens))
 		return false;
 	behind = slice(tokens, at + 1, tokens->count);
 	read = read_words(&before, true, &local) && read_words(&behind, false, &domain) &&
@@ -135,15 +148,13 @@ static bool read_angle_addr(struct reader *reader, const struct tokens *tokens)
 /*
  * True for text in which no program can find an address: no "@", in ASCII,
  * full-width or small, no "%" or "!", which once were hops, and none of them
- * in encoded words.
+ * in encoded words or comments.
  */
-static bool is_mere_phrase(const struct tokens *tokens)
+static bool is_mere_phrase(const struct reader *reader)
 {
-	const struct from_token *last = &tokens->list[tokens->count - 1];
-	char *text =
-		xstrndup(tokens->list[0].start, (size_t)(last->start + last->length - tokens->list[0].start));
+	char *text = xstrndup(reader->from, (size_t)(reader->to - reader->from));
 	bool ascii_based;
-	char *decoded = encoded_words_decode(text, &ascii_based);
+	char *decoded = encoded_words_decode(text, "", &ascii_based);
 	bool mere = ascii_based && strpbrk(decoded, "@%!") == NULL &&
 		    strstr(decoded, "\xef\xbc\xa0") == NULL && strstr(decoded, "\xef\xb9\xab") == NULL &&
 		    strpbrk(text, "@%!") == NULL;
@@ -159,7 +170,7 @@ static bool read_name_addr(struct reader *reader, const struct tokens *tokens, s
 	struct tokens name = slice(tokens, 0, open), inside = slice(tokens, open + 1, tokens->count - 1);
 
 	if (inside.count == 0) /* what is the address then? */
-		return is_mere_phrase(tokens);
+		return is_mere_phrase(reader);
 	return is_special(&tokens->list[tokens->count - 1], '>') && find(&inside, '<') == inside.count &&
 	       find(&inside, '>') == inside.count && find(&name, '@') == name.count &&
 	       find(&name, '>') == name.count && read_angle_addr(reader, &inside);
@@ -169,7 +180,7 @@ static void end_element(struct reader *reader)
 {
 	const struct tokens tokens = {.list = reader->list, .count = reader->count};
 	size_t open = find(&tokens, '<');
-	bool read = true;
+	bool read;
 
 	if (reader->angle)
 		read = false;
@@ -177,8 +188,8 @@ static void end_element(struct reader *reader)
 		read = read_name_addr(reader, &tokens, open);
 	else if (find(&tokens, '@') < tokens.count)
 		read = read_addr_spec(reader, &tokens);
-	else if (tokens.count > 0)
-		read = is_mere_phrase(&tokens);
+	else
+		read = is_mere_phrase(reader);
 	reader->unreadable = reader->unreadable || !read;
 	reader->count = 0;
 }
@@ -186,9 +197,7 @@ static void end_element(struct reader *reader)
 /* A group begins behind its name and a colon. */
 static void end_group_name(struct reader *reader)
 {
-	const struct tokens tokens = {.list = reader->list, .count = reader->count};
-
-	if (tokens.count > 0 && !is_mere_phrase(&tokens))
+	if (!is_mere_phrase(reader))
 		reader->unreadable = true;
 	reader->count = 0;
 }
@@ -196,10 +205,13 @@ static void end_group_name(struct reader *reader)
 /* Elements end at commas, and at the semicolon of a group. */
 static void take_token(struct reader *reader, const struct from_token *token)
 {
+	reader->to = token->start;
 	if (!reader->angle && (is_special(token, ',') || is_special(token, ';'))) {
 		end_element(reader);
+		reader->from = token->start + 1;
 	} else if (!reader->angle && is_special(token, ':')) {
 		end_group_name(reader);
+		reader->from = token->start + 1;
 	} else {
 		if (is_special(token, '<') || is_special(token, '>'))
 			reader->angle = is_special(token, '<');
@@ -220,7 +232,7 @@ static void found_domain(void *context, const char *domain)
 
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context)
 {
-	struct reader reader = {.visit = visit, .context = context};
+	struct reader reader = {.visit = visit, .context = context, .from = body};
 	struct from_token token = {.kind = FROM_TOKEN_END};
 	const char *at = body;
 
@@ -228,6 +240,7 @@ enum from_header_result from_header_read(const char *body, from_header_visit *vi
 	     token.kind != FROM_TOKEN_END && token.kind != FROM_TOKEN_BROKEN;
 	     token = from_token_next(&token, &at))
 		take_token(&reader, &token);
+	reader.to = token.start;
 	if (token.kind == FROM_TOKEN_END)
 		end_element(&reader);
 	else

@@ -17,7 +17,7 @@ enum from_header_result {
  * and 4.4: folded lines, comments, groups, display names, source routes). What
  * mail programs may read in different ways is not read, but searched
  * (core/from_search.h): visit gets domains, and local is NULL then. That goes
- * for a second "@", words side by side in an address, brackets that do not
+ * for a second "@", words side by side, white space or comments in an address, brackets that do not
  * pair up, backslashes outside of quotes, encoded words in an address. Words
  * with no "@" in any spelling are no address, and select nothing. The
  * addresses are valid for the call. Threads: safe.

@@ -106,8 +106,17 @@ static void search_text(struct search *search, const char *text)
 	free(converted);
 }
 
+/* How much of what stands within a domain is left out. */
+enum spelling {
+	SPELLING_SQUEEZED, /* comments, quotes, backslashes, white space beside a dot or an "@" */
+	SPELLING_JOINED, /* comments, backslashes and all white space: words side by side are one to some */
+	SPELLING_JOINED_TO_THE_NEXT, /* blanks and backslashes, and the rest is an end to them */
+	SPELLING_COUNT,
+};
+
 /* What squeeze has written, and where in it the comments begin that are open. */
 struct squeezed {
+	enum spelling spelling;
 	struct strbuf out;
 	size_t *opened;
 	size_t opened_count;
@@ -119,36 +128,50 @@ static bool takes_no_space(char c)
 	return c == '.' || c == '@';
 }
 
-static void squeeze_byte(struct squeezed *squeezed, char c)
+static void squeeze_space(struct squeezed *squeezed, char c)
 {
 	struct strbuf *out = &squeezed->out;
 	char last = out->length > 0 ? out->text[out->length - 1] : ' ';
 
-	if (strchr("\"\\", c) != NULL)
-		return;
-	if (strchr(" \t\r\n", c) != NULL) {
-		if (last != ' ' && !takes_no_space(last))
-			strbuf_putc(out, ' ');
-		return;
-	}
-	if (c == ')' && squeezed->opened_count > 0) {
-		strbuf_cut(out, squeezed->opened[--squeezed->opened_count]);
-		return;
-	}
-	if (takes_no_space(c) && last == ' ' && out->length > 0)
-		strbuf_cut(out, out->length - 1);
-	if (c == '(') {
-		squeezed->opened = vector_grow(squeezed->opened, squeezed->opened_count,
-					       &squeezed->opened_capacity, sizeof *squeezed->opened);
-		squeezed->opened[squeezed->opened_count++] = out->length;
-	}
-	strbuf_putc(out, c);
+	if (squeezed->spelling == SPELLING_JOINED_TO_THE_NEXT
+		    ? c == '\r' || c == '\n'
+		    : squeezed->spelling == SPELLING_SQUEEZED && last != ' ' && !takes_no_space(last))
+		strbuf_putc(out, ' ');
 }
 
-/* text without comments, quotes, backslashes, and white space beside a dot or an "@". The caller frees it. */
-static char *squeeze(const char *text)
+static void open_comment(struct squeezed *squeezed)
 {
-	struct squeezed squeezed = {0};
+	squeezed->opened = vector_grow(squeezed->opened, squeezed->opened_count, &squeezed->opened_capacity,
+				       sizeof *squeezed->opened);
+	squeezed->opened[squeezed->opened_count++] = squeezed->out.length;
+	strbuf_putc(&squeezed->out, '(');
+}
+
+static void squeeze_byte(struct squeezed *squeezed, char c)
+{
+	struct strbuf *out = &squeezed->out;
+	bool comments = squeezed->spelling != SPELLING_JOINED_TO_THE_NEXT;
+
+	if (c == '\\' || (c == '"' && squeezed->spelling == SPELLING_SQUEEZED))
+		return;
+	if (strchr(" \t\r\n", c) != NULL) {
+		squeeze_space(squeezed, c);
+	} else if (c == '(' && comments) {
+		open_comment(squeezed);
+	} else if (c == ')' && comments && squeezed->opened_count > 0) {
+		strbuf_cut(out, squeezed->opened[--squeezed->opened_count]);
+	} else {
+		if (takes_no_space(c) && squeezed->spelling == SPELLING_SQUEEZED && out->length > 0 &&
+		    out->text[out->length - 1] == ' ')
+			strbuf_cut(out, out->length - 1);
+		strbuf_putc(out, c);
+	}
+}
+
+/* The caller frees it. */
+static char *squeeze(const char *text, enum spelling spelling)
+{
+	struct squeezed squeezed = {.spelling = spelling};
 
 	strbuf_puts(&squeezed.out, "");
 	for (; *text != '\0'; text++)
@@ -165,27 +188,33 @@ static bool has_control(const char *text)
 	return false;
 }
 
-static void search_both_ways(struct search *search, const char *text)
+/* In each way in which it may be spelled. */
+static void search_spellings(struct search *search, const char *text)
 {
-	char *squeezed = squeeze(text);
-
 	search->certain = search->certain && !has_control(text);
 	search_text(search, text);
-	if (strcmp(text, squeezed) != 0)
-		search_text(search, squeezed);
-	free(squeezed);
+	for (enum spelling spelling = 0; spelling < SPELLING_COUNT; spelling++) {
+		char *squeezed = squeeze(text, spelling);
+
+		if (strcmp(text, squeezed) != 0)
+			search_text(search, squeezed);
+		free(squeezed);
+	}
 }
 
 bool from_search(const char *text, from_search_visit *visit, void *context)
 {
-	struct search search = {.visit = visit, .context = context, .certain = true};
-	bool ascii_based;
-	char *decoded = encoded_words_decode(text, &ascii_based);
+	struct search search = {.visit = visit, .context = context};
+	/* Beside what else stands there, an encoded word is one word with it, or one by itself. */
+	char *decoded = encoded_words_decode(text, "", &search.certain);
+	char *apart = encoded_words_decode(text, " ", &search.certain);
 
-	search.certain = ascii_based;
-	search_both_ways(&search, text);
-	if (strcmp(text, decoded) != 0)
-		search_both_ways(&search, decoded);
+	search_spellings(&search, text);
+	if (strcmp(text, decoded) != 0) {
+		search_spellings(&search, decoded);
+		search_spellings(&search, apart);
+	}
 	free(decoded);
+	free(apart);
 	return search.certain;
 }

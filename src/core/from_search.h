@@ -8,7 +8,7 @@
  * Calls visit for each domain, and each parent domain, that occurs in a text
  * which cannot be read: as it stands, with encoded words (RFC 2047) decoded,
  * and each of these without what may stand within a domain (quotes,
- * backslashes, comments, white space beside a dot or an "@"). A domain may
+ * backslashes, comments, white space). A domain may
  * come more than once; it is normalised and valid for the call. False when the
  * text may hold any domain: a name that cannot be converted, a character set
  * that is not ASCII where it is ASCII, a control character. The cost grows

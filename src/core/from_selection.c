@@ -126,7 +126,8 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 	take_anyone(&selector); /* with its pattern */
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (policy->connectors[i]->header_from)
-			suspect(&selector, &(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE, true});
+			suspect(&selector,
+				&(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE, true});
 	sort_suspects(selection);
 }
 

@@ -56,7 +56,7 @@ static char *encode_b(const char *text)
 static void check_back(const char *text, char *encoded)
 {
 	bool ascii_based;
-	char *decoded = encoded_words_decode(encoded, &ascii_based);
+	char *decoded = encoded_words_decode(encoded, "", &ascii_based);
 	size_t length = strlen(text);
 
 	MUST(ascii_based);
@@ -73,13 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *decoded, *other;
 
 	fields_init(&fields, data, size);
-	decoded = encoded_words_decode(fields.texts[0], &ascii_based);
+	decoded = encoded_words_decode(fields.texts[0], "", &ascii_based);
 	/* Decoding adds nothing, and what has no encoded word stays as it is. */
 	MUST(strlen(decoded) <= strlen(fields.texts[0]));
 	MUST(strstr(fields.texts[0], "=?") != NULL || strcmp(decoded, fields.texts[0]) == 0);
 	/* Text in front stays in front. */
 	strbuf_printf(&behind, "a.example %s", fields.texts[0]);
-	other = encoded_words_decode(behind.text, &other_ascii_based);
+	other = encoded_words_decode(behind.text, "", &other_ascii_based);
 	MUST(other_ascii_based == ascii_based);
 	MUST(strncmp(other, "a.example ", 10) == 0 && strcmp(other + 10, decoded) == 0);
 	check_back(fields.texts[0], encode_q(fields.texts[0]));

@@ -48,9 +48,9 @@ Test(from_header, addresses)
 		{"Staff: a@contoso.com, b@fabrikam.com; , c@x.example",
 		 "a@contoso.com b@fabrikam.com c@x.example "},
 		{"Undisclosed:;", ""},
-		{"a(x, y)@contoso.com (c@d.example)", "a@contoso.com "},
+		{"(x) a@contoso.com (c@d.example)", "a@contoso.com "},
 		{"=?utf-8?q?ceo=40contoso=2Ecom?= <x@evil.example>", "x@evil.example "},
-		{"Some\r\n Body\r\n\t<a@\r\n contoso.com>", "a@contoso.com "},
+		{"Some\r\n Body\r\n\t<\r\n a@contoso.com>", "a@contoso.com "},
 		{"<@relay.example:a@contoso.com>", "a@contoso.com "},
 		{"<@relay.example,@next.example:a@contoso.com>", "a@contoso.com "},
 		{"a@[IPv6:2001:db8::1]", "a@[ipv6:2001:db8::1] "},
@@ -58,7 +58,7 @@ Test(from_header, addresses)
 		{"a@m\xc3\xbcnchen.example", "a@xn--mnchen-3ya.example "},
 		{" , a@contoso.com,, ", "a@contoso.com "},
 		{"", ""},
-		{"A. B. C. <a . \"b\" (x) . c @ contoso . com>", "a.b.c@contoso.com "},
+		{"A. B. C. <a.\"b\".c@contoso.com>", "a.b.c@contoso.com "},
 		{".a..b.@contoso.com.", ".a..b.@contoso.com "},
 		/* Words that are no address are no doubt about one. */
 		{"Mailer", ""},
@@ -94,16 +94,19 @@ Test(from_header, what_cannot_be_read_is_searched)
 		{"a@b.example@x.example", "?@a ?@b.example ?@example ?@x.example (searched)"},
 		{"\"a@b\"@c", "?@a ?@b ?@c (searched)"},
 		{"<a@b@c>", "?@a ?@b ?@c (searched)"},
-		{"\"open a@contoso.com", "?@open ?@a ?@contoso.com ?@com (searched)"},
-		{"(open a@contoso.com", "?@open ?@a ?@contoso.com ?@com (searched)"},
+		{"\"open a@contoso.com", "?@open ?@a ?@contoso.com ?@com ?@opena (searched)"},
+		{"(open a@contoso.com", "?@open ?@a ?@contoso.com ?@com ?@opena (searched)"},
 		{"a@contoso.com) , b@x", "?@a ?@contoso.com ?@com ?@b ?@x (searched)"},
 		{"ceo@contoso.com..", "?@ceo ?@contoso.com ?@com (searched)"},
 		{"ceo@..contoso.com", "?@ceo ?@contoso.com ?@com (searched)"},
 		{"\"\" ceo@contoso(x).(y) com", "?@ceo ?@contoso ?@x ?@y ?@com ?@contoso.com (searched)"},
 		{"<\"x\" ceo@\"contoso\".com>", "?@x ?@ceo ?@contoso ?@com ?@contoso.com (searched)"},
+		/* Obsolete. */
+		{"a(x)@contoso.com", "?@a ?@x ?@contoso.com ?@com (searched)"},
+		{"a @ contoso .\r\n com", "?@a ?@contoso ?@com ?@contoso.com (searched)"},
 		/* Words side by side: joined, or cut? */
-		{"ceo@x contoso.com", "?@ceo ?@x ?@contoso.com ?@com (searched)"},
-		{"x ceo@contoso.com", "?@x ?@ceo ?@contoso.com ?@com (searched)"},
+		{"ceo@x contoso.com", "?@ceo ?@x ?@contoso.com ?@com ?@xcontoso.com (searched)"},
+		{"x ceo@contoso.com", "?@x ?@ceo ?@contoso.com ?@com ?@xceo (searched)"},
 		{"ceo@conto(x)so.com", "?@ceo ?@conto ?@x ?@so.com ?@com ?@contoso.com (searched)"},
 		{"ceo\\@contoso.com", "?@ceo ?@contoso.com ?@com (searched)"},
 		/* Encoded words in an address (RFC 2047, 5): not allowed, and decoded by some. */
@@ -189,7 +192,7 @@ Test(encoded_word, decodes)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		bool ascii_based;
-		char *got = encoded_words_decode(cases[i].text, &ascii_based);
+		char *got = encoded_words_decode(cases[i].text, "", &ascii_based);
 
 		cr_expect_str_eq(got, cases[i].want, "%s: got %s", cases[i].text, got);
 		cr_expect_eq(ascii_based, !cases[i].other_set, "%s", cases[i].text);
