@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a session must show, one entry a demand, in the order in which they are
- * tried. Knows nothing of addresses or of which connector demands it. Every
- * fact that is missing counts against the session.
+ * tried; the certificate is in demand_certificate.c. Knows nothing of which
+ * connector demands it. Every fact that is missing counts against the session.
  */
 #include "core/demand.h"
 
 #include <stdlib.h>
+
+#include "core/demand_certificate.h"
 
 static bool asked_tls(const struct require *require)
 {
@@ -141,141 +143,6 @@ static void wanted_forward_secrecy(const struct require *require, struct strbuf 
 	strbuf_puts(out, "a cipher with forward secrecy");
 }
 
-static bool asked_certificate(const struct require *require)
-{
-	return require->any_certificate || require->certificate_count > 0;
-}
-
-static enum reason judge_fingerprint(const struct fingerprint *wanted, const struct fingerprints *shown)
-{
-	if (shown->seen == FINGERPRINTS_NONE)
-		return REASON_NO_CERTIFICATE;
-	for (size_t i = 0; i < shown->count; i++)
-		if (fingerprint_equal(wanted, &shown->list[i]))
-			return REASON_NONE;
-	return REASON_FINGERPRINT;
-}
-
-/* A certificate that is pinned by its fingerprint needs nobody's word; all else does. */
-static bool needs_verification(const struct certificate_entry *entry)
-{
-	return !entry->has_fingerprint || entry->has_subject || entry->has_issuer;
-}
-
-/*
- * How far one entry gets: the fingerprint first, then names, then the days on
- * which it counts. REASON_INTERNAL: it may be met, but for a fingerprint that
- * nobody here has seen.
- */
-static enum reason judge_entry(const struct certificate_entry *entry, const struct certificate_host *host,
-			       const struct facts *facts)
-{
-	const struct certificate_facts *shown = &facts->certificate;
-	bool unseen = entry->has_fingerprint && shown->fingerprints.seen == FINGERPRINTS_UNSEEN;
-
-	if (entry->has_fingerprint && !unseen) {
-		enum reason reason = judge_fingerprint(&entry->fingerprint, &shown->fingerprints);
-
-		if (reason != REASON_NONE)
-			return reason;
-	}
-	if (needs_verification(entry) && !shown->verified)
-		return REASON_NO_CERTIFICATE;
-	if (entry->has_subject && !certificate_subject_matches(&entry->subject, host, shown->subject_dn))
-		return REASON_SUBJECT;
-	if (entry->has_issuer &&
-	    !certificate_issuer_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
-		return REASON_ISSUER;
-	if ((entry->valid_from != 0 && facts->date < entry->valid_from) ||
-	    (entry->valid_to != 0 && (facts->date == 0 || facts->date > entry->valid_to)))
-		return REASON_EXPIRED_ENTRY;
-	return unseen ? REASON_INTERNAL : REASON_NONE;
-}
-
-/*
- * Reasons of certificates in the order in which they are tried: the later, the
- * further an entry got. An entry that may be met after all goes before any.
- */
-_Static_assert(REASON_NO_CERTIFICATE < REASON_FINGERPRINT && REASON_FINGERPRINT < REASON_SUBJECT &&
-		       REASON_SUBJECT < REASON_ISSUER && REASON_ISSUER < REASON_EXPIRED_ENTRY &&
-		       REASON_EXPIRED_ENTRY < REASON_INTERNAL,
-	       "reasons tell how far");
-
-static enum reason judge_certificate(const struct require *require, const struct hearing *hearing)
-{
-	enum reason furthest = REASON_NO_CERTIFICATE;
-	struct certificate_host host;
-
-	if (require->any_certificate)
-		return hearing->facts->certificate.verified ? REASON_NONE : REASON_NO_CERTIFICATE;
-	if (require->certificate_count > 0)
-		certificate_host_read(hearing->facts->certificate.subject_cn, &host);
-	for (size_t i = 0; i < require->certificate_count; i++) {
-		enum reason reason = judge_entry(&require->certificates[i], &host, hearing->facts);
-
-		if (reason == REASON_NONE)
-			return REASON_NONE;
-		if (reason > furthest)
-			furthest = reason;
-	}
-	return furthest;
-}
-
-static void wanted_date(const char *word, date_t date, struct strbuf *out)
-{
-	if (date != 0)
-		strbuf_printf(out, " %s %04d-%02d-%02d", word, date / 10000, date / 100 % 100, date % 100);
-}
-
-static void wanted_entry(const struct certificate_entry *entry, struct strbuf *out)
-{
-	char fingerprint[FINGERPRINT_TEXT_SIZE];
-
-	if (needs_verification(entry))
-		strbuf_puts(out, entry->has_fingerprint ? "verified, " : "verified");
-	if (entry->has_fingerprint)
-		strbuf_printf(out, "fingerprint %s", fingerprint_print(&entry->fingerprint, fingerprint));
-	if (entry->has_subject)
-		strbuf_printf(out, " subject %s", entry->subject.written);
-	if (entry->has_issuer)
-		strbuf_printf(out, " issuer %s", entry->issuer.written);
-	wanted_date("from", entry->valid_from, out);
-	wanted_date("to", entry->valid_to, out);
-}
-
-static void wanted_certificate(const struct require *require, struct strbuf *out)
-{
-	if (require->any_certificate)
-		strbuf_puts(out, "verified");
-	for (size_t i = 0; i < require->certificate_count; i++) {
-		strbuf_puts(out, i == 0 ? "" : ", or ");
-		wanted_entry(&require->certificates[i], out);
-	}
-}
-
-static void seen_fingerprints(const struct fingerprints *shown, struct strbuf *out)
-{
-	for (size_t i = 0; i < shown->count; i++) {
-		char fingerprint[FINGERPRINT_TEXT_SIZE];
-
-		strbuf_printf(out, ", fingerprint %s", fingerprint_print(&shown->list[i], fingerprint));
-	}
-}
-
-static void seen_certificate(const struct hearing *hearing, struct strbuf *out)
-{
-	const struct certificate_facts *shown = &hearing->facts->certificate;
-	const char *subject = shown->subject_dn != NULL ? shown->subject_dn : shown->subject_cn;
-	const char *issuer = shown->issuer_dn != NULL ? shown->issuer_dn : shown->issuer_cn;
-
-	strbuf_puts(out, shown->verified ? "verified" : "none verified");
-	if (subject != NULL)
-		strbuf_printf(out, ", subject %s", subject);
-	if (issuer != NULL)
-		strbuf_printf(out, ", issuer %s", issuer);
-	seen_fingerprints(&shown->fingerprints, out);
-}
-
 static bool asked_client(const struct require *require)
 {
 	return require->has_allowed_clients;
@@ -378,7 +245,8 @@ const struct demand demands[] = {
 	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits},
 	{"forward_secrecy", asked_forward_secrecy, judge_forward_secrecy, wanted_forward_secrecy,
 	 seen_cipher},
-	{"certificate", asked_certificate, judge_certificate, wanted_certificate, seen_certificate},
+	{"certificate", demand_certificate_asked, demand_certificate_judge, demand_certificate_wanted,
+	 demand_certificate_seen},
 	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client},
 	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender},
 };

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_DEMAND_CERTIFICATE_H
+#define FORCEDTLS_CORE_DEMAND_CERTIFICATE_H
+
+#include "core/demand.h"
+
+/*
+ * The members of struct demand for "certificate". One entry suffices. Of
+ * several none of which is met, the one that got furthest gives the reason:
+ * fingerprint, subject, issuer, days. REASON_INTERNAL: one would do, but for a
+ * fingerprint that nobody has seen.
+ */
+bool demand_certificate_asked(const struct require *require);
+enum reason demand_certificate_judge(const struct require *require, const struct hearing *hearing);
+void demand_certificate_wanted(const struct require *require, struct strbuf *out);
+void demand_certificate_seen(const struct hearing *hearing, struct strbuf *out);
+
+#endif
