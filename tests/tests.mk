@@ -44,6 +44,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_policy.c \
 	tests/unit/core/test_record.c \
 	tests/unit/core/test_reply.c \
+	tests/unit/core/test_tls_delay.c \
 	tests/unit/core/test_tls_version.c \
 	tests/unit/core/test_trace.c \
 	tests/unit/core/build.c tests/unit/core/build.h

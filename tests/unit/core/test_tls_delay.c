@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "core/tls_delay.h"
+
+#define MX "mx.contoso.com[192.0.2.1]"
+#define SAID "host " MX " said: "
+
+static const struct {
+	const char *reason;
+	const char *name;
+} cases[] = {
+	/* Postfix's own. */
+	{"TLS is required, but was not offered by host " MX, "not-offered"},
+	{"delivery temporarily suspended: TLS is required, but was not offered by host " MX, "not-offered"},
+	{"TLS is required, but host " MX " refused to start TLS: 454 4.7.0 TLS not available", "not-offered"},
+	{"Sender requested REQUIRETLS, but TLS service was not offered by host " MX, "not-offered"},
+	{"Sender requested REQUIRETLS, but host " MX " refused to start TLS: 454 4.7.0 no", "not-offered"},
+	{"TLS is required, but our TLS engine is unavailable", "unavailable"},
+	{"TLS is required, but unavailable", "unavailable"},
+	{"Cannot start TLS: handshake failure", "handshake"},
+	{"delivery temporarily suspended: Cannot start TLS: handshake failure", "handshake"},
+	{"lost connection with " MX " while receiving the STARTTLS response", "handshake"},
+	{"conversation with " MX " timed out while receiving the STARTTLS response", "handshake"},
+	{"Server certificate not verified", "certificate"},
+	{"Server certificate not trusted", "certificate"},
+	{"Sender requested REQUIRETLS, but no matching server certificate was found. The last attempted "
+	 "server "
+	 "was " MX,
+	 "certificate"},
+	{"Sender requested REQUIRETLS, but no trusted server certificate was found. The last attempted "
+	 "server was " MX,
+	 "certificate"},
+	{"client TLS configuration problem", "policy"},
+	{"delivery temporarily suspended: client TLS configuration problem", "policy"},
+	{"Temporary lookup error", "policy"},
+	{"Sender requested REQUIRETLS, but no server was found that supports REQUIRETLS. The last attempted "
+	 "server "
+	 "was " MX,
+	 "policy"},
+	{"Sender requested REQUIRETLS, but my configured TLS security level 'may' disables certificate "
+	 "matching.",
+	 "policy"},
+	{"REQUIRETLS policy configuration error. The last attempted server was mx.contoso.com", "policy"},
+	{"TLSA lookup error for mx.contoso.com:25", "dane"},
+	{"no TLSA records found", "dane"},
+	{"TLSA records unusable", "dane"},
+	{"non DNSSEC destination", "dane"},
+	{"Verification not possible, MX RRset is insecure", "dane"},
+	/* A server that asks for TLS: by its code. */
+	{SAID "451 4.7.10 TLS required for mail from example.org (in reply to RCPT TO command)", "remote"},
+	{SAID "451 4.7.10 Sprechen Sie leiser (in reply to RCPT TO command)", "remote"},
+	{SAID "451-4.7.10 first line 451 4.7.10 second line (in reply to RCPT TO command)", "remote"},
+	{SAID "550 5.7.10 soft_bounce makes it wait (in reply to MAIL FROM command)", "remote"},
+	{SAID "451 4.7.6 TLSv1.2 or better required, got TLSv1 (in reply to RCPT TO command)", "remote"},
+	{SAID "451 4.7.5 verified certificate required (in reply to RCPT TO command)", "remote"},
+	{SAID "538 5.7.11 no plain login (in reply to MAIL FROM command)", "remote"},
+	{SAID "451 4.7.30 no (in reply to MAIL FROM command)", "remote"},
+	{SAID "451 4.7.10", "remote"},
+	{"delivery temporarily suspended: host " MX " refused to talk to me: 421 4.7.10 no", "remote"},
+	/* By its words. */
+	{SAID "530 5.7.0 Must issue a STARTTLS command first (in reply to MAIL FROM command)", "remote"},
+	{SAID "450 4.7.1 Session encryption is required (in reply to MAIL FROM command)", "remote"},
+	{SAID "421 4.7.1 relay.example.org Error: No client certificate presented (in reply to EHLO command)",
+	 "remote"},
+	{SAID "403 4.7.0 encryption too weak 0 less than 112 (in reply to MAIL FROM command)", "remote"},
+	{SAID "451 please use tls. (in reply to MAIL FROM command)", "remote"},
+	{"host " MX " refused to talk to me: 421 \"TLS\" only", "remote"},
+	{"SASL authentication failed; server " MX " said: 530 Must issue a STARTTLS command first", "remote"},
+	{"SASL [CACHED] authentication failed; server " MX " said: 538 5.7.11 Encryption required", "remote"},
+	/* Nothing of TLS. */
+	{"", "-"},
+	{"connect to " MX ":25: Connection refused", "-"},
+	{"delivery temporarily suspended: connect to " MX ":25: Connection timed out", "-"},
+	{"delivery temporarily suspended: ", "-"},
+	{"lost connection with " MX " while performing the EHLO handshake", "-"},
+	{"lost connection with " MX " while sending RCPT TO", "-"},
+	{"conversation with " MX " timed out while receiving the initial server greeting", "-"},
+	{"lost connection with  while receiving the STARTTLS response of another", "-"},
+	{SAID
+	 "450 4.7.1 <tls@contoso.com>: Recipient address rejected: greylisted (in reply to RCPT TO command)",
+	 "-"},
+	{SAID "450 4.7.1 blocked, see https://example.net/tls/why and tls.example.net (in reply to RCPT TO "
+	      "command)",
+	 "-"},
+	{SAID
+	 "450 4.7.1 starttls-policy@example.net and example.tls do not count (in reply to RCPT TO command)",
+	 "-"},
+	{SAID "451 4.7.100 another code (in reply to RCPT TO command)", "-"},
+	{SAID "451 4.7.1 0 (in reply to RCPT TO command)", "-"},
+	{SAID "451 4.3.0 try again later (in reply to RCPT TO command)", "-"},
+	{SAID "45", "-"},
+	{SAID "451", "-"},
+	{SAID "451 4", "-"},
+	{SAID "451 3.7.10 no such class", "-"},
+	{SAID, "-"},
+	{"host ", "-"},
+	{"host said: 451 4.7.10 no", "-"},
+	/* None of Postfix's texts can come from a server, and none counts with more behind it. */
+	{SAID "451 4.3.0 Server certificate not verified (in reply to RCPT TO command)", "-"},
+	{SAID "451 4.3.0 delivery temporarily suspended: no TLSA records found", "-"},
+	{"no TLSA records found at all", "-"},
+	{"Temporary lookup error of somebody else", "-"},
+	{"unable to look up host TLS is required, but was not offered by host x", "-"},
+};
+
+Test(tls_delay, every_text)
+{
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_expect_str_eq(tls_delay_name(tls_delay_find(cases[i].reason)), cases[i].name, "%s",
+				 cases[i].reason);
+}
+
+Test(tls_delay, words)
+{
+	cr_expect_str_eq(
+		tls_delay_words("delivery temporarily suspended: Cannot start TLS: handshake failure"),
+		"Cannot start TLS: handshake failure");
+	cr_expect_str_eq(tls_delay_words("Cannot start TLS: handshake failure"),
+			 "Cannot start TLS: handshake failure");
+	cr_expect_str_eq(tls_delay_words("delivery temporarily suspended: "), "");
+}
