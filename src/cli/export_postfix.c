@@ -73,7 +73,7 @@ static void add_domain(struct postfix *postfix, const char *dot, const char *dom
 		return;
 	}
 	export_table_add(&postfix->export->table, concatenate(dot, domain, ""), xstrdup(answer));
-	/* Without SMTPUTF8 in between, Postfix asks for the name as it was written. */
+	/* Postfix asks for the domain of an SMTPUTF8 address as it was written. */
 	u_labels = domain_u_labels(domain);
 	if (u_labels != NULL)
 		export_table_add(&postfix->export->table, concatenate(dot, u_labels, ""), xstrdup(answer));

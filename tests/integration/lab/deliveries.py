@@ -70,8 +70,11 @@ class Policy:
             if patterns:
                 self.connectors.append(Connector(f"c{number}", patterns, mode, level))
 
+    def connectors_yaml(self):
+        return "".join(connector.yaml() for connector in self.connectors)
+
     def yaml(self):
-        return "connectors:\n" + "".join(connector.yaml() for connector in self.connectors)
+        return "connectors:\n" + self.connectors_yaml()
 
     def find(self, key):
         """The connector that speaks for a next hop; None where there is none."""
