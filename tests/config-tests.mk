@@ -35,8 +35,9 @@ unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
 endif
 
-TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py
-EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py tests/cli/export tests/cli/export.py
+TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/pending.py
+EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py \
+	tests/cli/export tests/cli/export.py tests/cli/pending tests/cli/pending.py
 
 check_PROGRAMS += find-delivery
 find_delivery_SOURCES = tests/lib/find_delivery.c

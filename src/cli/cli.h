@@ -9,5 +9,6 @@
 int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_export(int argc, char **argv);
+int cli_pending(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
 	{"check", cli_check, "check a policy file: all errors, each with its place"},
 	{"explain", cli_explain, "what would become of a message, and why"},
 	{"export", cli_export, "what holds for mail that leaves, as a table for Postfix or Sendmail"},
+	{"pending", cli_pending, "mail that waits in Postfix's queue because of TLS"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

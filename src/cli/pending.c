@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forcedtls pending: lists the mail that waits in Postfix's queue because of
+ * TLS. Reads the queue, has it sorted, prints what comes out.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/postqueue.h"
+#include "cli/queue.h"
+#include "cli/waiting.h"
+#include "config/config.h"
+#include "core/utf8.h"
+
+#define EXIT_NOTHING 0
+#define EXIT_WAITING 1
+
+struct request {
+	const char *config;
+	const char *postfix_config; /* NULL: Postfix's own */
+	const char *file; /* NULL: ask postqueue; "-": standard input */
+	bool json;
+	bool with_ids;
+};
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: forcedtls pending [-v] [-c FILE] [--json] [--postfix-config DIR | QUEUE-FILE | -]\n");
+	return EX_USAGE;
+}
+
+static int read_stream(FILE *in, const char *name, struct waiting *waiting)
+{
+	switch (queue_read(in, name, waiting_add, waiting)) {
+	case QUEUE_READ:
+		return EX_OK;
+	case QUEUE_MALFORMED:
+		return EX_DATAERR;
+	case QUEUE_UNREADABLE:
+		break;
+	}
+	return EX_NOINPUT;
+}
+
+static int read_postqueue(const char *config_directory, struct waiting *waiting)
+{
+	struct postqueue postqueue;
+	int status;
+
+	if (!postqueue_start(config_directory, &postqueue))
+		return EX_UNAVAILABLE;
+	status = read_stream(postqueue.out, "postqueue -j", waiting);
+	return postqueue_end(&postqueue) && status != EX_NOINPUT ? status : EX_UNAVAILABLE;
+}
+
+static int read_file(const char *path, struct waiting *waiting)
+{
+	FILE *in = fopen(path, "re");
+	int status;
+
+	if (in == NULL) {
+		char *shown = utf8_printable(path);
+
+		fprintf(stderr, "forcedtls pending: %s: %s\n", shown, strerror(errno));
+		free(shown);
+		return EX_NOINPUT;
+	}
+	status = read_stream(in, path, waiting);
+	(void)fclose(in);
+	return status;
+}
+
+static int read_queue(const struct request *request, struct waiting *waiting)
+{
+	if (request->file == NULL)
+		return read_postqueue(request->postfix_config, waiting);
+	if (strcmp(request->file, "-") == 0)
+		return read_stream(stdin, "standard input", waiting);
+	return read_file(request->file, waiting);
+}
+
+static bool print(const struct request *request, struct waiting *waiting)
+{
+	json_t *groups = waiting_json(waiting, time(NULL));
+	bool printed = groups != NULL;
+
+	if (printed && request->json)
+		printed = json_dumpf(groups, stdout,
+				     JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
+			  putchar('\n') != EOF && fflush(stdout) == 0;
+	else if (printed)
+		printed = waiting_print(groups, request->with_ids);
+	json_decref(groups);
+	return printed;
+}
+
+/* What could not be read comes before what waits: the list may not be whole. */
+static int list(const struct request *request, const struct policy *policy)
+{
+	struct waiting waiting = {.policy = policy};
+	int status = read_queue(request, &waiting);
+
+	if (!print(request, &waiting))
+		status = EX_IOERR;
+	else if (status == EX_OK)
+		status = waiting_is_empty(&waiting) ? EXIT_NOTHING : EXIT_WAITING;
+	waiting_fini(&waiting);
+	return status;
+}
+
+static int pending(const struct request *request)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config = config_load(request->config, &diagnostics);
+	int status = EX_CONFIG;
+
+	if (config == NULL)
+		(void)diagnostics_print(&diagnostics, stderr);
+	else
+		status = list(request, config->policy);
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	return status;
+}
+
+int cli_pending(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"postfix-config", required_argument, NULL, 'p'},
+						{"verbose", no_argument, NULL, 'v'},
+						{0}};
+	struct request request = {.config = CONFIG_DEFAULT_PATH};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:v", options, NULL)) != -1) {
+		if (option == 'c')
+			request.config = optarg;
+		else if (option == 'j')
+			request.json = true;
+		else if (option == 'p')
+			request.postfix_config = optarg;
+		else if (option == 'v')
+			request.with_ids = true;
+		else
+			return usage();
+	}
+	if (optind < argc)
+		request.file = argv[optind++];
+	if (optind < argc || (request.file != NULL && request.postfix_config != NULL))
+		return usage();
+	return pending(&request);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Postfix's queue in JSON, as postqueue(1) prints it. Knows nothing of TLS. A
+ * line that is not what it should be is an error, never passed over in silence.
+ */
+#include "cli/queue.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/utf8.h"
+
+/* Errors that are printed; more are counted. */
+#define ERRORS_SHOWN 20
+
+/* Seconds from 1970 to the end of the year 9999, in UTC. */
+#define ARRIVAL_MAX 253402300799
+
+struct reader {
+	FILE *in;
+	const char *name;
+	queue_found found;
+	void *context;
+	size_t line;
+	size_t errors;
+};
+
+static void complain(struct reader *reader, const char *text)
+{
+	char *name, *shown;
+
+	if (++reader->errors > ERRORS_SHOWN)
+		return;
+	name = utf8_printable(reader->name);
+	shown = utf8_printable(text);
+	fprintf(stderr, "%s:%zu: error: %s\n", name, reader->line, shown);
+	free(name);
+	free(shown);
+}
+
+/* The next line without its end; false at the end of the file. *too_long_r: no more of it was kept. */
+static bool read_line(struct reader *reader, struct strbuf *line, bool *too_long_r)
+{
+	int c = getc(reader->in);
+
+	*too_long_r = false;
+	line->length = 0;
+	if (c == EOF)
+		return false;
+	for (; c != EOF && c != '\n'; c = getc(reader->in)) {
+		if (line->length < QUEUE_LINE_MAX)
+			strbuf_putc(line, (char)c);
+		else
+			*too_long_r = true;
+	}
+	return true;
+}
+
+/* What is wrong with a line that is JSON, for the message about it; NULL: nothing. */
+static const char *find_fault(const json_t *message)
+{
+	const json_t *arrival = json_object_get(message, "arrival_time"), *recipient;
+	const json_t *recipients = json_object_get(message, "recipients");
+	size_t i;
+
+	if (!json_is_object(message))
+		return "not a JSON object";
+	if (!json_is_string(json_object_get(message, "queue_name")))
+		return "no queue_name that is a string";
+	if (!json_is_string(json_object_get(message, "queue_id")))
+		return "no queue_id that is a string";
+	if (!json_is_integer(arrival) || json_integer_value(arrival) < 0 ||
+	    json_integer_value(arrival) > ARRIVAL_MAX)
+		return "no arrival_time that is a time in seconds";
+	if (!json_is_array(recipients))
+		return "no recipients that are a list";
+	json_array_foreach(recipients, i, recipient)
+	{
+		const json_t *reason = json_object_get(recipient, "delay_reason");
+
+		if (!json_is_string(json_object_get(recipient, "address")))
+			return "a recipient without address";
+		if (reason != NULL && !json_is_string(reason))
+			return "a delay_reason that is not a string";
+	}
+	return NULL;
+}
+
+/* Mail that is held, or has not been tried, waits for something else. */
+static bool is_on_its_way(const json_t *message)
+{
+	const char *queue = json_string_value(json_object_get(message, "queue_name"));
+
+	return strcmp(queue, "deferred") == 0 || strcmp(queue, "active") == 0;
+}
+
+static void hand_over(const struct reader *reader, const json_t *message)
+{
+	struct queue_deferral deferral = {
+		.line = reader->line,
+		.queue_id = json_string_value(json_object_get(message, "queue_id")),
+		.arrival = (time_t)json_integer_value(json_object_get(message, "arrival_time")),
+	};
+	const json_t *recipient;
+	size_t i;
+
+	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
+	{
+		deferral.address = json_string_value(json_object_get(recipient, "address"));
+		deferral.reason = json_string_value(json_object_get(recipient, "delay_reason"));
+		if (deferral.reason != NULL)
+			reader->found(reader->context, &deferral);
+	}
+}
+
+static void read_message(struct reader *reader, const struct strbuf *line)
+{
+	char *text = utf8_repair(line->text, line->length, SIZE_MAX);
+	json_error_t error;
+	json_t *message = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	const char *fault = message != NULL ? find_fault(message) : error.text;
+
+	if (fault != NULL)
+		complain(reader, fault);
+	else if (is_on_its_way(message))
+		hand_over(reader, message);
+	json_decref(message);
+	free(text);
+}
+
+static void read_one(struct reader *reader, const struct strbuf *line, bool too_long)
+{
+	if (too_long)
+		complain(reader, "a line of more than 32 MiB");
+	else if (line->length == 0)
+		complain(reader, "an empty line");
+	else if (memchr(line->text, '\0', line->length) != NULL)
+		complain(reader, "a NUL byte");
+	else
+		read_message(reader, line);
+}
+
+enum queue_result queue_read(FILE *in, const char *name, queue_found found, void *context)
+{
+	struct reader reader = {.in = in, .name = name, .found = found, .context = context};
+	struct strbuf line = {0};
+	bool too_long;
+
+	while (read_line(&reader, &line, &too_long)) {
+		reader.line++;
+		read_one(&reader, &line, too_long);
+	}
+	strbuf_fini(&line);
+	if (reader.errors > ERRORS_SHOWN)
+		fprintf(stderr, "and %zu more errors\n", reader.errors - ERRORS_SHOWN);
+	if (ferror(in)) {
+		char *shown = utf8_printable(name);
+
+		fprintf(stderr, "forcedtls pending: %s: %s\n", shown, strerror(errno));
+		free(shown);
+		return QUEUE_UNREADABLE;
+	}
+	return reader.errors > 0 ? QUEUE_MALFORMED : QUEUE_READ;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CLI_QUEUE_H
+#define FORCEDTLS_CLI_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <time.h>
+
+/* Longest line that is read, in bytes: a message with a hundred thousand recipients and what was said to each. */
+#define QUEUE_LINE_MAX ((size_t)32 * 1024 * 1024)
+
+/* A recipient whose delivery was put off. Texts are UTF-8, borrowed for the call. */
+struct queue_deferral {
+	size_t line; /* one line is one message */
+	const char *queue_id;
+	time_t arrival; /* years 1970 to 9999 */
+	const char *address; /* as Postfix prints it, quoted where it needs to be */
+	const char *reason; /* delay_reason */
+};
+
+typedef void (*queue_found)(void *context, const struct queue_deferral *deferral);
+
+enum queue_result {
+	QUEUE_READ,
+	QUEUE_MALFORMED, /* at least one line was none of postqueue's; the others were read */
+	QUEUE_UNREADABLE, /* the file cannot be read, or not to its end */
+};
+
+/*
+ * Reads a queue as "postqueue -j" prints it (postqueue(1), JSON OBJECT
+ * FORMAT), one message a line, and hands over each recipient with a
+ * delay_reason, of messages that wait for their next delivery attempt or are in
+ * the midst of one (queues deferred and active). Bytes that are not UTF-8
+ * become U+FFFD. A malformed line is told on standard error, with its number,
+ * and nothing of it is handed over. name: of the file, for messages.
+ */
+enum queue_result queue_read(FILE *in, const char *name, queue_found found, void *context);
+
+#endif
