@@ -8,6 +8,7 @@ scenario_files = \
 	tests/scenarios/conversations.yaml \
 	tests/scenarios/demands.yaml \
 	tests/scenarios/except.yaml \
+	tests/scenarios/fingerprints.yaml \
 	tests/scenarios/header-from.yaml \
 	tests/scenarios/log.yaml \
 	tests/scenarios/mailboxes.yaml \
@@ -23,7 +24,7 @@ scenario_files = \
 	tests/scenarios/trace-header.yaml \
 	tests/scenarios/versions.yaml
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
-	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh \
+	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh \
 	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors
 
 mock_mta_sources = \
@@ -32,7 +33,7 @@ mock_mta_sources = \
 	tests/lib/mock_wire.c tests/lib/mock_wire.h
 
 check_PROGRAMS += tests/scenarios/runner
-TESTS += tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/broken.sh
+TESTS += tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh
 check_PROGRAMS += tests/scenarios/coverage
 TESTS += tests/scenarios/coverage.sh
 tests_scenarios_coverage_SOURCES = \
@@ -45,6 +46,7 @@ tests_scenarios_runner_SOURCES = \
 	$(mock_mta_sources) \
 	tests/lib/daemon.c tests/lib/daemon.h \
 	tests/lib/mta_session.c tests/lib/mta_session.h \
+	tests/lib/policy_request.c tests/lib/policy_request.h \
 	tests/lib/policy_text.c tests/lib/policy_text.h \
 	tests/lib/scenario.c tests/lib/scenario.h \
 	tests/lib/scenario_keys.c tests/lib/scenario_keys.h \
@@ -52,7 +54,9 @@ tests_scenarios_runner_SOURCES = \
 	tests/scenarios/milter_mode.c \
 	tests/scenarios/modes.h \
 	tests/scenarios/outcome.c tests/scenarios/outcome.h \
-	tests/scenarios/runner.c
+	tests/scenarios/policy_mode.c \
+	tests/scenarios/runner.c \
+	tests/scenarios/verdict_lines.c tests/scenarios/verdict_lines.h
 tests_scenarios_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_scenarios_runner_LDADD = $(daemon_libs)
 

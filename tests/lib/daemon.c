@@ -30,6 +30,8 @@ struct daemon {
 	char *policy_path;
 	char *socket_path;
 	char *socket; /* "unix:" and socket_path */
+	char *policy_service_path;
+	char *policy_service; /* "unix:" and policy_service_path */
 	struct strbuf pending;
 };
 
@@ -50,7 +52,7 @@ static const struct passwd *user_to_be(void)
 static bool make_directory(struct daemon *daemon, const struct passwd *user)
 {
 	const char *parent = getenv("TMPDIR");
-	struct strbuf socket = {0};
+	struct strbuf socket = {0}, policy_service = {0};
 
 	daemon->directory =
 		path_in(parent != NULL && *parent != '\0' ? parent : "/tmp", "forcedtls-test-XXXXXX");
@@ -65,6 +67,9 @@ static bool make_directory(struct daemon *daemon, const struct passwd *user)
 	daemon->socket_path = path_in(daemon->directory, "milter.sock");
 	strbuf_printf(&socket, "unix:%s", daemon->socket_path);
 	daemon->socket = strbuf_take(&socket);
+	daemon->policy_service_path = path_in(daemon->directory, "policy_service.sock");
+	strbuf_printf(&policy_service, "unix:%s", daemon->policy_service_path);
+	daemon->policy_service = strbuf_take(&policy_service);
 	return true;
 }
 
@@ -76,7 +81,7 @@ static bool write_policy(const struct daemon *daemon, const char *policy, const 
 
 	if (file == NULL)
 		return false;
-	text = policy_text_with_user(policy, user->pw_name);
+	text = policy_text_for_daemon(policy, user->pw_name, daemon->policy_service);
 	good = fputs(text, file) >= 0;
 	free(text);
 	return fclose(file) == 0 && good;
@@ -172,6 +177,11 @@ const char *daemon_socket(const struct daemon *daemon)
 	return daemon->socket;
 }
 
+const char *daemon_policy_service(const struct daemon *daemon)
+{
+	return daemon->policy_service_path;
+}
+
 static char *take_line(struct strbuf *pending)
 {
 	char *end = pending->length > 0 ? memchr(pending->text, '\n', pending->length) : NULL;
@@ -233,11 +243,13 @@ void daemon_free(struct daemon **daemon)
 	if ((*daemon)->log >= 0)
 		(void)close((*daemon)->log);
 	discard((*daemon)->socket_path);
+	discard((*daemon)->policy_service_path);
 	discard((*daemon)->policy_path);
 	if ((*daemon)->directory != NULL)
 		(void)rmdir((*daemon)->directory);
 	free((*daemon)->directory);
 	free((*daemon)->socket);
+	free((*daemon)->policy_service);
 	strbuf_fini(&(*daemon)->pending);
 	free(*daemon);
 	*daemon = NULL;

@@ -19,6 +19,9 @@ struct daemon *daemon_start(const char *forcedtlsd, const char *policy, struct s
 /* "unix:..." */
 const char *daemon_socket(const struct daemon *daemon);
 
+/* The path of the policy service's socket. */
+const char *daemon_policy_service(const struct daemon *daemon);
+
 /* The next line of its log, NULL when none comes in that time or it has ended. The caller frees it. */
 char *daemon_log_line(struct daemon *daemon, int timeout_ms);
 

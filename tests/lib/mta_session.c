@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "policy_text.h"
 
 /* What the MTA says who it is; the next hop, which must never be taken for the domain. */
 #define POSTFIX_VERSION "Postfix 3.7.11"
@@ -127,7 +128,7 @@ static void define_host(struct mta_session *mta_session)
 {
 	bool postfix = mta_session->mta == MOCK_POSTFIX;
 
-	define(mta_session, SMFIM_CONNECT, "j", "mx.example.org");
+	define(mta_session, SMFIM_CONNECT, "j", POLICY_TEXT_MYORIGIN);
 	define(mta_session, SMFIM_CONNECT, "_", "client.example [192.0.2.25]");
 	define(mta_session, SMFIM_CONNECT, "v", postfix ? POSTFIX_VERSION : SENDMAIL_VERSION);
 	define(mta_session, SMFIM_CONNECT, "{daemon_name}", postfix ? "mx.example.org" : "MTA-v4");

@@ -73,19 +73,20 @@ char *policy_text_reversed(const char *policy)
 	return strbuf_take(&out);
 }
 
-char *policy_text_with_user(const char *policy, const char *user)
+char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service)
 {
 	const char *daemon = find_line(policy, "daemon:");
 	const char *after = daemon != NULL ? line_end(daemon) : policy + strlen(policy);
 	struct strbuf out = {0};
 
-	if (daemon != NULL && find_line(daemon, "  user:") != NULL)
-		return xstrdup(policy);
 	strbuf_add(&out, policy, (size_t)(after - policy));
 	if (daemon == NULL)
 		strbuf_puts(&out,
 			    out.length > 0 && out.text[out.length - 1] != '\n' ? "\ndaemon:\n" : "daemon:\n");
-	strbuf_printf(&out, "  user: %s\n", user);
+	if (daemon == NULL || find_line(daemon, "  user:") == NULL)
+		strbuf_printf(&out, "  user: %s\n", user);
+	strbuf_printf(&out, "  policy_service: %s\n", policy_service);
 	strbuf_puts(&out, after);
+	strbuf_printf(&out, "\nmyorigin: %s\n", POLICY_TEXT_MYORIGIN);
 	return strbuf_take(&out);
 }

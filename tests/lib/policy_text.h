@@ -7,7 +7,13 @@
 /* The same with the items of "connectors:" (a block sequence) in reverse order. */
 char *policy_text_reversed(const char *policy);
 
-/* The same with "daemon: user:" where it has none. "daemon:" must be a block mapping. */
-char *policy_text_with_user(const char *policy, const char *user);
+/* What the MTA of the scenarios adds to an address without domain: its own name. */
+#define POLICY_TEXT_MYORIGIN "mx.example.org"
+
+/*
+ * The same with "daemon: user:" where it has none, with the policy service's
+ * socket ("unix:..."), and with "myorigin:". "daemon:" must be a block mapping.
+ */
+char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service);
 
 #endif

@@ -203,6 +203,7 @@ struct parts {
 	yaml_node_t *sessions;
 	bool any_order;
 	bool any_mta;
+	bool milter_alone;
 };
 
 static bool read_flag(struct reader *reader, const yaml_node_t *node, bool *flag_r)
@@ -229,6 +230,8 @@ static bool read_part(struct reader *reader, const yaml_node_t *key, const char 
 		return read_flag(reader, value, &parts->any_order);
 	else if (strcmp(name, "any_mta") == 0)
 		return read_flag(reader, value, &parts->any_mta);
+	else if (strcmp(name, "milter_alone") == 0)
+		return read_flag(reader, value, &parts->milter_alone);
 	else
 		return fail(reader, key, "unknown key", name);
 	return true;
@@ -288,6 +291,7 @@ static bool read_group(struct reader *reader, const yaml_node_t *root, struct sc
 	group->policy = xstrdup(scalar(parts.policy));
 	group->any_order = parts.any_order;
 	group->any_mta = parts.any_mta;
+	group->milter_alone = parts.milter_alone;
 	return read_sessions(reader, &parts, group);
 }
 

@@ -29,6 +29,8 @@ enum session_key {
 	KEY_ISSUER,
 	KEY_SUBJECT_DN,
 	KEY_ISSUER_DN,
+	KEY_FINGERPRINT,
+	KEY_KEY_FINGERPRINT,
 	KEY_AUTHENTICATED,
 	KEY_FROM,
 	KEY_MAIL_ADDR,
@@ -93,6 +95,7 @@ struct group {
 	char *policy;
 	bool any_order; /* to be run with the connectors in reverse order too */
 	bool any_mta; /* to be run as Postfix and as Sendmail */
+	bool milter_alone; /* not for the policy service, which knows more */
 	struct session *sessions;
 	size_t session_count;
 	size_t session_capacity;

@@ -158,13 +158,21 @@ static char *without_marks(const char *path)
 
 /*
  * schema_visit. List files are left out: the policy of a scenario stands in no
- * folder where they could be, and tests/policies has them.
+ * folder where they could be, and tests/policies has them. So is "deliver",
+ * which is about no session: tests/cli and tests/integration have it.
  */
+static bool is_of_sessions(const char *path, const struct key *key)
+{
+	return strncmp(path, "connectors.", strlen("connectors.")) == 0 &&
+	       strncmp(path, "connectors.deliver", strlen("connectors.deliver")) != 0 &&
+	       strcmp(key->name, "file") != 0;
+}
+
 static void ask_key(void *context, const char *path, const struct key *key)
 {
 	char *plain = without_marks(path);
 
-	if (strncmp(plain, "connectors.", strlen("connectors.")) == 0 && strcmp(key->name, "file") != 0) {
+	if (is_of_sessions(plain, key)) {
 		ask(context, plain);
 		for (size_t i = 0; key->words != NULL && i < key->words->count; i++) {
 			char *word = join(plain, "=", key->words->list[i].text);

@@ -74,6 +74,25 @@ static struct milter_macros macros_of(const struct mta_session *mta_session)
 	};
 }
 
+static void add_fingerprint(const char *text, struct fingerprints *shown)
+{
+	if (text != NULL && fingerprint_parse(text, &shown->list[shown->count]) == FINGERPRINT_OK)
+		shown->count++;
+}
+
+/* Where the scenario says nothing of them it is judged as at a milter, which is told nothing. */
+static struct fingerprints fingerprints_of(const struct session *session)
+{
+	struct fingerprints shown = {0};
+
+	if (!session_given(session, KEY_FINGERPRINT))
+		return shown;
+	shown.seen = session_get(session, KEY_FINGERPRINT) != NULL ? FINGERPRINTS_SHOWN : FINGERPRINTS_NONE;
+	add_fingerprint(session_get(session, KEY_FINGERPRINT), &shown);
+	add_fingerprint(session_get(session, KEY_KEY_FINGERPRINT), &shown);
+	return shown;
+}
+
 static void facts_of(const struct session *session, const struct mta_session *mta_session,
 		     struct facts *facts_r)
 {
@@ -258,6 +277,7 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	macros = macros_of(&mta_session);
 	facts_of(session, &mta_session, &facts);
 	macros_to_facts(&macros, &facts, &storage);
+	facts.certificate.fingerprints = fingerprints_of(session);
 	readings_of_sender(&sender,
 			   &(struct written_address){.argument = mta_session.mail[0],
 						     .macro = macros.mail_addr,

@@ -11,10 +11,10 @@
 
 #include "daemon.h"
 #include "mta_session.h"
+#include "policy_request.h"
+#include "verdict_lines.h"
 
 #define TIMEOUT_MS 20000
-/* A verdict is logged before it is given, so that its line is there by then. */
-#define LOG_TIMEOUT_MS 2000
 
 struct milter_judge {
 	struct daemon *daemon;
@@ -26,13 +26,10 @@ struct milter_judge *milter_judge_new(const char *forcedtlsd, const char *policy
 {
 	struct daemon *daemon = daemon_start(forcedtlsd, policy, problems);
 	struct milter_judge *judge;
-	char *line;
 
 	if (daemon == NULL)
 		return NULL;
-	/* What it has to say of the policy is for other tests. */
-	while ((line = daemon_log_line(daemon, 0)) != NULL)
-		free(line);
+	verdict_lines_skip(daemon);
 	judge = xcalloc(1, sizeof *judge);
 	judge->daemon = daemon;
 	return judge;
@@ -132,6 +129,33 @@ static bool say_mail(struct milter_judge *judge, const struct mta_session *mta_s
 	return good;
 }
 
+/*
+ * Postfix asks its restrictions first: where the scenario says what the client
+ * shows, the policy service is told, and what it refuses the milter never sees.
+ */
+static bool ask_policy_service(struct milter_judge *judge, const struct session *session,
+			       const struct mta_session *mta_session, struct outcome *outcome_r)
+{
+	const char *path = daemon_policy_service(judge->daemon), *why;
+	char *request, *action;
+
+	if (!session_given(session, KEY_FINGERPRINT))
+		return true;
+	request = policy_request_make(session, mta_session, &why);
+	if (request == NULL) {
+		strbuf_printf(judge->problems, "no request to the policy service: %s\n", why);
+		return false;
+	}
+	action = policy_request_ask(path, request, judge->problems);
+	if (action != NULL && (action[0] == '4' || action[0] == '5'))
+		outcome_r->reply = xstrdup(action);
+	else
+		verdict_lines_skip(judge->daemon); /* the milter has its own */
+	free(request);
+	free(action);
+	return judge->problems->length == 0;
+}
+
 /* Here the verdict falls. A refusal must bring its own text: the MTA's would hide the reason. */
 static bool say_rcpt(struct milter_judge *judge, const struct mta_session *mta_session,
 		     struct outcome *outcome_r)
@@ -139,6 +163,8 @@ static bool say_rcpt(struct milter_judge *judge, const struct mta_session *mta_s
 	struct mock_macros macros = mta_session_macros(mta_session, SMFIM_ENVRCPT);
 	struct mock_reply reply = {0};
 
+	if (outcome_r->reply != NULL)
+		return true;
 	if (!mock_mta_rcpt(judge->mta, &macros, mta_session->rcpt, &reply)) {
 		return goes_on(judge, "RCPT", false, &reply, false);
 	}
@@ -202,30 +228,6 @@ static bool say_message(struct milter_judge *judge, const struct session *sessio
 	return true;
 }
 
-/* Verdicts are to be looked at; that it starts, and with what, is nothing to complain of. */
-static void take_line(struct milter_judge *judge, const char *line, struct outcome *outcome_r)
-{
-	const char *tag_end = strncmp(line, "forcedtlsd[", 11) == 0 ? strstr(line, "]: ") : NULL;
-	const char *text = tag_end != NULL ? tag_end + 3 : line;
-
-	if (tag_end != NULL && outcome_is_verdict_line(text))
-		outcome_add_line(outcome_r, xstrdup(text));
-	else if (tag_end == NULL || strncmp(text, "forcedtlsd ", 11) != 0)
-		strbuf_printf(judge->problems, "unexpected log line: %s\n", line);
-}
-
-/* Verdict lines that are there by now; waits for as many as are to come. */
-static void take_lines(struct milter_judge *judge, size_t expected, struct outcome *outcome_r)
-{
-	char *line;
-
-	while ((line = daemon_log_line(judge->daemon,
-				       outcome_r->line_count < expected ? LOG_TIMEOUT_MS : 0)) != NULL) {
-		take_line(judge, line, outcome_r);
-		free(line);
-	}
-}
-
 static void end_session(struct milter_judge *judge)
 {
 	if (judge->mta != NULL && mock_mta_error(judge->mta) == NULL)
@@ -246,12 +248,13 @@ bool milter_judge_session(struct milter_judge *judge, const struct session *sess
 	good = session_is(session, KEY_AFTER, "recipient")
 		       ? judge->mta != NULL
 		       : come_to_mail(judge, session, &mta_session) && say_mail(judge, &mta_session);
-	good = good && say_rcpt(judge, &mta_session, outcome_r) &&
+	good = good && ask_policy_service(judge, session, &mta_session, outcome_r) &&
+	       say_rcpt(judge, &mta_session, outcome_r) &&
 	       say_message(judge, session, &mta_session, outcome_r);
 	if (!good && problems->length == 0)
 		strbuf_printf(problems, "%s\n",
 			      judge->mta != NULL ? mock_mta_error(judge->mta) : "no session to go on from");
-	take_lines(judge, good ? outcome_lines_expected(session) : 0, outcome_r);
+	verdict_lines_take(judge->daemon, good ? outcome_lines_expected(session) : 0, outcome_r, problems);
 	mta_session_fini(&mta_session);
 	if (!good)
 		end_session(judge);
@@ -260,17 +263,10 @@ bool milter_judge_session(struct milter_judge *judge, const struct session *sess
 
 void milter_judge_free(struct milter_judge **judge, struct strbuf *problems)
 {
-	char *line;
-
 	if (*judge == NULL)
 		return;
 	end_session(*judge);
-	daemon_kill((*judge)->daemon);
-	while ((line = daemon_log_line((*judge)->daemon, 0)) != NULL) {
-		strbuf_printf(problems, "unexpected log line at the end: %s\n", line);
-		free(line);
-	}
-	daemon_free(&(*judge)->daemon);
+	verdict_lines_end(&(*judge)->daemon, problems);
 	free(*judge);
 	*judge = NULL;
 }

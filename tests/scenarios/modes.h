@@ -9,7 +9,7 @@
 #include "scenario.h"
 
 /*
- * The two ways in which a scenario's sessions are judged. One judge is made
+ * The ways in which a scenario's sessions are judged. One judge is made
  * for a policy; sessions are handed to it in the order of the file. What goes
  * wrong is added to problems, one line each; false means that there is no
  * outcome to look at.
@@ -29,5 +29,15 @@ bool milter_judge_session(struct milter_judge *judge, const struct session *sess
 			  struct outcome *outcome_r, struct strbuf *problems);
 /* Ends the daemon; what it still had to say that nobody expected is a problem. */
 void milter_judge_free(struct milter_judge **judge, struct strbuf *problems);
+
+/*
+ * forcedtlsd, through its policy service. skipped_r: why Postfix would not ask
+ * about this, in which case there is no outcome and no problem.
+ */
+struct policy_judge;
+struct policy_judge *policy_judge_new(const char *forcedtlsd, const char *policy, struct strbuf *problems);
+bool policy_judge_session(struct policy_judge *judge, const struct session *session, enum mock_mta_kind mta,
+			  struct outcome *outcome_r, const char **skipped_r, struct strbuf *problems);
+void policy_judge_free(struct policy_judge **judge, struct strbuf *problems);
 
 #endif

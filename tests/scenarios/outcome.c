@@ -32,9 +32,10 @@ static const struct {
 	const char *reason;
 	const char *detail;
 } codes[] = {
-	{"plaintext", "7.10"},      {"version", "7.6"},        {"cipher", "7.6"},  {"bits", "7.6"},
-	{"forward-secrecy", "7.6"}, {"no-certificate", "7.5"}, {"subject", "7.5"}, {"issuer", "7.5"},
-	{"expired-entry", "7.5"},   {"client", "7.1"},         {"sender", "7.1"},  {"internal", "3.0"},
+	{"plaintext", "7.10"},      {"version", "7.6"},        {"cipher", "7.6"},      {"bits", "7.6"},
+	{"forward-secrecy", "7.6"}, {"no-certificate", "7.5"}, {"fingerprint", "7.5"}, {"subject", "7.5"},
+	{"issuer", "7.5"},          {"expired-entry", "7.5"},  {"client", "7.1"},      {"sender", "7.1"},
+	{"internal", "3.0"},
 };
 
 /* A log line taken apart; all point into a copy of it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs scenario files in one of two modes and prints the result as TAP: one
+ * Runs scenario files in one of three modes and prints the result as TAP: one
  * point a session. Must not know how a session is judged.
  */
 #include <stdio.h>
@@ -13,14 +13,23 @@
 #include "policy_text.h"
 #include "scenario.h"
 
+enum mode_of_run {
+	RUN_DECISION,
+	RUN_MILTER,
+	RUN_POLICY,
+};
+
 struct run {
-	const char *forcedtlsd; /* NULL: decision mode */
+	enum mode_of_run mode;
+	const char *forcedtlsd; /* NULL in decision mode */
 	const struct scenario *scenario;
 	const struct group *group;
 	const char *variant; /* " [reversed]" or "" */
 	struct decision_judge *decision;
 	struct milter_judge *milter;
+	struct policy_judge *policy;
 	size_t points;
+	size_t skipped;
 	size_t failures;
 };
 
@@ -49,24 +58,48 @@ static void print_point(struct run *run, size_t line, const char *name, const ch
 		print_comments(problems->text);
 }
 
+static void print_skip(struct run *run, const struct session *session, const char *suffix, const char *why)
+{
+	run->skipped++;
+	(void)printf("ok %zu - %s%s%s # SKIP %s\n", ++run->points, session_get(session, KEY_NAME), suffix,
+		     run->variant, why);
+}
+
+static bool judge_session(struct run *run, const struct session *session, enum mock_mta_kind mta,
+			  struct outcome *outcome_r, const char **skipped_r, struct strbuf *problems)
+{
+	switch (run->mode) {
+	case RUN_DECISION:
+		return decision_judge_session(run->decision, session, mta, outcome_r, problems);
+	case RUN_MILTER:
+		return milter_judge_session(run->milter, session, mta, outcome_r, problems);
+	case RUN_POLICY:
+		return policy_judge_session(run->policy, session, mta, outcome_r, skipped_r, problems);
+	}
+	return false;
+}
+
 static void run_session(struct run *run, const struct session *session, enum mock_mta_kind mta)
 {
 	const char *suffix = !run->group->any_mta ? "" : mta == MOCK_POSTFIX ? " [postfix]" : " [sendmail]";
+	const char *skipped = NULL;
 	struct outcome outcome = {0};
 	struct strbuf problems = {0};
-	bool judged;
 
-	if (run->milter != NULL && session_given(session, KEY_DATE)) {
-		(void)printf("ok %zu - %s%s%s # SKIP the daemon has its own date\n", ++run->points,
-			     session_get(session, KEY_NAME), suffix, run->variant);
+	if (run->mode != RUN_DECISION && session_given(session, KEY_DATE)) {
+		print_skip(run, session, suffix, "the daemon has its own date");
 		return;
 	}
-	judged = run->milter != NULL
-			 ? milter_judge_session(run->milter, session, mta, &outcome, &problems)
-			 : decision_judge_session(run->decision, session, mta, &outcome, &problems);
-	if (judged)
+	if (run->mode == RUN_POLICY && run->group->milter_alone) {
+		print_skip(run, session, suffix, "about a milter alone");
+		return;
+	}
+	if (judge_session(run, session, mta, &outcome, &skipped, &problems))
 		outcome_check(session, &outcome, &problems);
-	print_point(run, session->line, session_get(session, KEY_NAME), suffix, &problems);
+	if (skipped != NULL)
+		print_skip(run, session, suffix, skipped);
+	else
+		print_point(run, session->line, session_get(session, KEY_NAME), suffix, &problems);
 	outcome_fini(&outcome);
 	strbuf_fini(&problems);
 }
@@ -94,14 +127,17 @@ static void run_variant(struct run *run, const char *policy, const char *variant
 
 	run->variant = variant;
 	strbuf_printf(&name, "%s:%zu(policy)", run->scenario->path, run->group->line);
-	if (run->forcedtlsd != NULL)
+	if (run->mode == RUN_MILTER)
 		run->milter = milter_judge_new(run->forcedtlsd, policy, &problems);
+	else if (run->mode == RUN_POLICY)
+		run->policy = policy_judge_new(run->forcedtlsd, policy, &problems);
 	else
 		run->decision = decision_judge_new(name.text, policy, &problems);
-	ready = run->milter != NULL || run->decision != NULL;
+	ready = run->milter != NULL || run->policy != NULL || run->decision != NULL;
 	if (ready)
 		run_sessions(run);
 	milter_judge_free(&run->milter, &problems);
+	policy_judge_free(&run->policy, &problems);
 	decision_judge_free(&run->decision);
 	if (!ready || problems.length > 0)
 		print_point(run, run->group->line, "the policy of this document", "", &problems);
@@ -137,22 +173,30 @@ static void run_file(struct run *run, const char *path)
 	scenario_fini(&scenario);
 }
 
+static bool parse_mode(struct run *run, int argc, char **argv)
+{
+	if (argc >= 3 && strcmp(argv[1], "decision") == 0)
+		return true;
+	if (argc < 4)
+		return false;
+	run->forcedtlsd = argv[2];
+	run->mode = strcmp(argv[1], "milter") == 0 ? RUN_MILTER : RUN_POLICY;
+	return run->mode == RUN_MILTER || strcmp(argv[1], "policy") == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct run run = {0};
-	int first = 2;
 
-	if (argc >= 4 && strcmp(argv[1], "milter") == 0) {
-		run.forcedtlsd = argv[2];
-		first = 3;
-	} else if (argc < 3 || strcmp(argv[1], "decision") != 0) {
+	if (!parse_mode(&run, argc, argv)) {
 		(void)fprintf(stderr,
-			      "usage: runner decision FILE...\n       runner milter FORCEDTLSD FILE...\n");
+			      "usage: runner decision FILE...\n       runner milter FORCEDTLSD FILE...\n"
+			      "       runner policy FORCEDTLSD FILE...\n");
 		return 64;
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	for (int i = first; i < argc; i++)
+	for (int i = run.mode == RUN_DECISION ? 2 : 3; i < argc; i++)
 		run_file(&run, argv[i]);
-	(void)printf("1..%zu\n", run.points);
+	(void)printf("1..%zu\n# judged: %zu\n", run.points, run.points - run.skipped);
 	return run.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what forcedtlsd logs of sessions. Must not know what they should come to. */
+#include "verdict_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A verdict is logged before it is given, so that its line is there by then. */
+#define LOG_TIMEOUT_MS 2000
+
+void verdict_lines_skip(struct daemon *daemon)
+{
+	char *line;
+
+	while ((line = daemon_log_line(daemon, 0)) != NULL)
+		free(line);
+}
+
+/* That it starts, and what it lacks to judge, is nothing to complain of: verdicts are to be looked at. */
+static void take_line(const char *line, struct outcome *outcome_r, struct strbuf *problems)
+{
+	static const char lacks[] = "warning: connector ";
+	const char *tag_end = strncmp(line, "forcedtlsd[", 11) == 0 ? strstr(line, "]: ") : NULL;
+	const char *text = tag_end != NULL ? tag_end + 3 : line;
+
+	if (tag_end != NULL && outcome_is_verdict_line(text))
+		outcome_add_line(outcome_r, xstrdup(text));
+	else if (tag_end == NULL ||
+		 (strncmp(text, "forcedtlsd ", 11) != 0 && strncmp(text, "fingerprint ", 12) != 0 &&
+		  strncmp(text, "warning: fingerprint ", 21) != 0 &&
+		  strncmp(text, lacks, sizeof lacks - 1) != 0))
+		strbuf_printf(problems, "unexpected log line: %s\n", line);
+}
+
+void verdict_lines_take(struct daemon *daemon, size_t expected, struct outcome *outcome_r,
+			struct strbuf *problems)
+{
+	char *line;
+
+	while ((line = daemon_log_line(daemon, outcome_r->line_count < expected ? LOG_TIMEOUT_MS : 0)) !=
+	       NULL) {
+		take_line(line, outcome_r, problems);
+		free(line);
+	}
+}
+
+void verdict_lines_end(struct daemon **daemon, struct strbuf *problems)
+{
+	char *line;
+
+	daemon_kill(*daemon);
+	while ((line = daemon_log_line(*daemon, 0)) != NULL) {
+		strbuf_printf(problems, "unexpected log line at the end: %s\n", line);
+		free(line);
+	}
+	daemon_free(daemon);
+}
