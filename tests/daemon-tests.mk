@@ -35,8 +35,10 @@ unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 
 # Criterion and the thread sanitizer do not go together: programs of their own, judged by their exit status.
-check_PROGRAMS += snapshot-stress door-stress
-TESTS += snapshot-stress door-stress
+check_PROGRAMS += snapshot-stress door-stress presented-stress
+TESTS += snapshot-stress door-stress presented-stress
+presented_stress_SOURCES = tests/stress/presented_stress.c
+presented_stress_LDADD = $(daemon_libs)
 snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
 snapshot_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 snapshot_stress_LDADD = $(daemon_libs)
@@ -44,9 +46,12 @@ door_stress_SOURCES = tests/stress/door_stress.c
 door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 door_stress_LDADD = $(daemon_libs)
 
-check_PROGRAMS += fuzz-netstring fuzz-socketmap
+check_PROGRAMS += fuzz-delegation fuzz-netstring fuzz-socketmap
 TESTS += tests/fuzz/protocol-seeds.sh
-EXTRA_DIST += tests/fuzz/protocol-seeds.sh tests/fuzz/netstring tests/fuzz/socketmap
+EXTRA_DIST += tests/fuzz/protocol-seeds.sh
+fuzz_delegation_SOURCES = tests/fuzz/fuzz_delegation.c tests/fuzz/must.h $(replay_sources)
+fuzz_delegation_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_delegation_LDADD = $(daemon_libs)
 fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(replay_sources)
 fuzz_netstring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 fuzz_netstring_LDADD = $(daemon_libs)

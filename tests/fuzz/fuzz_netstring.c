@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entry of libFuzzer for netstrings. make check replays tests/fuzz/netstring through it (replay.c). To fuzz, in
+ * The entry of libFuzzer for netstrings. make check replays tests/fuzz/seeds/netstring through it (replay.c). To fuzz, in
  * the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_netstring.c \
  *       src/proto/netstring.c src/core/memory.c -o fuzz-netstring
- *   ./fuzz-netstring -max_len=300 CORPUS tests/fuzz/netstring
+ *   ./fuzz-netstring -max_len=300 CORPUS tests/fuzz/seeds/netstring
  */
 #include <assert.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entry of libFuzzer for socketmap requests. make check replays tests/fuzz/socketmap through it (replay.c). To
+ * The entry of libFuzzer for socketmap requests. make check replays tests/fuzz/seeds/socketmap through it (replay.c). To
  * fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_socketmap.c \
  *       src/proto/netstring.c src/proto/socketmap.c src/core/memory.c -o fuzz-socketmap
- *   ./fuzz-socketmap -max_len=10100 CORPUS tests/fuzz/socketmap
+ *   ./fuzz-socketmap -max_len=10100 CORPUS tests/fuzz/seeds/socketmap
  */
 #include <assert.h>
 #include <stddef.h>

@@ -3,6 +3,6 @@
 # Replays the seeds of the wire protocols through the fuzzers' entries.
 set -eu
 : "${srcdir:=.}" "${builddir:=.}"
-for protocol in netstring socketmap; do
-	"$builddir/fuzz-$protocol" "$srcdir/tests/fuzz/$protocol"/*
+for protocol in delegation netstring socketmap; do
+	"$builddir/fuzz-$protocol" "$srcdir/tests/fuzz/seeds/$protocol"/*
 done
