@@ -63,6 +63,7 @@ class Pki:
         self._client_key = self._new_key("client")
         root = self._root("root", ROOT_CN)
         stranger = self._root("stranger", STRANGER_CN)
+        self._roots = {"root": root, "stranger": stranger}
         intermediate_key = self._new_key("intermediate")
         intermediate = (self._issue("intermediate", intermediate_key, [("CN", INTERMEDIATE_CN)], root,
                                     CA_EXTENSIONS), intermediate_key)
@@ -108,6 +109,16 @@ class Pki:
         key = self._new_key("server")
         extensions = LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:mx.lab.example\n"
         return Certificate(self._issue("server", key, [("CN", "mx.lab.example")], root, extensions), key)
+
+    def new_server(self, name, names, issuer="root", days=365):
+        """A mail server's certificate for these names, with a key of its own. issuer: root, stranger or itself."""
+        key = self._new_key(f"server-{name}")
+        extensions = (LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName="
+                      + ",".join(f"DNS:{dns}" for dns in names) + "\n")
+        if issuer == "itself":
+            return Certificate(self._self_signed(f"server-{name}", key, names[0], extensions), key)
+        by = self._roots[issuer]
+        return Certificate(self._issue(f"server-{name}", key, [("CN", names[0])], by, extensions, days), key)
 
     def _client(self, name, subject, issuer, dns=None, days=365, purpose="clientAuth"):
         extensions = LEAF_EXTENSIONS + (f"extendedKeyUsage={purpose}\n" if purpose else "")

@@ -128,8 +128,16 @@ class Postfix:
         return subprocess.run([*arguments], capture_output=True, text=True, check=False,
                               stdin=options.pop("stdin", subprocess.DEVNULL), **options)
 
-    def start(self):
-        done = self._command(self._postfix, "-c", self.etc, "start")
+    def configure(self, settings, services=""):
+        """More of main.cf and master.cf, before the start."""
+        with (self.etc / "main.cf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        with (self.etc / "master.cf").open("a", encoding="utf-8") as file:
+            file.write(services)
+
+    def start(self, within=()):
+        """within: a command that becomes the one behind it, such as unshare(1)."""
+        done = self._command(*within, self._postfix, "-c", self.etc, "start")
         if done.returncode != 0:
             raise PostfixError(f"postfix start: {done.stderr.strip()}\n{self.log_text()}")
         for port in self.ports.values():
@@ -149,6 +157,10 @@ class Postfix:
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise PostfixError(f"sendmail: {done.stderr.strip()}")
+
+    def flush(self):
+        """Tries what is deferred, now."""
+        self._query("postqueue", "-f")
 
     def _query(self, name, *arguments):
         done = self._command(program(name), "-c", self.etc, *arguments)
