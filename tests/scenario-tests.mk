@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Scenarios (tests/scenarios/README.md): a policy, sessions, verdicts, judged by the decision function and again
-# through the milter socket. The bench programs are built on demand alone: make bench-programs, then tests/bench/run or doors.
+# through the milter socket. The bench programs are built on demand alone: make bench-programs, then tests/bench/run,
+# postfix or doors.
 scenario_files = \
 	tests/scenarios/addresses.yaml \
 	tests/scenarios/certificates-postfix.yaml \
@@ -25,7 +26,7 @@ scenario_files = \
 	tests/scenarios/versions.yaml
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
 	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh \
-	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors
+	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors tests/bench/postfix
 
 mock_mta_sources = \
 	tests/lib/mock_message.c tests/lib/mock_steps.h \
@@ -61,16 +62,19 @@ tests_scenarios_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_scenarios_runner_LDADD = $(daemon_libs)
 
 bench_programs = tests/bench/decision_bench tests/bench/milter_load tests/bench/noop_milter \
-	tests/bench/door_load
+	tests/bench/door_load tests/bench/noop_policy
 EXTRA_PROGRAMS += $(bench_programs)
 MOSTLYCLEANFILES = $(bench_programs)
 tests_bench_decision_bench_SOURCES = tests/bench/decision_bench.c
 tests_bench_decision_bench_LDADD = $(config_libs)
-tests_bench_door_load_SOURCES = tests/bench/door_load.c
+latency_sources = tests/bench/latency.c tests/bench/latency.h
+tests_bench_door_load_SOURCES = $(latency_sources) tests/bench/door_load.c
+tests_bench_door_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/bench
 tests_bench_door_load_LDADD = $(daemon_libs)
-tests_bench_milter_load_SOURCES = $(mock_mta_sources) tests/bench/milter_load.c
-tests_bench_milter_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_bench_milter_load_SOURCES = $(mock_mta_sources) $(latency_sources) tests/bench/milter_load.c
+tests_bench_milter_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib -I$(top_srcdir)/tests/bench
 tests_bench_milter_load_LDADD = $(core_libs) $(PTHREAD_LIBS)
+tests_bench_noop_policy_SOURCES = tests/bench/noop_policy.c
 tests_bench_noop_milter_SOURCES = tests/bench/noop_milter.c
 tests_bench_noop_milter_LDADD = $(daemon_libs)
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Load for the TLS policy door: connections that are quiet, and connections
- * that ask one question after the other, in one thread. Prints lookups a
- * second and how many answers were wrong or missing. Must not know what
- * answers there.
+ * Load for a door: connections that are quiet, and connections that ask one
+ * question after the other, in one thread, as Postfix asks a TLS policy server
+ * or a policy service. Prints answers a second, how long they took, the
+ * longest time without any, and how many were wrong or missing. Must not know
+ * what answers there.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -14,34 +15,91 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "latency.h"
 #include "proto/netstring.h"
 
 #define EVENTS 256
 #define ANSWER_MAX 1000
 
+struct load;
+
 struct connection {
 	int fd;
+	double asked; /* when */
 	struct strbuf input;
 };
 
-struct load {
-	const char *path;
-	unsigned idle, busy, seconds;
-	unsigned long domains; /* it asks for d0.example, d1.example, ... */
-	unsigned long asked, answered, errors;
+/* What is spoken at a door. */
+struct protocol {
+	void (*add_request)(struct load *load, struct strbuf *request);
+	/* 1: a whole answer, and whether it is the wanted one; 0: not yet; -1: nonsense. */
+	int (*parse)(const struct strbuf *input, bool *right_r);
 };
 
-static double now(void)
-{
-	struct timespec time;
+struct load {
+	const struct protocol *protocol;
+	const char *path;
+	unsigned idle, busy, seconds;
+	unsigned long domains; /* it asks about d0.example, d1.example, ... */
+	unsigned long asked, answered, errors;
+	struct latency latency;
+	double last_answer, longest_silence;
+};
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+static void add_tls_policy_request(struct load *load, struct strbuf *request)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof key, "tls_policy d%lu.example", load->asked++ % load->domains);
+	netstring_add(request, key, strlen(key));
 }
+
+static int parse_tls_policy(const struct strbuf *input, bool *right_r)
+{
+	const char *payload;
+	size_t length, used;
+	enum netstring_result result =
+		netstring_parse(input->text, input->length, ANSWER_MAX, &payload, &length, &used);
+
+	if (result == NETSTRING_MORE)
+		return 0;
+	if (result == NETSTRING_INVALID)
+		return -1;
+	*right_r = length >= 3 && memcmp(payload, "OK ", 3) == 0;
+	return 1;
+}
+
+/* All that Postfix 3.7 sends for a client with TLS and without a certificate. */
+static void add_policy_service_request(struct load *load, struct strbuf *request)
+{
+	unsigned long number = load->asked++;
+
+	strbuf_printf(request,
+		      "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\n"
+		      "client_address=192.0.2.25\nclient_name=mail.example.net\nclient_port=%lu\n"
+		      "reverse_client_name=mail.example.net\nserver_address=192.0.2.1\nserver_port=25\n"
+		      "helo_name=mail.example.net\nsender=user@d%lu.example\nrecipient=b@example.org\n"
+		      "recipient_count=0\nqueue_id=\ninstance=1a2b.%lx.3c4d.0\nsize=1234\netrn_domain=\n"
+		      "stress=\nsasl_method=\nsasl_username=\nsasl_sender=\nccert_subject=\n"
+		      "ccert_issuer=\nccert_fingerprint=\nccert_pubkey_fingerprint=\n"
+		      "encryption_protocol=TLSv1.3\nencryption_cipher=TLS_AES_256_GCM_SHA384\n"
+		      "encryption_keysize=256\npolicy_context=\n\n",
+		      1024 + number % 60000, number % load->domains, number);
+}
+
+static int parse_policy_service(const struct strbuf *input, bool *right_r)
+{
+	if (input->length < 2 || memcmp(input->text + input->length - 2, "\n\n", 2) != 0)
+		return 0;
+	*right_r = strcmp(input->text, "action=DUNNO\n\n") == 0;
+	return 1;
+}
+
+static const struct protocol tls_policy = {add_tls_policy_request, parse_tls_policy};
+static const struct protocol policy_service = {add_policy_service_request, parse_policy_service};
 
 static void give_up(const char *what)
 {
@@ -63,38 +121,44 @@ static void connect_to(struct connection *connection, const char *path)
 /* False: the other side is gone. */
 static bool ask(struct load *load, struct connection *connection)
 {
-	char key[64];
 	struct strbuf request = {0};
 	bool sent;
 
-	(void)snprintf(key, sizeof key, "tls_policy d%lu.example", load->asked++ % load->domains);
-	netstring_add(&request, key, strlen(key));
+	load->protocol->add_request(load, &request);
+	connection->asked = latency_now();
 	sent = send(connection->fd, request.text, request.length, MSG_NOSIGNAL) == (ssize_t)request.length;
 	strbuf_fini(&request);
 	return sent;
+}
+
+static void note_answer(struct load *load, const struct connection *connection, bool right)
+{
+	double now = latency_now();
+
+	if (!right)
+		load->errors++;
+	load->answered++;
+	latency_add(&load->latency, now - connection->asked);
+	if (load->last_answer > 0 && now - load->last_answer > load->longest_silence)
+		load->longest_silence = now - load->last_answer;
+	load->last_answer = now;
 }
 
 /* Reads what is there. 1: a whole answer; 0: not yet; -1: the other side is gone, or talks nonsense. */
 static int take_answer(struct load *load, struct connection *connection)
 {
 	char chunk[4096];
-	const char *payload;
-	size_t length, used;
 	ssize_t received = recv(connection->fd, chunk, sizeof chunk, 0);
-	enum netstring_result result;
+	bool right = false;
+	int parsed;
 
 	if (received <= 0)
 		return -1;
 	strbuf_add(&connection->input, chunk, (size_t)received);
-	result = netstring_parse(connection->input.text, connection->input.length, ANSWER_MAX, &payload,
-				 &length, &used);
-	if (result == NETSTRING_MORE)
-		return 0;
-	if (result == NETSTRING_INVALID)
-		return -1;
-	if (length < 3 || memcmp(payload, "OK ", 3) != 0)
-		load->errors++;
-	load->answered++;
+	parsed = load->protocol->parse(&connection->input, &right);
+	if (parsed <= 0)
+		return parsed;
+	note_answer(load, connection, right);
 	strbuf_fini(&connection->input);
 	return 1;
 }
@@ -117,7 +181,7 @@ static double keep_busy(struct load *load, struct connection *connections)
 {
 	int queue = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event events[EVENTS];
-	double begin = now();
+	double begin = latency_now();
 
 	if (queue < 0)
 		give_up("epoll_create1");
@@ -129,7 +193,7 @@ static double keep_busy(struct load *load, struct connection *connections)
 		if (!ask(load, &connections[i]))
 			give_up("ask");
 	}
-	while (now() - begin < load->seconds) {
+	while (latency_now() - begin < load->seconds) {
 		int count = epoll_wait(queue, events, EVENTS, 1000);
 
 		for (int i = 0; i < count; i++) {
@@ -145,7 +209,7 @@ static double keep_busy(struct load *load, struct connection *connections)
 		}
 	}
 	(void)close(queue);
-	return now() - begin;
+	return latency_now() - begin;
 }
 
 static void raise_limit(void)
@@ -168,6 +232,15 @@ static struct connection *connect_many(struct load *load, unsigned count)
 	return connections;
 }
 
+static void print(const struct load *load, unsigned long answers, double seconds)
+{
+	(void)printf("%.0f answers a second, %u busy connections, half of them within %.1f ms, 99 %% within "
+		     "%.1f ms, the longest %.1f ms, the longest silence %.1f ms",
+		     (double)answers / seconds, load->busy, latency_ms(&load->latency, 0.5),
+		     latency_ms(&load->latency, 0.99), load->latency.longest * 1000,
+		     load->longest_silence * 1000);
+}
+
 static int run(struct load *load)
 {
 	struct connection *idle, *busy;
@@ -180,9 +253,10 @@ static int run(struct load *load)
 		ask_and_wait(load, &idle[i]);
 	busy = connect_many(load, load->busy);
 	before = load->answered;
+	load->latency = (struct latency){0};
+	load->last_answer = load->longest_silence = 0;
 	seconds = keep_busy(load, busy);
-	(void)printf("%.0f lookups a second, %u busy connections",
-		     (double)(load->answered - before) / seconds, load->busy);
+	print(load, load->answered - before, seconds);
 	/* Those that were quiet all the time are still served. */
 	for (unsigned i = 0; i < load->idle; i++)
 		ask_and_wait(load, &idle[i]);
@@ -194,20 +268,24 @@ static int run(struct load *load)
 
 static int usage(void)
 {
-	(void)fprintf(stderr, "usage: door_load [-i IDLE-CONNECTIONS] [-b BUSY-CONNECTIONS] [-s SECONDS]\n"
-			      "                 [-d DOMAINS] PATH\n");
+	(void)fprintf(stderr,
+		      "usage: door_load [-p] [-i IDLE-CONNECTIONS] [-b BUSY-CONNECTIONS] [-s SECONDS]\n"
+		      "                 [-d DOMAINS] PATH\n"
+		      "-p: it is a policy service, and no TLS policy server\n");
 	return 64;
 }
 
 int main(int argc, char **argv)
 {
-	struct load load = {.idle = 0, .busy = 500, .seconds = 5, .domains = 10};
+	static struct load load = {.protocol = &tls_policy, .busy = 500, .seconds = 5, .domains = 10};
 	int option;
 
-	while ((option = getopt(argc, argv, "i:b:s:d:")) != -1) {
-		unsigned long number = option != '?' ? strtoul(optarg, NULL, 10) : 0;
+	while ((option = getopt(argc, argv, "pi:b:s:d:")) != -1) {
+		unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
 
-		if (option == 'i')
+		if (option == 'p')
+			load.protocol = &policy_service;
+		else if (option == 'i')
 			load.idle = (unsigned)number;
 		else if (option == 'b' && number > 0)
 			load.busy = (unsigned)number;

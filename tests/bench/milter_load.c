@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "latency.h"
 #include "mock_mta.h"
 
 #define TIMEOUT_MS 30000
@@ -23,6 +23,7 @@ struct load {
 	unsigned long per_session; /* messages before QUIT */
 	unsigned long domains; /* senders are at d0.example, d1.example, ... */
 	pthread_barrier_t start;
+	bool print_latency;
 };
 
 struct worker {
@@ -32,6 +33,7 @@ struct worker {
 	char sender[64]; /* "<user@d17.example>" */
 	char mail_addr[64];
 	char error[256]; /* "": all went well */
+	struct latency latency; /* of messages, from MAIL to the answer to their end */
 };
 
 enum {
@@ -92,12 +94,17 @@ static bool send_message(struct worker *worker, struct mock_mta *mta, const stru
 	const char *const recipient[] = {"<b@example.org>", NULL};
 	const char *sender[] = {worker->sender, NULL};
 	struct mock_reply reply = {0};
+	double start;
+	bool good;
 
 	next_sender(worker);
-	return goes_on(worker, mta, mock_mta_mail(mta, macros, sender, &reply), &reply) &&
+	start = latency_now();
+	good = goes_on(worker, mta, mock_mta_mail(mta, macros, sender, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_rcpt(mta, macros, recipient, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_data(mta, macros, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_message(mta, macros, &reply), &reply);
+	latency_add(&worker->latency, latency_now() - start);
+	return good;
 }
 
 static bool run_session(struct worker *worker, const struct mock_macros *macros, unsigned long messages)
@@ -137,12 +144,17 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static double now_s(void)
+static void print(const struct load *load, struct worker *workers, double seconds)
 {
-	struct timespec ts;
+	struct latency *all = &workers[0].latency;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	(void)printf("%.0f", (double)load->threads * (double)load->messages / seconds);
+	for (unsigned i = 1; i < load->threads; i++)
+		latency_merge(all, &workers[i].latency);
+	if (load->print_latency)
+		(void)printf(" %.1f %.1f %.1f", latency_ms(all, 0.5), latency_ms(all, 0.99),
+			     all->longest * 1000);
+	(void)printf("\n");
 }
 
 static int run(struct load *load)
@@ -161,17 +173,17 @@ static int run(struct load *load)
 			abort();
 	}
 	(void)pthread_barrier_wait(&load->start);
-	start = now_s();
+	start = latency_now();
 	for (unsigned i = 0; i < load->threads; i++)
 		(void)pthread_join(workers[i].thread, NULL);
-	seconds = now_s() - start;
+	seconds = latency_now() - start;
 	for (unsigned i = 0; i < load->threads; i++)
 		if (workers[i].error[0] != '\0') {
 			(void)fprintf(stderr, "milter_load: %s: %s\n", load->socket, workers[i].error);
 			status = EXIT_FAILURE;
 		}
 	if (status == EXIT_SUCCESS)
-		(void)printf("%.0f\n", (double)load->threads * (double)load->messages / seconds);
+		print(load, workers, seconds);
 	(void)pthread_barrier_destroy(&load->start);
 	free(workers);
 	return status;
@@ -202,8 +214,9 @@ static int usage(void)
 {
 	(void)fprintf(stderr,
 		      "usage: milter_load [-t THREADS] [-m MESSAGES-A-THREAD] [-n MESSAGES-A-SESSION]\n"
-		      "                   [-d DOMAINS] SOCKET\n"
-		      "       milter_load -o SOCKET\n");
+		      "                   [-d DOMAINS] [-l] SOCKET\n"
+		      "       milter_load -o SOCKET\n"
+		      "-l: half of the messages, 99 of 100, and all were judged within that many ms\n");
 	return 64;
 }
 
@@ -213,7 +226,7 @@ int main(int argc, char **argv)
 	bool options_only = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:m:n:d:o")) != -1) {
+	while ((option = getopt(argc, argv, "t:m:n:d:lo")) != -1) {
 		unsigned long value = optarg != NULL ? strtoul(optarg, NULL, 10) : 1;
 
 		if (value == 0 || value > 1000000000)
@@ -226,6 +239,8 @@ int main(int argc, char **argv)
 			load.per_session = value;
 		else if (option == 'd')
 			load.domains = value;
+		else if (option == 'l')
+			load.print_latency = true;
 		else if (option == 'o')
 			options_only = true;
 		else

@@ -12,6 +12,9 @@
 
 #include "proto/macros.h"
 
+/* As forcedtlsd asks for them, and never used: a policy may call for them later. */
+#define ACTIONS (SMFIF_SETSYMLIST | SMFIF_QUARANTINE | SMFIF_ADDHDRS | SMFIF_CHGHDRS)
+
 /* libmilter's prototypes lack const where it only reads. */
 static char *as_read(const char *text)
 {
@@ -24,11 +27,11 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 {
 	(void)unused_2;
 	(void)unused_3;
-	*actions_r = actions & SMFIF_SETSYMLIST;
+	*actions_r = actions & ACTIONS;
 	*steps_r = steps & (SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN);
 	*unused_2_r = 0;
 	*unused_3_r = 0;
-	if (*actions_r != 0 &&
+	if ((*actions_r & SMFIF_SETSYMLIST) != 0 &&
 	    (smfi_setsymlist(ctx, SMFIM_CONNECT, as_read(milter_symbols_connect)) != MI_SUCCESS ||
 	     smfi_setsymlist(ctx, SMFIM_HELO, as_read(milter_symbols_helo)) != MI_SUCCESS ||
 	     smfi_setsymlist(ctx, SMFIM_ENVFROM, as_read(milter_symbols_mail)) != MI_SUCCESS ||
