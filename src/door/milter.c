@@ -66,8 +66,12 @@ static struct milter_macros macros_of_mail(SMFICTX *ctx)
 
 static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 {
+	const char *v = symbol(ctx, "v");
+	/* Postfix has one name for each, {cert_...}; to look for what is nowhere costs most. */
+	bool has_more_names = macros_mta(v) != MTA_POSTFIX;
+
 	return (struct milter_macros){
-		.v = symbol(ctx, "v"),
+		.v = v,
 		.j = symbol(ctx, "j"),
 		.tls_version = symbol(ctx, "{tls_version}"),
 		.cipher = symbol(ctx, "{cipher}"),
@@ -75,8 +79,8 @@ static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 		.verify = symbol(ctx, "{verify}"),
 		.cert_subject = symbol(ctx, "{cert_subject}"),
 		.cert_issuer = symbol(ctx, "{cert_issuer}"),
-		.cn_subject = symbol(ctx, "{cn_subject}"),
-		.cn_issuer = symbol(ctx, "{cn_issuer}"),
+		.cn_subject = has_more_names ? symbol(ctx, "{cn_subject}") : NULL,
+		.cn_issuer = has_more_names ? symbol(ctx, "{cn_issuer}") : NULL,
 		.client_name = symbol(ctx, "{client_name}"),
 		.auth_authen = symbol(ctx, "{auth_authen}"),
 		.rcpt_addr = symbol(ctx, "{rcpt_addr}"),

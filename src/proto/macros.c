@@ -33,7 +33,7 @@ const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
 const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
 const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";
 
-static enum mta mta_of(const char *v)
+enum mta macros_mta(const char *v)
 {
 	static const char postfix[] = "Postfix";
 
@@ -101,7 +101,7 @@ static struct certificate_facts names_of_sendmail(const struct milter_macros *ma
 
 void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r, struct macro_storage *storage)
 {
-	facts_r->mta = mta_of(macros->v);
+	facts_r->mta = macros_mta(macros->v);
 	facts_r->client_name = client_name_of(macros->client_name);
 	facts_r->authenticated = macros->auth_authen != NULL && macros->auth_authen[0] != '\0';
 	facts_r->tls = tls_of(macros);

@@ -33,6 +33,9 @@ extern const char *const milter_symbols_helo;
 extern const char *const milter_symbols_mail;
 extern const char *const milter_symbols_rcpt;
 
+/* Who says of itself what {v} has; NULL: it was not sent. */
+enum mta macros_mta(const char *v);
+
 /* Decoded text that facts point to. Zeroed memory is empty. */
 struct macro_storage {
 	char *texts[4];
