@@ -63,7 +63,8 @@ struct readings {
  * Each hop that a "%", "!" or "@" in a local part names gives one more reading,
  * whatever the macro says: Sendmail's macro may be the bare user behind the
  * hops, and Postfix looks inside quotes when it routes (postconf(5),
- * resolve_dequoted_address). An argument that does not parse is dropped where
+ * resolve_dequoted_address). A hop with blanks, quotes or other specials in it
+ * makes the address unreadable: who gets it depends on how it is read anew. An argument that does not parse is dropped where
  * the macro does; a macro that is there and does not parse makes the address
  * unreadable. Equal readings are kept once.
  * The null sender is read as postmaster at helo (RFC 7208, 2.4) and at

@@ -14,6 +14,9 @@
 /* The marks in a local part that name a further hop. */
 static const char hop_marks[] = "@%!";
 
+/* What an MTA that reads a local part anew drops, or takes the text apart by (RFC 5322, 3.2.3). */
+static const char hop_specials[] = " \t\r\n\v\f\"\\()[]";
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
@@ -46,10 +49,16 @@ static void spoil(struct readings *readings, enum address_result why)
 	readings->result = why;
 }
 
+static bool has_specials(const char *text, size_t length)
+{
+	return strcspn(text, hop_specials) < length;
+}
+
 /*
  * Adds the address behind one mark of a local part: user%host and user@host
  * split at the last mark, host!user at the first. A host that is no domain
- * names no hop.
+ * names no hop, unless it may become one: Postfix reads an unquoted local part
+ * once more, without its blanks and quotes, and then who gets it is not known.
  */
 static void add_hop(struct readings *readings, const char *local, char mark)
 {
@@ -59,13 +68,17 @@ static void add_hop(struct readings *readings, const char *local, char mark)
 	struct address hop;
 	char *storage;
 	enum address_result result;
+	size_t host_length;
 
 	if (at == NULL)
 		return;
-	result = address_make(user, mark == '!' ? strlen(user) : (size_t)(at - local), host,
-			      mark == '!' ? (size_t)(at - local) : strlen(host), &hop, &storage);
-	if (result == ADDRESS_UNCONVERTIBLE || (result == ADDRESS_OK && !keep(readings, &hop, storage)))
-		spoil(readings, result == ADDRESS_OK ? ADDRESS_INVALID : result);
+	host_length = mark == '!' ? (size_t)(at - local) : strlen(host);
+	result = address_make(user, mark == '!' ? strlen(user) : (size_t)(at - local), host, host_length,
+			      &hop, &storage);
+	if (result == ADDRESS_UNCONVERTIBLE)
+		spoil(readings, result);
+	else if (result == ADDRESS_OK ? !keep(readings, &hop, storage) : has_specials(host, host_length))
+		spoil(readings, ADDRESS_INVALID);
 }
 
 /* Readings behind readings, until no new one turns up; READINGS_MAX bounds it. */

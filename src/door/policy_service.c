@@ -6,11 +6,9 @@
  */
 #include "door/policy_service.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/record.h"
 #include "core/trace.h"
@@ -24,17 +22,11 @@
 /* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
 struct asking {
 	struct told told; /* in trace headers of the message under way */
-	char *host_name; /* of this host, where it has a domain; NULL otherwise */
 };
 
 static void *open_connection(void)
 {
-	struct asking *asking = xcalloc(1, sizeof *asking);
-	char name[HOST_NAME_MAX + 1] = "";
-
-	if (gethostname(name, sizeof name - 1) == 0 && strchr(name, '.') != NULL)
-		asking->host_name = xstrdup(name);
-	return asking;
+	return xcalloc(1, sizeof(struct asking));
 }
 
 static void close_connection(void *state)
@@ -42,7 +34,6 @@ static void close_connection(void *state)
 	struct asking *asking = state;
 
 	told_fini(&asking->told);
-	free(asking->host_name);
 	free(asking);
 }
 
@@ -65,8 +56,7 @@ static const char *text_of(const char *attribute)
 static void question_init(struct question *question, struct asking *asking, const struct config *config,
 			  const struct delegation_request *request)
 {
-	const struct policy *policy = config->policy;
-	const char *local_host = policy->myorigin != NULL ? policy->myorigin : asking->host_name;
+	const char *local_host = config->policy->myorigin;
 
 	*question = (struct question){
 		.asking = asking,

@@ -48,10 +48,10 @@ static void decide(const struct session *session, const struct policy *policy, c
 }
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
-static void add_fingerprints(const struct policy *policy, struct facts *facts)
+static void add_fingerprints(const struct policy *policy, int64_t began, struct facts *facts)
 {
 	if (policy->has_fingerprints && facts->mta != MTA_OTHER)
-		(void)presented_find(facts, presented_now(), &facts->certificate.fingerprints);
+		(void)presented_find(facts, began, presented_now(), &facts->certificate.fingerprints);
 }
 
 static bool lacks_fingerprint(const struct judgement *judgement)
@@ -95,7 +95,7 @@ static void judge(struct session *session, const char *argument, const struct mi
 								    .local_host = macros->j});
 	verdict_facts(session, macros, &facts, &storage);
 	facts.recipient = &recipient;
-	add_fingerprints(config->policy, &facts);
+	add_fingerprints(config->policy, session->began, &facts);
 	decide(session, config->policy, &record, macros, &decision);
 	warn_of_missing_fingerprint(&decision);
 	answer_r->verdict = decision.enforced.verdict;

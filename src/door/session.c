@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "run/presented.h"
 
 struct session *session_new(void)
 {
@@ -39,6 +40,7 @@ static void replace(char **text, const char *by)
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)
 {
 	session_end_message(session);
+	session->began = presented_now();
 	session->connected = true;
 	if (!ip_from_sockaddr(address, &session->client, &session->client_port))
 		session->client_port = -1;

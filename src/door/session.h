@@ -3,6 +3,7 @@
 #define FORCEDTLS_DOOR_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "core/ip.h"
@@ -24,6 +25,7 @@ struct abilities {
  */
 struct session {
 	struct abilities abilities;
+	int64_t began; /* at CONNECT, by presented_now() */
 	bool connected; /* without CONNECT nothing is known of the client, which is not the same as no client */
 	struct ip_address client;
 	int client_port;

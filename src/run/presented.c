@@ -43,7 +43,7 @@ int64_t presented_now(void)
 	int result = clock_gettime(CLOCK_MONOTONIC, &now);
 
 	assert(result == 0);
-	return now.tv_sec;
+	return (int64_t)now.tv_sec * PRESENTED_SECOND + now.tv_nsec;
 }
 
 static bool find_salt(unsigned char salt_r[DIGEST_BYTES])
@@ -101,7 +101,7 @@ static bool make_key(const struct facts *facts, unsigned char key_r[DIGEST_BYTES
 
 static bool is_stale(const struct entry *entry, int64_t now)
 {
-	return now - entry->noted > PRESENTED_SECONDS;
+	return now - entry->noted > PRESENTED_SECONDS * PRESENTED_SECOND;
 }
 
 static void forget(struct entry *entry)
@@ -136,7 +136,8 @@ void presented_note(const struct facts *facts, int64_t now)
 	pthread_mutex_unlock(&presented_mutex);
 }
 
-bool presented_find(const struct facts *facts, int64_t now, struct fingerprints *fingerprints_r)
+bool presented_find(const struct facts *facts, int64_t since, int64_t now,
+		    struct fingerprints *fingerprints_r)
 {
 	unsigned char key[DIGEST_BYTES];
 	struct entry *entry = NULL;
@@ -146,7 +147,7 @@ bool presented_find(const struct facts *facts, int64_t now, struct fingerprints 
 		return false;
 	pthread_mutex_lock(&presented_mutex);
 	HASH_FIND(hh, entries, key, DIGEST_BYTES, entry);
-	found = entry != NULL && !is_stale(entry, now);
+	found = entry != NULL && entry->noted >= since && !is_stale(entry, now);
 	if (found)
 		*fingerprints_r = entry->fingerprints;
 	pthread_mutex_unlock(&presented_mutex);

@@ -21,7 +21,10 @@
 #define PRESENTED_SECONDS 300
 #define PRESENTED_MAX ((size_t)65536)
 
-/* Seconds on a clock that nobody sets. */
+/* Nanoseconds, of which presented_now() counts. */
+#define PRESENTED_SECOND INT64_C(1000000000)
+
+/* Nanoseconds on a clock that nobody sets. */
 int64_t presented_now(void);
 
 /*
@@ -31,8 +34,13 @@ int64_t presented_now(void);
  */
 void presented_note(const struct facts *facts, int64_t now);
 
-/* False when nothing was noted in the last PRESENTED_SECONDS. */
-bool presented_find(const struct facts *facts, int64_t now, struct fingerprints *fingerprints_r);
+/*
+ * False when nothing was noted in the last PRESENTED_SECONDS, or only before
+ * since: when the session began. What an earlier session from the same address
+ * and port presented says nothing of this one.
+ */
+bool presented_find(const struct facts *facts, int64_t since, int64_t now,
+		    struct fingerprints *fingerprints_r);
 
 /* Forgets everything. */
 void presented_clear(void);

@@ -68,7 +68,7 @@ static void *find_on(void *argument)
 		struct facts facts;
 
 		make_facts(session, &sender, &recipient, &facts);
-		if (!presented_find(&facts, presented_now(), &found))
+		if (!presented_find(&facts, 0, presented_now(), &found))
 			continue;
 		finder->wrong += is_right(&found, session) ? 0u : 1u;
 		atomic_fetch_add(&finder->found, 1);

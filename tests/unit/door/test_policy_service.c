@@ -272,40 +272,54 @@ Test(policy_service, without_a_policy)
 }
 
 /* The milter's side of the same session: port 4711, as rcpt() has it. */
-static void judge_at_the_milter(const char *sender, const char *want)
+static struct session *connect_at_the_milter(void)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(4711)};
+	struct session *session = session_new();
+
+	cr_assert(inet_pton(AF_INET, "192.0.2.25", &sa.sin_addr) == 1);
+	session_connect(session, "unknown", (const struct sockaddr *)&sa);
+	return session;
+}
+
+static void judge_at_the_milter(struct session *session, const char *sender, const char *want)
 {
 	static const struct milter_macros macros = {.v = "Postfix 3.7.11",
 						    .tls_version = "TLSv1.3",
 						    .cipher = "TLS_AES_256_GCM_SHA384",
 						    .cipher_bits = "256"};
-	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(4711)};
-	struct session *session = session_new();
 	struct answer answer;
 
-	cr_assert(inet_pton(AF_INET, "192.0.2.25", &sa.sin_addr) == 1);
-	session_connect(session, "unknown", (const struct sockaddr *)&sa);
 	session_mail(session, sender, &macros);
 	recipient_judge(session, "<b@example.org>", &macros, &answer);
 	cr_expect_str_eq(answer.verdict == VERDICT_PASS ? "pass" : answer.reply.status, want, "%s", sender);
 	answer_fini(&answer);
-	session_free(&session);
 }
 
 Test(policy_service, tells_the_milter_of_fingerprints)
 {
-	judge_at_the_milter("<a@pinned.example>", "4.3.0");
+	struct session *session = connect_at_the_milter();
+
+	judge_at_the_milter(session, "<a@pinned.example>", "4.3.0");
 	expect(rcpt("a@pinned.example", "b@example.org", TLS "ccert_fingerprint=" PIN "\n"), "DUNNO");
-	judge_at_the_milter("<a@pinned.example>", "pass");
-	judge_at_the_milter("<c@pinned.example>", "4.3.0"); /* of whom nobody asked */
+	judge_at_the_milter(session, "<a@pinned.example>", "pass");
+	judge_at_the_milter(session, "<c@pinned.example>", "4.3.0"); /* of whom nobody asked */
+	session_free(&session);
 	/* A later session from the same address and port, in which no certificate was shown. */
+	session = connect_at_the_milter();
+	judge_at_the_milter(session, "<a@pinned.example>", "4.3.0");
 	expect(rcpt("a@pinned.example", "b@example.org", TLS), "550 5.7.5 ");
-	judge_at_the_milter("<a@pinned.example>", "5.7.5");
+	judge_at_the_milter(session, "<a@pinned.example>", "5.7.5");
+	session_free(&session);
 }
 
 static void ask_the_milter(void *context)
 {
+	struct session *session = connect_at_the_milter();
+
 	(void)context;
-	judge_at_the_milter("<a@pinned.example>", "4.3.0");
+	judge_at_the_milter(session, "<a@pinned.example>", "4.3.0");
+	session_free(&session);
 }
 
 Test(policy_service, the_milter_says_what_is_missing)
