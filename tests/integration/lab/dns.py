@@ -4,10 +4,12 @@ authentic (RFC 4035, the AD bit), and whatever else is asked does not exist."""
 
 import socket
 import struct
+import subprocess
 import threading
 
 TYPES = {"A": 1, "MX": 15, "TLSA": 52}
 ADDRESS = "127.0.0.99"
+_OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private")
 _PORT = 53  # resolv.conf(5) knows no other
 
 
@@ -78,7 +80,12 @@ def resolver_file(path):
     return path
 
 
+def is_private():
+    """False where this host allows no mount namespace, or / is no mount point, as in a plain chroot."""
+    return subprocess.run([*_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
+
+
 def within(resolver):
     """The command that another one follows: it sees that file as /etc/resolv.conf, and nobody else does."""
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+    return [*_OWN_MOUNTS, "sh", "-c",
             'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolver)]
