@@ -252,8 +252,8 @@ Test(decision, header_from_in_doubt_is_met_by_what_meets_all)
 	static const char *const doubtful[] = {
 		"\"x@fabrikam.com",
 		"x@fabrikam.com\xff",
-		"1@fabrikam.com,2@fabrikam.com,3@fabrikam.com,4@fabrikam.com,5@fabrikam.com,6@fabrikam.com,"
-		"7@fabrikam.com,8@fabrikam.com,9@x.fabrikam.com",
+		("1@fabrikam.com,2@fabrikam.com,3@fabrikam.com,4@fabrikam.com,5@fabrikam.com,6@fabrikam.com,"
+		 "7@fabrikam.com,8@fabrikam.com,9@x.fabrikam.com"),
 	};
 
 	build_connector(policy, "a", "*.fabrikam.com", NULL, NULL)->header_from = true;
