@@ -85,13 +85,14 @@ static void question_fini(struct question *question)
 	delegation_storage_fini(&question->storage);
 }
 
-/* An address without domain, and nobody to say what Postfix makes of it. */
-static bool is_homeless(const struct readings *readings)
+/*
+ * An address without domain, and nobody to say what Postfix makes of it: a hop
+ * in it says nothing, for Postfix may keep it as part of the local part.
+ */
+static bool is_homeless(const struct readings *readings, const struct policy *policy)
 {
-	for (size_t i = 0; i < readings->count; i++)
-		if (readings->addresses[i].domain != NULL)
-			return false;
-	return readings->count > 0 && readings->addresses[0].local != NULL;
+	return policy->myorigin == NULL && readings->count > 0 && readings->addresses[0].local != NULL &&
+	       readings->addresses[0].domain == NULL;
 }
 
 static bool is_at(const struct delegation_request *request, const char *state)
@@ -102,11 +103,13 @@ static bool is_at(const struct delegation_request *request, const char *state)
 /* Why this cannot be judged here, or NULL. */
 static const char *find_obstacle(const struct question *question)
 {
+	const struct policy *policy = question->config->policy;
+
 	if (!is_at(question->request, "RCPT"))
 		return "the policy service is asked where there is no recipient: check_policy_service "
 		       "belongs into "
 		       "smtpd_recipient_restrictions";
-	if (is_homeless(&question->sender) || is_homeless(&question->recipient))
+	if (is_homeless(&question->sender, policy) || is_homeless(&question->recipient, policy))
 		return "an address without domain: write \"myorigin\" into the policy file, as Postfix has "
 		       "it";
 	return NULL;

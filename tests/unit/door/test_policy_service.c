@@ -296,6 +296,18 @@ static void judge_at_the_milter(struct session *session, const char *sender, con
 	answer_fini(&answer);
 }
 
+/* Whatever hop is in it: Postfix may keep that in the local part and append its myorigin. */
+Test(policy_service, an_address_without_domain_needs_myorigin)
+{
+	static const char *const addresses[] = {"boss", "boss%other.example", "other.example!boss"};
+
+	publish("");
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+		expect(rcpt("a@stranger.example", addresses[i], TLS), "451 4.3.0 ");
+		expect(rcpt(addresses[i], "b@example.org", TLS), "451 4.3.0 ");
+	}
+}
+
 Test(policy_service, tells_the_milter_of_fingerprints)
 {
 	struct session *session = connect_at_the_milter();
