@@ -3,42 +3,48 @@
 good certificates and bad ones, old versions and no TLS at all, or defers."""
 
 import contextlib
-import os
+import re
 import signal
+import subprocess
 
-from lab import check, dns, net, partners, pki
+from lab import check, dns, partners, pki, postfix
 
 _NOT_OFFERED = "TLS is required, but was not offered by host"
 _HANDSHAKE = "Cannot start TLS: handshake failure"
 _UNVERIFIED = "Server certificate not "  # trusted, or verified: versions of Postfix differ in which they say
+_NO_POLICY = "client TLS configuration problem"  # Postfix's words for a map that has no answer and cannot say so
 _ALL = set(partners.NAMES)
 
 # What each level makes of each partner: the words with which the mail is deferred; all others have it delivered.
 _ENCRYPT = {"plain": _NOT_OFFERED, "tls11": _HANDSHAKE}
-_CERTIFIED = _ENCRYPT | {"wrong": _UNVERIFIED, "self-signed": _UNVERIFIED, "stranger": _UNVERIFIED, "expired": _UNVERIFIED}
+_CERTIFIED = _ENCRYPT | {name: _UNVERIFIED for name in ("wrong", "self-signed", "stranger", "expired", "hosted")}
 LEVELS = {
     "encrypt": ("{level: encrypt}", _ENCRYPT),
     "verify": ("{level: verify}", _CERTIFIED),
     "secure": ("{level: secure}", _CERTIFIED),
-    # The name that only the wrong server has.
-    "secure, a name": ("{level: secure, match: [mail.fabrikam.example]}",
-                       {name: _UNVERIFIED for name in _ALL} | _CERTIFIED),
+    "secure, the name of the wrong one": (f"{{level: secure, match: [{partners.OTHER_NAME}]}}",
+                                          {name: _UNVERIFIED for name in _ALL - {"wrong", "hosted"}} | _ENCRYPT),
+    "servername: hostname": ("{level: secure, servername: hostname}",
+                             {name: words for name, words in _CERTIFIED.items() if name != "hosted"}),
+    "servername: nexthop": ("{level: secure, servername: nexthop}", _CERTIFIED),
     "fingerprint": ("{{level: fingerprint, fingerprints: ['{good}', '{self-signed}']}}",
-                    _ENCRYPT | {name: _UNVERIFIED for name in ("wrong", "stranger", "expired", "tls12", "weak")}),
+                    _ENCRYPT | {name: _UNVERIFIED for name in _ALL - {"good", "self-signed", "plain", "tls11"}}),
     "TLS 1.3": ("{level: encrypt, min_version: TLSv1.3}", _ENCRYPT | {"tls12": _HANDSHAKE, "weak": _HANDSHAKE}),
     "old TLS": ("{level: encrypt, min_version: TLSv1}", {"plain": _NOT_OFFERED}),
-    "exclude": ("{level: encrypt, exclude: [AES128-SHA]}", _ENCRYPT | {"weak": _HANDSHAKE}),
+    "exclude": ("{level: encrypt, exclude: [MD5, AES128-SHA]}", _ENCRYPT | {"weak": _HANDSHAKE}),
+    "medium ciphers": ("{level: encrypt, ciphers: medium}", _ENCRYPT),
+    "high ciphers": ("{level: encrypt, ciphers: high}", _ENCRYPT | {"weak": _HANDSHAKE}),
     "none": ("none", {}),
 }
-del LEVELS["secure, a name"][1]["wrong"]
 
 
 def _door(site):
-    return f"socketmap:unix:{site.socket_path.with_name('tls_policy.sock')}:tls_policy"
+    port, host = site.inet_socket.removeprefix("inet:").split("@")
+    return f"socketmap:inet:{host}:{port}:tls_policy"
 
 
-def _start(site, connectors, settings=""):
-    site.start_daemon(connectors, f"  tls_policy: unix:{site.socket_path.with_name('tls_policy.sock')}\n" + settings)
+def _start(site, connectors):
+    site.start_daemon(connectors, f"  tls_policy: {site.inet_socket}\n")
 
 
 def _connector(demand, name="to-contoso", recipients='"*.contoso.example"', more=""):
@@ -46,33 +52,35 @@ def _connector(demand, name="to-contoso", recipients='"*.contoso.example"', more
 
 
 @contextlib.contextmanager
-def _partners(site, maps=None, tlsa=()):
+def _partners(site, settings=None, services="", *, tlsa=(), more_records=None, authentic=True):
     """Partners, DNS and a Postfix that delivers."""
-    if not dns.is_private():
-        raise check.Skip("this host allows no mount namespace, or / is no mount point")
     made = partners.Partners(site.lab.pki)
     directory = site.directory / f"delivery-{len(list(site.directory.iterdir()))}"
     directory.mkdir()
     directory.chmod(0o755)
-    resolver = dns.resolver_file(directory / "resolv.conf")
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(made.serving(directory / "receiving", site.lab.pki))
-        stack.enter_context(dns.Server(made.records(port, tlsa)))
-        sending = stack.enter_context(partners.delivering(directory / "sending", site.lab.pki, port,
-                                                          maps or _door(site), resolver))
+        server = stack.enter_context(dns.Server(made.records(port, tlsa) | (more_records or {}), authentic))
+        sending = stack.enter_context(partners.delivering(directory / "sending", site.lab.pki, port, server,
+                                                          {"smtp_tls_policy_maps": _door(site)} | (settings or {}),
+                                                          services))
         yield made, sending
 
 
 def _send(sending, name):
-    return partners.outcome(sending, f"b@{partners.domain(name)}")
+    return partners.outcome(sending, partners.domain(name))
+
+
+def _expect_domains(sending, what, deferred, domains):
+    for domain, (status, words, _) in zip(domains, partners.outcomes(sending, domains)):
+        wanted = deferred.get(domain)
+        check.equal(status, "deferred" if wanted else "sent", f"{what}, {domain}: {words}")
+        check.contains(words, [wanted or "250 2.0.0 Ok"], f"{what}, {domain}")
 
 
 def _expect(sending, what, deferred, names=partners.NAMES):
-    for name in names:
-        status, words, _ = _send(sending, name)
-        wanted = deferred.get(name)
-        check.equal(status, "deferred" if wanted else "sent", f"{what}, {name}: {words}")
-        check.contains(words, [wanted or "250 2.0.0 Ok"], f"{what}, {name}")
+    _expect_domains(sending, what, {partners.domain(name): words for name, words in deferred.items()},
+                    [partners.domain(name) for name in names])
 
 
 def test_every_level(site):
@@ -86,16 +94,29 @@ def test_every_level(site):
 
 
 def test_dane(site):
-    _start(site, _connector("{level: encrypt}"))
-    with _partners(site, tlsa=("good", "self-signed", "wrong")) as (_, sending):
-        _start(site, _connector("{level: dane-only}"))
-        _expect(sending, "dane-only", {"wrong": _UNVERIFIED}, ("good", "self-signed", "wrong"))
-        for name in ("tls12", "plain"):
-            status, words, _ = _send(sending, name)
-            check.equal(status, "deferred", f"dane-only, {name}, without a record: {words}")
-        # Without a record this level asks for nothing, as the manual and "forcedtls check" say.
+    """A record of the key counts, and nothing else: neither names, nor dates, nor who issued the certificate."""
+    _start(site, _connector("{level: dane-only}"))
+    with _partners(site, tlsa=partners.NAMES) as (_, sending):
+        for level in ("dane-only", "dane"):
+            _start(site, _connector(f"{{level: {level}}}"))
+            _expect(sending, level, _ENCRYPT | {"wrong": _UNVERIFIED})
+
+
+def _expect_no_dane(site, words, **options):
+    """Without a record that counts, dane asks for nothing, as the manual and "forcedtls check" say."""
+    _start(site, _connector("{level: dane-only}"))
+    with _partners(site, **options) as (_, sending):
+        _expect(sending, "dane-only", {name: words for name in partners.NAMES})
         _start(site, _connector("{level: dane}"))
-        _expect(sending, "dane", {"wrong": _UNVERIFIED}, ("good", "self-signed", "wrong", "tls12", "plain"))
+        _expect(sending, "dane", {"tls11": _HANDSHAKE})
+
+
+def test_dane_without_records(site):
+    _expect_no_dane(site, "no TLSA records found")
+
+
+def test_dane_without_authentic_records(site):
+    _expect_no_dane(site, "non DNSSEC destination", tlsa=partners.NAMES, authentic=False)
 
 
 def test_exception(site):
@@ -136,16 +157,44 @@ def test_match(site):
             _expect(sending, f"match {match}", {} if met == "yes" else {"good": _UNVERIFIED}, ("good",))
 
 
+def test_next_hops(site):
+    """What a transport map names is what is asked for."""
+    _start(site, _connector("{level: secure}") + _connector("{level: encrypt}", "names", "relay.example")
+           + _connector("{level: secure, match: [mail.good.contoso.example]}", "address", '"[127.0.0.31]"'))
+    hops = {"relay.example": "[mail.wrong.contoso.example]", "relay2.example": "[MAIL.Good.Contoso.Example]",
+            "ported.example": "wrong.contoso.example:$smtp_tcp_port",
+            "ported2.example": "[mail.good.contoso.example]:$smtp_tcp_port",
+            "literal.example": "[127.0.0.31]", "literal2.example": "[127.0.0.31]:$smtp_tcp_port",
+            "literal3.example": "[127.0.0.32]:$smtp_tcp_port", "elsewhere.example": "[127.0.0.39]"}
+    table = " ".join(f"{{ {domain} = smtp:{hop} }}" for domain, hop in hops.items())
+    with _partners(site, {"transport_maps": f"inline:{{ {table} }}"}) as (_, sending):
+        _expect_domains(sending, "next hops", {"relay.example": _UNVERIFIED, "ported.example": _UNVERIFIED}, list(hops))
+
+
+def test_what_cannot_be_read(site):
+    """The door says that it cannot tell, and the mail waits."""
+    _start(site, _connector("{level: encrypt}", recipients="good.contoso.example"))
+    keys = "inline:{ { plain.contoso.example = not a name } { wrong.contoso.example = other.example } }"
+    with _partners(site, {"smtp_tls_policy_maps": f"pipemap:{{ {keys}, {_door(site)} }}"}) as (_, sending):
+        start = site.daemon.mark()
+        _expect(sending, "what cannot be read", {"plain": _NO_POLICY}, ("plain", "wrong"))
+        site.daemon.wait_for_line("NOQUEUE: temp: TLS-POLICY for", "reason=internal", start=start)
+
+
 def test_daemon_away_and_back(site):
     _start(site, _connector("{level: encrypt}"))
     with _partners(site) as (_, sending):
         site.daemon.kill()
-        status, words, _ = _send(sending, "good")
-        check.equal(status, "deferred", f"while the daemon is away: {words}")
+        start = len(sending.log_text())
+        _expect(sending, "while the daemon is away", {"good": _NO_POLICY, "plain": _NO_POLICY}, ("good", "plain"))
+        recipients = re.findall(r"to=<(.*?)>", sending.log_text()[start:])
+        check.equal(len(recipients), 2, f"messages that wait: {recipients}")
         start = len(sending.log_text())
         _start(site, _connector("{level: encrypt}"))
         sending.flush()
-        sending.wait_for_log(f"to=<b@{partners.domain('good')}>", "status=sent", start=start)
+        for recipient in recipients:
+            status = "status=deferred" if "plain" in recipient else "status=sent"
+            sending.wait_for_log(f"to=<{recipient}>", status, start=start)
 
 
 def test_reload(site):
@@ -155,14 +204,62 @@ def test_reload(site):
         text = site.daemon.policy_file.read_text(encoding="utf-8")
         site.daemon.policy_file.write_text(text.replace("encrypt", "secure"), encoding="utf-8")
         start = site.daemon.mark()
-        os.kill(site.daemon.pid, signal.SIGUSR1)
-        net.wait_until(lambda: any("policy reloaded" in line for line in site.daemon.log_lines(start)), "the reload")
+        site.daemon.signal(signal.SIGUSR1)
+        site.daemon.wait_for_line("policy reloaded", start=start)
         _expect(sending, "after", {"wrong": _UNVERIFIED}, ("wrong",))
 
 
+def _table(site, name, text):
+    """A table that postmap(1) makes."""
+    path = site.directory / name
+    path.write_text(text, encoding="utf-8")
+    subprocess.run([postfix.program("postmap"), "-c", site.lab.postfix.etc, f"hash:{path}"], check=True)
+    return f"hash:{path}"
+
+
 def test_two_maps(site):
-    """Ours first: what it does not answer the next one may."""
-    _start(site, _connector("{level: encrypt}", recipients=partners.domain("wrong")))
-    other = "inline:{ {wrong.contoso.example=secure} {good.contoso.example=encrypt} {plain.contoso.example=encrypt} }"
-    with _partners(site, maps=f"{_door(site)}, {other}") as (_, sending):
-        _expect(sending, "two maps", {"plain": _NOT_OFFERED}, ("good", "wrong", "plain", "self-signed"))
+    """Ours first: what it does not answer the next one may, for an exception too. Whatever key has the answer there,
+    ours is preferred."""
+    _start(site, _connector("{level: encrypt}", recipients="wrong.contoso.example, .hosted.example")
+           + _connector("{level: secure}", "wide", '".contoso.example"')
+           + _connector("none", "exception", "plain.contoso.example, self-signed.contoso.example"))
+    other = _table(site, "other", "wrong.contoso.example secure\ngood.contoso.example may\n"
+                   "plain.contoso.example encrypt\n.contoso.example none\nmail.hosted.example secure\n"
+                   "news.example secure\n")
+    hosted = {name: [dns.mail_exchanger(partners.host("wrong"))]
+              for name in ("mail.hosted.example", "news.example", "elsewhere.example")}
+    with _partners(site, {"smtp_tls_policy_maps": f"{_door(site)}, {other}"}, more_records=hosted) as (_, sending):
+        _expect(sending, "two maps", {"plain": _NOT_OFFERED, "stranger": _UNVERIFIED},
+                ("good", "wrong", "plain", "self-signed", "stranger"))
+        _expect_domains(sending, "two maps", {"news.example": _UNVERIFIED}, list(hosted))
+
+
+def _keeping(site, settings=None, **options):
+    """A Postfix that keeps every session that it may keep."""
+    return _partners(site, {"smtp_connection_cache_destinations": "static:all"} | (settings or {}),
+                     "tlsproxy unix - - n - 0 tlsproxy\nscache unix - - n - 1 scache\n", **options)
+
+
+def test_connection_reuse(site):
+    """Two messages over one session, which tlsproxy(8) keeps."""
+    _start(site, _connector("{level: encrypt}"))
+    with _keeping(site) as (_, sending):
+        for reuse in ("false", "true"):
+            _start(site, _connector(f"{{level: secure, connection_reuse: {reuse}}}"))
+            start = len(sending.log_text())
+            _expect(sending, "first", {}, ("good",))
+            _expect(sending, "second", {}, ("good",))
+            text = sending.log_text()[start:]
+            check.equal(("conn_use=2" in text, "/tlsproxy[" in text), (reuse == "true",) * 2, f"reuse {reuse}: {text}")
+
+
+def test_kept_sessions_outlive_a_policy(site):
+    """Why the README has "postfix reload" after a change: Postfix asks for no policy where it has a session."""
+    _start(site, _connector("none"))
+    with _keeping(site) as (_, sending):
+        _expect(sending, "before", {}, ("plain",))
+        _start(site, _connector("{level: encrypt}"))
+        _expect(sending, "over the session that was kept", {}, ("plain",))
+        check.equal(len(sending.children("scache")), 1, "scache that keeps it")
+        sending.reload()
+        _expect(sending, "after postfix reload", {"plain": _NOT_OFFERED}, ("plain",))

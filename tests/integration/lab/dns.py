@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """A DNS server on a loopback address for one test: it knows the records that it is given, calls all of them
-authentic (RFC 4035, the AD bit), and whatever else is asked does not exist."""
+authentic (RFC 4035, the AD bit) or none, and whatever else is asked does not exist."""
 
+import errno
+import random
 import socket
 import struct
-import subprocess
 import threading
 
+from . import net
+
 TYPES = {"A": 1, "MX": 15, "TLSA": 52}
-ADDRESS = "127.0.0.99"
-_OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private")
 _PORT = 53  # resolv.conf(5) knows no other
 
 
@@ -38,24 +39,44 @@ def _read_question(packet):
     return ".".join(labels).lower(), struct.unpack(">H", packet[at + 1:at + 3])[0], at + 5
 
 
+def _bind_anywhere(udp):
+    """The address: one of many, so that tests that run at the same time have one each."""
+    for _ in range(100):
+        found = f"127.{random.randint(64, 127)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
+        try:
+            udp.bind((found, _PORT))
+            return found
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise net.Timeout(f"no free loopback address for port {_PORT}")
+
+
 class Server:
     """records: name -> list of what the functions above make. Use it in a with statement."""
 
-    def __init__(self, records):
+    def __init__(self, records, authentic=True):
         self._records = records
+        self._authentic = authentic
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.address = None
 
     def __enter__(self):
-        self._socket.bind((ADDRESS, _PORT))
+        self.address = _bind_anywhere(self._socket)
         self._thread.start()
         return self
 
     def __exit__(self, *exception):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", (ADDRESS, _PORT))
+            last.sendto(b"", (self.address, _PORT))
         self._thread.join()
         self._socket.close()
+
+    @property
+    def resolver_text(self):
+        """What a process that is to ask here has for /etc/resolv.conf."""
+        return f"nameserver {self.address}\noptions trust-ad timeout:5 attempts:1\n"
 
     def _serve(self):
         while True:
@@ -68,24 +89,8 @@ class Server:
         name, wanted, end = _read_question(packet)
         found = [data for kind, data in self._records.get(name, ()) if TYPES[kind] == wanted]
         rcode = 0 if name in self._records else 3
-        flags = 0x8000 | 0x0100 | 0x0080 | 0x0020 | rcode  # a response; recursion desired, available; authentic
+        flags = 0x8000 | 0x0100 | 0x0080 | rcode  # a response; recursion desired, available
+        flags |= 0x0020 if self._authentic else 0
         header = packet[:2] + struct.pack(">HHHHH", flags, 1, len(found), 0, 0)
         answers = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", wanted, 1, 60, len(data)) + data for data in found)
         return header + packet[12:end] + answers
-
-
-def resolver_file(path):
-    """What a process that is to ask here has for /etc/resolv.conf."""
-    path.write_text(f"nameserver {ADDRESS}\noptions trust-ad timeout:5 attempts:1\n", encoding="utf-8")
-    return path
-
-
-def is_private():
-    """False where this host allows no mount namespace, or / is no mount point, as in a plain chroot."""
-    return subprocess.run([*_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
-
-
-def within(resolver):
-    """The command that another one follows: it sees that file as /etc/resolv.conf, and nobody else does."""
-    return [*_OWN_MOUNTS, "sh", "-c",
-            'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolver)]

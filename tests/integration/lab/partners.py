@@ -3,10 +3,12 @@
 TLS; the DNS that leads there; and a Postfix that delivers. None of them knows forcedtls."""
 
 import contextlib
+import itertools
 
 from . import dns, net, pki, postfix
 
 DOMAIN = "contoso.example"
+OTHER_NAME = "mail.fabrikam.example"
 
 # What each partner's server offers beside, as -o options of its smtpd.
 OPTIONS = {
@@ -16,7 +18,9 @@ OPTIONS = {
     "plain": {"smtpd_tls_security_level": "none"},
 }
 _ISSUERS = {"stranger": "stranger", "self-signed": "itself"}
-NAMES = ("good", "wrong", "self-signed", "stranger", "expired", "tls11", "tls12", "weak", "plain")
+# "hosted" has the right certificate for who asks for it by name (SNI, RFC 6066); all others see the one of "wrong".
+NAMES = ("good", "wrong", "self-signed", "stranger", "expired", "tls11", "tls12", "weak", "plain", "hosted")
+_count = itertools.count(1)
 
 
 def domain(name):
@@ -27,6 +31,14 @@ def host(name):
     return f"mail.{domain(name)}"
 
 
+def _in_one_file(certificate):
+    """As Postfix wants it for SNI."""
+    path = certificate.chain.with_suffix(".both")
+    path.write_bytes(certificate.key.read_bytes() + certificate.chain.read_bytes())
+    path.chmod(0o600)
+    return path
+
+
 class Partners:
     """All of them, made once: certificates by name, and an address each."""
 
@@ -34,7 +46,7 @@ class Partners:
         self.addresses = {name: f"127.0.0.{number}" for number, name in enumerate(NAMES, 31)}
         self.certificates = {}
         for name in NAMES:
-            names = ["mail.fabrikam.example"] if name == "wrong" else [host(name)]
+            names = [OTHER_NAME] if name == "wrong" else [host(name)]
             self.certificates[name] = lab_pki.new_server(name, names, _ISSUERS.get(name, "root"),
                                                          -1 if name == "expired" else 365)
 
@@ -57,7 +69,11 @@ class Partners:
         lines = []
         for name in NAMES:
             certificate = self.certificates[name]
-            options = {"smtpd_tls_chain_files": f"{certificate.key}, {certificate.chain}", "smtpd_milters": ""}
+            options = {"smtpd_milters": ""}
+            if name == "hosted":
+                options["tls_server_sni_maps"] = f"inline:{{ {{ {host(name)} = {_in_one_file(certificate)} }} }}"
+                certificate = self.certificates["wrong"]
+            options["smtpd_tls_chain_files"] = f"{certificate.key}, {certificate.chain}"
             lines.append(f"{self.addresses[name]}:{port} inet n - n - - smtpd")
             lines += [f"  -o {{ {key} = {value} }}" for key, value in (options | OPTIONS.get(name, {})).items()]
         return "\n".join(lines) + "\n"
@@ -76,31 +92,45 @@ class Partners:
 
 
 @contextlib.contextmanager
-def delivering(directory, lab_pki, port, maps, resolver):
-    """A Postfix that delivers to that port. maps: its smtp_tls_policy_maps."""
+def delivering(directory, lab_pki, port, server, settings, services=""):
+    """A Postfix that delivers to that port and asks that DNS server: its smtp runs in a chroot, where /etc/resolv.conf
+    is its own. settings: what its main.cf has beside; services: more of its master.cf."""
     made = postfix.Postfix(directory, lab_pki, {"unused": {}})
     made.configure({
-        "default_transport": "smtp", "smtp_tcp_port": port, "smtp_tls_policy_maps": maps,
-        "smtp_tls_CAfile": lab_pki.ca_file, "smtp_tls_security_level": "may", "smtp_dns_support_level": "dnssec",
-        "smtp_tls_fingerprint_digest": "sha256", "smtp_tls_loglevel": 1, "smtp_tls_session_cache_database": "",
-        "smtp_tls_protocols": ">=TLSv1", "smtp_tls_mandatory_protocols": ">=TLSv1", "minimal_backoff_time": "1s",
-        "smtp_connection_cache_on_demand": "no", "queue_run_delay": "1s", "smtp_tls_connection_reuse": "no",
+        "default_transport": "smtp", "smtp_tcp_port": port, "smtp_tls_CAfile": lab_pki.ca_file,
+        "smtp_tls_security_level": "may", "smtp_dns_support_level": "dnssec", "smtp_tls_fingerprint_digest": "sha256",
+        "smtp_tls_loglevel": 1, "smtp_tls_session_cache_database": "", "smtp_tls_protocols": ">=TLSv1",
+        "smtp_tls_mandatory_protocols": ">=TLSv1", "smtp_connection_cache_on_demand": "no",
+        "tls_high_cipherlist": "HIGH:!AES128-SHA:@SECLEVEL=0",
         "smtp_destination_concurrency_failed_cohort_limit": 0,  # or one failure is held against the next message
-    }, "smtp unix - - n - - smtp\n")
+    } | settings, f"smtp unix - - y - - smtp\n  -o syslog_name=chroot\n{services}")
+    (made.spool / "etc").mkdir()
+    (made.spool / "etc" / "resolv.conf").write_text(server.resolver_text, encoding="utf-8")
     try:
-        made.start(dns.within(resolver))
+        made.start()
         yield made
     finally:
         made.stop()
 
 
-def outcome(sending, recipient):
-    """Sends a message there: what smtp(8) says of it at last, and the line about TLS before that, or None."""
-    start = len(sending.log_text())
-    sending.sendmail("a@example.org", recipient, "Subject: lab\n\nlab\n")
+def _outcome(sending, recipient, start):
     line = sending.wait_for_log(f"to=<{recipient}>", "status=", start=start)
-    process = line.partition("postfix/smtp[")[2].partition("]")[0]
+    process = line.partition("/smtp[")[2].partition("]")[0]
     established = [found for found in sending.log_text()[start:].splitlines()
                    if f"smtp[{process}]" in found and "TLS connection established to" in found]
     status, _, words = line.partition("status=")[2].partition(" ")
     return status, words.strip("()"), established[-1].partition("]: ")[2] if established else None
+
+
+def outcomes(sending, domains):
+    """Sends a message to each: what smtp(8) says of it at last, and the line about TLS before that, or None. Every
+    recipient is a new one, so that no later attempt for an old message counts."""
+    start = len(sending.log_text())
+    recipients = [f"b{next(_count)}@{name}" for name in domains]
+    for recipient in recipients:
+        sending.sendmail("a@example.org", recipient, "Subject: lab\n\nlab\n")
+    return [_outcome(sending, recipient, start) for recipient in recipients]
+
+
+def outcome(sending, domain_name):
+    return outcomes(sending, [domain_name])[0]

@@ -2,6 +2,7 @@
 """A private Postfix on loopback, whole in one directory. It shares nothing with the system's own instance but
 the programs and the user names, and knows nothing of forcedtls: a listener is a port and its -o options."""
 
+import contextlib
 import json
 import pathlib
 import pwd
@@ -88,6 +89,7 @@ class Postfix:
     def __init__(self, directory, pki, listeners, local_milters=""):
         self.directory = pathlib.Path(directory)
         self.etc = self.directory / "etc"
+        self.spool = self.directory / "spool"
         self.maillog = self.directory / "maillog"
         self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
         self._postfix = program("postfix")
@@ -96,7 +98,7 @@ class Postfix:
         self._write_master_cf(listeners)
 
     def _create_directories(self):
-        for path in (self.directory, self.etc, self.directory / "spool", self.directory / "data"):
+        for path in (self.directory, self.etc, self.spool, self.directory / "data"):
             path.mkdir(mode=0o755)
         try:
             owner = pwd.getpwnam("postfix")
@@ -130,18 +132,35 @@ class Postfix:
 
     def configure(self, settings, services=""):
         """More of main.cf and master.cf, before the start."""
-        with (self.etc / "main.cf").open("a", encoding="utf-8") as file:
-            file.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        if settings:
+            self._query("postconf", "-e", *(f"{key} = {value}" for key, value in settings.items()))
         with (self.etc / "master.cf").open("a", encoding="utf-8") as file:
             file.write(services)
 
-    def start(self, within=()):
-        """within: a command that becomes the one behind it, such as unshare(1)."""
-        done = self._command(*within, self._postfix, "-c", self.etc, "start")
+    def start(self):
+        done = self._command(self._postfix, "-c", self.etc, "start")
         if done.returncode != 0:
             raise PostfixError(f"postfix start: {done.stderr.strip()}\n{self.log_text()}")
         for port in self.ports.values():
             net.wait_until(lambda: net.connects(socket.AF_INET, (net.LOOPBACK, port)), f"smtpd at port {port}")
+
+    def children(self, name):
+        """The pids of master(8)'s children of that name."""
+        master = (self.spool / "pid" / "master.pid").read_text(encoding="ascii").strip()
+        found = set()
+        for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                pid, rest = path.read_text(encoding="utf-8", errors="replace").split(" (", 1)
+                its_name, _, its_parent = rest.rpartition(")")
+                if its_name == name and its_parent.split()[1] == master:
+                    found.add(pid)
+        return found
+
+    def reload(self):
+        """Until no scache(8) of before is there: with it go the sessions that smtp(8) had kept."""
+        before = self.children("scache")
+        self._query("postfix", "reload")
+        net.wait_until(lambda: not before & self.children("scache"), "the end of scache")
 
     def stop(self):
         """Also for an instance that did not come up."""
