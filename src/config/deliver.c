@@ -201,6 +201,7 @@ static void check_level(const struct reading *reading)
 	const struct path level = {.parent = reading->path, .key = "level"};
 	const struct path match = {.parent = reading->path, .key = "match"};
 	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
+	const struct path reuse = {.parent = reading->path, .key = "connection_reuse"};
 	const struct raw_deliver *raw = reading->raw;
 	enum deliver_level value = reading->deliver->level;
 
@@ -217,6 +218,11 @@ static void check_level(const struct reading *reading)
 	if (value == DELIVER_FINGERPRINT && !raw->fingerprints.given)
 		report_error(reading->source, &level, raw->level.node,
 			     "fingerprint needs \"fingerprints\", the ones that will do");
+	if (value == DELIVER_ENCRYPT && reading->deliver->connection_reuse == DELIVER_REUSE_YES)
+		report_error(
+			reading->source, &reuse, raw->connection_reuse.node,
+			"would let Postfix deliver over a session of another destination on the same server, "
+			"whatever its version and cipher; at level encrypt it is false");
 	if (value == DELIVER_DANE)
 		report_warning(reading->source, &level, raw->level.node,
 			       "dane lets mail go in plaintext where the partner has no TLSA records; "

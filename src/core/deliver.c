@@ -65,6 +65,18 @@ static void add_fingerprints(struct strbuf *answer, const struct deliver *delive
 			      fingerprint_print(&deliver->fingerprints[i], text));
 }
 
+/*
+ * A session that Postfix keeps goes by the level and the address of the server, and by the destination where a
+ * certificate is at stake. At encrypt it would carry mail for others too that ask for a better version or cipher.
+ */
+static void add_connection_reuse(struct strbuf *answer, const struct deliver *deliver)
+{
+	if (deliver->level == DELIVER_ENCRYPT || deliver->connection_reuse == DELIVER_REUSE_NO)
+		strbuf_puts(answer, " connection_reuse=no");
+	else if (deliver->connection_reuse == DELIVER_REUSE_YES)
+		strbuf_puts(answer, " connection_reuse=yes");
+}
+
 void deliver_finish(struct deliver *deliver)
 {
 	struct strbuf answer = {0};
@@ -80,9 +92,7 @@ void deliver_finish(struct deliver *deliver)
 	add_list(&answer, " exclude=", deliver->exclude, deliver->exclude_count);
 	if (deliver->servername != NULL)
 		strbuf_printf(&answer, " servername=%s", deliver->servername);
-	if (deliver->connection_reuse != DELIVER_REUSE_DEFAULT)
-		strbuf_printf(&answer, " connection_reuse=%s",
-			      deliver->connection_reuse == DELIVER_REUSE_YES ? "yes" : "no");
+	add_connection_reuse(&answer, deliver);
 	deliver->answer = strbuf_take(&answer);
 }
 

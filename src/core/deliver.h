@@ -27,7 +27,7 @@ enum deliver_grade {
 };
 
 enum deliver_reuse {
-	DELIVER_REUSE_DEFAULT, /* smtp_tls_connection_reuse */
+	DELIVER_REUSE_DEFAULT, /* smtp_tls_connection_reuse, except at level encrypt */
 	DELIVER_REUSE_NO,
 	DELIVER_REUSE_YES,
 };

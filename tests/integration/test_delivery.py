@@ -253,6 +253,16 @@ def test_connection_reuse(site):
             check.equal(("conn_use=2" in text, "/tlsproxy[" in text), (reuse == "true",) * 2, f"reuse {reuse}: {text}")
 
 
+def test_kept_sessions_serve_no_other_destination(site):
+    """Another destination on the same server asks for more."""
+    _start(site, _connector("{level: encrypt}")
+           + _connector("{level: encrypt, min_version: TLSv1.3}", "twin", "twin.example"))
+    twin = {"twin.example": [dns.mail_exchanger(partners.host("tls12"))]}
+    with _keeping(site, {"smtp_tls_connection_reuse": "yes"}, more_records=twin) as (_, sending):
+        _expect(sending, "the first destination", {}, ("tls12",))
+        _expect_domains(sending, "the second destination", {"twin.example": _HANDSHAKE}, ["twin.example"])
+
+
 def test_kept_sessions_outlive_a_policy(site):
     """Why the README has "postfix reload" after a change: Postfix asks for no policy where it has a session."""
     _start(site, _connector("none"))

@@ -31,8 +31,8 @@ ANSWERS = {
     "news.contoso.example": None,
     "elsewhere.example": None,
     "pilot.example": None,
-    "[192.0.2.1]": f"encrypt {SINCE_12}:!TLSv1.2",
-    "[192.0.2.1]:25": f"encrypt {SINCE_12}:!TLSv1.2",
+    "[192.0.2.1]": f"encrypt {SINCE_12}:!TLSv1.2 connection_reuse=no",
+    "[192.0.2.1]:25": f"encrypt {SINCE_12}:!TLSv1.2 connection_reuse=no",
     "[192.0.2.2]:25": None,
 }
 
@@ -70,8 +70,8 @@ def test_postmap(site):
         _expect_answer(site, key, want)
     lines = [line for line in daemon.log_lines(start) if "TLS-POLICY" in line]
     check.equal(len(lines), 1, f"lines in the log, of the connector in test mode alone: {lines}")
-    check.contains(lines[0], [f"NOQUEUE: would-answer: TLS-POLICY for pilot.example: encrypt {SINCE_12}; "
-                              "connector=pilot next_hop=<pilot.example> mode=test"], "the log")
+    check.contains(lines[0], [f"NOQUEUE: would-answer: TLS-POLICY for pilot.example: encrypt {SINCE_12} "
+                              "connection_reuse=no; connector=pilot next_hop=<pilot.example> mode=test"], "the log")
     _expect_refusal(site)
 
 

@@ -26,7 +26,9 @@ class Connector:
         return f"  - {{name: {self.name}, mode: {self.mode}, recipients: [{patterns}], deliver: {deliver}}}\n"
 
     def answer(self):
-        return None if self.level is None else ANSWER.format(level=self.level, name=self.name)
+        if self.level is None:
+            return None
+        return ANSWER.format(level=self.level, name=self.name) + " connection_reuse=no" * (self.level == "encrypt")
 
 
 def _a_labels(name):

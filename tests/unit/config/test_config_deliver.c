@@ -39,7 +39,7 @@ Test(config_deliver, answers)
 		const char *answer;
 	} cases[] = {
 		{"none", NULL},
-		{"{level: encrypt}", "encrypt " SINCE_1_2},
+		{"{level: encrypt}", "encrypt " SINCE_1_2 " connection_reuse=no"},
 		{"{level: dane-only}", "dane-only " SINCE_1_2},
 		{"{level: verify, match: nexthop}", "verify match=nexthop " SINCE_1_2},
 		{"{level: secure, min_version: TLSv1.3}", "secure " SINCE_1_3},
@@ -51,9 +51,10 @@ Test(config_deliver, answers)
 		 "connection_reuse: false}",
 		 "encrypt " SINCE_1_2
 		 " ciphers=high exclude=aNULL:kRSA servername=mail.contoso.com connection_reuse=no"},
-		{"{level: encrypt, ciphers: medium, exclude: MD5, servername: nexthop, connection_reuse: "
+		{"{level: dane-only, ciphers: medium, exclude: MD5, servername: nexthop, connection_reuse: "
 		 "true}",
-		 "encrypt " SINCE_1_2 " ciphers=medium exclude=MD5 servername=nexthop connection_reuse=yes"},
+		 "dane-only " SINCE_1_2
+		 " ciphers=medium exclude=MD5 servername=nexthop connection_reuse=yes"},
 		{"{level: fingerprint, fingerprints: "
 		 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff}",
 		 "fingerprint match=00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:"

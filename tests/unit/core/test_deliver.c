@@ -32,14 +32,14 @@ Test(deliver, versions_are_exclusions)
 		enum tls_version min_version;
 		const char *answer;
 	} cases[] = {
-		{TLS_VERSION_1_0, "encrypt protocols=!SSLv2:!SSLv3"},
-		{TLS_VERSION_1_1, "encrypt protocols=!SSLv2:!SSLv3:!TLSv1"},
-		{TLS_VERSION_1_2, "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1"},
-		{TLS_VERSION_1_3, "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1:!TLSv1.2"},
+		{TLS_VERSION_1_0, "secure protocols=!SSLv2:!SSLv3"},
+		{TLS_VERSION_1_1, "secure protocols=!SSLv2:!SSLv3:!TLSv1"},
+		{TLS_VERSION_1_2, "secure protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1"},
+		{TLS_VERSION_1_3, "secure protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1:!TLSv1.2"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct deliver deliver = {.min_version = cases[i].min_version};
+		struct deliver deliver = {.level = DELIVER_SECURE, .min_version = cases[i].min_version};
 
 		expect_answer(&deliver, cases[i].answer);
 	}
@@ -62,6 +62,19 @@ Test(deliver, all_of_it)
 	expect_answer(&deliver,
 		      "secure match=mail.contoso.com:.contoso.com protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 "
 		      "ciphers=high exclude=aNULL:MD5 servername=mail.contoso.com connection_reuse=yes");
+}
+
+/* A session that is kept at this level serves every destination on the same server. */
+Test(deliver, no_session_is_kept_at_encrypt)
+{
+	static const enum deliver_reuse words[] = {DELIVER_REUSE_DEFAULT, DELIVER_REUSE_NO,
+						   DELIVER_REUSE_YES};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		struct deliver deliver = {.level = DELIVER_ENCRYPT, .connection_reuse = words[i]};
+
+		expect_answer(&deliver, "encrypt protocols=!SSLv2:!SSLv3 connection_reuse=no");
+	}
 }
 
 Test(deliver, fingerprints)

@@ -40,7 +40,7 @@ static void close_case(void)
 
 TestSuite(delivery_record, .init = open_case, .fini = close_case);
 
-#define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1"
+#define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 connection_reuse=no"
 
 struct line {
 	const char *next_hop;

@@ -12,7 +12,7 @@
 #include "run/snapshot.h"
 #include "unit/core/build.h"
 
-#define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1"
+#define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 connection_reuse=no"
 
 static void add(struct policy *policy, const char *name, const char *recipients, enum mode mode)
 {
