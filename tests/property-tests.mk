@@ -4,10 +4,12 @@
 check_PROGRAMS += policy-properties
 TESTS += policy-properties
 policy_properties_SOURCES = \
+	tests/property/fingerprints.c \
 	tests/property/generate.c \
 	tests/property/model.h \
 	tests/property/naive.c tests/property/naive.h \
 	tests/property/oracle.c tests/property/oracle.h \
+	tests/property/oracle_demands.c \
 	tests/property/policy_properties.c \
 	tests/property/print.c \
 	tests/property/round.h \

@@ -31,6 +31,21 @@ static const char *const networks[] = {"192.0.2.0/24", "192.0.2.0/25",  "192.0.2
 static const char *const names[] = {"m.example",     "*.m.example",        ".m.example",    "a.m.example",
 				    "*.a.m.example", "/C=DE/CN=m.example", "other.example", "*.example"};
 static const char *const issuers[] = {"Test CA", "Other CA", "/O=Test/CN=Test CA"};
+/* Of one certificate, or key, in two spellings, and two more. */
+#define TWICE(text) text text
+#define FIFTEEN(text) TWICE(TWICE(TWICE(text))) TWICE(TWICE(text)) TWICE(text) text
+static const char *const fingerprints[] = {
+	FIFTEEN("A1:B2:") "A1:B2",
+	FIFTEEN("a1b2") "a1b2",
+	FIFTEEN("C3:D4:") "C3:D4",
+	FIFTEEN("e5f6") "e5f6",
+};
+/* One that differs in a bit, and digests of other lengths, with the same bytes in front. */
+static const char *const shown_fingerprints[] = {
+	FIFTEEN("A1:B2:") "A1:B2",     FIFTEEN("a1b2") "a1b2",    FIFTEEN("C3:D4:") "C3:D4",
+	FIFTEEN("E5:F6:") "E5:F6",     FIFTEEN("A1:B2:") "A1:B3", TWICE("A1:B2:A1:B2:") "A1:B2:A1:B2",
+	TWICE(FIFTEEN("a1b2") "a1b2"),
+};
 static const date_t days[] = {20270214, 20270215, 20270216, 20270301};
 static const char *const versions[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 static const char *const actions[] = {"tempfail", "reject", "quarantine"};
@@ -138,8 +153,10 @@ static void random_entry(uint64_t *state, struct model_entry *entry)
 {
 	*entry = (struct model_entry){0};
 	if (random_one_in(state, 3))
+		entry->fingerprint = PICK(state, fingerprints);
+	if (random_one_in(state, 3))
 		entry->issuer = PICK(state, issuers);
-	if (entry->issuer == NULL || random_one_in(state, 2))
+	if ((entry->issuer == NULL && entry->fingerprint == NULL) || random_one_in(state, 2))
 		entry->subject = PICK(state, names);
 	if (random_one_in(state, 3))
 		entry->valid_from = PICK(state, days);
@@ -259,6 +276,25 @@ void random_certificate(uint64_t *state, struct certificate_facts *certificate_r
 	};
 }
 
+void random_fingerprints(uint64_t *state, struct model_fingerprints *fingerprints_r)
+{
+	*fingerprints_r = (struct model_fingerprints){.seen = FINGERPRINTS_SHOWN,
+						      .count = 1 + random_below(state, FINGERPRINTS_MAX)};
+	for (size_t i = 0; i < fingerprints_r->count; i++)
+		fingerprints_r->texts[i] = PICK(state, shown_fingerprints);
+}
+
+/* Of a client with a certificate, verified or not, or without; or nobody was asked. */
+static void random_told(uint64_t *state, struct model_session *session)
+{
+	if (random_one_in(state, 3))
+		session->fingerprints.seen = FINGERPRINTS_UNSEEN;
+	else if (session->certificate.verified || (session->tls.present && random_one_in(state, 2)))
+		random_fingerprints(state, &session->fingerprints);
+	else
+		session->fingerprints.seen = FINGERPRINTS_NONE;
+}
+
 static void random_client(uint64_t *state, struct model_session *session)
 {
 	session->client = PICK(state, clients);
@@ -291,6 +327,7 @@ void random_session(uint64_t *state, struct model_session *session_r)
 	/* Names without verification say nothing. */
 	if (session_r->certificate.verified && random_one_in(state, 8))
 		session_r->certificate.verified = false;
+	random_told(state, session_r);
 	if (random_one_in(state, 3))
 		session_r->from_count = 1 + random_below(state, COUNT(session_r->from));
 	for (size_t i = 0; i < session_r->from_count; i++)

@@ -32,7 +32,8 @@ struct model_exception {
 };
 
 struct model_entry {
-	const char *subject; /* NULL: not written */
+	const char *fingerprint; /* NULL: not written */
+	const char *subject;
 	const char *issuer;
 	date_t valid_from; /* 0: not written */
 	date_t valid_to;
@@ -83,6 +84,13 @@ struct model_policy {
 	size_t count;
 };
 
+/* What the policy service was told of a session's certificate and its key, as Postfix writes it. */
+struct model_fingerprints {
+	enum fingerprints_seen seen;
+	const char *texts[FINGERPRINTS_MAX]; /* of whatever digest */
+	size_t count; /* 0 but with FINGERPRINTS_SHOWN */
+};
+
 /* An address as a client writes it, and all that it may mean. */
 struct model_reading {
 	const char *local; /* NULL: none */
@@ -102,7 +110,8 @@ struct model_session {
 	bool authenticated;
 	bool can_quarantine;
 	struct tls_facts tls;
-	struct certificate_facts certificate;
+	struct certificate_facts certificate; /* but for its fingerprints */
+	struct model_fingerprints fingerprints;
 	const char *helo;
 	const char *client_name; /* verified */
 	const struct model_address *sender;
@@ -128,6 +137,9 @@ const char *random_cipher(uint64_t *state, enum tls_version version);
 
 /* A verified certificate. */
 void random_certificate(uint64_t *state, struct certificate_facts *certificate_r);
+
+/* Fingerprints of some certificate. */
+void random_fingerprints(uint64_t *state, struct model_fingerprints *fingerprints_r);
 
 /* The policy as a user would write it. */
 void print_policy(const struct model_policy *policy, struct strbuf *out);

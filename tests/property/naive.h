@@ -35,6 +35,9 @@ struct fit fit_presented(const struct words *names, const struct certificate_fac
 bool naive_subject_met(const char *subject, const struct certificate_facts *certificate);
 bool naive_issuer_met(const char *issuer, const struct certificate_facts *certificate);
 
+/* The fingerprint of the policy against one that is shown: digits of SHA-256, in either case, with or without colons. */
+bool naive_fingerprint_met(const char *wanted, const char *shown);
+
 /* Whether name is an item of a list with colons between. */
 bool naive_list_has(const char *list, const char *name);
 

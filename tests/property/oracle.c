@@ -128,112 +128,6 @@ bool oracle_applies(const struct model_connector *connector, const struct oracle
 	return true;
 }
 
-static enum tls_version version_named(const char *name)
-{
-	static const char *const names[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
-	size_t i = 0;
-
-	while (i < 3 && strcmp(names[i], name) != 0)
-		i++;
-	return TLS_VERSION_1_0 + (enum tls_version)i;
-}
-
-/* The generator's ciphers with ephemeral keys. */
-static bool has_forward_secrecy(const char *cipher)
-{
-	return cipher != NULL && (strncmp(cipher, "ECDHE-", 6) == 0 || strncmp(cipher, "TLS_", 4) == 0);
-}
-
-static enum reason judge_cipher(const struct model_require *require, const struct tls_facts *tls)
-{
-	const char *list = tls->version == TLS_VERSION_1_3 ? require->ciphersuites : require->ciphers;
-
-	if (list != NULL && !naive_list_has(list, tls->cipher))
-		return REASON_CIPHER;
-	if (require->min_cipher_bits > 0 && tls->bits < require->min_cipher_bits)
-		return REASON_BITS;
-	return require->forward_secrecy && !has_forward_secrecy(tls->cipher) ? REASON_FORWARD_SECRECY
-									     : REASON_NONE;
-}
-
-/* How far an entry gets: subject, issuer, date. A day that is not known is no day on which it counts. */
-static enum reason judge_entry(const struct model_entry *entry, const struct model_session *session)
-{
-	if (entry->subject != NULL && !naive_subject_met(entry->subject, &session->certificate))
-		return REASON_SUBJECT;
-	if (entry->issuer != NULL && !naive_issuer_met(entry->issuer, &session->certificate))
-		return REASON_ISSUER;
-	if ((entry->valid_from != 0 || entry->valid_to != 0) && session->date == 0)
-		return REASON_EXPIRED_ENTRY;
-	if (session->date < entry->valid_from || (entry->valid_to != 0 && session->date > entry->valid_to))
-		return REASON_EXPIRED_ENTRY;
-	return REASON_NONE;
-}
-
-/* "Of several entries none of which is met, the one that got furthest gives the reason." */
-static enum reason judge_certificate(const struct model_require *require, const struct model_session *session)
-{
-	bool reached_issuer = false, reached_date = false;
-
-	if (!require->any_certificate && require->entry_count == 0)
-		return REASON_NONE;
-	if (!session->certificate.verified)
-		return REASON_NO_CERTIFICATE;
-	if (require->any_certificate)
-		return REASON_NONE;
-	for (size_t i = 0; i < require->entry_count; i++) {
-		enum reason reason = judge_entry(&require->entries[i], session);
-
-		if (reason == REASON_NONE)
-			return REASON_NONE;
-		reached_issuer = reached_issuer || reason == REASON_ISSUER;
-		reached_date = reached_date || reason == REASON_EXPIRED_ENTRY;
-	}
-	return reached_date ? REASON_EXPIRED_ENTRY : reached_issuer ? REASON_ISSUER : REASON_SUBJECT;
-}
-
-enum reason oracle_demands(const struct model_connector *connector, const struct oracle_mail *mail)
-{
-	const struct model_require *require = &connector->require;
-	const struct tls_facts *tls = &mail->session->tls;
-	const char *version = require->min_version != NULL            ? require->min_version
-			      : mail->policy->default_version != NULL ? mail->policy->default_version
-								      : "TLSv1.2";
-	enum reason reason;
-
-	if (require->kind == DEMAND_NONE)
-		return REASON_NONE;
-	/* A cipher that does not encrypt is no TLS. */
-	if (!tls->present || tls->bits == 0 || (tls->cipher != NULL && strstr(tls->cipher, "NULL") != NULL))
-		return REASON_PLAINTEXT;
-	if (tls->version < version_named(version))
-		return REASON_VERSION;
-	reason = judge_cipher(require, tls);
-	if (reason == REASON_NONE)
-		reason = judge_certificate(require, mail->session);
-	if (reason != REASON_NONE)
-		return reason;
-	if (require->allowed_clients.count > 0 &&
-	    fit_client(&require->allowed_clients, mail->session->client).class == FIT_NONE)
-		return REASON_CLIENT;
-	if (require->allowed_senders.count > 0 && !mail->null_sender &&
-	    fit_address(&require->allowed_senders, &mail->sender, mail->policy->delimiter).class == FIT_NONE)
-		return REASON_SENDER;
-	return REASON_NONE;
-}
-
-enum verdict oracle_action(const struct model_connector *connector, const struct oracle_mail *mail)
-{
-	const char *action = connector->on_failure != NULL              ? connector->on_failure
-			     : mail->policy->default_on_failure != NULL ? mail->policy->default_on_failure
-									: "tempfail";
-
-	if (strcmp(action, "reject") == 0)
-		return VERDICT_REJECT;
-	return strcmp(action, "quarantine") == 0 && mail->session->can_quarantine ? VERDICT_QUARANTINE
-										  : VERDICT_TEMPFAIL;
-}
-
 /* Readings of an envelope address; the null sender is postmaster at the names of the client. */
 static size_t readings_of(const struct model_session *session, const struct model_address *address,
 			  struct model_reading readings_r[3])
@@ -333,7 +227,7 @@ static struct oracle_judgement judge(const struct model_policy *policy, const st
 		if (!judge_connector(connector, mails, count, with_tests, &reason))
 			continue;
 		if (reason != REASON_NONE)
-			verdict = oracle_action(connector, &mails[0]);
+			verdict = oracle_action(connector, reason, &mails[0]);
 		if (verdict > strictest.verdict || strictest.speaker == NOBODY)
 			strictest = (struct oracle_judgement){verdict, reason, connector->id, 0};
 		strictest.speakers += verdict == strictest.verdict;

@@ -54,8 +54,9 @@ bool oracle_applies(const struct model_connector *connector, const struct oracle
 /* The reason of the first demand that is not met. */
 enum reason oracle_demands(const struct model_connector *connector, const struct oracle_mail *mail);
 
-/* What the connector makes of mail that does not meet it. */
-enum verdict oracle_action(const struct model_connector *connector, const struct oracle_mail *mail);
+/* What the connector makes of mail that does not meet it for that reason. */
+enum verdict oracle_action(const struct model_connector *connector, enum reason reason,
+			   const struct oracle_mail *mail);
 
 /* "A message that selects none is untouched": there is a From:, and no address in it selects. */
 bool oracle_is_untouched(const struct model_policy *policy, const struct model_session *session);

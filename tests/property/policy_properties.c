@@ -67,6 +67,7 @@ static void run_round(uint64_t seed, struct tally *tallies)
 		round.rulings[i] = trial_judge(&round.policy, round.config, &round.sessions[i]);
 		check_oracle(&round, &round.policy, &round.sessions[i], &round.rulings[i]);
 		check_stronger(&round, i);
+		check_fingerprints(&round, i);
 	}
 	check_never_frees(&round);
 	check_test_mode(&round);
@@ -89,6 +90,8 @@ int main(int argc, char **argv)
 		[ORDER] = {.name = "the order of connectors changes no verdict"},
 		[ORACLE] = {.name = "the decision is the oracle's"},
 		[EXCEPT] = {.name = "an excepted session is judged as though the connector were not there"},
+		[FINGERPRINTS] =
+			{.name = "a fingerprint opens what it fits, and not to be told of it opens nothing"},
 	};
 	unsigned long long rounds =
 		number_or(argc > 1 ? argv[1] : getenv("FORCEDTLS_PROPERTY_ROUNDS"), ROUNDS);

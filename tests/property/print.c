@@ -31,12 +31,14 @@ static void print_date(const char *key, date_t date, struct strbuf *out)
 static void print_entry(const struct model_entry *entry, struct strbuf *out)
 {
 	/* A name alone may be written without a map. */
-	if (entry->subject != NULL && entry->issuer == NULL && entry->valid_from == 0 &&
-	    entry->valid_to == 0) {
+	if (entry->subject != NULL && entry->fingerprint == NULL && entry->issuer == NULL &&
+	    entry->valid_from == 0 && entry->valid_to == 0) {
 		strbuf_printf(out, "        - \"%s\"\n", entry->subject);
 		return;
 	}
 	strbuf_puts(out, "        - {");
+	if (entry->fingerprint != NULL)
+		strbuf_printf(out, "fingerprint: \"%s\", ", entry->fingerprint);
 	if (entry->subject != NULL)
 		strbuf_printf(out, "subject: \"%s\", ", entry->subject);
 	if (entry->issuer != NULL)
@@ -126,6 +128,15 @@ static const char *or_dash(const char *text)
 	return text != NULL ? text : "-";
 }
 
+static void print_fingerprints(const struct model_fingerprints *fingerprints, struct strbuf *out)
+{
+	static const char *const seen[] = {"unseen", "none", "shown"};
+
+	strbuf_printf(out, " fingerprints=%s", seen[fingerprints->seen]);
+	for (size_t i = 0; i < fingerprints->count; i++)
+		strbuf_printf(out, ",%s", fingerprints->texts[i]);
+}
+
 void print_session(const struct model_session *session, struct strbuf *out)
 {
 	static const char *const mtas[] = {"unknown", "Postfix", "other"};
@@ -142,6 +153,7 @@ void print_session(const struct model_session *session, struct strbuf *out)
 	strbuf_printf(out, " verified=%d cn=%s dn=%s issuer=%s issuer_dn=%s", session->certificate.verified,
 		      or_dash(session->certificate.subject_cn), or_dash(session->certificate.subject_dn),
 		      or_dash(session->certificate.issuer_cn), or_dash(session->certificate.issuer_dn));
+	print_fingerprints(&session->fingerprints, out);
 	strbuf_printf(out, " authenticated=%d quarantine=%d date=%d", session->authenticated,
 		      session->can_quarantine, (int)session->date);
 }

@@ -13,6 +13,7 @@ enum property {
 	ORDER,
 	ORACLE,
 	EXCEPT,
+	FINGERPRINTS,
 	PROPERTY_COUNT,
 };
 
@@ -43,5 +44,6 @@ void check_never_frees(struct round *round);
 void check_test_mode(struct round *round);
 void check_order(struct round *round);
 void check_except(struct round *round);
+void check_fingerprints(struct round *round, size_t at);
 
 #endif

@@ -109,7 +109,27 @@ static bool show_certificate(struct round *round, struct model_session *session)
 	if (!session->tls.present || session->certificate.verified)
 		return false;
 	random_certificate(&round->state, &session->certificate);
+	/* Who is told of fingerprints is told of this one; what was shown before may be it. */
+	if (session->fingerprints.seen == FINGERPRINTS_NONE)
+		random_fingerprints(&round->state, &session->fingerprints);
 	return presents_nothing(&round->policy, &session->certificate);
+}
+
+/*
+ * An entry that lacks nothing but a fingerprint that nobody has seen is an
+ * error of our own: what was held for its names is then deferred, and what was
+ * deferred so comes, once a name meets it, to the demands behind certificates.
+ */
+static bool fares_no_worse(const struct model_session *session, const struct ruling *stronger,
+			   const struct ruling *weaker)
+{
+	if (stronger->verdict <= weaker->verdict)
+		return true;
+	if (session->fingerprints.seen != FINGERPRINTS_UNSEEN)
+		return false;
+	return (weaker->verdict == VERDICT_QUARANTINE && stronger->reason == REASON_INTERNAL) ||
+	       (weaker->verdict == VERDICT_TEMPFAIL &&
+		(stronger->reason == REASON_CLIENT || stronger->reason == REASON_SENDER));
 }
 
 /*
@@ -134,11 +154,11 @@ void check_stronger(struct round *round, size_t at)
 		strbuf_puts(&was, "the weaker session: ");
 		print_session(&round->sessions[at], &was);
 		round_count(round, STRONGER, &round->policy, &session, was.text,
-			    stronger.enforced.verdict <= weaker->enforced.verdict,
+			    fares_no_worse(&session, &stronger.enforced, &weaker->enforced),
 			    stronger.enforced.verdict != weaker->enforced.verdict, &stronger.enforced,
 			    &weaker->enforced);
 		round_count(round, STRONGER, &round->policy, &session, was.text,
-			    stronger.tested.verdict <= weaker->tested.verdict,
+			    fares_no_worse(&session, &stronger.tested, &weaker->tested),
 			    stronger.tested.verdict != weaker->tested.verdict, &stronger.tested,
 			    &weaker->tested);
 		strbuf_fini(&was);

@@ -85,6 +85,17 @@ static void decision_eval_untouched(const struct policy *policy, const struct fa
 	*decision_r = (struct decision){.exemption = error.exemption};
 }
 
+static struct fingerprints read_fingerprints(const struct model_fingerprints *told)
+{
+	struct fingerprints fingerprints = {.seen = told->seen};
+
+	for (size_t i = 0; i < told->count; i++)
+		if (fingerprint_parse(told->texts[i], &fingerprints.list[fingerprints.count]) ==
+		    FINGERPRINT_OK)
+			fingerprints.count++;
+	return fingerprints;
+}
+
 struct rulings trial_judge(const struct model_policy *policy, const struct config *config,
 			   const struct model_session *session)
 {
@@ -105,6 +116,7 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 	};
 	struct decision decision;
 
+	facts.certificate.fingerprints = read_fingerprints(&session->fingerprints);
 	if (session->client != NULL && !ip_parse(session->client, &facts.client))
 		give_up("not an address", session->client);
 	readings_of_sender(&sender, &(struct written_address){.argument = session->sender->written},

@@ -52,10 +52,10 @@ static bool all_are_refined(const struct model_policy *policy, const struct mode
 	for (size_t m = 0; m < mail_count; m++)
 		for (size_t i = 0; i < policy->count; i++) {
 			const struct model_connector *connector = &policy->connectors[i];
+			enum reason reason = oracle_demands(connector, &mails[m]);
 
-			if (!oracle_applies(connector, &mails[m], with_tests) ||
-			    oracle_demands(connector, &mails[m]) == REASON_NONE ||
-			    oracle_action(connector, &mails[m]) != verdict)
+			if (!oracle_applies(connector, &mails[m], with_tests) || reason == REASON_NONE ||
+			    oracle_action(connector, reason, &mails[m]) != verdict)
 				continue;
 			if (!oracle_matches(added, &mails[m]) || !oracle_refines(added, connector, &mails[m]))
 				return false;
