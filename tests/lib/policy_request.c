@@ -121,6 +121,30 @@ static void add_tls(const struct session *session, const struct mta_session *mta
 	strbuf_printf(out, "encryption_keysize=%s\n", bits != NULL ? bits : "0");
 }
 
+/* What the scenario says of a message that is no matter of its recipients. */
+static const char *find_header_obstacle(const struct session *session)
+{
+	for (int key = KEY_HEADER_VERDICT; key <= KEY_HEADER_WOULD_REPLY; key++)
+		if (session_given(session, (enum session_key)key))
+			return "a policy server sees no header";
+	for (size_t i = 0; i < session->headers.count; i++)
+		if (strcasecmp(session->headers.list[i].name, "From") == 0)
+			return "a policy server sees no header";
+	if (session_given(session, KEY_TRACE_REMOVED))
+		return "a policy server removes no header";
+	if (session_is(session, KEY_VERDICT, "quarantine") && session_given(session, KEY_TRACE))
+		return "a policy server can do one thing, and holds";
+	return NULL;
+}
+
+/* That nobody was told of a fingerprint, which a policy server always is. */
+static bool is_about_unseen(const struct session *session)
+{
+	return (session_is(session, KEY_REASON, "internal") && session_get(session, KEY_CONNECTOR) != NULL) ||
+	       (session_is(session, KEY_WOULD_REASON, "internal") &&
+		session_get(session, KEY_WOULD_CONNECTOR) != NULL);
+}
+
 /* What Postfix does not hand to a policy server, or not in this form. */
 static const char *find_obstacle(const struct session *session, const struct mta_session *mta_session)
 {
@@ -131,8 +155,8 @@ static const char *find_obstacle(const struct session *session, const struct mta
 		return "Sendmail asks no policy server";
 	if (session->macros.count > 0)
 		return "raw macros";
-	if (session->headers.count > 0)
-		return "a policy server sees no header";
+	if (is_about_unseen(session))
+		return "about a milter alone";
 	if (version != NULL && *version == '\0')
 		return "Postfix has no empty version";
 	if (version != NULL && (*or_empty(mta_session_macro(mta_session, "{cipher}")) == '\0' ||
@@ -148,7 +172,7 @@ static const char *find_obstacle(const struct session *session, const struct mta
 		return "what Postfix makes of the address, no policy server is told";
 	if (session_is(session, KEY_TO, "<postmaster>"))
 		return "Postfix asks nobody about postmaster";
-	return NULL;
+	return find_header_obstacle(session);
 }
 
 /* The scenario is about how an address is logged that the server gets in another form. */
@@ -161,7 +185,7 @@ static bool is_about_form(const struct session *session, const char *field, cons
 }
 
 char *policy_request_make(const struct session *session, const struct mta_session *mta_session,
-			  const char **why_r)
+			  unsigned message, const char **why_r)
 {
 	char *sender = internal_form(mta_session->mail[0]), *recipient = internal_form(mta_session->rcpt[0]);
 	const char *queue_id = mta_session_macro(mta_session, "i");
@@ -177,8 +201,8 @@ char *policy_request_make(const struct session *session, const struct mta_sessio
 		strbuf_puts(&out, "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\n");
 		add_client(session, mta_session, &out);
 		strbuf_printf(&out, "sender=%s\nrecipient=%s\nrecipient_count=0\n", sender, recipient);
-		strbuf_printf(&out, "queue_id=%s\ninstance=1.2.3.0\nsize=0\netrn_domain=\nstress=\n",
-			      or_empty(queue_id));
+		strbuf_printf(&out, "queue_id=%s\ninstance=6fe.%x.3.0\nsize=0\netrn_domain=\nstress=\n",
+			      or_empty(queue_id), message);
 		strbuf_printf(&out, "sasl_method=%s\nsasl_username=%s\nsasl_sender=\n",
 			      or_empty(mta_session_macro(mta_session, "{auth_type}")),
 			      or_empty(mta_session_macro(mta_session, "{auth_authen}")));

@@ -22,8 +22,11 @@ head='policy: |
     - {name: b, mode: test, senders: [b.example], require: tls, on_failure: reject}
     - {name: c, senders: [c.example], header_from: true, require: tls, on_failure: quarantine}
     - {name: d, senders: [d.example], header_from: true, require: tls, on_failure: reject}
+    - {name: f, senders: [f.example], require: {certificate: {fingerprint: FINGERPRINT}}, on_failure: reject}
 defaults: {from: <u@a.example>, to: <v@example.org>}
 sessions:'
+fingerprint=$(printf 'a1%.0s' $(seq 32))
+head=$(echo "$head" | sed "s/FINGERPRINT/$fingerprint/")
 
 trace='; client=192.0.2.25; tls=-; cipher=- bits=-; verified=no; subject=-; issuer=-'
 
@@ -61,20 +64,25 @@ trace='; client=192.0.2.25; tls=-; cipher=- bits=-; verified=no; subject=-; issu
 	  - {name: another trace, from: <u@e.example>, headers: ["Subject: x"], verdict: pass, trace: pass}
 	  - {name: removes nothing, from: <u@e.example>, headers: ["X-ForcedTLS: x"], verdict: pass, trace: PASS}
 	  - {name: removes more, from: <u@e.example>, headers: ["X-ForcedTLS: x"], verdict: pass, trace: PASS, trace_removed: "2"}
+	  - {name: a fingerprint that nobody saw, from: <u@f.example>, tls: TLSv1.2, verdict: pass}
+	  - {name: it names its connector, from: <u@f.example>, tls: TLSv1.2, verdict: tempfail, reason: internal}
+	  - {name: and no other, from: <u@f.example>, tls: TLSv1.2, verdict: tempfail, reason: internal, connector: a}
+	  - {name: another fingerprint, from: <u@f.example>, tls: TLSv1.2, fingerprint: b2b2, verdict: pass}
+	  - {name: the fingerprint, from: <u@f.example>, tls: TLSv1.2, fingerprint: FINGERPRINT, verdict: reject, reason: fingerprint, connector: f}
 	END
-} | sed "s/: TRACE/: 'quarantine; connector=c$trace'/; s/: PASS/: 'pass; connector=-$trace'/" >"$directory/wrong.yaml"
+} | sed "s/: TRACE/: 'quarantine; connector=c$trace'/; s/FINGERPRINT/$fingerprint/; s/: PASS/: 'pass; connector=-$trace'/" >"$directory/wrong.yaml"
 for mode in decision "milter $builddir/forcedtlsd"; do
 	# shellcheck disable=SC2086
 	output=$("$runner" $mode "$directory/wrong.yaml") && complain "$mode: exit status 0 with wrong expectations"
 	right=$(echo "$output" | grep '^ok')
 	wrong=$(echo "$output" | grep -c '^not ok')
-	[ "$wrong" -eq 30 ] || complain "$mode: $wrong of 30 wrong expectations found; not: $right"
+	[ "$wrong" -eq 35 ] || complain "$mode: $wrong of 35 wrong expectations found; not: $right"
 done
 
 # Those of a message are not for a policy server.
 output=$("$runner" policy "$builddir/forcedtlsd" "$directory/wrong.yaml") && complain "policy: exit status 0"
 wrong=$(echo "$output" | grep -c '^not ok')
-[ "$wrong" -eq 17 ] || complain "policy: $wrong of 17 wrong expectations found"
+[ "$wrong" -eq 24 ] || complain "policy: $wrong of 24 wrong expectations found"
 
 # What stands behind "sessions:" and must not be taken; the policy is right.
 refused()

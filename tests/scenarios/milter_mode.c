@@ -141,16 +141,22 @@ static bool ask_policy_service(struct milter_judge *judge, const struct session 
 
 	if (!session_given(session, KEY_FINGERPRINT))
 		return true;
-	request = policy_request_make(session, mta_session, &why);
+	request = policy_request_make(session, mta_session, 1, &why);
 	if (request == NULL) {
 		strbuf_printf(judge->problems, "no request to the policy service: %s\n", why);
 		return false;
 	}
 	action = policy_request_ask(path, request, judge->problems);
-	if (action != NULL && (action[0] == '4' || action[0] == '5'))
+	if (action != NULL && (action[0] == '4' || action[0] == '5')) {
 		outcome_r->reply = xstrdup(action);
-	else
-		verdict_lines_skip(judge->daemon); /* the milter has its own */
+	} else {
+		struct outcome before = {0};
+
+		/* Of the verdict the milter has lines of its own. */
+		verdict_lines_take(judge->daemon, 0, &before, judge->problems);
+		outcome_r->foreign_digest = before.foreign_digest;
+		outcome_fini(&before);
+	}
 	free(request);
 	free(action);
 	return judge->problems->length == 0;
@@ -255,6 +261,8 @@ bool milter_judge_session(struct milter_judge *judge, const struct session *sess
 		strbuf_printf(problems, "%s\n",
 			      judge->mta != NULL ? mock_mta_error(judge->mta) : "no session to go on from");
 	verdict_lines_take(judge->daemon, good ? outcome_lines_expected(session) : 0, outcome_r, problems);
+	if (good)
+		outcome_check_warnings(session, outcome_r, problems);
 	mta_session_fini(&mta_session);
 	if (!good)
 		end_session(judge);

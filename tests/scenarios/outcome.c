@@ -67,6 +67,7 @@ void outcome_fini(struct outcome *outcome)
 	free(outcome->header_reply);
 	free(outcome->held);
 	free(outcome->trace);
+	free(outcome->unseen_for);
 	*outcome = (struct outcome){0};
 }
 
@@ -275,6 +276,57 @@ static void compare_edit(struct strbuf *complaints, const char *what, const char
 {
 	if (is != NULL || wanted != NULL)
 		compare(complaints, what, is, wanted != NULL ? wanted : "(nothing)");
+}
+
+bool outcome_take_warning(struct outcome *outcome, const char *text)
+{
+	static const char connector[] = "warning: connector ", fingerprint[] = "warning: fingerprint ";
+	const char *behind =
+		strstr(text, " asks for a fingerprint, and the policy service was not asked about ");
+
+	if (strncmp(text, fingerprint, sizeof fingerprint - 1) == 0 && !outcome->foreign_digest) {
+		outcome->foreign_digest = strstr(text, " is no SHA-256 digest, ") != NULL;
+		return outcome->foreign_digest;
+	}
+	if (strncmp(text, connector, sizeof connector - 1) != 0 || behind == NULL ||
+	    outcome->unseen_for != NULL)
+		return false;
+	text += sizeof connector - 1;
+	outcome->unseen_for = xstrndup(text, (size_t)(behind - text));
+	return true;
+}
+
+/* The connector for which an unseen fingerprint is all that is missing, or NULL. */
+static const char *lacking_fingerprint(const struct session *session)
+{
+	const struct wanted *const both[] = {&wanted_verdict, &wanted_would};
+
+	for (size_t i = 0; i < sizeof both / sizeof *both; i++)
+		if (session_is(session, both[i]->reason, "internal") &&
+		    session_get(session, both[i]->connector) != NULL)
+			return session_get(session, both[i]->connector);
+	return NULL;
+}
+
+/* A digest of SHA-256 has 64 digits, with colons or without; who is refused for another, the log says so. */
+static bool is_refused_for_digest(const struct session *session)
+{
+	const char *shown = session_get(session, KEY_FINGERPRINT);
+
+	return shown != NULL && strlen(shown) != 64 && strlen(shown) != 95 &&
+	       (session_is(session, KEY_REASON, "fingerprint") ||
+		session_is(session, KEY_WOULD_REASON, "fingerprint"));
+}
+
+void outcome_check_warnings(const struct session *session, const struct outcome *outcome,
+			    struct strbuf *complaints)
+{
+	compare_edit(complaints, "log: the connector that lacks a fingerprint", outcome->unseen_for,
+		     lacking_fingerprint(session));
+	if (outcome->foreign_digest != is_refused_for_digest(session))
+		strbuf_printf(complaints, "log: a digest of another kind is %s\n",
+			      outcome->foreign_digest ? "named, and should not be"
+						      : "not named, and should be");
 }
 
 static void check_message(const struct session *session, const struct outcome *outcome,

@@ -19,6 +19,9 @@ struct outcome {
 	char *held; /* why it is held, NULL: it is not */
 	char *trace; /* the header that was added, without its folds; NULL: none */
 	size_t trace_removed; /* fields that were removed */
+	/* What a door's log says that it lacks. */
+	char *unseen_for; /* the connector that asks for a fingerprint which nobody saw; NULL: none */
+	bool foreign_digest; /* a fingerprint that is of no use */
 };
 
 /* Takes line over. */
@@ -34,8 +37,15 @@ size_t outcome_lines_expected(const struct session *session);
 /* Whether the scenario expects a line for what happened, beside the one for what would have. */
 bool outcome_expects_verdict_line(const struct session *session);
 
+/* Takes a line that says what a door lacks. False: it is another line, or one too many. */
+bool outcome_take_warning(struct outcome *outcome, const char *text);
+
 /* The value of a header without its folds. The caller frees it. */
 char *outcome_unfold(const char *value);
+
+/* Compares what the log says is lacking: for doors, since the decision function logs nothing. */
+void outcome_check_warnings(const struct session *session, const struct outcome *outcome,
+			    struct strbuf *complaints);
 
 /* Adds a line to complaints for each difference. */
 void outcome_check(const struct session *session, const struct outcome *outcome, struct strbuf *complaints);

@@ -15,6 +15,7 @@
 
 struct policy_judge {
 	struct daemon *daemon;
+	unsigned messages; /* that it was asked about */
 };
 
 struct policy_judge *policy_judge_new(const char *forcedtlsd, const char *policy, struct strbuf *problems)
@@ -30,13 +31,26 @@ struct policy_judge *policy_judge_new(const char *forcedtlsd, const char *policy
 	return judge;
 }
 
+/* What follows head in text, or NULL. */
+static const char *behind(const char *text, const char *head)
+{
+	size_t length = strlen(head);
+
+	return strncmp(text, head, length) == 0 ? text + length : NULL;
+}
+
 /* Postfix takes "NNN X.Y.Z text" for the reply, and anything else lets the recipient in. */
 static void take_action(const char *action, struct outcome *outcome_r, struct strbuf *problems)
 {
+	const char *reason = behind(action, "HOLD "), *trace = behind(action, "PREPEND X-ForcedTLS: ");
+
 	if (action[0] == '4' || action[0] == '5')
 		outcome_r->reply = xstrdup(action);
-	else if (strcmp(action, "DUNNO") != 0 && strncmp(action, "HOLD ", 5) != 0 &&
-		 strncmp(action, "PREPEND X-ForcedTLS: ", 21) != 0)
+	else if (reason != NULL)
+		outcome_r->held = xstrdup(reason);
+	else if (trace != NULL)
+		outcome_r->trace = xstrdup(trace);
+	else if (strcmp(action, "DUNNO") != 0)
 		strbuf_printf(problems, "an action that is none of ours: %s\n", action);
 }
 
@@ -47,14 +61,16 @@ bool policy_judge_session(struct policy_judge *judge, const struct session *sess
 	char *request, *action = NULL;
 
 	mta_session_make(session, mta, &mta_session);
-	request = policy_request_make(session, &mta_session, skipped_r);
+	judge->messages += session_is(session, KEY_AFTER, "recipient") ? 0u : 1u;
+	request = policy_request_make(session, &mta_session, judge->messages, skipped_r);
 	if (request != NULL)
 		action = policy_request_ask(daemon_policy_service(judge->daemon), request, problems);
 	if (action != NULL) {
 		take_action(action, outcome_r, problems);
-		if ((strncmp(action, "HOLD ", 5) == 0) != session_is(session, KEY_VERDICT, "quarantine"))
+		if ((outcome_r->held != NULL) != session_is(session, KEY_VERDICT, "quarantine"))
 			strbuf_printf(problems, "the action is %s\n", action);
 		verdict_lines_take(judge->daemon, outcome_lines_expected(session), outcome_r, problems);
+		outcome_check_warnings(session, outcome_r, problems);
 	}
 	free(request);
 	free(action);

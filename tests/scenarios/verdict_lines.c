@@ -16,19 +16,16 @@ void verdict_lines_skip(struct daemon *daemon)
 		free(line);
 }
 
-/* That it starts, and what it lacks to judge, is nothing to complain of: verdicts are to be looked at. */
+/* That it starts is nothing to complain of: verdicts are to be looked at, and what it lacks to judge. */
 static void take_line(const char *line, struct outcome *outcome_r, struct strbuf *problems)
 {
-	static const char lacks[] = "warning: connector ";
 	const char *tag_end = strncmp(line, "forcedtlsd[", 11) == 0 ? strstr(line, "]: ") : NULL;
 	const char *text = tag_end != NULL ? tag_end + 3 : line;
 
 	if (tag_end != NULL && outcome_is_verdict_line(text))
 		outcome_add_line(outcome_r, xstrdup(text));
 	else if (tag_end == NULL ||
-		 (strncmp(text, "forcedtlsd ", 11) != 0 && strncmp(text, "fingerprint ", 12) != 0 &&
-		  strncmp(text, "warning: fingerprint ", 21) != 0 &&
-		  strncmp(text, lacks, sizeof lacks - 1) != 0))
+		 (strncmp(text, "forcedtlsd ", 11) != 0 && !outcome_take_warning(outcome_r, text)))
 		strbuf_printf(problems, "unexpected log line: %s\n", line);
 }
 
