@@ -35,8 +35,11 @@ unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 
 # Criterion and the thread sanitizer do not go together: programs of their own, judged by their exit status.
-check_PROGRAMS += snapshot-stress door-stress presented-stress
-TESTS += snapshot-stress door-stress presented-stress
+check_PROGRAMS += snapshot-stress door-stress presented-stress coupling-stress
+TESTS += snapshot-stress door-stress presented-stress coupling-stress
+coupling_stress_SOURCES = tests/stress/coupling_stress.c
+coupling_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
+coupling_stress_LDADD = $(daemon_libs)
 presented_stress_SOURCES = tests/stress/presented_stress.c
 presented_stress_LDADD = $(daemon_libs)
 snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
