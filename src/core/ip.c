@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/memory.h"
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -64,6 +65,17 @@ bool ip_from_sockaddr(const struct sockaddr *sa, struct ip_address *ip_r, int *p
 		*port_r = ntohs(sin6.sin6_port);
 	}
 	return ip_r->family != 0;
+}
+
+bool ip_endpoint_parse(const char *address, const char *port, struct ip_endpoint *endpoint_r)
+{
+	int number = decimal_parse(port);
+
+	*endpoint_r = (struct ip_endpoint){0};
+	if (number < 1 || number > UINT16_MAX || address == NULL || !ip_parse(address, &endpoint_r->address))
+		return false;
+	endpoint_r->port = number;
+	return true;
 }
 
 bool ip_is_loopback(const struct ip_address *ip)

@@ -22,6 +22,16 @@ struct ip_address {
 bool ip_parse(const char *text, struct ip_address *ip_r);
 /* port_r: host order, -1 where there is none. False for anything but AF_INET and AF_INET6, NULL included. */
 bool ip_from_sockaddr(const struct sockaddr *sa, struct ip_address *ip_r, int *port_r);
+
+/* One end of a connection. */
+struct ip_endpoint {
+	struct ip_address address;
+	int port;
+};
+
+/* False, and all zero, unless both are there, and are an address as ip_parse takes it and a port but 0. NULL: not told. */
+bool ip_endpoint_parse(const char *address, const char *port, struct ip_endpoint *endpoint_r);
+
 bool ip_is_loopback(const struct ip_address *ip);
 /* Writes "192.0.2.1" or "2001:db8::1" and returns buffer; "unknown" for family 0. */
 const char *ip_print(const struct ip_address *ip, char buffer[IP_TEXT_SIZE]);

@@ -144,8 +144,10 @@ static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 {
 	struct session *session = session_of(ctx);
 
-	if (session != NULL)
+	if (session != NULL) {
 		session_connect(session, hostname, address);
+		session_connected_to(session, symbol(ctx, "{daemon_addr}"), symbol(ctx, "{daemon_port}"));
+	}
 	return SMFIS_CONTINUE;
 }
 

@@ -188,6 +188,15 @@ static void add_action(struct question *question, const struct decision *decisio
 	reply_fini(&reply);
 }
 
+/* For the milter, which is not told of them. */
+static void note_fingerprints(const struct question *question)
+{
+	const struct ip_endpoint server = delegation_server(question->request);
+
+	if (question->config->policy->has_fingerprints)
+		presented_note(&question->facts, &server, presented_now());
+}
+
 static void judge(struct asking *asking, const struct config *config,
 		  const struct delegation_request *request, struct strbuf *action)
 {
@@ -204,8 +213,7 @@ static void judge(struct asking *asking, const struct config *config,
 	};
 
 	question_init(&question, asking, config, request);
-	if (config->policy->has_fingerprints)
-		presented_note(&question.facts, presented_now());
+	note_fingerprints(&question);
 	decide(&question, &decision);
 	warn_of_foreign_digest(&question, &decision);
 	add_action(&question, &decision, action);

@@ -48,10 +48,11 @@ static void decide(const struct session *session, const struct policy *policy, c
 }
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
-static void add_fingerprints(const struct policy *policy, int64_t began, struct facts *facts)
+static void add_fingerprints(const struct policy *policy, const struct session *session, struct facts *facts)
 {
 	if (policy->has_fingerprints && facts->mta != MTA_OTHER)
-		(void)presented_find(facts, began, presented_now(), &facts->certificate.fingerprints);
+		(void)presented_find(facts, &session->server, &session->presented, presented_now(),
+				     &facts->certificate.fingerprints);
 }
 
 static bool lacks_fingerprint(const struct judgement *judgement)
@@ -59,17 +60,21 @@ static bool lacks_fingerprint(const struct judgement *judgement)
 	return judgement->reason == REASON_INTERNAL && judgement->has_connector;
 }
 
-static void warn_of_missing_fingerprint(const struct decision *decision)
+static void warn_of_missing_fingerprint(const struct session *session, const struct decision *decision)
 {
 	const struct judgement *judgement =
 		lacks_fingerprint(&decision->enforced) ? &decision->enforced : &decision->tested;
 
-	if (lacks_fingerprint(judgement))
-		log_line(LOG_SEVERITY_WARNING,
-			 "connector %s asks for a fingerprint, and the policy service was not asked about "
-			 "this "
-			 "recipient: check_policy_service has to come first in smtpd_recipient_restrictions",
-			 judgement->decisive.connector->name);
+	if (!lacks_fingerprint(judgement))
+		return;
+	log_line(LOG_SEVERITY_WARNING, "connector %s asks for a fingerprint, and %s",
+		 judgement->decisive.connector->name,
+		 session->server.address.family != 0
+			 ? "the policy service was not asked about this recipient in this session: "
+			   "check_policy_service has to come first in smtpd_recipient_restrictions of the "
+			   "same service of Postfix"
+			 : "the MTA does not say where the client connected to ({daemon_addr}, "
+			   "{daemon_port})");
 }
 
 static void judge(struct session *session, const char *argument, const struct milter_macros *macros,
@@ -95,9 +100,9 @@ static void judge(struct session *session, const char *argument, const struct mi
 								    .local_host = macros->j});
 	verdict_facts(session, macros, &facts, &storage);
 	facts.recipient = &recipient;
-	add_fingerprints(config->policy, session->began, &facts);
+	add_fingerprints(config->policy, session, &facts);
 	decide(session, config->policy, &record, macros, &decision);
-	warn_of_missing_fingerprint(&decision);
+	warn_of_missing_fingerprint(session, &decision);
 	answer_r->verdict = decision.enforced.verdict;
 	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
 	verdict_log(config, &record, argument);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "run/presented.h"
 
 struct session *session_new(void)
 {
@@ -40,13 +39,19 @@ static void replace(char **text, const char *by)
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)
 {
 	session_end_message(session);
-	session->began = presented_now();
+	presented_begin(&session->presented, presented_now());
 	session->connected = true;
 	if (!ip_from_sockaddr(address, &session->client, &session->client_port))
 		session->client_port = -1;
 	/* An address in brackets is no name. */
 	replace(&session->client_name, hostname != NULL && hostname[0] != '[' ? hostname : NULL);
 	replace(&session->helo, NULL);
+	session->server = (struct ip_endpoint){0};
+}
+
+void session_connected_to(struct session *session, const char *address, const char *port)
+{
+	(void)ip_endpoint_parse(address, port, &session->server);
 }
 
 void session_helo(struct session *session, const char *helo)

@@ -9,6 +9,7 @@
 #include "core/ip.h"
 #include "door/message.h"
 #include "proto/macros.h"
+#include "run/presented.h"
 
 /* What was agreed with the MTA when the connection was opened: it holds for all messages of the session. */
 struct abilities {
@@ -25,10 +26,11 @@ struct abilities {
  */
 struct session {
 	struct abilities abilities;
-	int64_t began; /* at CONNECT, by presented_now() */
+	struct presented_session presented; /* from CONNECT on */
 	bool connected; /* without CONNECT nothing is known of the client, which is not the same as no client */
 	struct ip_address client;
 	int client_port;
+	struct ip_endpoint server; /* where the client connected to; zero when unknown */
 	char *client_name; /* as CONNECT had it; NULL when unknown */
 	char *helo; /* of the last HELO; NULL before the first */
 	struct message message;
@@ -40,6 +42,8 @@ void session_free(struct session **session);
 
 /* address: NULL where the MTA has none (sendmail(8) without SMTP). All text is copied. */
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address);
+/* The other end of the connection, by {daemon_addr} and {daemon_port} of CONNECT, which may be NULL. */
+void session_connected_to(struct session *session, const char *address, const char *port);
 /* A HELO in a message ends it (RFC 5321, 4.1.4). */
 void session_helo(struct session *session, const char *helo);
 

@@ -28,6 +28,8 @@ static const struct {
 	ATTRIBUTE(client_address),
 	ATTRIBUTE(client_name),
 	ATTRIBUTE(client_port),
+	ATTRIBUTE(server_address),
+	ATTRIBUTE(server_port),
 	ATTRIBUTE(helo_name),
 	ATTRIBUTE(sender),
 	ATTRIBUTE(recipient),
@@ -112,6 +114,14 @@ const char *delegation_client_name(const struct delegation_request *request)
 	const char *name = present(request->client_name);
 
 	return name != NULL && strcmp(name, "unknown") != 0 ? name : NULL;
+}
+
+struct ip_endpoint delegation_server(const struct delegation_request *request)
+{
+	struct ip_endpoint server;
+
+	(void)ip_endpoint_parse(request->server_address, request->server_port, &server);
+	return server;
 }
 
 static struct tls_facts tls_of(const struct delegation_request *request)

@@ -22,6 +22,8 @@ struct delegation_request {
 	const char *client_address;
 	const char *client_name;
 	const char *client_port;
+	const char *server_address;
+	const char *server_port;
 	const char *helo_name;
 	const char *sender;
 	const char *recipient;
@@ -69,6 +71,9 @@ void delegation_storage_fini(struct delegation_storage *storage);
  * digest than SHA-256 (smtpd_tls_fingerprint_digest), for the log; else NULL.
  */
 const char *delegation_foreign_fingerprint(const struct delegation_request *request);
+
+/* Where the client connected to; zero when it is not told. Since Postfix 3.2. */
+struct ip_endpoint delegation_server(const struct delegation_request *request);
 
 /* The client's name where Postfix has verified it, else NULL. */
 const char *delegation_client_name(const struct delegation_request *request);

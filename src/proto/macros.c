@@ -28,7 +28,7 @@
  * only what belongs to the message is newer than any STARTTLS. Sendmail keeps
  * the authentication, and says so with the message.
  */
-const char *const milter_symbols_connect = CLIENT_SYMBOLS;
+const char *const milter_symbols_connect = CLIENT_SYMBOLS " {daemon_addr} {daemon_port}";
 const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
 const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
 const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";

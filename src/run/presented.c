@@ -26,12 +26,14 @@
 struct entry {
 	unsigned char key[DIGEST_BYTES];
 	int64_t noted;
+	uint64_t taker; /* the session that found it; 0: none has yet */
 	struct fingerprints fingerprints;
 	UT_hash_handle hh;
 };
 
 static pthread_mutex_t presented_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *entries;
+static uint64_t sessions;
 
 /* So that nobody outside can choose recipients that fall into one bucket. */
 static unsigned char salt[DIGEST_BYTES];
@@ -44,6 +46,14 @@ int64_t presented_now(void)
 
 	assert(result == 0);
 	return (int64_t)now.tv_sec * PRESENTED_SECOND + now.tv_nsec;
+}
+
+void presented_begin(struct presented_session *session_r, int64_t now)
+{
+	session_r->began = now;
+	pthread_mutex_lock(&presented_mutex);
+	session_r->number = ++sessions;
+	pthread_mutex_unlock(&presented_mutex);
 }
 
 static bool find_salt(unsigned char salt_r[DIGEST_BYTES])
@@ -68,6 +78,14 @@ static void add_part(struct strbuf *text, const char *part)
 	strbuf_putc(text, '\0');
 }
 
+static void add_end(struct strbuf *text, const struct ip_address *address, int port)
+{
+	strbuf_putc(text, (char)address->family);
+	strbuf_add(text, (const char *)address->bytes, sizeof address->bytes);
+	strbuf_printf(text, "%d", port);
+	add_part(text, NULL);
+}
+
 static void add_address(struct strbuf *text, const struct address *address)
 {
 	strbuf_putc(text, address->null_sender ? '0' : '1');
@@ -76,20 +94,19 @@ static void add_address(struct strbuf *text, const struct address *address)
 }
 
 /* False when the facts name no recipient of a session. */
-static bool make_key(const struct facts *facts, unsigned char key_r[DIGEST_BYTES])
+static bool make_key(const struct facts *facts, const struct ip_endpoint *server,
+		     unsigned char key_r[DIGEST_BYTES])
 {
 	struct strbuf text = {0};
 	unsigned char salted[DIGEST_BYTES];
 	bool made;
 
-	if (facts->client.family == 0 || facts->client_port <= 0 || facts->sender->count == 0 ||
-	    facts->recipient->count == 0 || !find_salt(salted))
+	if (facts->client.family == 0 || facts->client_port <= 0 || server->address.family == 0 ||
+	    facts->sender->count == 0 || facts->recipient->count == 0 || !find_salt(salted))
 		return false;
 	strbuf_add(&text, (const char *)salted, sizeof salted);
-	strbuf_putc(&text, (char)facts->client.family);
-	strbuf_add(&text, (const char *)facts->client.bytes, sizeof facts->client.bytes);
-	strbuf_printf(&text, "%d", facts->client_port);
-	add_part(&text, NULL);
+	add_end(&text, &facts->client, facts->client_port);
+	add_end(&text, &server->address, server->port);
 	add_address(&text, &facts->sender->addresses[0]);
 	add_address(&text, &facts->recipient->addresses[0]);
 	made = EVP_Digest(text.text, text.length, key_r, NULL, EVP_sha256(), NULL) == 1;
@@ -117,11 +134,11 @@ static void make_room(int64_t now)
 		forget(entries);
 }
 
-void presented_note(const struct facts *facts, int64_t now)
+void presented_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now)
 {
 	struct entry *entry = xcalloc(1, sizeof *entry), *known = NULL;
 
-	if (!make_key(facts, entry->key)) {
+	if (!make_key(facts, server, entry->key)) {
 		free(entry);
 		return;
 	}
@@ -136,18 +153,27 @@ void presented_note(const struct facts *facts, int64_t now)
 	pthread_mutex_unlock(&presented_mutex);
 }
 
-bool presented_find(const struct facts *facts, int64_t since, int64_t now,
-		    struct fingerprints *fingerprints_r)
+/* Who comes first has it: what one session has presented is not the certificate of two. */
+static bool takes(const struct presented_session *session, struct entry *entry)
+{
+	if (entry->taker == 0)
+		entry->taker = session->number;
+	return entry->taker == session->number;
+}
+
+bool presented_find(const struct facts *facts, const struct ip_endpoint *server,
+		    const struct presented_session *session, int64_t now, struct fingerprints *fingerprints_r)
 {
 	unsigned char key[DIGEST_BYTES];
 	struct entry *entry = NULL;
 	bool found;
 
-	if (!make_key(facts, key))
+	if (!make_key(facts, server, key))
 		return false;
 	pthread_mutex_lock(&presented_mutex);
 	HASH_FIND(hh, entries, key, DIGEST_BYTES, entry);
-	found = entry != NULL && entry->noted >= since && !is_stale(entry, now);
+	found = entry != NULL && entry->noted >= session->began && !is_stale(entry, now) &&
+		takes(session, entry);
 	if (found)
 		*fingerprints_r = entry->fingerprints;
 	pthread_mutex_unlock(&presented_mutex);

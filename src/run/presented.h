@@ -11,10 +11,11 @@
  * What the policy service was told of clients' certificates, for the milter,
  * which is not told: Postfix asks its restrictions for a recipient before it
  * asks its milters, and the two doors serve the same session by different
- * connections. A recipient is known by the client's address and port and by
- * the sender and the recipient as the client wrote them (the first reading of
- * each). Bounded: the oldest goes first. Threads: safe; no lock is held but
- * for a look-up.
+ * connections. A recipient is known by both ends of the client's connection
+ * (a client may have several from one port, to other services, and show its
+ * certificate in one of them alone) and by the sender and the recipient as the
+ * client wrote them (the first reading of each). Bounded: the oldest goes
+ * first. Threads: safe; no lock is held but for a look-up.
  */
 
 /* How long what was noted holds, and how much is kept. */
@@ -27,19 +28,31 @@
 /* Nanoseconds on a clock that nobody sets. */
 int64_t presented_now(void);
 
+/* A session that asks. */
+struct presented_session {
+	uint64_t number; /* no two have the same; 0 is none */
+	int64_t began;
+};
+
+/* A session that begins now. */
+void presented_begin(struct presented_session *session_r, int64_t now);
+
 /*
  * Notes facts->certificate.fingerprints, whatever they are, in the place of
- * what was noted for the same recipient. Facts without address, port or
- * readings are not noted.
+ * what was noted for the same recipient. server: the other end of the client's
+ * connection, by ip_endpoint_parse(). Facts without address, port or readings,
+ * or with a server that is not known, are not noted.
  */
-void presented_note(const struct facts *facts, int64_t now);
+void presented_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now);
 
 /*
  * False when nothing was noted in the last PRESENTED_SECONDS, or only before
- * since: when the session began. What an earlier session from the same address
- * and port presented says nothing of this one.
+ * the session began, or when another session has found it already: what is
+ * noted serves one. What an earlier session from the same address and port
+ * presented says nothing of this one.
  */
-bool presented_find(const struct facts *facts, int64_t since, int64_t now,
+bool presented_find(const struct facts *facts, const struct ip_endpoint *server,
+		    const struct presented_session *session, int64_t now,
 		    struct fingerprints *fingerprints_r);
 
 /* Forgets everything. */

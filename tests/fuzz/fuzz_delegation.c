@@ -66,6 +66,7 @@ static void check_facts(const struct delegation_request *request)
 {
 	struct delegation_storage storage = {0};
 	struct facts facts = {0};
+	struct ip_endpoint server;
 	bool names = (request->ccert_subject != NULL && *request->ccert_subject != '\0') ||
 		     (request->ccert_issuer != NULL && *request->ccert_issuer != '\0');
 
@@ -82,6 +83,9 @@ static void check_facts(const struct delegation_request *request)
 	     facts.certificate.fingerprints.seen == FINGERPRINTS_SHOWN);
 	MUST(!facts.authenticated || *request->sasl_username != '\0');
 	MUST(facts.client_port >= -1);
+	server = delegation_server(request);
+	MUST(server.port >= 0 && server.port <= UINT16_MAX);
+	MUST((server.port == 0) == (server.address.family == 0));
 	delegation_storage_fini(&storage);
 }
 

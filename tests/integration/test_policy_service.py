@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 
-from lab import check, net, pki
+from lab import check, net, pki, smtp
 
 _CHECK = "check_policy_service {policy_service}"
 _SHA256 = {"smtpd_tls_fingerprint_digest": "sha256"}
 LISTENERS = {
     "alone": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK} | _SHA256,
     "both": {"smtpd_recipient_restrictions": _CHECK} | _SHA256,
+    "proxied": {"smtpd_recipient_restrictions": _CHECK, "smtpd_upstream_proxy_protocol": "haproxy"} | _SHA256,
     "md5": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK, "smtpd_tls_fingerprint_digest": "md5"},
     "auth": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK, "smtpd_sasl_auth_enable": "yes"},
     "too-early": {"smtpd_milters": "", "smtpd_client_restrictions": _CHECK, "smtpd_delay_reject": "no"},
@@ -152,6 +153,54 @@ def test_both_doors(site):
                   text="try again later", connector="pinned", reason="internal")
     check.contains("\n".join(daemon.log_lines(start)), ["connector pinned asks for a fingerprint"], "the log")
     check.refused(site.attempt("a@pinned.example"), "550 5.7.10", connector="pinned", reason="plaintext")
+
+
+def test_one_source_port_for_two_services(site):
+    """What a client shows at one service says nothing of its session at another, though both come from one port."""
+    daemon = _start(site)
+    for listener in ("alone", "both"):
+        source_port, = net.free_ports(1)
+        with site.session(source_port=source_port, tls="TLSv1.3") as without, \
+                site.session(listener, source_port=source_port, tls="TLSv1.3",
+                             certificate=site.clients["self-signed"]) as shown:
+            check.accepted(site.attempt_in(shown, "a@pinned.example"))
+            start = daemon.mark()
+            check.refused(site.attempt_in(without, "a@pinned.example"), "451 4.3.0", text="try again later",
+                          connector="pinned", reason="internal")
+            check.contains("\n".join(daemon.log_lines(start)),
+                           ["connector pinned asks for a fingerprint, and the policy service was not asked"], "the log")
+
+
+def test_ends_of_the_connection(site):
+    """However Postfix learned where the client connected to, both doors are told the same."""
+    daemon = _start(site)
+    for xclient in ("ADDR=192.0.2.9 PORT=77", "ADDR=192.0.2.9 PORT=77 DESTADDR=198.51.100.1 DESTPORT=25",
+                    "ADDR=IPv6:2001:db8::9 PORT=77 DESTADDR=IPv6:2001:db8::1 DESTPORT=25",
+                    "DESTADDR=IPV6:::ffff:198.51.100.1"):
+        with site.session("both") as session:
+            check.equal(session.command(f"XCLIENT {xclient}").code, 220, f"XCLIENT {xclient}")
+            session.ehlo()
+            session.starttls("TLSv1.3", certificate=site.clients["self-signed"], ehlo="client.lab.example")
+            check.accepted(site.attempt_in(session, "a@pinned.example"))
+    with site.session("both") as session:
+        session.command("XCLIENT DESTADDR=[UNAVAILABLE] DESTPORT=[UNAVAILABLE]")
+        session.ehlo()
+        session.starttls("TLSv1.3", certificate=site.clients["self-signed"], ehlo="client.lab.example")
+        start = daemon.mark()
+        check.refused(site.attempt_in(session, "a@pinned.example"), "451 4.3.0", connector="pinned", reason="internal")
+        check.contains("\n".join(daemon.log_lines(start)), ["the MTA does not say where the client connected to"],
+                       "the log")
+
+
+def test_behind_a_proxy(site):
+    """The HAProxy protocol says both ends."""
+    _start(site)
+    for line in ("PROXY TCP4 192.0.2.9 198.51.100.2 777 25", "PROXY TCP6 2001:db8::9 2001:db8::2 777 25",
+                 "PROXY TCP6 ::ffff:192.0.2.9 ::ffff:198.51.100.2 777 25"):
+        with smtp.Session(site.port("proxied"), first=line) as session:
+            session.ehlo()
+            session.starttls("TLSv1.3", certificate=site.clients["self-signed"], ehlo="client.lab.example")
+            check.accepted(site.attempt_in(session, "a@pinned.example"))
 
 
 def test_logged_in(site):

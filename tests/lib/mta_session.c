@@ -133,6 +133,7 @@ static void define_host(struct mta_session *mta_session)
 	define(mta_session, SMFIM_CONNECT, "v", postfix ? POSTFIX_VERSION : SENDMAIL_VERSION);
 	define(mta_session, SMFIM_CONNECT, "{daemon_name}", postfix ? "mx.example.org" : "MTA-v4");
 	define(mta_session, SMFIM_CONNECT, "{daemon_addr}", "198.51.100.1");
+	define(mta_session, SMFIM_CONNECT, "{daemon_port}", "25");
 }
 
 /* Postfix: the CN alone, and for a verified certificate alone; no {verify}. */

@@ -112,11 +112,13 @@ static bool ask(struct smtpd *smtpd, const char *recipient, bool right)
 	const char *wanted = right ? "action=DUNNO\n\n" : "action=550 5.7.5 ";
 	bool answered;
 
-	strbuf_printf(&request,
-		      "request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=192.0.2.1\n"
-		      "client_name=unknown\nclient_port=%u\nhelo_name=h.example\nsender=a@pinned.example\n"
-		      "recipient=%s\nqueue_id=\ninstance=1.%u\nccert_subject=\nccert_issuer=\n",
-		      smtpd->number + 1, recipient, smtpd->number);
+	strbuf_printf(
+		&request,
+		"request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=192.0.2.1\n"
+		"client_name=unknown\nclient_port=%u\n"
+		"server_address=198.51.100.1\nserver_port=25\nhelo_name=h.example\nsender=a@pinned.example\n"
+		"recipient=%s\nqueue_id=\ninstance=1.%u\nccert_subject=\nccert_issuer=\n",
+		smtpd->number + 1, recipient, smtpd->number);
 	strbuf_printf(&request,
 		      "ccert_fingerprint=%s\nccert_pubkey_fingerprint=" WRONG "\n"
 		      "encryption_protocol=TLSv1.3\nencryption_cipher=TLS_AES_256_GCM_SHA384\n"
@@ -175,6 +177,7 @@ static void start_smtpd(struct smtpd *smtpd, unsigned number, const struct socka
 				.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
 				.session = session_new()};
 	session_connect(smtpd->session, "[192.0.2.1]", (const struct sockaddr *)&client);
+	session_connected_to(smtpd->session, "198.51.100.1", "25");
 	session_helo(smtpd->session, "h.example");
 	if (smtpd->fd < 0 || connect(smtpd->fd, (const struct sockaddr *)address, sizeof *address) < 0)
 		bail_out("connect");

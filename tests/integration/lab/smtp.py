@@ -65,14 +65,20 @@ def tls_context(version=None, ciphers="ALL", certificate=None):
 class Session:
     """One connection to an SMTP server. source: the loopback address that the client has."""
 
-    def __init__(self, port, source=net.LOOPBACK, context=None):
-        """context: for a server that speaks TLS from the first byte."""
-        self._socket = socket.create_connection((net.LOOPBACK, port), timeout=net.PATIENCE,
-                                                source_address=(source, 0))
+    def __init__(self, port, source=net.LOOPBACK, context=None, source_port=0, first=None):
+        """context: for a server that speaks TLS from the first byte. source_port: several sessions may share it.
+        first: what is said before the greeting."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.settimeout(net.PATIENCE)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((source, source_port))
+        self._socket.connect((net.LOOPBACK, port))
         if context is not None:
             self._socket = context.wrap_socket(self._socket)
         self._buffer = b""
         self._closed = False
+        if first is not None:
+            self.send(first)
         self.greeting = self.read_reply()
 
     def __enter__(self):
@@ -179,10 +185,10 @@ class Session:
 
 
 def open_session(port, *, tls=None, ciphers="ALL", certificate=None, helo="client.lab.example",
-                 second_ehlo=True, source=net.LOOPBACK, smtps=False):
+                 second_ehlo=True, source=net.LOOPBACK, source_port=0, smtps=False):
     """A session that has said EHLO and, where tls names a version, STARTTLS and (normally) EHLO once more. smtps: TLS
     was there before all that."""
-    session = Session(port, source, tls_context(tls, ciphers, certificate) if smtps else None)
+    session = Session(port, source, tls_context(tls, ciphers, certificate) if smtps else None, source_port)
     try:
         session.ehlo(helo)
         if tls is not None and not smtps:

@@ -53,6 +53,43 @@ Test(ip, what_is_no_address)
 	}
 }
 
+Test(ip, endpoints)
+{
+	static const struct {
+		const char *address, *port, *want;
+	} cases[] = {
+		{"192.0.2.1", "25", "192.0.2.1"},
+		{"::ffff:192.0.2.1", "65535", "192.0.2.1"},
+		{"2001:DB8::1", "1", "2001:db8::1"},
+		{"unknown", "unknown", NULL},
+		{"unknown", "25", NULL},
+		{"192.0.2.1", "unknown", NULL},
+		{"192.0.2.1", "0", NULL},
+		{"192.0.2.1", "65536", NULL},
+		{"192.0.2.1", "-1", NULL},
+		{"192.0.2.1", "", NULL},
+		{"", "25", NULL},
+		{NULL, "25", NULL},
+		{"192.0.2.1", NULL, NULL},
+		{"[192.0.2.1]", "25", NULL},
+		{"IPv6:2001:db8::1", "25", NULL},
+	};
+	char text[IP_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ip_endpoint endpoint;
+		bool parsed = ip_endpoint_parse(cases[i].address, cases[i].port, &endpoint);
+
+		cr_assert_eq(parsed, cases[i].want != NULL, "%zu", i);
+		if (parsed) {
+			cr_expect_str_eq(ip_print(&endpoint.address, text), cases[i].want);
+			cr_expect_gt(endpoint.port, 0);
+		} else {
+			cr_expect(endpoint.address.family == 0 && endpoint.port == 0, "%zu", i);
+		}
+	}
+}
+
 Test(ip, sockaddr)
 {
 	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons(25)};

@@ -61,11 +61,13 @@ static const char *rcpt(const char *sender, const char *recipient, const char *l
 {
 	static char text[4096];
 
-	(void)snprintf(text, sizeof text,
-		       "request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=192.0.2.25\n"
-		       "client_name=unknown\nclient_port=4711\nhelo_name=mail.stranger.example\nsender=%s\n"
-		       "recipient=%s\nqueue_id=\n%s\n",
-		       sender, recipient, lines);
+	(void)snprintf(
+		text, sizeof text,
+		"request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=192.0.2.25\n"
+		"client_name=unknown\nclient_port=4711\n"
+		"server_address=198.51.100.1\nserver_port=25\nhelo_name=mail.stranger.example\nsender=%s\n"
+		"recipient=%s\nqueue_id=\n%s\n",
+		sender, recipient, lines);
 	return text;
 }
 
@@ -271,15 +273,22 @@ Test(policy_service, without_a_policy)
 	expect(rcpt("a@stranger.example", "b@example.org", ""), "451 4.3.0 try again later");
 }
 
-/* The milter's side of the same session: port 4711, as rcpt() has it. */
-static struct session *connect_at_the_milter(void)
+/* The milter's side of a session from port 4711, as rcpt() has it; to server, if that is known. */
+static struct session *connect_to(const char *server, const char *port)
 {
 	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(4711)};
 	struct session *session = session_new();
 
 	cr_assert(inet_pton(AF_INET, "192.0.2.25", &sa.sin_addr) == 1);
 	session_connect(session, "unknown", (const struct sockaddr *)&sa);
+	session_connected_to(session, server, port);
 	return session;
+}
+
+/* The same session. */
+static struct session *connect_at_the_milter(void)
+{
+	return connect_to("198.51.100.1", "25");
 }
 
 static void judge_at_the_milter(struct session *session, const char *sender, const char *want)
@@ -325,23 +334,61 @@ Test(policy_service, tells_the_milter_of_fingerprints)
 	session_free(&session);
 }
 
+/* The client has one session at each, from one port. */
+Test(policy_service, tells_the_milter_of_no_other_service)
+{
+	static const struct {
+		const char *address, *port;
+	} others[] = {{"198.51.100.1", "587"}, {"198.51.100.2", "25"}, {"unknown", "unknown"}, {NULL, NULL}};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct session *other = connect_to(others[i].address, others[i].port);
+		struct session *session = connect_to("::ffff:198.51.100.1", "25");
+
+		expect(rcpt("a@pinned.example", "b@example.org", TLS "ccert_fingerprint=" PIN "\n"), "DUNNO");
+		judge_at_the_milter(other, "<a@pinned.example>", "4.3.0");
+		judge_at_the_milter(session, "<a@pinned.example>", "pass");
+		session_free(&other);
+		session_free(&session);
+	}
+}
+
+Test(policy_service, tells_the_milter_of_one_session)
+{
+	struct session *session = connect_at_the_milter(), *other = connect_at_the_milter();
+
+	expect(rcpt("a@pinned.example", "b@example.org", TLS "ccert_fingerprint=" PIN "\n"), "DUNNO");
+	judge_at_the_milter(session, "<a@pinned.example>", "pass");
+	judge_at_the_milter(other, "<a@pinned.example>", "4.3.0");
+	judge_at_the_milter(session, "<a@pinned.example>", "pass");
+	session_free(&session);
+	session_free(&other);
+}
+
 static void ask_the_milter(void *context)
 {
-	struct session *session = connect_at_the_milter();
+	struct session *session = connect_to(context, "25");
 
-	(void)context;
 	judge_at_the_milter(session, "<a@pinned.example>", "4.3.0");
 	session_free(&session);
 }
 
 Test(policy_service, the_milter_says_what_is_missing)
 {
-	char *log = captured(ask_the_milter, NULL);
+	static char here[] = "198.51.100.1", nowhere[] = "unknown";
+	const struct {
+		char *server;
+		const char *want;
+	} cases[] = {
+		{here, "connector pinned asks for a fingerprint, and the policy service was not asked"},
+		{nowhere, "connector pinned asks for a fingerprint, and the MTA does not say where"},
+	};
 
-	cr_expect(strstr(log,
-			 "connector pinned asks for a fingerprint, and the policy service was not asked") !=
-			  NULL,
-		  "%s", log);
-	cr_expect(strstr(log, " connector=pinned reason=internal ") != NULL, "%s", log);
-	free(log);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *log = captured(ask_the_milter, cases[i].server);
+
+		cr_expect(strstr(log, cases[i].want) != NULL, "%s", log);
+		cr_expect(strstr(log, " connector=pinned reason=internal ") != NULL, "%s", log);
+		free(log);
+	}
 }

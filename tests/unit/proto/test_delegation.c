@@ -100,15 +100,20 @@ static void read_facts(const char *lines)
 Test(delegation, facts_of_a_session_with_tls_and_certificate)
 {
 	char address[IP_TEXT_SIZE], print[FINGERPRINT_TEXT_SIZE];
+	struct ip_endpoint server;
 
-	read_facts(
-		"client_address=2001:db8::1\nclient_name=mail.contoso.com\nclient_port=40000\n"
-		"helo_name=mail.contoso.com\nsasl_username=bob\nccert_subject=m+C3+BCller.contoso.example\n"
-		"ccert_issuer=Lab+20Root+20CA\nccert_fingerprint=" PRINT "\nccert_pubkey_fingerprint=" PRINT
-		"\nencryption_protocol=TLSv1.2\nencryption_cipher=ECDHE-RSA-AES256-GCM-SHA384\n"
-		"encryption_keysize=256\n");
+	read_facts("client_address=2001:db8::1\nclient_name=mail.contoso.com\nclient_port=40000\n"
+		   "server_address=::ffff:192.0.2.25\nserver_port=25\nhelo_name=mail.contoso.com\nsasl_"
+		   "username=bob\nccert_subject=m+C3+BCller.contoso.example\n"
+		   "ccert_issuer=Lab+20Root+20CA\nccert_fingerprint=" PRINT
+		   "\nccert_pubkey_fingerprint=" PRINT
+		   "\nencryption_protocol=TLSv1.2\nencryption_cipher=ECDHE-RSA-AES256-GCM-SHA384\n"
+		   "encryption_keysize=256\n");
 	cr_expect_str_eq(ip_print(&facts.client, address), "2001:db8::1");
 	cr_expect_eq(facts.client_port, 40000);
+	server = delegation_server(&request);
+	cr_expect_str_eq(ip_print(&server.address, address), "192.0.2.25");
+	cr_expect_eq(server.port, 25);
 	cr_expect_str_eq(facts.client_name, "mail.contoso.com");
 	cr_expect_str_eq(facts.helo, "mail.contoso.com");
 	cr_expect_eq(facts.mta, MTA_POSTFIX);
@@ -131,7 +136,8 @@ Test(delegation, facts_that_are_not_there)
 {
 	/* Postfix sends all attributes, empty; a request without any of them says as little. */
 	static const char *const requests[] = {
-		"client_address=192.0.2.1\nclient_name=unknown\nclient_port=unknown\nhelo_name=\nsender=\n"
+		"client_address=192.0.2.1\nclient_name=unknown\nclient_port=unknown\nserver_address="
+		"unknown\nserver_port=unknown\nhelo_name=\nsender=\n"
 		"recipient=\nsasl_username=\nccert_subject=\nccert_issuer=\nccert_fingerprint=\n"
 		"ccert_pubkey_fingerprint=\nencryption_protocol=\nencryption_cipher=\nencryption_keysize=0\n",
 		"",
@@ -141,6 +147,7 @@ Test(delegation, facts_that_are_not_there)
 		read_facts(requests[i]);
 		cr_expect_eq(facts.client.family, i == 0 ? 4 : 0);
 		cr_expect_eq(facts.client_port, -1);
+		cr_expect_eq(delegation_server(&request).address.family, 0);
 		cr_expect_null(facts.client_name);
 		cr_expect_null(facts.helo);
 		cr_expect_not(facts.authenticated);

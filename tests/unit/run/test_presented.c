@@ -8,6 +8,8 @@
 
 static struct readings sender, recipient;
 static struct facts facts;
+static struct ip_endpoint server;
+static struct presented_session session;
 
 static void set_up(void)
 {
@@ -15,6 +17,8 @@ static void set_up(void)
 	readings_of_recipient(&recipient, &(struct written_address){.argument = "<b@example.org>"});
 	facts = (struct facts){.client_port = 40000, .sender = &sender, .recipient = &recipient};
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
+	presented_begin(&session, 0);
 	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 1};
 	facts.certificate.fingerprints.list[0].bytes[0] = 0x5a;
 }
@@ -43,7 +47,7 @@ static void use_recipient(const char *text, bool unquoted)
 static bool finds(int64_t now)
 {
 	struct fingerprints found = {0};
-	bool is_found = presented_find(&facts, 0, now * PRESENTED_SECOND, &found);
+	bool is_found = presented_find(&facts, &server, &session, now * PRESENTED_SECOND, &found);
 
 	cr_expect_not(is_found && (found.seen != FINGERPRINTS_SHOWN || found.list[0].bytes[0] != 0x5a));
 	return is_found;
@@ -51,7 +55,7 @@ static bool finds(int64_t now)
 
 Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
 {
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect(finds(1000));
 	facts.client_port++;
 	cr_expect_not(finds(1000), "another port");
@@ -65,7 +69,41 @@ Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
 	use_recipient("<b@example.com>", false);
 	cr_expect_not(finds(1000), "another recipient");
 	use_recipient("<b@example.org>", false);
+	server.port++;
+	cr_expect_not(finds(1000), "another port of the server");
+	server.port--;
+	cr_assert(ip_parse("198.51.100.2", &server.address));
+	cr_expect_not(finds(1000), "another address of the server");
+	cr_assert(ip_parse("::ffff:198.51.100.1", &server.address));
 	cr_expect(finds(1000));
+}
+
+Test(presented, no_end_of_the_connection_stands_for_the_other)
+{
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	server.address = facts.client;
+	server.port = facts.client_port;
+	facts.client_port = 25;
+	cr_assert(ip_parse("198.51.100.1", &facts.client));
+	cr_expect_not(finds(1000));
+}
+
+Test(presented, serves_one_session)
+{
+	struct presented_session other;
+
+	presented_begin(&other, 0);
+	cr_expect_neq(other.number, session.number);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	cr_expect(finds(1000));
+	cr_expect(finds(1000), "the same session, once more");
+	cr_expect_not(presented_find(&facts, &server, &other, 1000 * PRESENTED_SECOND,
+				     &facts.certificate.fingerprints));
+	/* One that comes later from the same port, of whose recipient the policy service was asked. */
+	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
+	cr_expect(presented_find(&facts, &server, &other, 1001 * PRESENTED_SECOND,
+				 &facts.certificate.fingerprints));
+	cr_expect_not(finds(1001));
 }
 
 Test(presented, both_doors_mean_the_same_recipient)
@@ -85,7 +123,7 @@ Test(presented, both_doors_mean_the_same_recipient)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		use_recipient(cases[i].policy_service, true);
-		presented_note(&facts, 1000 * PRESENTED_SECOND);
+		presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 		use_recipient(cases[i].milter, false);
 		cr_expect(finds(1000), "%s", cases[i].milter);
 		presented_clear();
@@ -95,7 +133,7 @@ Test(presented, both_doors_mean_the_same_recipient)
 Test(presented, the_null_sender_is_one_whatever_it_is_read_as)
 {
 	use_sender("<>", "mail.contoso.com");
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	use_sender("<>", "other.contoso.com");
 	cr_expect(finds(1000));
 	use_sender("<postmaster@mail.contoso.com>", NULL);
@@ -104,11 +142,12 @@ Test(presented, the_null_sender_is_one_whatever_it_is_read_as)
 
 Test(presented, what_comes_later_counts)
 {
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_NONE};
-	presented_note(&facts, 1001 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
 	facts.certificate.fingerprints.seen = FINGERPRINTS_UNSEEN;
-	cr_assert(presented_find(&facts, 0, 1001 * PRESENTED_SECOND, &facts.certificate.fingerprints));
+	cr_assert(presented_find(&facts, &server, &session, 1001 * PRESENTED_SECOND,
+				 &facts.certificate.fingerprints));
 	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_NONE);
 }
 
@@ -117,27 +156,29 @@ Test(presented, of_an_earlier_session_is_none)
 	struct fingerprints found;
 	int64_t noted = 1000 * PRESENTED_SECOND;
 
-	presented_note(&facts, noted);
-	cr_expect(presented_find(&facts, noted, noted + 1, &found));
-	cr_expect_not(presented_find(&facts, noted + 1, noted + 1, &found));
+	presented_note(&facts, &server, noted);
+	presented_begin(&session, noted + 1);
+	cr_expect_not(presented_find(&facts, &server, &session, noted + 1, &found));
+	presented_begin(&session, noted);
+	cr_expect(presented_find(&facts, &server, &session, noted + 1, &found));
 }
 
 Test(presented, goes_stale)
 {
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect(finds(1000 + PRESENTED_SECONDS));
 	cr_expect_not(finds(1001 + PRESENTED_SECONDS));
 }
 
 Test(presented, is_bounded_and_the_oldest_goes_first)
 {
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	facts.client_port = 1;
-	presented_note(&facts, 1001 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
 	for (size_t i = 2; i <= PRESENTED_MAX; i++) {
 		facts.client.bytes[0] = (uint8_t)(i >> 16);
 		facts.client_port = (int)(i & 0xffff) + 1;
-		presented_note(&facts, 1002 * PRESENTED_SECOND);
+		presented_note(&facts, &server, 1002 * PRESENTED_SECOND);
 	}
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	facts.client_port = 40000;
@@ -149,14 +190,18 @@ Test(presented, is_bounded_and_the_oldest_goes_first)
 Test(presented, what_names_no_session_is_not_kept)
 {
 	facts.client_port = -1;
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect_not(finds(1000));
 	facts.client_port = 40000;
 	facts.client.family = 0;
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
+	server = (struct ip_endpoint){0};
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	cr_expect_not(finds(1000));
+	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
 	use_recipient("a@", true);
-	presented_note(&facts, 1000 * PRESENTED_SECOND);
+	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect_not(finds(1000));
 }
