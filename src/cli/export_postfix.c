@@ -12,9 +12,6 @@
 #include "cli/export.h"
 #include "core/memory.h"
 
-/* A label that no domain has, so that only patterns for all that lies below a domain match it. */
-#define NO_LABEL "\001"
-
 /*
  * What Postfix looks up last for each next hop, and so the only keys that a
  * line for everybody may have: ".com", "localhost", and what is no plain name.
@@ -92,7 +89,7 @@ static void add_hole(struct postfix *postfix, const struct connector *connector,
 static void add_key(struct postfix *postfix, pattern_ref ref, struct place place, const char *dot,
 		    const char *domain)
 {
-	char *name = dot[0] == '\0' ? xstrdup(domain) : concatenate(NO_LABEL, dot, domain);
+	char *name = dot[0] == '\0' ? xstrdup(domain) : concatenate(DOMAIN_NO_LABEL, dot, domain);
 	struct delivery delivery;
 	const char *answer;
 

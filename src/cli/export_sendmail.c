@@ -15,9 +15,6 @@ static const char tag[] = "TLS_Rcpt:";
 /* Any word but a requirement: Sendmail asks for nothing, and looks no further. */
 static const char nothing_required[] = "OK";
 
-/* A label that no domain has, so that only patterns for all that lies below a domain match it. */
-#define NO_LABEL "\001."
-
 /* The least strength that is still TLS as anyone has it. */
 #define BITS 112
 
@@ -138,7 +135,7 @@ static void add_domain(struct export *export, const char *domain, pattern_ref re
 		       const struct connector *connector, struct place place)
 {
 	struct side own = look_up(export->policy, "", domain);
-	struct side below = look_up(export->policy, domain[0] == '[' ? "" : NO_LABEL, domain);
+	struct side below = look_up(export->policy, domain[0] == '[' ? "" : DOMAIN_NO_LABEL ".", domain);
 	const char *line = strictness(below.value) > strictness(own.value) ? below.value : own.value;
 
 	add_line(export, domain, line != NULL ? line : nothing_required);

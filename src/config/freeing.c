@@ -91,7 +91,7 @@ static void find_holders(const struct freeing_search *search, pattern_ref ref, s
 		address.local = text;
 		strbuf_puts(&domain, at + 1);
 	} else if (kind == PATTERN_SUBDOMAINS) {
-		strbuf_printf(&domain, "\001%s", text); /* a label that no domain has */
+		strbuf_printf(&domain, DOMAIN_NO_LABEL "%s", text);
 	} else if (kind != PATTERN_ANYONE) {
 		strbuf_puts(&domain, kind == PATTERN_DOMAIN_TREE ? text + strlen("*.") : text);
 	}

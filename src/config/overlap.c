@@ -189,9 +189,6 @@ static const struct connector *taker_for(const struct search *search, const stru
 	return NULL;
 }
 
-/* A domain label that no domain has, so that only patterns for all that lies below a domain match it. */
-#define NO_LABEL "\001."
-
 /*
  * "*.x" is taken over where others have both x and ".x" (or a pattern between,
  * which there is none): only such a pattern can be taken over as a whole.
@@ -204,7 +201,7 @@ static void take_over(struct search *search, pattern_ref ref, const struct patte
 	struct strbuf below = {0};
 	struct takers of_domain, of_rest;
 
-	strbuf_printf(&below, "%s%s", NO_LABEL, domain);
+	strbuf_printf(&below, DOMAIN_NO_LABEL ".%s", domain);
 	find_takers(search, ref, domain, &of_domain);
 	find_takers(search, ref, below.text, &of_rest);
 	for (size_t i = 0; i < count; i++) {

@@ -143,7 +143,7 @@ bool values_domain(const struct source *source, const struct path *path, const s
 {
 	char quoted[REPORT_QUOTE_SIZE];
 
-	if (node->text[0] != '[' && domain_normalise(node->text, strlen(node->text), domain_r) == DOMAIN_OK)
+	if (domain_normalise(node->text, strlen(node->text), domain_r) == DOMAIN_OK && domain_r[0] != '[')
 		return true;
 	report_error(source, path, node, "%s is not a domain", report_quote(node->text, quoted));
 	return false;

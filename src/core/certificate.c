@@ -33,7 +33,7 @@ static bool parse_host(const char *text, struct certificate_name *name, const ch
 		*error_r = "would be met by every name; for any verified certificate write \"any\"";
 		return false;
 	}
-	if (domain[0] == '[' || domain_normalise(domain, strlen(domain), normalised) != DOMAIN_OK) {
+	if (domain_normalise_name(domain, strlen(domain), normalised) != DOMAIN_OK) {
 		*error_r = "is neither a host name nor a distinguished name, which begins with \"/\"";
 		return false;
 	}
@@ -130,8 +130,7 @@ void certificate_host_read(const char *cn, struct certificate_host *host_r)
 	if (cn == NULL)
 		return;
 	host = host_r->wildcard ? cn + 2 : cn;
-	host_r->usable =
-		host[0] != '[' && domain_normalise_unmapped(host, strlen(host), host_r->domain) == DOMAIN_OK;
+	host_r->usable = domain_normalise_unmapped(host, strlen(host), host_r->domain) == DOMAIN_OK;
 }
 
 static bool host_matches(const struct certificate_name *name, const struct certificate_host *host)

@@ -23,6 +23,8 @@
 /* Beyond this no text can become a domain, however it is encoded. */
 #define INPUT_MAX 1024
 
+static const char ipv6_tag[] = "ipv6:";
+
 static bool is_ascii(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -69,40 +71,76 @@ static enum domain_result normalise_beyond_ascii(const char *text, size_t length
 	return result == DOMAIN_OK ? DOMAIN_OK : DOMAIN_UNCONVERTIBLE;
 }
 
-/* inner: what stands between the brackets. */
-static enum domain_result normalise_literal(const char *inner, size_t length, char domain_r[DOMAIN_SIZE])
-{
-	static const char ipv6_tag[] = "ipv6:";
-	char address[IP_TEXT_SIZE], printed[IP_TEXT_SIZE];
-	struct ip_address ip;
-
-	if (length > sizeof ipv6_tag - 1 && strncasecmp(inner, ipv6_tag, sizeof ipv6_tag - 1) == 0) {
-		inner += sizeof ipv6_tag - 1;
-		length -= sizeof ipv6_tag - 1;
-	}
-	if (length >= sizeof address)
-		return DOMAIN_INVALID;
-	memcpy(address, inner, length);
-	address[length] = '\0';
-	if (!ip_parse(address, &ip))
-		return DOMAIN_INVALID;
-	(void)snprintf(domain_r, DOMAIN_SIZE, "[%s%s]", ip.family == 6 ? ipv6_tag : "",
-		       ip_print(&ip, printed));
-	return DOMAIN_OK;
-}
-
-enum domain_result domain_normalise(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+enum domain_result domain_normalise_name(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
 {
 	domain_r[0] = '\0';
 	if (length == 0 || length >= INPUT_MAX || memchr(text, '\0', length) != NULL)
 		return DOMAIN_INVALID;
-	if (!is_ascii(text, length))
-		return normalise_beyond_ascii(text, length, domain_r);
-	if (text[0] == '[')
-		return length > 2 && text[length - 1] == ']'
-			       ? normalise_literal(text + 1, length - 2, domain_r)
-			       : DOMAIN_INVALID;
-	return normalise_ascii(text, length, domain_r);
+	return is_ascii(text, length) ? normalise_ascii(text, length, domain_r)
+				      : normalise_beyond_ascii(text, length, domain_r);
+}
+
+static void print_literal(const struct ip_address *ip, char domain_r[DOMAIN_SIZE])
+{
+	char printed[IP_TEXT_SIZE];
+
+	(void)snprintf(domain_r, DOMAIN_SIZE, "[%s%s]", ip->family == 6 ? ipv6_tag : "",
+		       ip_print(ip, printed));
+}
+
+/* An address, with its tag or without; a name has no colon, and nothing else has one. */
+static enum domain_result normalise_address(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	char address[IP_TEXT_SIZE];
+	struct ip_address ip;
+
+	if (length > sizeof ipv6_tag - 1 && strncasecmp(text, ipv6_tag, sizeof ipv6_tag - 1) == 0) {
+		text += sizeof ipv6_tag - 1;
+		length -= sizeof ipv6_tag - 1;
+	}
+	if (length >= sizeof address)
+		return DOMAIN_INVALID;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	if (!ip_parse(address, &ip))
+		return DOMAIN_INVALID;
+	print_literal(&ip, domain_r);
+	return DOMAIN_OK;
+}
+
+/* In brackets, where nothing but an address may stand. */
+static enum domain_result normalise_literal(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	if (length <= 2 || text[length - 1] != ']')
+		return DOMAIN_INVALID;
+	return normalise_address(text + 1, length - 2, domain_r);
+}
+
+enum domain_result domain_normalise(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
+{
+	enum domain_result result;
+	struct ip_address ip;
+
+	domain_r[0] = '\0';
+	if (length > 0 && length < INPUT_MAX && is_ascii(text, length)) {
+		if (text[0] == '[')
+			return normalise_literal(text, length, domain_r);
+		if (memchr(text, ':', length) != NULL)
+			return normalise_address(text, length, domain_r);
+	}
+	result = domain_normalise_name(text, length, domain_r);
+	/* Asked of the name, since full-width digits have become digits. */
+	if (result == DOMAIN_OK && ip_parse_number(domain_r, &ip))
+		print_literal(&ip, domain_r);
+	return result;
+}
+
+bool domain_ends_in_number(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+	const char *label = dot != NULL ? dot + 1 : domain;
+
+	return label[0] != '\0' && label[strspn(label, "0123456789")] == '\0';
 }
 
 /* Equal but for case, both UTF-8. */
@@ -117,7 +155,7 @@ static bool same_but_for_case(const char *a, size_t a_length, const char *b, siz
 
 enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
 {
-	enum domain_result result = domain_normalise(text, length, domain_r);
+	enum domain_result result = domain_normalise_name(text, length, domain_r);
 	char *u_labels = NULL;
 
 	if (result != DOMAIN_OK || is_ascii(text, length))

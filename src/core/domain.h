@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * A label that no domain has: "\001.contoso.com" stands for whatever lies below contoso.com, and is found by patterns
+ * for all of that alone; by itself it stands for anybody.
+ */
+#define DOMAIN_NO_LABEL "\001"
+
 /* Longest normalised domain, with NUL: RFC 1035 allows 253 bytes of text; a literal is shorter. */
 #define DOMAIN_SIZE 256
 
@@ -15,13 +21,19 @@ enum domain_result {
 };
 
 /*
- * The one form in which domains are compared: lower case, A-labels (UTS 46
- * non-transitional, by libidn2), no trailing dot; an address literal as
- * "[192.0.2.1]" or "[ipv6:2001:db8::1]" with the address in canonical text
- * (RFC 5321, 4.1.3). Labels are letters, digits, "-" and "_", 63 bytes at most.
- * text need not be NUL-terminated. Threads: safe.
+ * A domain or an address, in the one form in which these are compared: lower
+ * case, A-labels (UTS 46 non-transitional, by libidn2), no trailing dot; an
+ * address as the literal "[192.0.2.1]" or "[ipv6:2001:db8::1]", in canonical
+ * text (RFC 5321, 4.1.3), whether it came in brackets or not. Without brackets
+ * a number is an address wherever the resolver takes it for one (inet_aton(3):
+ * "0xc0000201"), since the mail would go there. Labels are letters, digits,
+ * "-" and "_", 63 bytes at most. text need not be NUL-terminated. Whoever
+ * reads a pattern, an envelope or a next hop asks this. Threads: safe.
  */
 enum domain_result domain_normalise(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
+
+/* The same for what can only be a name, or labels of one: digits stay digits. */
+enum domain_result domain_normalise_name(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
 
 /*
  * The same for a name that nobody may have mapped: beyond ASCII, the text has
@@ -38,6 +50,9 @@ char *domain_u_labels(const char *domain);
 
 /* The number of labels of a normalised domain. */
 size_t domain_labels(const char *domain);
+
+/* True when the last label of a name is digits alone: there is no such top-level domain, and so no such name. */
+bool domain_ends_in_number(const char *domain);
 
 /* True when domain lies below parent ("a.b.c" below "b.c"); equal domains do not. Both normalised. */
 bool domain_is_below(const char *domain, const char *parent);

@@ -83,7 +83,7 @@ static char *convert_labels(struct search *search, const char *text)
 			strbuf_putc(&out, *text);
 		} else if (is_ascii(text, length)) {
 			strbuf_add(&out, text, length);
-		} else if (domain_normalise(text, length, label) == DOMAIN_OK) {
+		} else if (domain_normalise_name(text, length, label) == DOMAIN_OK) {
 			strbuf_puts(&out, label);
 		} else {
 			search->certain = search->certain && !behind_at;

@@ -47,6 +47,16 @@ bool ip_parse(const char *text, struct ip_address *ip_r)
 	return ip_r->family != 0;
 }
 
+bool ip_parse_number(const char *text, struct ip_address *ip_r)
+{
+	struct in_addr in;
+
+	memset(ip_r, 0, sizeof *ip_r);
+	if (text[0] >= '0' && text[0] <= '9' && inet_aton(text, &in) != 0)
+		set_ipv4(ip_r, &in);
+	return ip_r->family != 0;
+}
+
 bool ip_from_sockaddr(const struct sockaddr *sa, struct ip_address *ip_r, int *port_r)
 {
 	memset(ip_r, 0, sizeof *ip_r);

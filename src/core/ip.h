@@ -20,6 +20,11 @@ struct ip_address {
 
 /* False, and family 0, when text is no address. No brackets, no zone, no prefix. */
 bool ip_parse(const char *text, struct ip_address *ip_r);
+/*
+ * An IPv4 address in any of the ways in which resolvers take it for one, in a name of letters, digits and dots
+ * (inet_aton(3)): "192.0.2.1", "0300.0.0x2.1", "3221225985".
+ */
+bool ip_parse_number(const char *text, struct ip_address *ip_r);
 /* port_r: host order, -1 where there is none. False for anything but AF_INET and AF_INET6, NULL included. */
 bool ip_from_sockaddr(const struct sockaddr *sa, struct ip_address *ip_r, int *port_r);
 

@@ -6,10 +6,7 @@
 #include "core/next_hop.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "core/ip.h"
 
 /* Longest name or number of a port: the services that getservbyname(3) knows are shorter. */
 #define PORT_MAX 64
@@ -25,22 +22,9 @@ static bool is_port(const char *text)
 	return text[0] < '0' || text[0] > '9' || strspn(text, "0123456789") == length;
 }
 
-/* The address as a literal; false when it is none. */
-static bool read_address(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
-{
-	char literal[IP_TEXT_SIZE + sizeof "[ipv6:]"];
-
-	if (length > IP_TEXT_SIZE + strlen("ipv6:"))
-		return false;
-	(void)snprintf(literal, sizeof literal, "[%.*s]", (int)length, text);
-	return domain_normalise(literal, strlen(literal), domain_r) == DOMAIN_OK;
-}
-
-/* host: without brackets. */
+/* host: without brackets and port. */
 static enum next_hop_result read_host(const char *host, size_t length, struct next_hop *next_hop)
 {
-	if (read_address(host, length, next_hop->domain))
-		return NEXT_HOP_DOMAIN;
 	if (length == 0 || host[0] == '[')
 		return NEXT_HOP_INVALID;
 	switch (domain_normalise(host, length, next_hop->domain)) {
@@ -54,27 +38,27 @@ static enum next_hop_result read_host(const char *host, size_t length, struct ne
 	return NEXT_HOP_INVALID;
 }
 
+static enum next_hop_result read_brackets(const char *text, struct next_hop *next_hop)
+{
+	const char *end = strchr(text, ']');
+
+	if (end == NULL || (end[1] != '\0' && end[1] != ':') || (end[1] == ':' && !is_port(end + 2)))
+		return NEXT_HOP_INVALID;
+	return read_host(text + 1, (size_t)(end - text) - 1, next_hop);
+}
+
 static enum next_hop_result read_text(const char *text, struct next_hop *next_hop)
 {
-	const char *end, *rest;
+	const char *port = strrchr(text, ':');
 
 	if (text[0] == '.')
 		return NEXT_HOP_PARENT;
-	if (text[0] == '[') {
-		text++;
-		end = strchr(text, ']');
-		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
-			return NEXT_HOP_INVALID;
-		rest = end + 1;
-	} else {
-		end = strrchr(text, ':');
-		if (end == NULL)
-			end = text + strlen(text);
-		rest = end;
-	}
-	if (*rest == ':' && !is_port(rest + 1))
-		return NEXT_HOP_INVALID;
-	return read_host(text, (size_t)(end - text), next_hop);
+	if (text[0] == '[')
+		return read_brackets(text, next_hop);
+	/* An IPv6 address without brackets has no port: what is behind its last colon is its own. */
+	if (port == NULL || strchr(text, ':') != port)
+		return read_host(text, strlen(text), next_hop);
+	return is_port(port + 1) ? read_host(text, (size_t)(port - text), next_hop) : NEXT_HOP_INVALID;
 }
 
 enum next_hop_result next_hop_parse(const char *text, struct next_hop *next_hop_r)

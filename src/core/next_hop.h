@@ -7,7 +7,7 @@
 /*
  * A destination as Postfix's SMTP client names it where it asks for a TLS
  * policy (postconf(5), smtp_tls_policy_maps): "example.com", "example.com:587",
- * "[mx.example.com]:25", "[192.0.2.1]", "[IPv6:2001:db8::1]:smtp", and
+ * "[mx.example.com]:25", "[192.0.2.1]", "[IPv6:2001:db8::1]:smtp", an address without brackets, and
  * ".example.com" after NOTFOUND for a name below it.
  */
 enum next_hop_result {

@@ -35,6 +35,27 @@ static bool is_one_mailbox(const char *text)
 	return at > text && *at == '@' && strpbrk(at + 1, "@ \t\r\n,;<>()\"\\") == NULL;
 }
 
+/* Digits and dots as they were written, but for a trailing dot. literal: "[192.0.2.1]" */
+static bool is_usual(const char *text, const char *literal)
+{
+	size_t length = strlen(literal) - strlen("[]");
+
+	return strncmp(text, literal + 1, length) == 0 &&
+	       (text[length] == '\0' || strcmp(text + length, ".") == 0);
+}
+
+/* domain: what text was normalised to. An error where no mail has it, or nobody would see what address it is. */
+static bool check_numbers(const char *text, const char *domain, const char **error_r)
+{
+	bool is_literal = domain[0] == '[';
+
+	if (is_literal ? strpbrk(text, "[:") != NULL || is_usual(text, domain)
+		       : !domain_ends_in_number(domain))
+		return true;
+	*error_r = "ends in a number and is no address such as 192.0.2.1: no mail has such a domain";
+	return false;
+}
+
 static bool parse_mailbox(const char *text, struct pattern *pattern, const char **error_r)
 {
 	struct address address;
@@ -52,6 +73,10 @@ static bool parse_mailbox(const char *text, struct pattern *pattern, const char 
 	if (address_parse(text, &address, &storage) != ADDRESS_OK || address.local == NULL ||
 	    address.domain == NULL) {
 		*error_r = "is not a mailbox such as ceo@contoso.com";
+		free(storage);
+		return false;
+	}
+	if (!check_numbers(strrchr(text, '@') + 1, address.domain, error_r)) {
 		free(storage);
 		return false;
 	}
@@ -79,12 +104,14 @@ static bool parse_domain(const char *text, struct pattern *pattern, const char *
 		*error_r = misplaced_wildcard;
 		return false;
 	}
-	if (pattern->kind != PATTERN_DOMAIN && domain[0] == '[') {
-		*error_r = "is an address literal, and nothing lies below one";
-		return false;
-	}
 	switch (domain_normalise(domain, strlen(domain), normalised)) {
 	case DOMAIN_OK:
+		if (!check_numbers(domain, normalised, error_r))
+			return false;
+		if (pattern->kind != PATTERN_DOMAIN && normalised[0] == '[') {
+			*error_r = "is an address, and nothing lies below one";
+			return false;
+		}
 		pattern->key = xstrdup(normalised);
 		return true;
 	case DOMAIN_UNCONVERTIBLE:
@@ -93,8 +120,8 @@ static bool parse_domain(const char *text, struct pattern *pattern, const char *
 	case DOMAIN_INVALID:
 		break;
 	}
-	*error_r = domain[0] == '[' ? "is not an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]"
-				    : "is not a domain, *.domain, .domain, [address], mailbox or *";
+	*error_r = domain[0] == '[' ? "is not an address such as 192.0.2.1, [192.0.2.1] or [IPv6:2001:db8::1]"
+				    : "is not a domain, *.domain, .domain, address, mailbox or *";
 	return false;
 }
 

@@ -273,3 +273,15 @@ def test_kept_sessions_outlive_a_policy(site):
         check.equal(len(sending.children("scache")), 1, "scache that keeps it")
         sending.reload()
         _expect(sending, "after postfix reload", {"plain": _NOT_OFFERED}, ("plain",))
+
+
+def test_numbers_that_are_addresses(site):
+    """Where the resolver takes a domain for an address, Postfix delivers there, the first two with its defaults: a
+    connector for the address holds, however both are written."""
+    domains = ["[127.0.0.31]", "0x7f00001f", "127.0.0.31", "0177.0.0.037", "127.0.0.037", "[IPv6:::ffff:127.0.0.31]"]
+    _start(site, _connector("{level: encrypt}"))
+    with _partners(site, {"resolve_numeric_domain": "yes"}) as (_, sending):
+        _expect_domains(sending, "without a connector", {}, domains)
+        for pattern in ("127.0.0.31", '"[127.0.0.31]"'):
+            _start(site, _connector("{level: secure, match: [elsewhere.example]}", "address", pattern))
+            _expect_domains(sending, pattern, {domain: _UNVERIFIED for domain in domains}, domains)

@@ -62,9 +62,9 @@ Test(config_list_file, errors_stand_where_they_are)
 {
 	EXPECT("a.example\n\n  b..example\nc d.example # x\n", 0,
 	       "l:3:3: error: " ITEM
-	       ": \"b..example\" is not a domain, *.domain, .domain, [address], mailbox or *\n"
+	       ": \"b..example\" is not a domain, *.domain, .domain, address, mailbox or *\n"
 	       "l:4:1: error: " ITEM
-	       ": \"c d.example\" is not a domain, *.domain, .domain, [address], mailbox or "
+	       ": \"c d.example\" is not a domain, *.domain, .domain, address, mailbox or "
 	       "*\n");
 	EXPECT("a.example\nA.EXAMPLE.\n", 1, "l:2:1: warning: " ITEM ": \"A.EXAMPLE.\" is there twice\n");
 	EXPECT("a.example\nb\0.example\n\xff\n", 0,
@@ -93,7 +93,7 @@ Test(config_list_file, long_lines)
 		expect_list(text.text, text.length, 0,
 			    "l:2:1: error: " ITEM ".file: this line has more than 2000 bytes\n"
 			    "l:3:1: error: " ITEM
-			    ": \"b..example\" is not a domain, *.domain, .domain, [address], "
+			    ": \"b..example\" is not a domain, *.domain, .domain, address, "
 			    "mailbox or *\n");
 		strbuf_fini(&text);
 	}

@@ -23,6 +23,23 @@ Test(domain, normal_form)
 		{"[IPv6:2001:DB8:0::1]", "[ipv6:2001:db8::1]"},
 		{"[2001:db8::1]", "[ipv6:2001:db8::1]"},
 		{"[IPv6:::ffff:192.0.2.1]", "[192.0.2.1]"},
+		/* An address is one with brackets and without; and a number where a resolver takes it for one. */
+		{"192.0.2.1", "[192.0.2.1]"},
+		{"192.0.2.1.", "[192.0.2.1]"},
+		{"2001:DB8::1", "[ipv6:2001:db8::1]"},
+		{"IPv6:2001:db8::1", "[ipv6:2001:db8::1]"},
+		{"::ffff:192.0.2.1", "[192.0.2.1]"},
+		{"\xef\xbc\x91\xef\xbc\x99\xef\xbc\x92.0.2.1", "[192.0.2.1]"}, /* full-width 192 */
+		{"0xC0000201", "[192.0.2.1]"},
+		{"3221225985", "[192.0.2.1]"},
+		{"0300.0.0x2.1", "[192.0.2.1]"},
+		{"192.0.2.010", "[192.0.2.8]"},
+		{"192.513", "[192.0.2.1]"},
+		{"192.0.2.256", "192.0.2.256"},
+		{"192.0.2.09", "192.0.2.09"},
+		{"1.2.3.4.5", "1.2.3.4.5"},
+		{"4294967296", "4294967296"},
+		{"a.1", "a.1"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -37,8 +54,10 @@ Test(domain, normal_form)
 Test(domain, what_is_no_domain)
 {
 	static const char *const texts[] = {
-		"",        ".",          "..",         "a..b",  ".a",  "a b",  "a@b", "a/b", "[",   "[]",
-		"[1.2.3]", "[192.0.2.1", "192.0.2.1]", "[foo]", "*.a", "a\tb", "a;b", "a:b", "a..", "%"};
+		"",          ".",     "..",         "a..b",       ".a",           "a b", "a@b",
+		"a/b",       "[",     "[]",         "[1.2.3]",    "[0xc0000201]", "::g", "192.0.2.1:25",
+		"fe80::1%1", "ipv6:", "[192.0.2.1", "192.0.2.1]", "[foo]",        "*.a", "a\tb",
+		"a;b",       "a:b",   "a..",        "%"};
 	char domain[DOMAIN_SIZE], label[80];
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -71,6 +90,33 @@ Test(domain, beyond_ascii_and_not_convertible)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		cr_expect_eq(domain_normalise(texts[i], strlen(texts[i]), domain), DOMAIN_UNCONVERTIBLE,
 			     "case %zu", i);
+}
+
+Test(domain, names_keep_their_digits)
+{
+	static const struct {
+		const char *text;
+		enum domain_result result;
+		const char *want;
+	} cases[] = {
+		{"Contoso.COM.", DOMAIN_OK, "contoso.com"}, {"192.0.2.1", DOMAIN_OK, "192.0.2.1"},
+		{"\xef\xbc\x91", DOMAIN_OK, "1"},           {"[192.0.2.1]", DOMAIN_INVALID, ""},
+		{"2001:db8::1", DOMAIN_INVALID, ""},        {"\xff.example", DOMAIN_UNCONVERTIBLE, ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char domain[DOMAIN_SIZE];
+
+		cr_expect_eq(domain_normalise_name(cases[i].text, strlen(cases[i].text), domain),
+			     cases[i].result, "%s", cases[i].text);
+		if (cases[i].result == DOMAIN_OK)
+			cr_expect_str_eq(domain, cases[i].want);
+	}
+	cr_expect(domain_ends_in_number("a.1"));
+	cr_expect(domain_ends_in_number("123"));
+	cr_expect_not(domain_ends_in_number("a.1b"));
+	cr_expect_not(domain_ends_in_number("1.a"));
+	cr_expect_not(domain_ends_in_number(""));
 }
 
 Test(domain, below)

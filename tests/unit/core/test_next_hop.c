@@ -30,6 +30,9 @@ Test(next_hop, forms)
 		{"[IPv6:2001:DB8:0::1]", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
 		{"[ipv6:2001:db8::1]:25", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
 		{"[2001:db8::1]:25", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"2001:db8::1", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"IPv6:2001:db8::1", NEXT_HOP_DOMAIN, "[ipv6:2001:db8::1]"},
+		{"[0xc0000201]:25", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
 		{"[::ffff:192.0.2.1]", NEXT_HOP_DOMAIN, "[192.0.2.1]"},
 		{".contoso.com", NEXT_HOP_PARENT, ""},
 		{".", NEXT_HOP_PARENT, ""},
@@ -54,7 +57,8 @@ Test(next_hop, forms)
 		{"*.contoso.com", NEXT_HOP_INVALID, ""},
 		{"a@contoso.com", NEXT_HOP_INVALID, ""},
 		{"/var/run/lmtp", NEXT_HOP_INVALID, ""},
-		{"2001:db8::1", NEXT_HOP_INVALID, ""},
+		{"fe80::1%eth0", NEXT_HOP_INVALID, ""},
+		{"[2001:db8::1", NEXT_HOP_INVALID, ""},
 		{"\xff.example", NEXT_HOP_UNCONVERTIBLE, ""},
 	};
 
