@@ -68,6 +68,7 @@ class Pki:
         intermediate = (self._issue("intermediate", intermediate_key, [("CN", INTERMEDIATE_CN)], root,
                                     CA_EXTENSIONS), intermediate_key)
         self.ca_file = root[0]
+        self.stranger_ca_file = stranger[0]
         self.server = self._server(root)
         nameless_key = self._new_key("nameless")
         nameless = (self._issue("nameless", nameless_key, [("O", NAMELESS_O)], root, CA_EXTENSIONS), nameless_key)

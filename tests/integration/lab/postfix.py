@@ -83,6 +83,14 @@ def program(name):
     return path
 
 
+def version():
+    """What is installed, as numbers: (3, 7, 11); of a snapshot (3, 12, 0, 20260805)."""
+    done = subprocess.run([program("postconf"), "-dh", "mail_version"], capture_output=True, text=True, check=True)
+    release, _, snapshot = done.stdout.strip().partition("-")
+    numbers = tuple(int(number) for number in release.split("."))
+    return numbers if not snapshot.isdigit() else (*numbers, 0, int(snapshot))
+
+
 class Postfix:
     """listeners: name -> {parameter: value}, the -o options of that smtpd; afterwards ports has name -> port."""
 

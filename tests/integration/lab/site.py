@@ -69,7 +69,7 @@ class Site:
         """"main", and whatever the module asks for; its milter is ours unless it says otherwise."""
         port, host = self.inet_socket.removeprefix("inet:").split("@")
         places = {"socket": self.socket, "inet_socket": f"inet:{host}:{port}",  # Postfix has it the other way round
-                  "policy_service": self.policy_service}
+                  "policy_service": self.policy_service, "pki": self.lab.pki}
         wanted = {"main": {}} | self._options
         return {f"{self.name}.{listener}": {"smtpd_milters": self.socket}
                 | {key: value.format(**places) for key, value in options.items()}
