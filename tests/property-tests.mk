@@ -15,6 +15,7 @@ policy_properties_SOURCES = \
 	tests/property/round.h \
 	tests/property/stronger.c \
 	tests/property/trial.c tests/property/trial.h \
+	tests/property/untold.c \
 	tests/property/variants.c
 policy_properties_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 policy_properties_LDADD = $(config_libs)

@@ -230,6 +230,7 @@ static int read_facts(const struct question *question, const struct policy *poli
 	facts->date = date_from_time(time(NULL));
 	if (question->date != NULL && !date_parse(question->date, &facts->date))
 		return complain("--date", question->date, "not a date such as 2027-03-01");
+	facts->told = FACT_BITS_ALL;
 	facts->client_port = -1;
 	facts->helo = question->helo;
 	facts->authenticated = question->authenticated;

@@ -6,8 +6,6 @@
  */
 #include "core/decision.h"
 
-#include <assert.h>
-
 #include "core/demand.h"
 
 /* Sendmail has no client address for what sendmail(8) submits; Postfix has loopback with port 0 for pickup(8). */
@@ -18,8 +16,15 @@ static bool is_local_submission(const struct facts *facts)
 	return facts->client_port == 0 && ip_is_loopback(&facts->client);
 }
 
+static bool is_told(const struct facts *facts, enum fact fact)
+{
+	return (facts->told & FACT_BIT(fact)) != 0;
+}
+
 static enum exemption find_exemption(const struct policy *policy, const struct facts *facts)
 {
+	if (policy == NULL || !is_told(facts, FACT_CLIENT))
+		return EXEMPT_NOT;
 	if (is_local_submission(facts))
 		return EXEMPT_LOCAL_SUBMISSION;
 	if (cidr_set_find(&policy->trusted_networks, &facts->client) != NULL)
@@ -88,17 +93,65 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 	return strictest;
 }
 
+static bool lacks_domain(const struct readings *readings)
+{
+	for (size_t i = 0; i < readings->count; i++)
+		if (readings->addresses[i].local != NULL && readings->addresses[i].domain == NULL)
+			return true;
+	return false;
+}
+
+/* The first fact without which nobody's mail can be judged, or FACT_NONE. */
+static enum fact find_untold(const struct policy *policy, const struct facts *facts)
+{
+	if (!is_told(facts, FACT_EDITS))
+		return FACT_EDITS;
+	if (!is_told(facts, FACT_CLIENT))
+		return FACT_CLIENT;
+	if (facts->sender == NULL)
+		return FACT_SENDER;
+	if (facts->recipient == NULL)
+		return FACT_RECIPIENT;
+	if (policy == NULL)
+		return FACT_POLICY;
+	if (!is_told(facts, FACT_DOMAIN) && (lacks_domain(facts->sender) || lacks_domain(facts->recipient)))
+		return FACT_DOMAIN;
+	return FACT_NONE;
+}
+
+/* The first fact that some connectors still have to be judged by, or that is to be recorded, or FACT_NONE. */
+static enum fact find_untold_later(const struct policy *policy, const struct facts *facts,
+				   enum match_with with)
+{
+	bool hears_from = with == MATCH_ALL ? policy->has_header_from : policy->enforces_header_from;
+
+	if (hears_from && !is_told(facts, FACT_HEADERS))
+		return FACT_HEADERS;
+	if (hears_from && !is_told(facts, FACT_ROOM))
+		return FACT_ROOM;
+	if (policy->trace_header && !is_told(facts, FACT_TRACE))
+		return FACT_TRACE;
+	return FACT_NONE;
+}
+
 static const struct judgement error_of_our_own = {.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
 
-static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
+/* False: a client without address that is judged all the same, or an address of which nobody knows who is meant. */
+static bool is_readable(const struct facts *facts)
+{
+	return facts->client.family != 0 &&
+	       (facts->header_from != NULL || facts->sender->result == ADDRESS_OK) &&
+	       facts->recipient->result == ADDRESS_OK && facts_sender_count(facts) > 0 &&
+	       facts->recipient->count > 0;
+}
+
+static struct judgement judge_readings(const struct policy *policy, const struct facts *facts,
+				       enum match_with with)
 {
 	struct judgement strictest = {.verdict = VERDICT_PASS};
 
-	if (facts->client.family == 0 ||
-	    (facts->header_from == NULL && facts->sender->result != ADDRESS_OK) ||
-	    facts->recipient->result != ADDRESS_OK)
+	if (!is_readable(facts))
 		return error_of_our_own;
-	assert(facts_sender_count(facts) > 0 && facts->recipient->count > 0);
 	for (size_t s = 0; s < facts_sender_count(facts); s++)
 		for (size_t r = 0; r < facts->recipient->count; r++) {
 			const struct envelope envelope = facts_envelope(facts, s, r);
@@ -109,44 +162,40 @@ static struct judgement judge(const struct policy *policy, const struct facts *f
 	return strictest;
 }
 
+/* What is told is judged; what the rest of the message needs and will not have refuses it as well. */
+static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
+{
+	struct judgement strictest;
+
+	if (find_untold(policy, facts) != FACT_NONE)
+		return error_of_our_own;
+	strictest = judge_readings(policy, facts, with);
+	if (find_untold_later(policy, facts, with) != FACT_NONE)
+		(void)take_strictest(&strictest, &error_of_our_own);
+	return strictest;
+}
+
 void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r)
 {
+	bool enforcing = policy == NULL || policy->mode == MODE_ENFORCE;
+	bool has_tests = policy != NULL && policy->has_test_connectors;
+
 	*decision_r = (struct decision){.exemption = find_exemption(policy, facts)};
 	if (decision_r->exemption != EXEMPT_NOT)
 		return;
-	if (policy->mode == MODE_ENFORCE)
+	decision_r->untold = find_untold(policy, facts);
+	if (decision_r->untold == FACT_NONE)
+		decision_r->untold = find_untold_later(policy, facts, MATCH_ALL);
+	if (enforcing)
 		decision_r->enforced = judge(policy, facts, MATCH_ENFORCING);
-	decision_r->tested = policy->mode == MODE_ENFORCE && !policy->has_test_connectors
-				     ? decision_r->enforced
-				     : judge(policy, facts, MATCH_ALL);
+	decision_r->tested = enforcing && !has_tests ? decision_r->enforced : judge(policy, facts, MATCH_ALL);
 	/* A rehearsal of the whole policy also shows what it will do without its own test connectors. */
-	if (policy->mode == MODE_TEST && policy->has_test_connectors) {
+	if (!enforcing && has_tests) {
 		struct judgement without = judge(policy, facts, MATCH_ENFORCING);
 
 		(void)take_strictest(&decision_r->tested, &without);
 	}
 	decision_r->tested_differs = decision_r->tested.verdict != decision_r->enforced.verdict;
-}
-
-void decision_eval_error(const struct policy *policy, const struct facts *facts, struct decision *decision_r)
-{
-	*decision_r = (struct decision){.exemption = find_exemption(policy, facts)};
-	if (decision_r->exemption != EXEMPT_NOT)
-		return;
-	if (policy->mode == MODE_ENFORCE)
-		decision_r->enforced = error_of_our_own;
-	decision_r->tested = error_of_our_own;
-	decision_r->tested_differs = policy->mode == MODE_TEST;
-}
-
-void decision_take_error(const struct policy *policy, bool enforcing, struct decision *so_far)
-{
-	if (so_far->exemption != EXEMPT_NOT)
-		return;
-	if (enforcing && policy->mode == MODE_ENFORCE)
-		(void)take_strictest(&so_far->enforced, &error_of_our_own);
-	(void)take_strictest(&so_far->tested, &error_of_our_own);
-	so_far->tested_differs = so_far->tested.verdict != so_far->enforced.verdict;
 }
 
 struct decision_replaced decision_take_strictest(struct decision *so_far, const struct decision *next)
@@ -157,6 +206,8 @@ struct decision_replaced decision_take_strictest(struct decision *so_far, const 
 	};
 
 	so_far->tested_differs = so_far->tested.verdict != so_far->enforced.verdict;
+	if (so_far->untold == FACT_NONE)
+		so_far->untold = next->untold;
 	return replaced;
 }
 

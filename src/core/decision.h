@@ -36,31 +36,20 @@ struct decision {
 	struct judgement enforced; /* what happens to the recipient */
 	struct judgement tested; /* what would happen if connectors in test mode enforced */
 	bool tested_differs; /* the two verdicts differ: a second line is due */
+	enum fact untold; /* what kept something from being judged; FACT_NONE: nothing did */
 };
 
 /*
  * The decision for one recipient. Pure: no I/O, no clock, no lock, no log.
- * Never fails: what cannot be told is VERDICT_TEMPFAIL with REASON_INTERNAL
- * (in a policy that is in test mode as a whole: in tested alone).
+ * Never fails: what was not told, and what cannot be told, is VERDICT_TEMPFAIL
+ * with REASON_INTERNAL (in a policy that is in test mode as a whole, and where
+ * it concerns connectors in test mode alone: in tested alone).
  * With facts->header_from it is the decision for the message's From: and this
  * recipient, over the connectors with header_from and the exceptions from them.
- * The policy and the facts must outlive decision_r. Threads: safe.
+ * policy: NULL is one more fact that was not told. The policy and the facts
+ * must outlive decision_r. Threads: safe.
  */
 void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
-
-/*
- * The decision where an error of our own keeps us from judging: VERDICT_TEMPFAIL
- * with REASON_INTERNAL as above, unless facts are of a session that is not
- * judged at all. Looks at the client and the MTA alone.
- */
-void decision_eval_error(const struct policy *policy, const struct facts *facts, struct decision *decision_r);
-
-/*
- * Takes in an error of our own that keeps some connectors from being judged:
- * ones that enforce, or ones in test mode alone, whose errors change nothing
- * that is enforced. What the others have decided stays where it is stricter.
- */
-void decision_take_error(const struct policy *policy, bool enforcing, struct decision *so_far);
 
 /*
  * Takes in the decision for one more recipient of a message that is judged as

@@ -27,10 +27,35 @@ struct tls_facts {
 };
 
 /*
+ * What a decision has to know before it can let anything in. Each is untold
+ * until a door says that it found it out: the sender, the recipient and the
+ * policy by handing them over, the others by their bit in facts.told. Where
+ * several are untold, the first here is the one that is named.
+ */
+enum fact {
+	FACT_NONE, /* of a decision that lacked nothing */
+	FACT_EDITS, /* all that earlier verdicts on this message asked for was done, as far as it was due */
+	FACT_CLIENT, /* whence the session comes, be it from no address at all */
+	FACT_SENDER,
+	FACT_RECIPIENT,
+	FACT_POLICY,
+	FACT_DOMAIN, /* where an address without domain is delivered: it is among its readings */
+	FACT_HEADERS, /* From: is shown, and the end of the headers; or it is another door's to judge */
+	FACT_ROOM, /* what is to be judged at the end of the headers is kept until then */
+	FACT_TRACE, /* trace headers are shown, and can be removed and added */
+};
+
+/* The bit of a fact in facts.told. */
+#define FACT_BIT(fact) (1u << (fact))
+#define FACT_BITS_ALL (~0u) /* for who asks about a session and knows all of it */
+
+/*
  * All that a decision may look at, beside the policy. A door fills one in and
  * keeps everything that it points to until the decision is made and logged.
+ * Zeroed memory tells nothing, and is refused.
  */
 struct facts {
+	unsigned told; /* FACT_BIT of each fact that has one and that was found out */
 	struct ip_address client; /* family 0: no address */
 	int client_port; /* -1 when unknown */
 	const char *client_name; /* for the log; NULL when unknown */
@@ -40,8 +65,8 @@ struct facts {
 	bool can_quarantine; /* the MTA can hold a message; false: quarantine becomes tempfail */
 	struct tls_facts tls;
 	struct certificate_facts certificate;
-	const struct readings *sender;
-	const struct readings *recipient;
+	const struct readings *sender; /* NULL: untold */
+	const struct readings *recipient; /* NULL: untold */
 	/* At the end of the headers: what From: selects, which is not nothing. NULL at RCPT. */
 	const struct from_selection *header_from;
 	date_t date; /* today */

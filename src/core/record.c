@@ -172,6 +172,8 @@ static const char *stage_name(enum record_stage stage)
 
 static const char *record_mode(const struct record *record)
 {
+	if (record->policy == NULL) /* and so nothing passes */
+		return mode_name(MODE_ENFORCE);
 	return mode_name(record->tested ? MODE_TEST : record->policy->mode);
 }
 

@@ -19,9 +19,9 @@ enum record_stage {
 struct record {
 	enum record_stage stage;
 	const char *queue_id; /* NULL: none yet */
-	const char *sender; /* as the client wrote it */
+	const char *sender; /* as the client wrote it; NULL: not known */
 	const char *recipient; /* as the client wrote it; NULL: not known */
-	const struct policy *policy;
+	const struct policy *policy; /* NULL: none was in force */
 	const struct facts *facts;
 	const struct decision *decision;
 	bool tested; /* describe decision->tested ("would-...") instead of decision->enforced */

@@ -17,7 +17,7 @@ struct reply {
 /*
  * Codes and text for a judgement. VERDICT_QUARANTINE has the text alone, which
  * says why the message is held: the peer is told nothing. VERDICT_PASS has
- * nothing.
+ * nothing. policy: NULL only where it was not told.
  */
 void reply_make(const struct policy *policy, const struct facts *facts, const struct judgement *judgement,
 		struct reply *reply_r);

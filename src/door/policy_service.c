@@ -53,29 +53,57 @@ static const char *text_of(const char *attribute)
 	return attribute != NULL ? attribute : "";
 }
 
+static bool is_at(const struct delegation_request *request, const char *state)
+{
+	return request->protocol_state != NULL && strcmp(request->protocol_state, state) == 0;
+}
+
+static const struct policy *policy_of(const struct question *question)
+{
+	return question->config != NULL ? question->config->policy : NULL;
+}
+
+/* Headers are the milter's to judge; a trace header is part of the action. */
+static unsigned told_by_postfix(const char *local_host)
+{
+	return FACT_BIT(FACT_EDITS) | FACT_BIT(FACT_HEADERS) | FACT_BIT(FACT_ROOM) | FACT_BIT(FACT_TRACE) |
+	       (local_host != NULL ? FACT_BIT(FACT_DOMAIN) : 0);
+}
+
+/* An address that Postfix did not name is not an empty one; a recipient is one at RCPT alone. */
+static void read_addresses(struct question *question, const char *local_host)
+{
+	const struct delegation_request *request = question->request;
+	struct facts *facts = &question->facts;
+
+	readings_of_sender(&question->sender,
+			   &(struct written_address){.argument = text_of(request->sender),
+						     .local_host = local_host,
+						     .unquoted = true},
+			   facts->helo, delegation_client_name(request));
+	readings_of_recipient(&question->recipient,
+			      &(struct written_address){.argument = text_of(request->recipient),
+							.local_host = local_host,
+							.unquoted = true});
+	facts->sender = request->sender != NULL ? &question->sender : NULL;
+	facts->recipient = is_at(request, "RCPT") && request->recipient != NULL ? &question->recipient : NULL;
+}
+
 static void question_init(struct question *question, struct asking *asking, const struct config *config,
 			  const struct delegation_request *request)
 {
-	const char *local_host = config->policy->myorigin;
+	const char *local_host = config != NULL ? config->policy->myorigin : NULL;
 
 	*question = (struct question){
 		.asking = asking,
 		.config = config,
 		.request = request,
-		.facts = {.can_quarantine = true, .date = date_from_time(time(NULL))},
+		.facts = {.told = told_by_postfix(local_host),
+			  .can_quarantine = true,
+			  .date = date_from_time(time(NULL))},
 	};
 	delegation_to_facts(request, &question->facts, &question->storage);
-	readings_of_sender(&question->sender,
-			   &(struct written_address){.argument = text_of(request->sender),
-						     .local_host = local_host,
-						     .unquoted = true},
-			   question->facts.helo, delegation_client_name(request));
-	readings_of_recipient(&question->recipient,
-			      &(struct written_address){.argument = text_of(request->recipient),
-							.local_host = local_host,
-							.unquoted = true});
-	question->facts.sender = &question->sender;
-	question->facts.recipient = &question->recipient;
+	read_addresses(question, local_host);
 }
 
 static void question_fini(struct question *question)
@@ -83,50 +111,6 @@ static void question_fini(struct question *question)
 	readings_fini(&question->sender);
 	readings_fini(&question->recipient);
 	delegation_storage_fini(&question->storage);
-}
-
-/*
- * An address without domain, and nobody to say what Postfix makes of it: a hop
- * in it says nothing, for Postfix may keep it as part of the local part.
- */
-static bool is_homeless(const struct readings *readings, const struct policy *policy)
-{
-	return policy->myorigin == NULL && readings->count > 0 && readings->addresses[0].local != NULL &&
-	       readings->addresses[0].domain == NULL;
-}
-
-static bool is_at(const struct delegation_request *request, const char *state)
-{
-	return request->protocol_state != NULL && strcmp(request->protocol_state, state) == 0;
-}
-
-/* Why this cannot be judged here, or NULL. */
-static const char *find_obstacle(const struct question *question)
-{
-	const struct policy *policy = question->config->policy;
-
-	if (!is_at(question->request, "RCPT"))
-		return "the policy service is asked where there is no recipient: check_policy_service "
-		       "belongs into "
-		       "smtpd_recipient_restrictions";
-	if (is_homeless(&question->sender, policy) || is_homeless(&question->recipient, policy))
-		return "an address without domain: write \"myorigin\" into the policy file, as Postfix has "
-		       "it";
-	return NULL;
-}
-
-static void decide(const struct question *question, struct decision *decision_r)
-{
-	const struct policy *policy = question->config->policy;
-	const char *obstacle = find_obstacle(question);
-
-	if (obstacle == NULL) {
-		decision_eval(policy, &question->facts, decision_r);
-		return;
-	}
-	decision_eval_error(policy, &question->facts, decision_r);
-	if (decision_r->exemption == EXEMPT_NOT)
-		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", obstacle);
 }
 
 static bool is_about_fingerprints(const struct judgement *judgement)
@@ -139,7 +123,7 @@ static void warn_of_foreign_digest(const struct question *question, const struct
 {
 	const char *foreign = delegation_foreign_fingerprint(question->request);
 
-	if (foreign != NULL && question->config->policy->has_fingerprints &&
+	if (foreign != NULL && policy_of(question) != NULL && policy_of(question)->has_fingerprints &&
 	    (is_about_fingerprints(&decision->enforced) || is_about_fingerprints(&decision->tested)))
 		log_line(LOG_SEVERITY_WARNING,
 			 "fingerprint %.200s is no SHA-256 digest, and is met by nothing: set "
@@ -165,14 +149,14 @@ static void add_trace(struct question *question, const struct judgement *judgeme
 /* What Postfix is to do, in the words of access(5). It can do one thing: to hold goes before to record. */
 static void add_action(struct question *question, const struct decision *decision, struct strbuf *action)
 {
-	const struct policy *policy = question->config->policy;
+	const struct policy *policy = policy_of(question);
 	struct reply reply;
 
 	reply_make(policy, &question->facts, &decision->enforced, &reply);
 	switch (decision->enforced.verdict) {
 	case VERDICT_PASS:
 		if (policy->trace_header && decision->exemption == EXEMPT_NOT &&
-		    is_at(question->request, "RCPT"))
+		    question->facts.recipient != NULL)
 			add_trace(question, &decision->enforced, action);
 		else
 			strbuf_puts(action, "DUNNO");
@@ -193,7 +177,7 @@ static void note_fingerprints(const struct question *question)
 {
 	const struct ip_endpoint server = delegation_server(question->request);
 
-	if (question->config->policy->has_fingerprints)
+	if (policy_of(question) != NULL && policy_of(question)->has_fingerprints)
 		presented_note(&question->facts, &server, presented_now());
 }
 
@@ -205,16 +189,16 @@ static void judge(struct asking *asking, const struct config *config,
 	const struct record record = {
 		.queue_id =
 			request->queue_id != NULL && request->queue_id[0] != '\0' ? request->queue_id : NULL,
-		.sender = text_of(request->sender),
-		.recipient = text_of(request->recipient),
-		.policy = config->policy,
+		.sender = request->sender,
+		.recipient = request->recipient,
+		.policy = config != NULL ? config->policy : NULL,
 		.facts = &question.facts,
 		.decision = &decision,
 	};
 
 	question_init(&question, asking, config, request);
 	note_fingerprints(&question);
-	decide(&question, &decision);
+	decision_eval(policy_of(&question), &question.facts, &decision);
 	warn_of_foreign_digest(&question, &decision);
 	add_action(&question, &decision, action);
 	verdict_log(config, &record, record.recipient);
@@ -230,20 +214,12 @@ static bool brings_no_mail(const struct delegation_request *request)
 static void answer(struct asking *asking, const struct delegation_request *request, struct strbuf *out)
 {
 	struct snapshot *snapshot = snapshot_acquire();
-	struct answer internal;
 
 	strbuf_puts(out, "action=");
-	if (brings_no_mail(request)) {
+	if (brings_no_mail(request))
 		strbuf_puts(out, "DUNNO");
-	} else if (snapshot != NULL) {
-		judge(asking, snapshot_config(snapshot), request, out);
-	} else {
-		log_line(LOG_SEVERITY_WARNING, "tempfail: policy service without a policy in force");
-		answer_internal(&internal);
-		strbuf_printf(out, "%s %s %s", internal.reply.code, internal.reply.status,
-			      internal.reply.text);
-		answer_fini(&internal);
-	}
+	else
+		judge(asking, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
 	strbuf_puts(out, "\n\n");
 	snapshot_release(&snapshot);
 }

@@ -15,22 +15,21 @@ struct answer {
 	struct reply reply; /* empty with VERDICT_PASS; without codes with VERDICT_QUARANTINE */
 };
 
-/* The answer when something went wrong on our side. */
-void answer_internal(struct answer *answer_r);
 void answer_fini(struct answer *answer);
 
 /*
- * What the session knows, and what the macros add to it; sender, but no
- * recipient. facts_r points into all of them: storage is ended with
- * macro_storage_fini.
+ * What the session knows, and what the macros add to it; not the recipient,
+ * whether there is room for it, or what became of edits. facts_r points into
+ * all of them: storage is ended with macro_storage_fini.
  */
 void verdict_facts(const struct session *session, const struct milter_macros *macros, struct facts *facts_r,
 		   struct macro_storage *storage);
 
 /*
- * Logs one line for what happens, unless it passes and nobody wants to read
+ * Says what was not told, if anything. Then logs one line for what happens, unless it passes and nobody wants to read
  * that, and a second one where connectors in test mode would have it
- * otherwise. tested_recipient: whom that one names.
+ * otherwise. tested_recipient: whom that one names. config: NULL without a
+ * policy in force.
  */
 void verdict_log(const struct config *config, const struct record *record, const char *tested_recipient);
 

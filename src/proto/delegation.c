@@ -187,6 +187,8 @@ void delegation_to_facts(const struct delegation_request *request, struct facts 
 			 struct delegation_storage *storage)
 {
 	facts_r->mta = MTA_POSTFIX;
+	if (request->client_address != NULL)
+		facts_r->told |= FACT_BIT(FACT_CLIENT);
 	if (request->client_address == NULL || !ip_parse(request->client_address, &facts_r->client))
 		facts_r->client = (struct ip_address){0};
 	facts_r->client_port = decimal_parse(request->client_port);

@@ -60,7 +60,8 @@ struct delegation_storage {
  * authentication; the other members of facts_r stay as they are. facts_r
  * points into request and storage: keep both, end storage with
  * delegation_storage_fini. Verified is a certificate of which Postfix names
- * the subject or the issuer.
+ * the subject or the issuer. FACT_CLIENT is told with client_address, and one
+ * that cannot be read ("unknown") is none.
  */
 void delegation_to_facts(const struct delegation_request *request, struct facts *facts_r,
 			 struct delegation_storage *storage);

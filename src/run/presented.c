@@ -102,7 +102,8 @@ static bool make_key(const struct facts *facts, const struct ip_endpoint *server
 	bool made;
 
 	if (facts->client.family == 0 || facts->client_port <= 0 || server->address.family == 0 ||
-	    facts->sender->count == 0 || facts->recipient->count == 0 || !find_salt(salted))
+	    facts->sender == NULL || facts->recipient == NULL || facts->sender->count == 0 ||
+	    facts->recipient->count == 0 || !find_salt(salted))
 		return false;
 	strbuf_add(&text, (const char *)salted, sizeof salted);
 	add_end(&text, &facts->client, facts->client_port);

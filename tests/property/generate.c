@@ -230,6 +230,7 @@ void random_policy(uint64_t *state, struct model_policy *policy_r)
 	static const char *const trusted[] = {"127.0.0.0/8", "192.0.2.2", "2001:db8::1"};
 
 	*policy_r = (struct model_policy){.test = random_one_in(state, 12),
+					  .trace_header = random_one_in(state, 4),
 					  .trusts_nobody = random_one_in(state, 8)};
 	if (!policy_r->trusts_nobody && random_one_in(state, 6))
 		policy_r->trusted_networks = SOME_OF(state, trusted);
@@ -304,6 +305,11 @@ static void random_client(uint64_t *state, struct model_session *session)
 		session->client = random_one_in(state, 2) ? NULL : "127.0.0.1";
 }
 
+enum fact random_fact(uint64_t *state)
+{
+	return FACT_EDITS + (enum fact)random_below(state, FACTS_TO_TELL);
+}
+
 void random_session(uint64_t *state, struct model_session *session_r)
 {
 	static const char *const helos[] = {NULL, "x.example", "b.a.x.example", "not a domain"};
@@ -328,6 +334,8 @@ void random_session(uint64_t *state, struct model_session *session_r)
 	if (session_r->certificate.verified && random_one_in(state, 8))
 		session_r->certificate.verified = false;
 	random_told(state, session_r);
+	while (random_one_in(state, 6))
+		session_r->untold |= FACT_BIT(random_fact(state));
 	if (random_one_in(state, 3))
 		session_r->from_count = 1 + random_below(state, COUNT(session_r->from));
 	for (size_t i = 0; i < session_r->from_count; i++)

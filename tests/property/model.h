@@ -80,6 +80,7 @@ struct model_policy {
 	const char *delimiter; /* NULL: not written */
 	const char *default_version;
 	const char *default_on_failure;
+	bool trace_header;
 	struct model_connector connectors[CONNECTORS_MAX];
 	size_t count;
 };
@@ -104,6 +105,7 @@ struct model_address {
 };
 
 struct model_session {
+	unsigned untold; /* FACT_BIT of what the door could not find out, whatever is below */
 	const char *client; /* NULL: no address */
 	int port;
 	enum mta mta;
@@ -137,6 +139,10 @@ const char *random_cipher(uint64_t *state, enum tls_version version);
 
 /* A verified certificate. */
 void random_certificate(uint64_t *state, struct certificate_facts *certificate_r);
+
+/* What a door can fail to find out: FACT_EDITS to FACT_TRACE. */
+#define FACTS_TO_TELL ((size_t)FACT_TRACE)
+enum fact random_fact(uint64_t *state);
 
 /* Fingerprints of some certificate. */
 void random_fingerprints(uint64_t *state, struct model_fingerprints *fingerprints_r);

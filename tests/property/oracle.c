@@ -208,17 +208,61 @@ bool oracle_is_untouched(const struct model_policy *policy, const struct model_s
 	return session->from_count > 0;
 }
 
+bool oracle_is_untold(const struct model_session *session, enum fact fact)
+{
+	return (session->untold & FACT_BIT(fact)) != 0;
+}
+
+bool oracle_hears_header(const struct model_policy *policy, bool with_tests)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->connectors[i].header_from && (with_tests || !policy->connectors[i].test))
+			return true;
+	return false;
+}
+
+/* It has no domain, and is not the null sender. */
+static bool is_homeless(const struct model_address *address)
+{
+	for (size_t i = 0; i < address->count; i++)
+		if (address->readings[i].domain == NULL)
+			return true;
+	return false;
+}
+
+/* "Cannot tell is no": nothing can be said of this session at all. */
+static bool is_beyond_judging(const struct model_session *session)
+{
+	static const enum fact needed[] = {FACT_EDITS, FACT_CLIENT, FACT_SENDER, FACT_RECIPIENT, FACT_POLICY};
+
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (oracle_is_untold(session, needed[i]))
+			return true;
+	return session->client == NULL || (oracle_is_untold(session, FACT_DOMAIN) &&
+					   (is_homeless(session->sender) || is_homeless(session->recipient)));
+}
+
+/* And nothing of what the message still has to show, or to be given. */
+static bool is_beyond_ending(const struct model_policy *policy, const struct model_session *session,
+			     bool with_tests)
+{
+	return (oracle_hears_header(policy, with_tests) &&
+		(oracle_is_untold(session, FACT_HEADERS) || oracle_is_untold(session, FACT_ROOM))) ||
+	       (policy->trace_header && oracle_is_untold(session, FACT_TRACE));
+}
+
 static struct oracle_judgement judge(const struct model_policy *policy, const struct model_session *session,
 				     bool with_tests)
 {
+	static const struct oracle_judgement internal = {VERDICT_TEMPFAIL, REASON_INTERNAL, NOBODY, 1};
 	struct oracle_judgement strictest = {VERDICT_PASS, REASON_NONE, NOBODY, 0};
 	struct oracle_mail mails[MAILS_MAX];
 	size_t count = oracle_mails(policy, session, mails);
 
 	if (oracle_is_untouched(policy, session))
 		return strictest;
-	if (session->client == NULL || count == 0)
-		return (struct oracle_judgement){VERDICT_TEMPFAIL, REASON_INTERNAL, NOBODY, 1};
+	if (is_beyond_judging(session) || count == 0)
+		return internal;
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct model_connector *connector = &policy->connectors[i];
 		enum verdict verdict = VERDICT_PASS;
@@ -232,6 +276,8 @@ static struct oracle_judgement judge(const struct model_policy *policy, const st
 			strictest = (struct oracle_judgement){verdict, reason, connector->id, 0};
 		strictest.speakers += verdict == strictest.verdict;
 	}
+	if (is_beyond_ending(policy, session, with_tests) && strictest.verdict < internal.verdict)
+		return internal;
 	return strictest;
 }
 
@@ -241,6 +287,8 @@ static bool is_judged(const struct model_policy *policy, const struct model_sess
 	static const struct words usual = {{"127.0.0.0/8", "::1"}, 2};
 	const struct words *trusted = policy->trusted_networks.count > 0 ? &policy->trusted_networks : &usual;
 
+	if (oracle_is_untold(session, FACT_CLIENT) || oracle_is_untold(session, FACT_POLICY))
+		return true;
 	if (session->client == NULL)
 		return session->mta != MTA_OTHER;
 	if (session->port == 0 && strncmp(session->client, "127.", 4) == 0)
@@ -270,7 +318,7 @@ struct oracle_decision oracle_decide(const struct model_policy *policy, const st
 	with = judge(policy, session, true);
 	without = judge(policy, session, false);
 	decision.tested = with;
-	if (!policy->test) {
+	if (!policy->test || oracle_is_untold(session, FACT_POLICY)) {
 		decision.enforced = without;
 		return decision;
 	}

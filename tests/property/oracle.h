@@ -58,6 +58,12 @@ enum reason oracle_demands(const struct model_connector *connector, const struct
 enum verdict oracle_action(const struct model_connector *connector, enum reason reason,
 			   const struct oracle_mail *mail);
 
+/* The door could not find it out. */
+bool oracle_is_untold(const struct model_session *session, enum fact fact);
+
+/* Some connector that counts is for From: as well. */
+bool oracle_hears_header(const struct model_policy *policy, bool with_tests);
+
 /* "A message that selects none is untouched": there is a From:, and no address in it selects. */
 bool oracle_is_untouched(const struct model_policy *policy, const struct model_session *session);
 

@@ -68,6 +68,7 @@ static void run_round(uint64_t seed, struct tally *tallies)
 		check_oracle(&round, &round.policy, &round.sessions[i], &round.rulings[i]);
 		check_stronger(&round, i);
 		check_fingerprints(&round, i);
+		check_untold(&round, i);
 	}
 	check_never_frees(&round);
 	check_test_mode(&round);
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 		[EXCEPT] = {.name = "an excepted session is judged as though the connector were not there"},
 		[FINGERPRINTS] =
 			{.name = "a fingerprint opens what it fits, and not to be told of it opens nothing"},
+		[UNTOLD] = {.name = "a fact taken away never turns a refusal into a pass"},
 	};
 	unsigned long long rounds =
 		number_or(argc > 1 ? argv[1] : getenv("FORCEDTLS_PROPERTY_ROUNDS"), ROUNDS);

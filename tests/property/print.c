@@ -110,6 +110,8 @@ void print_policy(const struct model_policy *policy, struct strbuf *out)
 {
 	if (policy->test)
 		strbuf_puts(out, "mode: test\n");
+	if (policy->trace_header)
+		strbuf_puts(out, "trace_header: true\n");
 	if (policy->trusts_nobody)
 		strbuf_puts(out, "trusted_networks: []\n");
 	print_words("", "trusted_networks", &policy->trusted_networks, out);
@@ -137,6 +139,16 @@ static void print_fingerprints(const struct model_fingerprints *fingerprints, st
 		strbuf_printf(out, ",%s", fingerprints->texts[i]);
 }
 
+static void print_untold(unsigned untold, struct strbuf *out)
+{
+	static const char *const facts[] = {NULL,     "edits",  "client",  "sender", "recipient",
+					    "policy", "domain", "headers", "room",   "trace"};
+
+	for (size_t i = 1; i <= FACTS_TO_TELL; i++)
+		if ((untold & FACT_BIT(i)) != 0)
+			strbuf_printf(out, " untold=%s", facts[i]);
+}
+
 void print_session(const struct model_session *session, struct strbuf *out)
 {
 	static const char *const mtas[] = {"unknown", "Postfix", "other"};
@@ -154,6 +166,7 @@ void print_session(const struct model_session *session, struct strbuf *out)
 		      or_dash(session->certificate.subject_cn), or_dash(session->certificate.subject_dn),
 		      or_dash(session->certificate.issuer_cn), or_dash(session->certificate.issuer_dn));
 	print_fingerprints(&session->fingerprints, out);
+	print_untold(session->untold, out);
 	strbuf_printf(out, " authenticated=%d quarantine=%d date=%d", session->authenticated,
 		      session->can_quarantine, (int)session->date);
 }

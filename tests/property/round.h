@@ -14,6 +14,7 @@ enum property {
 	ORACLE,
 	EXCEPT,
 	FINGERPRINTS,
+	UNTOLD,
 	PROPERTY_COUNT,
 };
 
@@ -45,5 +46,6 @@ void check_test_mode(struct round *round);
 void check_order(struct round *round);
 void check_except(struct round *round);
 void check_fingerprints(struct round *round, size_t at);
+void check_untold(struct round *round, size_t at);
 
 #endif

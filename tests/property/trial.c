@@ -79,10 +79,10 @@ static void read_from_header(const struct model_policy *policy, const struct con
 static void decision_eval_untouched(const struct policy *policy, const struct facts *facts,
 				    struct decision *decision_r)
 {
-	struct decision error;
+	struct decision decision;
 
-	decision_eval_error(policy, facts, &error);
-	*decision_r = (struct decision){.exemption = error.exemption};
+	decision_eval(policy, facts, &decision);
+	*decision_r = (struct decision){.exemption = decision.exemption};
 }
 
 static struct fingerprints read_fingerprints(const struct model_fingerprints *told)
@@ -101,7 +101,9 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 {
 	struct from_selection header;
 	struct readings sender, recipient;
+	const struct policy *known = oracle_is_untold(session, FACT_POLICY) ? NULL : config->policy;
 	struct facts facts = {
+		.told = ~session->untold,
 		.client_port = session->port,
 		.helo = session->helo,
 		.client_name = session->client_name,
@@ -110,8 +112,8 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 		.can_quarantine = session->can_quarantine,
 		.tls = session->tls,
 		.certificate = session->certificate,
-		.sender = &sender,
-		.recipient = &recipient,
+		.sender = oracle_is_untold(session, FACT_SENDER) ? NULL : &sender,
+		.recipient = oracle_is_untold(session, FACT_RECIPIENT) ? NULL : &recipient,
 		.date = session->date,
 	};
 	struct decision decision;
@@ -127,9 +129,9 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 		facts.header_from = &header;
 	/* A door asks nothing where From: selects nothing; who is not judged at all is none the less. */
 	if (oracle_is_untouched(policy, session))
-		decision_eval_untouched(config->policy, &facts, &decision);
+		decision_eval_untouched(known, &facts, &decision);
 	else
-		decision_eval(config->policy, &facts, &decision);
+		decision_eval(known, &facts, &decision);
 	readings_fini(&sender);
 	readings_fini(&recipient);
 	from_selection_fini(&header);

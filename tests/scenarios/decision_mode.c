@@ -98,7 +98,8 @@ static void facts_of(const struct session *session, const struct mta_session *mt
 {
 	const char *date = session_get(session, KEY_DATE);
 
-	*facts_r = (struct facts){.client_port = -1, .helo = mta_session->helo, .tls.bits = -1};
+	*facts_r = (struct facts){
+		.told = FACT_BITS_ALL, .client_port = -1, .helo = mta_session->helo, .tls.bits = -1};
 	if (mta_session->client.family != SMFIA_UNKNOWN) {
 		const char *address = mta_session->client.address;
 

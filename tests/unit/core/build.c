@@ -85,6 +85,7 @@ void build_session(struct session *session, const char *from, const char *to)
 	readings_of_sender(&session->sender, &(struct written_address){.argument = from}, NULL, NULL);
 	readings_of_recipient(&session->recipient, &(struct written_address){.argument = to});
 	session->facts = (struct facts){
+		.told = FACT_BITS_ALL,
 		.client_port = 40000,
 		.client_name = "mail.contoso.com",
 		.helo = "mail.contoso.com",

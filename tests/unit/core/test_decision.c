@@ -363,47 +363,159 @@ Test(decision, an_unseen_fingerprint_hides_no_refusal)
 	expect(&decision.enforced, VERDICT_REJECT, REASON_VERSION, "b");
 }
 
-Test(decision, error_of_our_own)
+/* Of a policy and a session in which nothing else keeps mail out. */
+static void decide_without(enum fact fact)
 {
-	build_connector(policy, "a", "fabrikam.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
-	policy_finish(policy);
-	decision_eval_error(policy, &session.facts, &decision);
+	struct facts facts = session.facts;
+
+	facts.told &= ~FACT_BIT(fact);
+	if (fact == FACT_SENDER)
+		facts.sender = NULL;
+	if (fact == FACT_RECIPIENT)
+		facts.recipient = NULL;
+	decision_eval(fact == FACT_POLICY ? NULL : policy, &facts, &decision);
+}
+
+static void expect_internal(enum fact untold)
+{
 	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
 	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
 	cr_expect_not(decision.tested_differs);
-	policy->mode = MODE_TEST;
-	decision_eval_error(policy, &session.facts, &decision);
-	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
-	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
-	cr_expect(decision.tested_differs);
+	cr_expect_eq(decision.untold, untold);
 }
 
-Test(decision, error_about_connectors_in_test_mode_alone)
+static const enum fact always_needed[] = {FACT_EDITS, FACT_CLIENT, FACT_SENDER, FACT_RECIPIENT, FACT_POLICY};
+#define ALWAYS_NEEDED (sizeof always_needed / sizeof *always_needed)
+
+Test(decision, zeroed_facts_are_refused)
+{
+	const struct facts nothing = {0};
+
+	decision_eval(policy, &nothing, &decision);
+	expect_internal(FACT_EDITS);
+	decision_eval(NULL, &nothing, &decision);
+	expect_internal(FACT_EDITS);
+}
+
+Test(decision, what_was_not_told_is_refused)
 {
 	build_connector(policy, "a", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
-	decide();
-	decision_take_error(policy, true, &decision);
-	expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
-	session.facts.tls.present = true;
-	session.facts.tls.version = TLS_VERSION_1_2;
-	decide();
-	decision_take_error(policy, false, &decision);
-	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, "a");
-	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
-	cr_expect(decision.tested_differs);
-	decision_take_error(policy, true, &decision);
-	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
-	cr_expect_not(decision.tested_differs);
+	policy_finish(policy);
+	for (size_t i = 0; i < ALWAYS_NEEDED; i++) {
+		decide_without(always_needed[i]);
+		expect_internal(always_needed[i]);
+	}
+	policy->mode = MODE_TEST;
+	for (size_t i = 0; i < ALWAYS_NEEDED; i++) {
+		bool has_mode = always_needed[i] != FACT_POLICY;
+
+		decide_without(always_needed[i]);
+		cr_expect_eq(decision.enforced.verdict, has_mode ? VERDICT_PASS : VERDICT_TEMPFAIL);
+		expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+		cr_expect_eq(decision.tested_differs, has_mode);
+	}
 }
 
-Test(decision, error_concerns_nobody_who_is_not_judged)
+/* Nobody can tell of a client that was not told whether it is trusted; of the others it is enough to know the client. */
+Test(decision, what_was_not_told_concerns_nobody_who_is_not_judged)
 {
 	build_cidrs(&policy->trusted_networks, "192.0.2.0/24");
 	policy_finish(policy);
-	decision_eval_error(policy, &session.facts, &decision);
-	cr_expect_eq(decision.exemption, EXEMPT_TRUSTED_NETWORK);
+	for (size_t i = 0; i < ALWAYS_NEEDED; i++) {
+		enum fact fact = always_needed[i];
+
+		decide_without(fact);
+		if (fact == FACT_CLIENT || fact == FACT_POLICY) {
+			expect_internal(fact);
+			continue;
+		}
+		cr_expect_eq(decision.exemption, EXEMPT_TRUSTED_NETWORK);
+		cr_expect_eq(decision.untold, FACT_NONE);
+		expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+		cr_expect_not(decision.tested_differs);
+	}
+}
+
+Test(decision, addresses_without_domain_need_one_that_was_told)
+{
+	static const struct {
+		const char *from, *to;
+		bool internal;
+	} cases[] = {
+		{"<a@x.example>", "<b@y.example>", false},
+		{"<>", "<b@y.example>", false},
+		{"<a>", "<b@y.example>", true},
+		{"<a@x.example>", "<b>", true},
+		{"<a@x.example>", "<b%y.example>", true},
+	};
+
+	policy_finish(policy);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct session bare;
+
+		build_session(&bare, cases[i].from, cases[i].to);
+		decision_eval(policy, &bare.facts, &decision);
+		cr_expect_eq(decision.enforced.verdict, VERDICT_PASS, "case %zu", i);
+		bare.facts.told &= ~FACT_BIT(FACT_DOMAIN);
+		decision_eval(policy, &bare.facts, &decision);
+		if (cases[i].internal)
+			expect_internal(FACT_DOMAIN);
+		else
+			cr_expect_eq(decision.enforced.verdict, VERDICT_PASS, "case %zu", i);
+		build_session_fini(&bare);
+	}
+}
+
+/* What the end of the headers will need refuses beside what is judged now, and where it counts at all. */
+Test(decision, headers_and_room_are_for_header_from)
+{
+	static const enum fact needed[] = {FACT_HEADERS, FACT_ROOM};
+	struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+
+	connector->on_failure = ON_FAILURE_REJECT;
+	policy_finish(policy);
+	for (size_t i = 0; i < 2; i++) {
+		decide_without(needed[i]);
+		expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
+		cr_expect_eq(decision.untold, FACT_NONE);
+	}
+	connector->header_from = true;
+	decide();
+	for (size_t i = 0; i < 2; i++) {
+		decide_without(needed[i]);
+		expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
+		cr_expect_eq(decision.untold, needed[i]);
+	}
+	session.facts.tls.present = true;
+	session.facts.tls.version = TLS_VERSION_1_2;
+	for (size_t i = 0; i < 2; i++) {
+		decide_without(needed[i]);
+		expect_internal(needed[i]);
+	}
+}
+
+Test(decision, headers_for_connectors_in_test_mode_change_no_verdict)
+{
+	struct connector *connector = build_connector(policy, "a", "fabrikam.com", NULL, NULL);
+
+	connector->header_from = true;
+	connector->mode = MODE_TEST;
+	policy_finish(policy);
+	decide_without(FACT_HEADERS);
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
-	cr_expect_not(decision.tested_differs);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	cr_expect(decision.tested_differs);
+	cr_expect_eq(decision.untold, FACT_HEADERS);
+}
+
+Test(decision, a_trace_header_that_cannot_be_made_is_refused)
+{
+	policy_finish(policy);
+	decide_without(FACT_TRACE);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	policy->trace_header = true;
+	decide_without(FACT_TRACE);
+	expect_internal(FACT_TRACE);
 }
 
 Test(decision, strictest_of_several)

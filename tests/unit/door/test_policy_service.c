@@ -267,6 +267,28 @@ Test(policy_service, ends_a_connection_that_is_none_of_postfix)
 	cr_expect_eq(out.length, 0);
 }
 
+/* What Postfix did not say is not the same as an empty value. */
+Test(policy_service, what_was_not_said_is_not_empty)
+{
+#define ABOUT(lines) "request=smtpd_access_policy\n" lines "\n"
+#define CLIENT "client_address=192.0.2.25\nclient_port=4711\n"
+	static const struct {
+		const char *request, *want;
+	} cases[] = {
+		{ABOUT("protocol_state=RCPT\n" CLIENT "sender=\nrecipient=b@example.org\n"), "DUNNO"},
+		{ABOUT("protocol_state=RCPT\n" CLIENT "recipient=b@example.org\n"), "451 4.3.0 "},
+		{ABOUT("protocol_state=RCPT\n" CLIENT "sender=\n"), "451 4.3.0 "},
+		{ABOUT("protocol_state=RCPT\nsender=\nrecipient=b@example.org\n"), "451 4.3.0 "},
+		{ABOUT(CLIENT "sender=\nrecipient=b@example.org\n"), "451 4.3.0 "},
+		{ABOUT(""), "451 4.3.0 "},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		expect(cases[i].request, cases[i].want);
+#undef ABOUT
+#undef CLIENT
+}
+
 Test(policy_service, without_a_policy)
 {
 	snapshot_retire();

@@ -251,6 +251,32 @@ Test(recipient, no_policy)
 	expect_answer("<v@other.example>", &postfix_tls, "451 4.3.0 ");
 }
 
+/* No MTA leaves the argument out; if one did, nobody would know for whom the mail is. */
+Test(recipient, no_recipient)
+{
+	struct answer answer;
+
+	begin("<a@plain.example>");
+	recipient_judge(session, NULL, &postfix_tls, &answer);
+	cr_expect_eq(answer.verdict, VERDICT_TEMPFAIL);
+	answer_fini(&answer);
+}
+
+Test(recipient, an_address_without_domain_needs_the_name_of_the_mta)
+{
+	struct milter_macros macros = postfix_tls;
+
+	publish("connectors: [{name: x, recipients: [finance.example], require: {min_version: TLSv1.3}}]\n");
+	begin("<a@plain.example>");
+	expect_answer("<postmaster>", &macros, "451 4.3.0 ");
+	macros.j = "finance.example";
+	expect_answer("<postmaster>", &macros, "pass");
+	macros.tls_version = NULL;
+	expect_answer("<postmaster>", &macros, "451 4.7.10 ");
+	macros.j = "elsewhere.example";
+	expect_answer("<postmaster>", &macros, "pass");
+}
+
 Test(recipient, one_message_one_policy)
 {
 	begin("<a@plain.example>");
@@ -359,6 +385,22 @@ Test(recipient, log_of_test_mode)
 	expect_logged("<v@both.example>", &postfix, 2, ": tempfail: RCPT from ");
 	expect_logged("<v@both.example>", &postfix, 2, ": would-reject: RCPT from ");
 	expect_logged("<v@other.example>", &postfix, 0, "");
+}
+
+/* One line says what is missing, and one what became of it: also where there is no policy to say how. */
+Test(recipient, log_of_what_was_not_told)
+{
+	connect_from("mail.example", "192.0.2.25");
+	expect_logged("<v@finance.example>", &postfix, 2,
+		      ": cannot judge: the MTA did not say who the sender");
+	expect_logged("<v@finance.example>", &postfix, 2,
+		      ": NOQUEUE: tempfail: RCPT from mail.example[192.0.2.25]: 451 4.3.0 try again later; "
+		      "connector=- reason=internal helo=- from=- to=<v@finance.example> ");
+	session_mail(session, "<a@plain.example>", &postfix);
+	expect_logged("<v>", &postfix, 2, ": cannot judge: an address without domain");
+	snapshot_retire();
+	session_mail(session, "<a@plain.example>", &postfix);
+	expect_logged("<v@finance.example>", &postfix, 2, ": cannot judge: no policy is in force");
 }
 
 Test(recipient, log_in_json)
