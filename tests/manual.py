@@ -36,7 +36,8 @@ LIMITS = {
     "FROM_SIZE_MAX": ("src/door/content.c", "more than {kib} KiB of From header fields"),
     "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/door/message.h", "addresses take more than {kib} KiB"),
     "TRACE_FIELDS_MAX": ("src/door/milter.c", "more than {} header fields"),
-    "RECORD_VALUE_MAX": ("src/core/record.h", "after {} bytes"),
+    "LOG_VALUE_MAX": ("src/core/log_value.h", "after {} bytes"),
+    "LOG_VALUE_LINE_MAX": ("src/core/log_value.h", "more than {} bytes"),
 }
 
 # A value for each key that has neither words nor a default, and is no map.

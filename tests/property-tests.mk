@@ -19,3 +19,10 @@ policy_properties_SOURCES = \
 	tests/property/variants.c
 policy_properties_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 policy_properties_LDADD = $(config_libs)
+
+# What a peer may put into the log, at each door.
+check_PROGRAMS += log-lines
+TESTS += tests/property/log_lines.py
+EXTRA_DIST += tests/property/log_lines.py
+log_lines_SOURCES = tests/property/log_lines.c
+log_lines_LDADD = $(daemon_libs)

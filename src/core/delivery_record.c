@@ -7,14 +7,14 @@
 #include "core/delivery_record.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/log_value.h"
 #include "core/memory.h"
 #include "core/reason.h"
 #include "core/record.h"
-#include "core/utf8.h"
 
 static const struct delivery_answer *answer_of(const struct delivery_record *record)
 {
@@ -78,60 +78,58 @@ static const char *domain_of(const struct delivery_record *record)
 	return domain[0] != '\0' ? domain : record->next_hop;
 }
 
-char *delivery_record_text(const struct delivery_record *record)
+static char *text_within(const void *context, size_t width)
 {
+	const struct delivery_record *record = context;
+	struct log_value_room room = {.bytes = SIZE_MAX, .width = width};
 	struct strbuf out = {0};
 
 	strbuf_printf(&out, "NOQUEUE: %s%s: TLS-POLICY for ", record->tested ? "would-" : "",
 		      result_name(answer_of(record)->result));
-	record_add_value(&out, domain_of(record));
-	strbuf_printf(&out, ": %s; connector=", text_of(record));
-	record_add_value(&out, connector_name(record));
+	record_add_value(&out, domain_of(record), log_value_room(width));
+	strbuf_puts(&out, ": ");
+	log_value_add_text(&out, text_of(record), &room);
+	strbuf_puts(&out, "; connector=");
+	record_add_value(&out, connector_name(record), log_value_room(SIZE_MAX));
 	if (reason_of(record) != NULL)
 		strbuf_printf(&out, " reason=%s", reason_of(record));
 	strbuf_puts(&out, " next_hop=<");
 	if (record->next_hop[0] != '\0')
-		record_add_value(&out, record->next_hop);
+		record_add_value(&out, record->next_hop, log_value_room(width));
 	strbuf_printf(&out, "> mode=%s", mode_of(record));
 	return strbuf_take(&out);
 }
 
-/* JSON takes UTF-8 alone. */
-static json_t *json_value(const char *value)
+char *delivery_record_text(const struct delivery_record *record)
 {
-	char *repaired;
-	json_t *json;
-
-	if (value == NULL)
-		return json_null();
-	repaired = utf8_repair(value, strlen(value), RECORD_VALUE_MAX);
-	json = json_string(repaired);
-	free(repaired);
-	return json;
+	return log_value_fit(text_within, record);
 }
 
-char *delivery_record_json(const struct delivery_record *record)
+static json_t *json_value(const char *value, size_t bytes, size_t width)
 {
-	char verdict[32], *line = NULL, *copy;
+	struct log_value_room room = {.bytes = bytes, .width = width};
+
+	return log_value_json(value, value != NULL ? strlen(value) : 0, &room);
+}
+
+static char *json_within(const void *context, size_t width)
+{
+	const struct delivery_record *record = context;
+	char verdict[32];
 	json_t *json;
 
 	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
 		       result_name(answer_of(record)->result));
-	json = json_pack("{s:n, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "queue_id", "verdict", verdict, "domain",
-			 json_value(domain_of(record)), "reply", text_of(record), "connector",
-			 json_value(connector_name(record)), "reason", json_value(reason_of(record)),
-			 "next_hop", json_value(record->next_hop), "mode", mode_of(record));
-	if (json != NULL)
-		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-	json_decref(json);
-	if (line == NULL) {
-		struct strbuf bare = {0};
+	json = json_pack("{s:n, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "queue_id", "verdict", verdict, "domain",
+			 json_value(domain_of(record), LOG_VALUE_MAX, width), "reply",
+			 json_value(text_of(record), SIZE_MAX, width), "connector",
+			 json_value(connector_name(record), SIZE_MAX, SIZE_MAX), "reason",
+			 json_value(reason_of(record), SIZE_MAX, SIZE_MAX), "next_hop",
+			 json_value(record->next_hop, LOG_VALUE_MAX, width), "mode", mode_of(record));
+	return log_value_dump(json, verdict);
+}
 
-		/* jansson has an allocator and limits of its own: a line without facts is still better than none. */
-		strbuf_printf(&bare, "{\"verdict\":\"%s\"}", verdict);
-		return strbuf_take(&bare);
-	}
-	copy = xstrdup(line);
-	free(line);
-	return copy;
+char *delivery_record_json(const struct delivery_record *record)
+{
+	return log_value_fit(json_within, record);
 }

@@ -15,9 +15,9 @@ struct delivery_record {
 };
 
 /*
- * One line without its end, in the manner of core/record.h, or one JSON object
- * with the same keys. No byte of whoever asked can end the line or forge a
- * field. The caller frees the result.
+ * One line without its end, in the manner and with the bounds of core/record.h,
+ * or one JSON object with the same keys. No byte of whoever asked can end the
+ * line or forge a field. The caller frees the result.
  */
 char *delivery_record_text(const struct delivery_record *record);
 char *delivery_record_json(const struct delivery_record *record);

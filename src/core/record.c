@@ -2,52 +2,20 @@
 /*
  * What the log says of a verdict, as one line or as one JSON object. Writes
  * nowhere: a door hands the text on. Every value that a peer could have chosen
- * goes through record_add_value (or the JSON library), so that no line and no
- * field can be forged.
+ * goes through core/log_value.h, so that no line and no field can be forged.
  */
 #include "core/record.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log_value.h"
 #include "core/memory.h"
-#include "core/utf8.h"
 
-/* The bytes that end or open something in a log line, beside white space and what is not printable. */
-static bool is_plain_byte(unsigned char c)
-{
-	return c > 0x20 && c < 0x7f && strchr("<>\\\";", c) == NULL;
-}
-
-/* Bytes of special are escaped as well. */
-static void add_escaped(struct strbuf *out, const char *value, size_t length, const char *special)
-{
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)value[i];
-
-		if (is_plain_byte(c) && strchr(special, c) == NULL)
-			strbuf_putc(out, (char)c);
-		else
-			strbuf_printf(out, "\\x%02X", c);
-	}
-}
-
-/* Bounds what one value may take of the log. */
-static void add_bounded(struct strbuf *out, const char *value, size_t length, size_t max)
-{
-	add_escaped(out, value, length > max ? max : length, "");
-	if (length > max)
-		strbuf_puts(out, "...");
-}
-
-void record_add_value(struct strbuf *out, const char *value)
-{
-	record_add_bounded_value(out, value, RECORD_VALUE_MAX);
-}
-
-void record_add_bounded_value(struct strbuf *out, const char *value, size_t max)
+void record_add_value(struct strbuf *out, const char *value, struct log_value_room room)
 {
 	if (value == NULL)
 		strbuf_puts(out, "-");
@@ -56,7 +24,17 @@ void record_add_bounded_value(struct strbuf *out, const char *value, size_t max)
 	else if (strcmp(value, "-") == 0)
 		strbuf_puts(out, "\\x2D");
 	else
-		add_bounded(out, value, strlen(value), max);
+		log_value_add(out, value, strlen(value), "", &room);
+}
+
+/* "<value>" */
+static void add_bracketed(struct strbuf *out, const char *value, size_t length, size_t width)
+{
+	struct log_value_room room = log_value_room(width);
+
+	strbuf_putc(out, '<');
+	log_value_add(out, value, length, "", &room);
+	strbuf_putc(out, '>');
 }
 
 /* An argument of MAIL or RCPT without white space and angle brackets around it. */
@@ -76,7 +54,7 @@ static const char *bare_argument(const char *argument, size_t *length_r)
 	return argument;
 }
 
-static void add_argument(struct strbuf *out, const char *key, const char *argument)
+static void add_argument(struct strbuf *out, const char *key, const char *argument, size_t width)
 {
 	size_t length;
 	const char *bare;
@@ -87,15 +65,13 @@ static void add_argument(struct strbuf *out, const char *key, const char *argume
 		return;
 	}
 	bare = bare_argument(argument, &length);
-	strbuf_putc(out, '<');
-	add_bounded(out, bare, length, RECORD_VALUE_MAX);
-	strbuf_putc(out, '>');
+	add_bracketed(out, bare, length, width);
 }
 
-static void add_field(struct strbuf *out, const char *key, const char *value)
+static void add_field(struct strbuf *out, const char *key, const char *value, size_t width)
 {
 	strbuf_printf(out, " %s=", key);
-	record_add_value(out, value);
+	record_add_value(out, value, log_value_room(width));
 }
 
 static const struct judgement *judgement_of(const struct record *record)
@@ -147,16 +123,6 @@ static const char *client_name(const struct record *record)
 	return record->facts->client_name != NULL ? record->facts->client_name : "unknown";
 }
 
-/* Brackets too are escaped: what follows the name is the address, in brackets. */
-static void add_client_name(struct strbuf *out, const char *name)
-{
-	size_t length = strlen(name);
-
-	add_escaped(out, name, length > RECORD_VALUE_MAX ? RECORD_VALUE_MAX : length, "[]");
-	if (length > RECORD_VALUE_MAX)
-		strbuf_puts(out, "...");
-}
-
 static const char *stage_name(enum record_stage stage)
 {
 	switch (stage) {
@@ -168,6 +134,17 @@ static const char *stage_name(enum record_stage stage)
 		return "END-OF-MESSAGE";
 	}
 	return "RCPT";
+}
+
+static const char *door_name(enum record_door door)
+{
+	switch (door) {
+	case RECORD_DOOR_MILTER:
+		return "milter";
+	case RECORD_DOOR_POLICY_SERVICE:
+		return "policy-service";
+	}
+	return "milter";
 }
 
 static const char *record_mode(const struct record *record)
@@ -196,22 +173,18 @@ static void add_address(struct strbuf *out, const struct address *address)
 }
 
 /* Separated by commas; one within an address is escaped. */
-static void add_header_from(struct strbuf *out, const struct from_selection *header_from)
+static void add_header_from(struct strbuf *out, const struct from_selection *header_from, size_t width)
 {
+	struct log_value_room room = log_value_room(width);
 	const struct address *address;
-	size_t room = RECORD_VALUE_MAX;
-	bool cut = false;
 
 	strbuf_puts(out, " header_from=<");
-	for (size_t i = 0; !cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
+	for (size_t i = 0; !room.cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
 		struct strbuf text = {0};
 
 		add_address(&text, address);
-		cut = text.length > room;
 		strbuf_puts(out, i > 0 ? "," : "");
-		add_escaped(out, text.text, cut ? room : text.length, ",");
-		strbuf_puts(out, cut ? "..." : "");
-		room -= cut ? room : text.length;
+		log_value_add(out, text.text, text.length, ",", &room);
 		strbuf_fini(&text);
 	}
 	strbuf_putc(out, '>');
@@ -259,153 +232,173 @@ static char *shown_fingerprints(const struct facts *facts)
 
 /* Fields that say something of some verdicts alone. */
 static void add_certificate_fields(struct strbuf *out, const struct facts *facts,
-				   const struct judgement *judgement)
+				   const struct judgement *judgement, size_t width)
 {
 	char *fingerprint = shown_fingerprints(facts), *wanted = wanted_certificates(judgement);
 
 	if (fingerprint != NULL)
-		add_field(out, "fingerprint", fingerprint);
+		add_field(out, "fingerprint", fingerprint, width);
 	if (wanted != NULL)
-		add_field(out, "wanted", wanted);
+		add_field(out, "wanted", wanted, width);
 	free(fingerprint);
 	free(wanted);
 }
 
-static void add_tls_fields(struct strbuf *out, const struct facts *facts)
+static void add_tls_fields(struct strbuf *out, const struct facts *facts, size_t width)
 {
-	add_field(out, "tls", facts->tls.version_text);
-	add_field(out, "cipher", facts->tls.cipher);
+	add_field(out, "tls", facts->tls.version_text, width);
+	add_field(out, "cipher", facts->tls.cipher, width);
 	if (facts->tls.bits >= 0)
 		strbuf_printf(out, " bits=%d", facts->tls.bits);
 	else
 		strbuf_puts(out, " bits=-");
-	add_field(out, "subject", subject_of(&facts->certificate));
-	add_field(out, "issuer", issuer_of(&facts->certificate));
+	add_field(out, "subject", subject_of(&facts->certificate), width);
+	add_field(out, "issuer", issuer_of(&facts->certificate), width);
+}
+
+/* NULL where the MTA has not given one yet. */
+static const char *queue_id_of(const struct record *record)
+{
+	return record->queue_id != NULL && record->queue_id[0] != '\0' ? record->queue_id : NULL;
+}
+
+/* Up to the fields: "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.10 text;" */
+static void add_outcome(struct strbuf *out, const struct record *record, size_t width)
+{
+	struct log_value_room room = log_value_room(width);
+	const char *client = client_name(record);
+	char address[IP_TEXT_SIZE];
+	char *text = outcome(record);
+
+	if (queue_id_of(record) != NULL)
+		record_add_value(out, queue_id_of(record), room);
+	else
+		strbuf_puts(out, "NOQUEUE");
+	strbuf_printf(out, ": %s%s: %s from ", record->tested ? "would-" : "",
+		      verdict_name(judgement_of(record)->verdict), stage_name(record->stage));
+	/* Brackets too are escaped: what follows the name is the address, in brackets. */
+	log_value_add(out, client, strlen(client), "[]", &room);
+	strbuf_printf(out, "[%s]: %s;", ip_print(&record->facts->client, address), text);
+	free(text);
+}
+
+static char *text_within(const void *context, size_t width)
+{
+	const struct record *record = context;
+	const struct facts *facts = record->facts;
+	const struct judgement *judgement = judgement_of(record);
+	struct strbuf out = {0};
+
+	add_outcome(&out, record, width);
+	/* Ours, and what matters most: whole in any line. */
+	add_field(&out, "connector", connector_name(record), SIZE_MAX);
+	add_field(&out, "reason", judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL,
+		  SIZE_MAX);
+	strbuf_puts(&out, " helo=");
+	if (facts->helo != NULL)
+		add_bracketed(&out, facts->helo, strlen(facts->helo), width);
+	else
+		strbuf_puts(&out, "-");
+	add_argument(&out, "from", record->sender, width);
+	add_argument(&out, "to", record->recipient, width);
+	if (facts->header_from != NULL)
+		add_header_from(&out, facts->header_from, width);
+	add_tls_fields(&out, facts, width);
+	add_certificate_fields(&out, facts, judgement, width);
+	strbuf_printf(&out, " mode=%s door=%s", record_mode(record), door_name(record->door));
+	return strbuf_take(&out);
 }
 
 char *record_text(const struct record *record)
 {
-	const struct facts *facts = record->facts;
-	const struct judgement *judgement = judgement_of(record);
-	char address[IP_TEXT_SIZE];
-	struct strbuf out = {0};
-	char *text = outcome(record);
-
-	if (record->queue_id != NULL)
-		record_add_value(&out, record->queue_id);
-	else
-		strbuf_puts(&out, "NOQUEUE");
-	strbuf_printf(&out, ": %s%s: %s from ", record->tested ? "would-" : "",
-		      verdict_name(judgement->verdict), stage_name(record->stage));
-	add_client_name(&out, client_name(record));
-	strbuf_printf(&out, "[%s]: %s;", ip_print(&facts->client, address), text);
-	add_field(&out, "connector", connector_name(record));
-	add_field(&out, "reason", judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL);
-	strbuf_puts(&out, " helo=");
-	if (facts->helo != NULL) {
-		strbuf_putc(&out, '<');
-		add_bounded(&out, facts->helo, strlen(facts->helo), RECORD_VALUE_MAX);
-		strbuf_putc(&out, '>');
-	} else {
-		strbuf_puts(&out, "-");
-	}
-	add_argument(&out, "from", record->sender);
-	add_argument(&out, "to", record->recipient);
-	if (facts->header_from != NULL)
-		add_header_from(&out, facts->header_from);
-	add_tls_fields(&out, facts);
-	add_certificate_fields(&out, facts, judgement);
-	add_field(&out, "mode", record_mode(record));
-	free(text);
-	return strbuf_take(&out);
+	return log_value_fit(text_within, record);
 }
 
-/* JSON takes UTF-8 alone. */
-static json_t *json_text(const char *value, size_t length)
+static json_t *json_value(const char *value, size_t width)
 {
-	char *repaired = utf8_repair(value, length, RECORD_VALUE_MAX);
-	json_t *json = json_string(repaired);
+	struct log_value_room room = log_value_room(width);
 
-	free(repaired);
-	return json;
+	return log_value_json(value, value != NULL ? strlen(value) : 0, &room);
 }
 
-static json_t *json_value(const char *value)
+static json_t *json_argument(const char *argument, size_t width)
 {
-	return value != NULL ? json_text(value, strlen(value)) : json_null();
-}
-
-static json_t *json_argument(const char *argument)
-{
-	size_t length;
+	struct log_value_room room = log_value_room(width);
 	const char *bare;
+	size_t length;
 
 	if (argument == NULL)
 		return json_null();
 	bare = bare_argument(argument, &length);
-	return json_text(bare, length);
+	return log_value_json(bare, length, &room);
 }
 
-static json_t *json_header_from(const struct from_selection *header_from)
+static json_t *json_header_from(const struct from_selection *header_from, size_t width)
 {
-	json_t *list = json_array();
+	struct log_value_room room = log_value_room(width);
 	const struct address *address;
+	json_t *list = json_array();
 
-	for (size_t i = 0; (address = from_selection_address(header_from, i)) != NULL; i++) {
+	for (size_t i = 0; !room.cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
 		struct strbuf text = {0};
 
 		add_address(&text, address);
-		(void)json_array_append_new(list, json_text(text.text, text.length));
+		(void)json_array_append_new(list, log_value_json(text.text, text.length, &room));
 		strbuf_fini(&text);
 	}
 	return list;
 }
 
 /* Adds a key unless value is NULL; takes value over. */
-static void set_json(json_t *json, const char *key, char *value)
+static void set_json(json_t *json, const char *key, char *value, size_t width)
 {
 	if (value != NULL)
-		(void)json_object_set_new(json, key, json_value(value));
+		(void)json_object_set_new(json, key, json_value(value, width));
 	free(value);
 }
 
-char *record_json(const struct record *record)
+static json_t *json_bits(const struct facts *facts)
 {
+	return facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null();
+}
+
+static char *json_within(const void *context, size_t width)
+{
+	const struct record *record = context;
 	const struct facts *facts = record->facts;
 	const struct judgement *judgement = judgement_of(record);
 	char address[IP_TEXT_SIZE], verdict[32];
-	char *text = outcome(record), *line = NULL;
-	struct strbuf copy = {0};
+	char *text = outcome(record);
 	json_t *json;
 
 	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
 		       verdict_name(judgement->verdict));
 	json = json_pack(
-		"{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
-		"queue_id", json_value(record->queue_id), "verdict", verdict, "stage",
-		stage_name(record->stage), "client_name", json_value(client_name(record)), "client_address",
-		ip_print(&facts->client, address), "reply", text, "connector",
-		json_value(connector_name(record)), "reason",
-		json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL), "helo",
-		json_value(facts->helo), "from", json_argument(record->sender), "to",
-		json_argument(record->recipient), "tls", json_value(facts->tls.version_text), "cipher",
-		json_value(facts->tls.cipher), "bits",
-		facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null(), "subject",
-		json_value(subject_of(&facts->certificate)), "issuer",
-		json_value(issuer_of(&facts->certificate)), "mode", record_mode(record));
+		"{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
+		"queue_id", json_value(queue_id_of(record), width), "verdict", verdict, "stage",
+		stage_name(record->stage), "client_name", json_value(client_name(record), width),
+		"client_address", ip_print(&facts->client, address), "reply", text, "connector",
+		json_value(connector_name(record), SIZE_MAX), "reason",
+		json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL,
+			   SIZE_MAX),
+		"helo", json_value(facts->helo, width), "from", json_argument(record->sender, width), "to",
+		json_argument(record->recipient, width), "tls", json_value(facts->tls.version_text, width),
+		"cipher", json_value(facts->tls.cipher, width), "bits", json_bits(facts), "subject",
+		json_value(subject_of(&facts->certificate), width), "issuer",
+		json_value(issuer_of(&facts->certificate), width), "mode", record_mode(record), "door",
+		door_name(record->door));
 	if (json != NULL) {
-		set_json(json, "fingerprint", shown_fingerprints(facts));
-		set_json(json, "wanted", wanted_certificates(judgement));
+		set_json(json, "fingerprint", shown_fingerprints(facts), width);
+		set_json(json, "wanted", wanted_certificates(judgement), width);
 		if (facts->header_from != NULL)
-			(void)json_object_set_new(json, "header_from", json_header_from(facts->header_from));
-		line = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+			(void)json_object_set_new(json, "header_from",
+						  json_header_from(facts->header_from, width));
 	}
-	json_decref(json);
 	free(text);
-	/* jansson has an allocator and limits of its own: a line without facts is still better than none. */
-	strbuf_puts(&copy, line != NULL ? line : "{\"verdict\":\"");
-	if (line == NULL)
-		strbuf_printf(&copy, "%s\"}", verdict);
-	free(line);
-	return strbuf_take(&copy);
+	return log_value_dump(json, verdict);
+}
+
+char *record_json(const struct record *record)
+{
+	return log_value_fit(json_within, record);
 }

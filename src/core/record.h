@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/decision.h"
+#include "core/log_value.h"
 #include "core/memory.h"
 #include "core/reply.h"
 
@@ -15,10 +16,17 @@ enum record_stage {
 	RECORD_STAGE_END_OF_MESSAGE, /* "END-OF-MESSAGE" */
 };
 
+/* Who judged. With both doors in use most recipients are judged twice. */
+enum record_door {
+	RECORD_DOOR_MILTER, /* "milter" */
+	RECORD_DOOR_POLICY_SERVICE, /* "policy-service" */
+};
+
 /* What the log says of one verdict. All borrowed. */
 struct record {
+	enum record_door door;
 	enum record_stage stage;
-	const char *queue_id; /* NULL: none yet */
+	const char *queue_id; /* NULL or "": none yet */
 	const char *sender; /* as the client wrote it; NULL: not known */
 	const char *recipient; /* as the client wrote it; NULL: not known */
 	const struct policy *policy; /* NULL: none was in force */
@@ -29,8 +37,9 @@ struct record {
 
 /*
  * One line without its end, in Postfix's manner, or one JSON object with the
- * same keys. No byte of a peer can end the line or forge a field. The caller
- * frees the result.
+ * same keys: printable ASCII, and no more than LOG_VALUE_LINE_MAX bytes
+ * (core/log_value.h). No byte of a peer can end the line or forge a field. The
+ * caller frees the result.
  */
 char *record_text(const struct record *record);
 char *record_json(const struct record *record);
@@ -38,12 +47,8 @@ char *record_json(const struct record *record);
 /*
  * Adds value so that it is one field: bytes outside 0x21-0x7E and < > \ " ;
  * become \xHH; NULL is "-", an empty string is "" in quotes, a lone "-" is
- * \x2D. Values over RECORD_VALUE_MAX bytes are cut, with "..." behind.
+ * \x2D. What has no room is left out, with "..." behind.
  */
-#define RECORD_VALUE_MAX 512
-void record_add_value(struct strbuf *out, const char *value);
-
-/* The same with a limit of the caller's on the bytes of value that are kept. */
-void record_add_bounded_value(struct strbuf *out, const char *value, size_t max);
+void record_add_value(struct strbuf *out, const char *value, struct log_value_room room);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "core/trace.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "core/memory.h"
@@ -25,8 +26,10 @@ static const struct layout one_line = {"; ", 46};
 
 static void add_field(struct strbuf *out, const struct layout *layout, const char *key, const char *value)
 {
+	const struct log_value_room room = {.bytes = layout->value_max, .width = SIZE_MAX};
+
 	strbuf_printf(out, "%s%s=", layout->separator, key);
-	record_add_bounded_value(out, value, layout->value_max);
+	record_add_value(out, value, room);
 }
 
 static void add_connectors(struct strbuf *out, const struct layout *layout,

@@ -187,8 +187,8 @@ static void judge(struct asking *asking, const struct config *config,
 	struct decision decision;
 	struct question question;
 	const struct record record = {
-		.queue_id =
-			request->queue_id != NULL && request->queue_id[0] != '\0' ? request->queue_id : NULL,
+		.door = RECORD_DOOR_POLICY_SERVICE,
+		.queue_id = request->queue_id,
 		.sender = request->sender,
 		.recipient = request->recipient,
 		.policy = config != NULL ? config->policy : NULL,

@@ -26,7 +26,7 @@ static void log_record(const struct delivery_record *record, enum log_format for
 		line = delivery_record_json(record);
 		break;
 	}
-	log_line(LOG_SEVERITY_INFO, "%s", line);
+	log_finished(LOG_SEVERITY_INFO, line);
 	free(line);
 }
 

@@ -55,7 +55,7 @@ static void log_record(const struct record *record, enum log_format format)
 		line = record_json(record);
 		break;
 	}
-	log_line(LOG_SEVERITY_INFO, "%s", line);
+	log_finished(LOG_SEVERITY_INFO, line);
 	free(line);
 }
 

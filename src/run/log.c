@@ -5,6 +5,7 @@
  */
 #include "run/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 #include <unistr.h>
 
+#include "core/log_value.h"
 #include "core/memory.h"
 
 static const char *log_program = "forcedtlsd";
@@ -128,6 +130,26 @@ static char *format_text(const char *format, va_list ap)
 	return text;
 }
 
+/* A finished line, with what stands before it. */
+static void emit(enum log_severity severity, const char *text)
+{
+	struct strbuf line = {0};
+
+	if (!log_is_syslog && log_is_journal)
+		strbuf_printf(&line, "<%d>", severities[severity].priority);
+	else if (!log_is_syslog)
+		strbuf_printf(&line, "%s[%ld]: ", log_program, (long)getpid());
+	strbuf_puts(&line, severities[severity].label);
+	strbuf_puts(&line, text);
+	if (log_is_syslog) {
+		syslog(severities[severity].priority, "%s", line.text);
+	} else {
+		strbuf_putc(&line, '\n');
+		write_line(&line);
+	}
+	strbuf_fini(&line);
+}
+
 void log_line(enum log_severity severity, const char *format, ...)
 {
 	struct strbuf line = {0};
@@ -137,18 +159,22 @@ void log_line(enum log_severity severity, const char *format, ...)
 	va_start(ap, format);
 	text = format_text(format, ap);
 	va_end(ap);
-	if (!log_is_syslog && log_is_journal)
-		strbuf_printf(&line, "<%d>", severities[severity].priority);
-	else if (!log_is_syslog)
-		strbuf_printf(&line, "%s[%ld]: ", log_program, (long)getpid());
-	strbuf_puts(&line, severities[severity].label);
+	strbuf_puts(&line, "");
 	add_escaped(&line, text);
-	if (log_is_syslog) {
-		syslog(severities[severity].priority, "%s", line.text);
-	} else {
-		strbuf_putc(&line, '\n');
-		write_line(&line);
-	}
+	emit(severity, line.text);
 	strbuf_fini(&line);
 	free(text);
+}
+
+static bool is_finished(const char *line)
+{
+	while (*line >= 0x20 && *line < 0x7f)
+		line++;
+	return *line == '\0';
+}
+
+void log_finished(enum log_severity severity, const char *line)
+{
+	assert(is_finished(line) && strlen(line) <= LOG_VALUE_LINE_MAX);
+	emit(severity, line);
 }

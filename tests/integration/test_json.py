@@ -41,6 +41,21 @@ def test_refused(site):
     check.equal(str(reply), "550 5.7.10 TLS required for mail from plain.example", "reply to RCPT")
 
 
+def test_odd_bytes_in_helo(site):
+    """Whatever Postfix lets through of them, each line is JSON."""
+    start = site.daemon.mark()
+    for helo in (b"x\x7fy", b"x\x01\x1b[2Jy", b"x\xff\xc3\xbcy", b"x\xe2\x80\xa8\xef\xbb\xbfy", b'x"\\y'):
+        with site.session() as session:
+            session.send(b"EHLO " + helo + b"\r\n")
+            session.read_reply()
+            session.mail("a@plain.example")
+            session.rcpt("v@example.org")
+        site.daemon.wait_for_line("{", start=start)
+        lines = [line for line in site.daemon.log_lines(start) if "{" in line]
+        start = site.daemon.mark()
+        check.equal([json.loads(line[line.index("{"):])["connector"] for line in lines], ["plain"], f"{lines}")
+
+
 def test_facts(site):
     _, found = _logged(site, "a@named.example", tls="TLSv1.3", certificate=site.clients["odd"])
     _check_values(found, verdict="reject", reason="subject", subject=pki.ODD_CN, issuer=pki.ROOT_CN,

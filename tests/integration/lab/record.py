@@ -24,7 +24,7 @@ _RECORD = re.compile(
     r"(?:forcedtlsd\[\d+\]: )?"
     r"(?P<queue_id>\S+): (?P<verdict>" + "|".join(VERDICTS) + r"): (?P<stage>" + "|".join(STAGES) + r") from "
     rf"(?P<client_name>{_VALUE})\[(?P<client_address>[^\]\s]*)\]: "
-    r"(?:(?P<reply>.*); )?" + " ".join(_FIELD_PATTERNS))
+    r"(?:(?P<reply>.*); )?" + " ".join(_FIELD_PATTERNS) + r" door=(?P<door>milter|policy-service)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Record:
     fields: dict
     header_from: str
     certificate_fields: dict
+    door: str
 
 
 def escape(text):
@@ -59,4 +60,4 @@ def parse(line):
         return None
     return Record(line, match["queue_id"], match["verdict"], match["stage"], client, match["reply"],
                   {name: match[name] for name in FIELDS}, match["header_from"],
-                  {name: match[name] for name in CERTIFICATE_FIELDS})
+                  {name: match[name] for name in CERTIFICATE_FIELDS}, match["door"])

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "build.h"
 #include "core/memory.h"
+#include "core/log_value.h"
 #include "core/record.h"
 
 static struct policy *policy;
@@ -61,7 +63,7 @@ Test(record, the_line_of_the_design)
 		    "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.6 TLSv1.2 or better "
 		    "required, got TLSv1; connector=from-contoso reason=version helo=<mail.contoso.com> "
 		    "from=<a@contoso.com> to=<b@example.org> tls=TLSv1 cipher=ECDHE-RSA-AES256-SHA bits=256 "
-		    "subject=- issuer=- mode=enforce");
+		    "subject=- issuer=- mode=enforce door=milter");
 }
 
 Test(record, absent_empty_and_queue_id)
@@ -78,7 +80,8 @@ Test(record, absent_empty_and_queue_id)
 	expect_text(&record,
 		    "4ABC: reject: RCPT from unknown[192.0.2.25]: 550 5.7.10 TLS required for mail from "
 		    "*.contoso.com; connector=from-contoso reason=plaintext helo=- from=<> "
-		    "to=<b@example.org> tls=- cipher=- bits=- subject=\"\" issuer=\\x2D mode=enforce");
+		    "to=<b@example.org> tls=- cipher=- bits=- subject=\"\" issuer=\\x2D mode=enforce "
+		    "door=milter");
 }
 
 Test(record, pass_says_why)
@@ -119,7 +122,7 @@ Test(record, test_mode)
 	char *got = record_text(&record);
 
 	cr_expect_not_null(strstr(got, "NOQUEUE: would-reject: RCPT from "));
-	cr_expect_not_null(strstr(got, " mode=test"));
+	cr_expect_not_null(strstr(got, " mode=test door=milter"));
 	free(got);
 }
 
@@ -172,10 +175,97 @@ Test(record, values_are_bounded)
 
 	memset(huge, 'a', 100000);
 	huge[100000] = '\0';
-	record_add_value(&out, huge);
-	cr_expect_eq(out.length, RECORD_VALUE_MAX + 3);
+	record_add_value(&out, huge, log_value_room(SIZE_MAX));
+	cr_expect_eq(out.length, LOG_VALUE_MAX + 3);
+	strbuf_fini(&out);
+	record_add_value(&out, huge, log_value_room(100));
+	cr_expect_eq(out.length, 100 + 3);
 	strbuf_fini(&out);
 	free(huge);
+}
+
+/* Text of ours that is as long as it may be. */
+static char *longest(size_t length)
+{
+	char *text = xmalloc(length + 1);
+
+	memset(text, '"', length);
+	text[length] = '\0';
+	return text;
+}
+
+/* Whatever peers send, the line stays below what syslog daemons take, and what matters is whole. */
+Test(record, lines_are_bounded)
+{
+	static const char *const fillings[] = {"a", "\x01", "\xff", "\xc3\xbc", "\xf0\x9f\x98\x80", "\""};
+	struct from_selection from = {0};
+	struct strbuf huge = {0};
+
+	strbuf_puts(&huge, "");
+	policy->connectors[0]->message = longest(400);
+	policy->connectors[0]->header_from = true;
+	for (size_t i = 0; i < 8; i++) {
+		strbuf_cut(&huge, 0);
+		for (size_t k = 0; k < 600; k++)
+			strbuf_putc(&huge, (char)('a' + (int)i));
+		strbuf_puts(&huge, "@contoso.com");
+		from_selection_add(&from, policy, huge.text);
+	}
+	strbuf_fini(&huge);
+	for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
+		struct strbuf evil = {0};
+		char *text, *line;
+		json_t *json;
+
+		while (evil.length < 2000)
+			strbuf_puts(&evil, fillings[i]);
+		session.facts.helo = session.facts.client_name = evil.text;
+		session.facts.tls.cipher = session.facts.tls.version_text = evil.text;
+		session.facts.tls.version = TLS_VERSION_UNKNOWN;
+		session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil.text;
+		session.facts.header_from = &from;
+		struct record record = record_of(false);
+
+		record.sender = record.recipient = record.queue_id = evil.text;
+		text = record_text(&record);
+		line = record_json(&record);
+		cr_expect(strlen(text) <= LOG_VALUE_LINE_MAX && strlen(line) <= LOG_VALUE_LINE_MAX,
+			  "%zu: %zu, %zu", i, strlen(text), strlen(line));
+		cr_expect_not_null(strstr(text, "; connector=from-contoso reason=version helo=<"), "%s",
+				   text);
+		cr_expect_not_null(strstr(text, "...> tls="), "%s", text);
+		cr_expect_not_null(strstr(text, "... mode=enforce door=milter"), "%s", text);
+		json = json_loads(line, 0, NULL);
+		cr_assert_not_null(json, "%s", line);
+		cr_expect_str_eq(json_string_value(json_object_get(json, "connector")), "from-contoso");
+		cr_expect_str_eq(json_string_value(json_object_get(json, "reason")), "version");
+		cr_expect_not_null(strstr(json_string_value(json_object_get(json, "from")), "..."));
+		json_decref(json);
+		free(line);
+		free(text);
+		strbuf_fini(&evil);
+	}
+	from_selection_fini(&from);
+}
+
+/* One long value is no reason to cut the others. */
+Test(record, short_values_stay_whole)
+{
+	struct strbuf evil = {0};
+	char *text;
+
+	for (size_t i = 0; i < 512; i++)
+		strbuf_putc(&evil, '\x01');
+	session.facts.helo = session.facts.client_name = session.facts.tls.cipher = evil.text;
+	struct record record = record_of(false);
+
+	text = record_text(&record);
+	cr_expect(strlen(text) <= LOG_VALUE_LINE_MAX && strlen(text) > LOG_VALUE_LINE_MAX / 2, "%zu",
+		  strlen(text));
+	cr_expect_not_null(strstr(text, "...> from=<a@contoso.com> to=<b@example.org> tls=TLSv1.2 cipher="),
+			   "%s", text);
+	free(text);
+	strbuf_fini(&evil);
 }
 
 static void pin(const char *subject)

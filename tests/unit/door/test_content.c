@@ -515,7 +515,7 @@ Test(content, edit_that_failed_is_in_the_log)
 		recipient("<y@mixed.example>", &older, i == 2 ? "quarantine" : "pass");
 		expect_failed_edit("451 4.3.0 try again later",
 				   ": 4ABC: tempfail: " FAILED "tls=TLSv1.2 cipher=TLS_AES_256_GCM_SHA384 "
-				   "bits=256 subject=- issuer=- mode=enforce\n");
+				   "bits=256 subject=- issuer=- mode=enforce door=milter\n");
 	}
 	snapshot_publish(frees_config("mode: test\ntrace_header: true\n" CONNECTORS));
 	session_mail(session, "<a@outside.example>", &older);

@@ -214,7 +214,7 @@ Test(policy_service, logs_what_would_have_become_of_it)
 			 "NOQUEUE: would-reject: RCPT from unknown[192.0.2.25]: 550 5.7.10 TLS required for "
 			 "mail from pilot.example; connector=pilot reason=plaintext "
 			 "helo=<mail.stranger.example> from=<a@pilot.example> to=<b@example.org> tls=- "
-			 "cipher=- bits=- subject=- issuer=- mode=test") != NULL,
+			 "cipher=- bits=- subject=- issuer=- mode=test door=policy-service\n") != NULL,
 		  "%s", log);
 	free(log);
 }

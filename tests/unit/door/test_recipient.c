@@ -357,7 +357,7 @@ Test(recipient, log_has_what_does_not_pass)
 		"to "
 		"finance.example; connector=to-finance reason=plaintext helo=<helo.example> "
 		"from=<a@plain.example> to=<v@finance.example> tls=- cipher=- bits=- subject=- issuer=- "
-		"mode=enforce\n");
+		"mode=enforce door=milter\n");
 	expect_logged("<v@other.example>", &macros, 0, "");
 	macros.queue_id = "4Qx1";
 	macros.client_name = "unknown";

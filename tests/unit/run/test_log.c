@@ -2,6 +2,7 @@
 #include "run/log.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,17 @@ Test(log, one_line_whatever_is_in_it)
 {
 	log_line(LOG_SEVERITY_INFO, "%s", "a\nforcedtlsd[1]: forged\r\t\x1b[2J\x7f \xc2\x9b% \xff\xc3\xbc\\");
 	expect_line("a\\x0Aforcedtlsd[1]: forged\\x0D\\x09\\x1B[2J\\x7F \\xC2\\x9B% \\xFF\xc3\xbc\\");
+}
+
+Test(log, what_is_finished_stays_as_it_is)
+{
+	log_finished(LOG_SEVERITY_INFO, "{\"helo\":\"\\u007F\\\\x41 %s\"}");
+	expect_line("{\"helo\":\"\\u007F\\\\x41 %s\"}");
+}
+
+Test(log, what_is_finished_is_printable, .signal = SIGABRT)
+{
+	log_finished(LOG_SEVERITY_INFO, "a\x7f");
 }
 
 Test(log, nothing_is_cut)
