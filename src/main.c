@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "door/doors.h"
@@ -38,81 +39,107 @@ static int load(const char *file)
 	return loaded ? EX_OK : EX_CONFIG;
 }
 
-/* Serves until it is told to stop. */
-static int serve(const struct options *options, struct doors *doors, int ready)
-{
+/* What the process has, from the first socket on. */
+struct process {
+	const struct options *options;
+	struct identity identity;
+	struct doors doors;
+	struct snapshot *first; /* until it is a daemon */
 	struct reloader reloader;
+	struct milter_server milter;
+	bool busy; /* at the end: a thread that is not done with what we have */
+};
+
+/* How long the end waits for callbacks, for libmilter and for a reload: together less than the second that it may take. */
+#define PATIENCE_MS 250
+
+/* Until it is told to stop, or libmilter fails. */
+static int serve_mail(struct process *process, int ready)
+{
+	int signal;
+
+	if (!signals_take_stop() || !milter_start(&process->milter))
+		return EX_OSERR;
+	if (!process->options->foreground)
+		daemon_ready(ready);
+	notify_ready();
+	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
+		 process->options->file, process->doors.milter);
+	do
+		signal = signals_wait_stop(-1);
+	while (signal == 0);
+	process->busy = !milter_stop(&process->milter, signal, PATIENCE_MS);
+	if (!atomic_load(&process->milter.ended) || !process->milter.failed)
+		return EX_OK;
+	log_line(LOG_SEVERITY_FATAL, "stopped: libmilter failed, and its own message says why");
+	return EX_SOFTWARE;
+}
+
+/* The threads that mail needs, around it. */
+static int serve(struct process *process, int ready)
+{
 	int status = EX_OSERR;
 
-	if (!reload_start(&reloader, options->absolute_file))
+	if (!reload_start(&process->reloader, process->options->absolute_file))
 		return EX_OSERR;
-	if (doors_start(doors)) {
-		if (!options->foreground)
-			daemon_ready(ready);
-		notify_ready();
-		log_line(LOG_SEVERITY_INFO,
-			 PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s", options->file,
-			 doors->milter);
-		status = milter_serve() ? EX_OK : EX_SOFTWARE;
-		if (status != EX_OK)
-			log_line(LOG_SEVERITY_FATAL,
-				 "stopped: libmilter failed, and its own message says why");
-	}
-	if (!doors_stop(doors))
+	if (doors_start(&process->doors))
+		status = serve_mail(process, ready);
+	if (!doors_stop(&process->doors))
 		status = EX_SOFTWARE;
-	reload_stop(&reloader);
+	if (!reload_stop(&process->reloader, PATIENCE_MS))
+		process->busy = true;
 	if (status == EX_OK)
 		log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " stopped");
 	return status;
 }
 
 /* With the sockets open: what is left of becoming a daemon, and the daemon itself. */
-static int run(const struct options *options, const struct identity *identity, struct doors *doors,
-	       struct snapshot **first)
+static int run(struct process *process)
 {
+	const struct options *options = process->options;
 	struct pidfile pidfile = PIDFILE_NONE;
 	int status = EX_OSERR, ready = -1;
 
 	if (!options->foreground && !daemon_detach(&ready))
 		return EX_OSERR;
-	signals_leave_to_libmilter();
+	signals_block_stop();
 	if (options->pidfile != NULL && !pidfile_create(options->pidfile, &pidfile))
 		return EX_CANTCREAT;
-	if (privilege_drop(identity)) {
+	if (privilege_drop(&process->identity)) {
 		if (!options->foreground)
-			log_to_syslog(PROGRAM, snapshot_config(*first)->daemon.syslog_facility);
-		snapshot_release(first); /* or the first policy would stay for ever */
-		status = serve(options, doors, ready);
+			log_to_syslog(PROGRAM, snapshot_config(process->first)->daemon.syslog_facility);
+		snapshot_release(&process->first); /* or the first policy would stay for ever */
+		status = serve(process, ready);
 	}
 	pidfile_remove(&pidfile);
 	return status;
 }
 
-static int start(const struct options *options)
+static int start(struct process *process)
 {
-	struct snapshot *first = snapshot_acquire();
-	const struct daemon_settings *settings = &snapshot_config(first)->daemon;
-	struct identity identity;
-	struct doors doors;
+	const struct daemon_settings *settings;
 	int status = EX_NOUSER;
 
+	process->first = snapshot_acquire();
+	settings = &snapshot_config(process->first)->daemon;
 	limits_raise();
-	if (identity_find(settings->user, settings->socket_group, &identity)) {
-		const struct socket_access access = {identity.uid, identity.socket_group,
+	if (identity_find(settings->user, settings->socket_group, &process->identity)) {
+		const struct socket_access access = {process->identity.uid, process->identity.socket_group,
 						     settings->socket_mode};
 
-		status = doors_open(settings, options->socket, &access, &doors);
+		status = doors_open(settings, process->options->socket, &access, &process->doors);
 		if (status == EX_OK)
-			status = run(options, &identity, &doors, &first);
-		doors_close(&doors, status == EX_OK);
+			status = run(process);
+		doors_close(&process->doors, status == EX_OK);
 	}
-	snapshot_release(&first);
+	snapshot_release(&process->first);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
+	struct process process = {.options = &options};
 	int status = EX_USAGE;
 
 	signals_block_reload();
@@ -126,8 +153,11 @@ int main(int argc, char **argv)
 		else
 			status = load(options.file);
 		if (status == EX_OK && !options.version)
-			status = start(&options);
+			status = start(&process);
 	}
+	/* What is in use cannot be freed, by us or by what exit(3) calls: OpenSSL frees its own there. */
+	if (process.busy)
+		_exit(status);
 	snapshot_retire();
 	presented_clear();
 	options_fini(&options);

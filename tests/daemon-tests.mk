@@ -19,6 +19,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
+	tests/unit/run/test_gate.c \
 	tests/unit/run/test_listener.c \
 	tests/unit/run/test_log.c \
 	tests/unit/run/test_notify.c \

@@ -9,13 +9,16 @@
 #include <libmilter/mfapi.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/memory.h"
 #include "core/trace.h"
 #include "door/content.h"
 #include "door/recipient.h"
 #include "door/session.h"
+#include "run/gate.h"
 #include "run/log.h"
+#include "run/signals.h"
 
 /* Steps that no policy needs. The end of the message cannot be left out, and ends what we keep of it. */
 #define STEPS_NOT_NEEDED (SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN)
@@ -306,21 +309,47 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
+/* What libmilter calls. Its workers run on at the end: while one is in here nothing is freed, and then none gets in. */
+#define GUARDED(callback, parameters, arguments)                                                             \
+	static sfsistat guarded_##callback parameters                                                        \
+	{                                                                                                    \
+		sfsistat status;                                                                             \
+                                                                                                             \
+		gate_enter();                                                                                \
+		status = on_##callback arguments;                                                            \
+		gate_leave();                                                                                \
+		return status;                                                                               \
+	}
+
+GUARDED(negotiate,
+	(SMFICTX * ctx, unsigned long a, unsigned long b, unsigned long c, unsigned long d,
+	 unsigned long *a_r, unsigned long *b_r, unsigned long *c_r, unsigned long *d_r),
+	(ctx, a, b, c, d, a_r, b_r, c_r, d_r))
+GUARDED(connect, (SMFICTX * ctx, char *hostname, _SOCK_ADDR *address), (ctx, hostname, address))
+GUARDED(helo, (SMFICTX * ctx, char *helo), (ctx, helo))
+GUARDED(mail, (SMFICTX * ctx, char **argv), (ctx, argv))
+GUARDED(rcpt, (SMFICTX * ctx, char **argv), (ctx, argv))
+GUARDED(field, (SMFICTX * ctx, char *name, char *body), (ctx, name, body))
+GUARDED(end_of_header, (SMFICTX * ctx), (ctx))
+GUARDED(end_of_message, (SMFICTX * ctx), (ctx))
+GUARDED(abort, (SMFICTX * ctx), (ctx))
+GUARDED(close, (SMFICTX * ctx), (ctx))
+
 bool milter_open(const char *socket)
 {
 	struct smfiDesc filter = {
 		.xxfi_name = as_read("forcedtlsd"),
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_negotiate = on_negotiate,
-		.xxfi_connect = on_connect,
-		.xxfi_helo = on_helo,
-		.xxfi_envfrom = on_mail,
-		.xxfi_envrcpt = on_rcpt,
-		.xxfi_header = on_field,
-		.xxfi_eoh = on_end_of_header,
-		.xxfi_eom = on_end_of_message,
-		.xxfi_abort = on_abort,
-		.xxfi_close = on_close,
+		.xxfi_negotiate = guarded_negotiate,
+		.xxfi_connect = guarded_connect,
+		.xxfi_helo = guarded_helo,
+		.xxfi_envfrom = guarded_mail,
+		.xxfi_envrcpt = guarded_rcpt,
+		.xxfi_header = guarded_field,
+		.xxfi_eoh = guarded_end_of_header,
+		.xxfi_eom = guarded_end_of_message,
+		.xxfi_abort = guarded_abort,
+		.xxfi_close = guarded_close,
 	};
 
 	if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(as_read(socket)) != MI_SUCCESS) {
@@ -337,7 +366,45 @@ bool milter_open(const char *socket)
 	return true;
 }
 
-bool milter_serve(void)
+static void *serve(void *argument)
 {
-	return smfi_main() == MI_SUCCESS;
+	struct milter_server *server = argument;
+
+	server->failed = smfi_main() != MI_SUCCESS;
+	atomic_store(&server->ended, true);
+	signals_stop_thread(server->main);
+	return NULL;
+}
+
+bool milter_start(struct milter_server *server)
+{
+	int error;
+
+	server->main = pthread_self();
+	server->failed = false;
+	atomic_init(&server->ended, false);
+	error = signals_create_thread(&server->thread, serve, server);
+	if (error != 0)
+		log_line(LOG_SEVERITY_FATAL, "cannot start libmilter's thread: %s", strerror(error));
+	return error == 0;
+}
+
+/*
+ * The gate comes first: once libmilter's pool has ended, its workers go on
+ * without the locks that they need, and so are to go nowhere.
+ */
+bool milter_stop(struct milter_server *server, int signal, unsigned patience_ms)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	bool all_left = gate_shut(patience_ms);
+
+	signals_pass_on(signal);
+	/* Between its look and its wait a nudge is lost: so more than one. */
+	for (unsigned waited = 0; !atomic_load(&server->ended); waited++) {
+		if (waited >= patience_ms)
+			return false;
+		signals_nudge(server->thread);
+		(void)nanosleep(&moment, NULL);
+	}
+	return pthread_join(server->thread, NULL) == 0 && all_left;
 }

@@ -15,6 +15,7 @@ libdaemon_a_SOURCES = \
 	src/proto/netstring.c src/proto/netstring.h \
 	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \
+	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
 	src/run/listener.c src/run/listener.h \
 	src/run/log.c src/run/log.h \

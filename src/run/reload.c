@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -122,15 +123,33 @@ bool reload_start(struct reloader *reloader, const char *path)
 	return error == 0;
 }
 
-void reload_stop(struct reloader *reloader)
+/* 0, or why the thread has not ended within patience_ms. */
+static int join_within(pthread_t thread, unsigned patience_ms)
+{
+	struct timespec until;
+
+	if (clock_gettime(CLOCK_REALTIME, &until) < 0)
+		return errno;
+	until.tv_nsec += (long)patience_ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return pthread_timedjoin_np(thread, NULL, &until);
+}
+
+bool reload_stop(struct reloader *reloader, unsigned patience_ms)
 {
 	int error;
 
 	atomic_store(&reloader->stopping, true);
 	error = pthread_kill(reloader->thread, SIGUSR1);
 	if (error == 0)
-		error = pthread_join(reloader->thread, NULL);
-	if (error != 0)
+		error = join_within(reloader->thread, patience_ms);
+	if (error == ETIMEDOUT)
+		log_line(LOG_SEVERITY_INFO, "stopped in the middle of a reload");
+	else if (error != 0)
 		log_line(LOG_SEVERITY_WARNING, "cannot end the reload thread: %s", strerror(error));
+	if (error != 0)
+		return false;
 	stop_reaper();
+	return true;
 }

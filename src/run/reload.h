@@ -29,7 +29,10 @@ struct reloader {
  */
 bool reload_start(struct reloader *reloader, const char *path);
 
-/* Ends both threads, after a reload that is under way. */
-void reload_stop(struct reloader *reloader);
+/*
+ * Ends both threads, after what is under way, for which it waits patience_ms
+ * at most. False: one of them runs on, and the reason is in the log.
+ */
+bool reload_stop(struct reloader *reloader, unsigned patience_ms);
 
 #endif

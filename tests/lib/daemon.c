@@ -5,11 +5,13 @@
  */
 #include "daemon.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,23 +199,58 @@ static char *take_line(struct strbuf *pending)
 	return line;
 }
 
-char *daemon_log_line(struct daemon *daemon, int timeout_ms)
+/* False: nothing came in that time, or nothing will. */
+static bool read_log(struct daemon *daemon, int timeout_ms)
 {
 	struct pollfd pollfd = {.fd = daemon->log, .events = POLLIN};
 	char bytes[4096];
+	ssize_t n;
+
+	if (daemon->log < 0 || poll(&pollfd, 1, timeout_ms) <= 0)
+		return false;
+	n = read(daemon->log, bytes, sizeof bytes);
+	if (n <= 0)
+		return false;
+	strbuf_add(&daemon->pending, bytes, (size_t)n);
+	return true;
+}
+
+char *daemon_log_line(struct daemon *daemon, int timeout_ms)
+{
 	char *line;
 
-	while ((line = take_line(&daemon->pending)) == NULL) {
-		ssize_t n;
-
-		if (daemon->log < 0 || poll(&pollfd, 1, timeout_ms) <= 0)
+	while ((line = take_line(&daemon->pending)) == NULL)
+		if (!read_log(daemon, timeout_ms))
 			return NULL;
-		n = read(daemon->log, bytes, sizeof bytes);
-		if (n <= 0)
-			return NULL;
-		strbuf_add(&daemon->pending, bytes, (size_t)n);
-	}
 	return line;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int daemon_stop(struct daemon *daemon, int timeout_ms)
+{
+	int64_t deadline = now_ms() + timeout_ms;
+	pid_t ended = 0;
+	int status;
+
+	(void)kill(daemon->pid, SIGTERM);
+	while (ended == 0 && now_ms() < deadline) {
+		if (!read_log(daemon, RETRY_MS))
+			(void)poll(NULL, 0, 1); /* it may have closed its log */
+		ended = waitpid(daemon->pid, &status, WNOHANG);
+	}
+	if (ended != daemon->pid) {
+		daemon_kill(daemon);
+		return -1;
+	}
+	daemon->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void daemon_kill(struct daemon *daemon)
@@ -228,11 +265,16 @@ void daemon_kill(struct daemon *daemon)
 	daemon->pid = 0;
 }
 
-static void discard(char *path)
+/* Whatever a daemon left there. */
+static void remove_directory(const char *directory)
 {
-	if (path != NULL)
-		(void)unlink(path);
-	free(path);
+	DIR *stream = opendir(directory);
+
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;)
+		(void)unlinkat(dirfd(stream), entry->d_name, 0); /* not the directories "." and ".." */
+	if (stream != NULL)
+		(void)closedir(stream);
+	(void)rmdir(directory);
 }
 
 void daemon_free(struct daemon **daemon)
@@ -242,11 +284,11 @@ void daemon_free(struct daemon **daemon)
 	daemon_kill(*daemon);
 	if ((*daemon)->log >= 0)
 		(void)close((*daemon)->log);
-	discard((*daemon)->socket_path);
-	discard((*daemon)->policy_service_path);
-	discard((*daemon)->policy_path);
 	if ((*daemon)->directory != NULL)
-		(void)rmdir((*daemon)->directory);
+		remove_directory((*daemon)->directory);
+	free((*daemon)->socket_path);
+	free((*daemon)->policy_service_path);
+	free((*daemon)->policy_path);
 	free((*daemon)->directory);
 	free((*daemon)->socket);
 	free((*daemon)->policy_service);

@@ -25,6 +25,12 @@ const char *daemon_policy_service(const struct daemon *daemon);
 /* The next line of its log, NULL when none comes in that time or it has ended. The caller frees it. */
 char *daemon_log_line(struct daemon *daemon, int timeout_ms);
 
+/*
+ * Ends it with SIGTERM: its exit status, -1 when a signal ended it or when it
+ * had to be killed after that time. What it says meanwhile can be read after.
+ */
+int daemon_stop(struct daemon *daemon, int timeout_ms);
+
 /* Kills it. Lines not yet read can be read until daemon_free. */
 void daemon_kill(struct daemon *daemon);
 void daemon_free(struct daemon **daemon);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counts who is inside, and lets nobody in at the end. Knows nothing of what
+ * is done inside.
+ */
+#include "run/gate.h"
+
+#include <stdatomic.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Beside the number of those inside. */
+#define SHUT (1u << 31)
+
+static atomic_uint gate;
+
+void gate_enter(void)
+{
+	if ((atomic_fetch_add(&gate, 1) & SHUT) == 0)
+		return;
+	(void)atomic_fetch_sub(&gate, 1);
+	for (;;)
+		(void)pause();
+}
+
+void gate_leave(void)
+{
+	(void)atomic_fetch_sub(&gate, 1);
+}
+
+bool gate_shut(unsigned patience_ms)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	(void)atomic_fetch_or(&gate, SHUT);
+	for (unsigned waited = 0; atomic_load(&gate) != SHUT; waited++) {
+		if (waited >= patience_ms)
+			return false;
+		(void)nanosleep(&moment, NULL);
+	}
+	return true;
+}
