@@ -48,7 +48,7 @@ class Partners:
         for name in NAMES:
             names = [OTHER_NAME] if name == "wrong" else [host(name)]
             self.certificates[name] = lab_pki.new_server(name, names, _ISSUERS.get(name, "root"),
-                                                         -1 if name == "expired" else 365)
+                                                         expired=name == "expired")
 
     def records(self, port, tlsa=()):
         """tlsa: names of those that have a record for their key; "wrong" has the one of somebody else's key."""

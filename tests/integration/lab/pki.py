@@ -42,6 +42,22 @@ def _openssl(*arguments):
         raise PkiError(f"openssl {arguments[0]}: {done.stderr.strip()}")
 
 
+# For openssl ca, which alone takes both days as they are, whatever its version: from 3.4 on x509 has options for them,
+# and from 3.5 on no certificate ends before it begins, which "-days -1" asks for.
+_CA_CONFIG = """\
+[ca]
+default_ca = it
+[it]
+database = {database}
+rand_serial = yes
+default_md = sha256
+policy = policy
+[policy]
+O = optional
+CN = optional
+"""
+
+
 def _subject(*attributes):
     """The -subj argument for pairs of attribute and value; "/", "+", "=" and "\\" in a value are escaped."""
     text = ""
@@ -94,24 +110,36 @@ class Pki:
         key = self._new_key(name)
         return self._self_signed(name, key, common_name, CA_EXTENSIONS), key
 
-    def _issue(self, name, key, subject, issuer, extensions=LEAF_EXTENSIONS, days=365):
+    def _issue(self, name, key, subject, issuer, extensions=LEAF_EXTENSIONS, expired=False):
         """A certificate for subject by issuer, which is a pair of certificate and key."""
         request = self._directory / f"{name}.csr"
         extension_file = self._directory / f"{name}.ext"
         path = self._directory / f"{name}.pem"
         _openssl("req", "-new", "-key", key, "-out", request, "-utf8", "-subj", _subject(*subject))
         extension_file.write_text(extensions, encoding="utf-8")
+        if expired:
+            self._sign_expired(request, issuer, extension_file, path)
+            return path
         self._serial += 1
         _openssl("x509", "-req", "-in", request, "-CA", issuer[0], "-CAkey", issuer[1], "-set_serial",
-                 self._serial, "-extfile", extension_file, "-days", days, "-out", path)
+                 self._serial, "-extfile", extension_file, "-days", 365, "-out", path)
         return path
+
+    def _sign_expired(self, request, issuer, extension_file, path):
+        database = path.with_suffix(".database")
+        config = path.with_suffix(".cnf")
+        database.write_text("", encoding="ascii")  # of an earlier one by that name nothing counts
+        config.write_text(_CA_CONFIG.format(database=database), encoding="utf-8")
+        _openssl("ca", "-batch", "-notext", "-config", config, "-in", request, "-cert", issuer[0], "-keyfile", issuer[1],
+                 "-extfile", extension_file, "-startdate", "20200101000000Z", "-enddate", "20200201000000Z",
+                 "-outdir", self._directory, "-preserveDN", "-utf8", "-out", path)
 
     def _server(self, root):
         key = self._new_key("server")
         extensions = LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:mx.lab.example\n"
         return Certificate(self._issue("server", key, [("CN", "mx.lab.example")], root, extensions), key)
 
-    def new_server(self, name, names, issuer="root", days=365):
+    def new_server(self, name, names, issuer="root", expired=False):
         """A mail server's certificate for these names, with a key of its own. issuer: root, stranger or itself."""
         key = self._new_key(f"server-{name}")
         extensions = (LEAF_EXTENSIONS + "extendedKeyUsage=serverAuth\nsubjectAltName="
@@ -119,13 +147,13 @@ class Pki:
         if issuer == "itself":
             return Certificate(self._self_signed(f"server-{name}", key, names[0], extensions), key)
         by = self._roots[issuer]
-        return Certificate(self._issue(f"server-{name}", key, [("CN", names[0])], by, extensions, days), key)
+        return Certificate(self._issue(f"server-{name}", key, [("CN", names[0])], by, extensions, expired), key)
 
-    def _client(self, name, subject, issuer, dns=None, days=365, purpose="clientAuth"):
+    def _client(self, name, subject, issuer, dns=None, purpose="clientAuth", expired=False):
         extensions = LEAF_EXTENSIONS + (f"extendedKeyUsage={purpose}\n" if purpose else "")
         if dns is not None:
             extensions += f"subjectAltName=DNS:{dns}\n"
-        path = self._issue(f"client-{name}", self._client_key, subject, issuer, extensions, days)
+        path = self._issue(f"client-{name}", self._client_key, subject, issuer, extensions, expired)
         return Certificate(path, self._client_key)
 
     def _clients(self, root, intermediate, stranger):
@@ -145,7 +173,7 @@ class Pki:
         }
         clients = {kind: self._client(kind, [organisation, ("CN", cn)], root) for kind, cn in common_names.items()}
         clients["unverified"] = self._client("unverified", [organisation, ("CN", name)], stranger, dns=name)
-        clients["expired"] = self._client("expired", [organisation, ("CN", name)], root, dns=name, days=-1)
+        clients["expired"] = self._client("expired", [organisation, ("CN", name)], root, dns=name, expired=True)
         clients["san-only"] = self._client("san-only", [organisation], root, dns=name)
         clients["self-signed"] = Certificate(
             self._self_signed("client-self-signed", self._client_key, name, LEAF_EXTENSIONS), self._client_key)
