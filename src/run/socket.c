@@ -145,8 +145,28 @@ static bool remove_stale(const char *path)
 	return removed;
 }
 
+/* False where no socket can be made, nor removed: mostly what systemd's ProtectSystem= shuts. */
+static bool is_writable(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory =
+		slash != NULL ? xstrndup(path, slash > path ? (size_t)(slash - path) : 1) : xstrdup(".");
+	bool writable = faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 || errno != EROFS;
+
+	if (!writable)
+		log_line(LOG_SEVERITY_FATAL,
+			 "cannot make the socket %s: its file system is read-only here. Where systemd starts "
+			 "forcedtlsd, let it write there: \"systemctl edit forcedtlsd\", with the lines "
+			 "\"[Service]\" and \"ReadWritePaths=%s\"",
+			 path, directory);
+	free(directory);
+	return writable;
+}
+
 static bool free_path(const char *path)
 {
+	if (!is_writable(path))
+		return false;
 	switch (socket_probe(path)) {
 	case SOCKET_FREE:
 		return true;

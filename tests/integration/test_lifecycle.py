@@ -17,6 +17,7 @@ LISTENERS = {
     "inet": {"smtpd_milters": "{inet_socket}"},
     "dead": {"smtpd_milters": "unix:/nonexistent/forcedtls.sock"},
 }
+EX_UNAVAILABLE = 69
 EX_CONFIG = 78
 SERVICE_UNAVAILABLE = "451 4.7.1 Service unavailable - try again later"
 ANY_TLS = "  - {name: plain, senders: [plain.example], require: tls, on_failure: reject}\n"
@@ -126,10 +127,10 @@ def test_reload_of_a_bad_file_keeps_the_policy(site):
     net.wait_until(lambda: site.attempt("a@plain.example", tls="TLSv1.2").reply.code == 550, "the third policy")
 
 
-def _run(site, path, *arguments):
+def _run(site, path, *arguments, within=()):
     """A daemon that is expected to end by itself: exit status and what it said."""
-    done = subprocess.run([site.lab.daemon_program, "-f", "-c", path, *arguments], capture_output=True, text=True,
-                          timeout=net.PATIENCE, check=False)
+    done = subprocess.run([*within, site.lab.daemon_program, "-f", "-c", path, *arguments], capture_output=True,
+                          text=True, timeout=net.PATIENCE, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -188,6 +189,20 @@ def test_other_file_at_the_socket_is_not_removed(site):
     status, said = _run(site, site.write_policy(ANY_TLS, name="file", socket=f"unix:{path}"))
     check.true(status not in (0, EX_CONFIG), f"exit status {status}; it said {said}")
     check.equal(path.read_text(encoding="utf-8"), "precious\n", "the file")
+
+
+def test_read_only_socket_directory(site):
+    """As systemd's ProtectSystem= makes it: with nothing there, and with a socket that was left behind."""
+    site.start_daemon(ANY_TLS).kill()
+    directory = site.socket_path.parent
+    within = ("unshare", "--mount", "--propagation", "private", "sh", "-c",
+              'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"', directory)
+    settings = f"  policy_service: unix:{directory}/other.sock\n"
+    inet = site.write_policy(ANY_TLS, settings, name="other", socket=site.inet_socket)
+    for policy in (site.daemon.policy_file, inet):
+        status, said = _run(site, policy, within=within)
+        check.equal(status, EX_UNAVAILABLE, f"exit status; it said {said}")
+        check.contains(said, ["read-only", f'ReadWritePaths={directory}"'], "what the daemon said")
 
 
 def test_inet_socket(site):
