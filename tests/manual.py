@@ -46,6 +46,7 @@ SAMPLES = {
     "daemon.policy_service": "inet:8892@127.0.0.1",
     "daemon.socket_group": "postfix",
     "myorigin": "example.org",
+    "mydomain": "example.org",
     "recipient_delimiter": '"+"',
     "include": '"more-*.yaml"',
     "connectors[].name": "a",

@@ -59,6 +59,11 @@ EXTRA_DIST += tests/from_header/from_header.py
 print_from_SOURCES = tests/from_header/print_from.c
 print_from_LDADD = $(core_libs)
 
+# Where addresses lead, as Postfix has it: tests/integration/test_readings.py asks it.
+check_PROGRAMS += judge-readings
+judge_readings_SOURCES = tests/readings/judge_readings.c
+judge_readings_LDADD = $(core_libs)
+
 include tests/config-tests.mk
 include tests/property-tests.mk
 include tests/daemon-tests.mk

@@ -243,9 +243,12 @@ static int read_facts(const struct question *question, const struct policy *poli
 		  &storage->subject_cn);
 	read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
 		  &storage->issuer_cn);
-	readings_of_sender(&storage->sender, &(struct written_address){.argument = question->from},
+	/* Taken as what the MTA made of them, for the asker knows what is meant. */
+	readings_of_sender(&storage->sender,
+			   &(struct written_address){.argument = question->from, .macro = question->from},
 			   question->helo, NULL);
-	readings_of_recipient(&storage->recipient, &(struct written_address){.argument = question->to});
+	readings_of_recipient(&storage->recipient,
+			      &(struct written_address){.argument = question->to, .macro = question->to});
 	facts->sender = &storage->sender;
 	facts->recipient = &storage->recipient;
 	return EX_OK;

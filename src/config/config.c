@@ -57,6 +57,17 @@ static void read_myorigin(const struct source *source, const struct value *value
 		policy->myorigin = xstrdup(domain);
 }
 
+/* Empty: nothing is appended, which is not the same as to say nothing. */
+static void read_mydomain(const struct source *source, const struct value *value, struct policy *policy)
+{
+	const struct path path = {.key = "mydomain"};
+	char domain[DOMAIN_SIZE] = "";
+
+	if (value->node != NULL &&
+	    (value->text[0] == '\0' || values_domain(source, &path, value->node, domain)))
+		policy->mydomain = xstrdup(domain);
+}
+
 static void read_defaults(struct build *build, const struct value *value)
 {
 	const struct path path = {.key = "defaults"};
@@ -116,6 +127,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	read_networks(&build->source, &raw.trusted_networks, &policy->trusted_networks);
 	read_delimiter(&build->source, &raw.recipient_delimiter, policy);
 	read_myorigin(&build->source, &raw.myorigin, policy);
+	read_mydomain(&build->source, &raw.mydomain, policy);
 	read_defaults(build, &raw.defaults);
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;

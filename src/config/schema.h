@@ -79,6 +79,7 @@ struct raw_policy {
 	struct value trusted_networks;
 	struct value recipient_delimiter;
 	struct value myorigin;
+	struct value mydomain;
 	struct value defaults;
 	struct value trace_header;
 	struct value include;

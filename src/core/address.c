@@ -173,12 +173,23 @@ static char *fold_case(const char *local, size_t length, size_t *length_r)
 	return folded;
 }
 
+/* Asked of the name, for a number without brackets has become an address literal. */
+static bool is_unqualified(const char *domain, size_t length, const char *normalised)
+{
+	char name[DOMAIN_SIZE];
+
+	if (normalised[0] != '[')
+		return strchr(normalised, '.') == NULL;
+	return domain[0] != '[' && domain_normalise_name(domain, length, name) == DOMAIN_OK &&
+	       strchr(name, '.') == NULL;
+}
+
 enum address_result address_make(const char *local, size_t local_length, const char *domain,
 				 size_t domain_length, struct address *address_r, char **storage_r)
 {
 	char normalised[DOMAIN_SIZE] = "";
-	char *folded, *storage;
-	size_t folded_length, normalised_length;
+	char *folded, *storage, *written;
+	size_t folded_length, normalised_size;
 
 	*address_r = (struct address){0};
 	*storage_r = NULL;
@@ -189,14 +200,20 @@ enum address_result address_make(const char *local, size_t local_length, const c
 			return result == DOMAIN_UNCONVERTIBLE ? ADDRESS_UNCONVERTIBLE : ADDRESS_INVALID;
 	}
 	folded = fold_case(local, local_length, &folded_length);
-	normalised_length = strlen(normalised);
-	storage = xmalloc(folded_length + 1 + normalised_length + 1);
+	normalised_size = strlen(normalised) + 1;
+	storage = xmalloc(folded_length + 1 + normalised_size + local_length + 1);
 	memcpy(storage, folded, folded_length);
 	storage[folded_length] = '\0';
-	memcpy(storage + folded_length + 1, normalised, normalised_length + 1);
+	memcpy(storage + folded_length + 1, normalised, normalised_size);
+	written = storage + folded_length + 1 + normalised_size;
+	memcpy(written, local, local_length);
+	written[local_length] = '\0';
 	free(folded);
 	*address_r = (struct address){.local = storage,
-				      .domain = domain != NULL ? storage + folded_length + 1 : NULL};
+				      .domain = domain != NULL ? storage + folded_length + 1 : NULL,
+				      .written = written,
+				      .unqualified = domain != NULL &&
+						     is_unqualified(domain, domain_length, normalised)};
 	*storage_r = storage;
 	return ADDRESS_OK;
 }
@@ -245,4 +262,76 @@ enum address_result address_parse(const char *text, struct address *address_r, c
 	free(bytes);
 	free(quoted);
 	return result;
+}
+
+/* The end of a bare local part, with all its "@" but the last, or of one in quotes; NULL when it is neither. */
+static const char *plain_local_end(const char *at, const char *end)
+{
+	static const char specials[] = "()<>,;:\\\"[] \t";
+	const char *last = end;
+
+	if (*at == '"') {
+		for (at++; at < end && *at != '"'; at++)
+			if (*at == '\\')
+				at++;
+		return at < end ? at + 1 : NULL;
+	}
+	for (; at < end && strchr(specials, *at) == NULL; at++)
+		if (*at == '@')
+			last = at;
+	return at == end || *last == '@' ? last : NULL;
+}
+
+/* What follows the local part: nothing, or a name or literal in which nothing else can be read. */
+static bool is_plain_domain(const char *at, const char *end)
+{
+	static const char specials[] = "()<>,;:\\\"[]@ \t";
+
+	if (at == end)
+		return true;
+	if (*at++ != '@')
+		return false;
+	if (at < end && *at == '[') {
+		at += 1 + strspn(at + 1, "0123456789abcdefABCDEFIPVvip.:");
+		return at + 1 == end && *at == ']';
+	}
+	while (at < end && strchr(specials, *at) == NULL)
+		at++;
+	return at == end;
+}
+
+/* Behind a source route, if there is one; NULL when it holds anything but names. */
+static const char *skip_plain_route(const char *at, const char *end)
+{
+	const char *colon = *at == '@' ? memchr(at, ':', (size_t)(end - at)) : NULL;
+
+	if (colon == NULL)
+		return at;
+	return memchr(at, '[', (size_t)(colon - at)) == NULL &&
+			       strcspn(at, "\"\\()<>; \t") >= (size_t)(colon - at)
+		       ? colon + 1
+		       : NULL;
+}
+
+bool address_is_plain(const char *text)
+{
+	const char *at = text, *end = text + strlen(text), *domain;
+
+	while (at < end && is_space(*at))
+		at++;
+	while (at < end && is_space(end[-1]))
+		end--;
+	if (end - at >= 2 && *at == '<' && end[-1] == '>') {
+		at++;
+		end--;
+	}
+	while (at < end && *at == ' ')
+		at++;
+	while (at < end && end[-1] == ' ')
+		end--;
+	if (at == end)
+		return true;
+	at = skip_plain_route(at, end);
+	domain = at != NULL && at < end ? plain_local_end(at, end) : NULL;
+	return domain != NULL && is_plain_domain(domain, end);
 }

@@ -93,6 +93,12 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 	return strictest;
 }
 
+/* Known of the readings themselves, where no macro says what became of the address. */
+static bool has_result(const struct facts *facts, enum address_result result)
+{
+	return facts->sender->result == result || facts->recipient->result == result;
+}
+
 static bool lacks_domain(const struct readings *readings)
 {
 	for (size_t i = 0; i < readings->count; i++)
@@ -114,8 +120,11 @@ static enum fact find_untold(const struct policy *policy, const struct facts *fa
 		return FACT_RECIPIENT;
 	if (policy == NULL)
 		return FACT_POLICY;
-	if (!is_told(facts, FACT_DOMAIN) && (lacks_domain(facts->sender) || lacks_domain(facts->recipient)))
+	if (has_result(facts, ADDRESS_HOMELESS) ||
+	    (!is_told(facts, FACT_DOMAIN) && (lacks_domain(facts->sender) || lacks_domain(facts->recipient))))
 		return FACT_DOMAIN;
+	if (has_result(facts, ADDRESS_UNQUALIFIED))
+		return FACT_MYDOMAIN;
 	return FACT_NONE;
 }
 

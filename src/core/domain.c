@@ -9,6 +9,7 @@
 #include <idn2.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unicase.h>
@@ -168,6 +169,21 @@ enum domain_result domain_normalise_unmapped(const char *text, size_t length, ch
 		result = DOMAIN_UNCONVERTIBLE;
 	idn2_free(u_labels);
 	return result;
+}
+
+bool domain_map_idna2003(const char *domain, char domain_r[DOMAIN_SIZE])
+{
+	char *u_labels = domain_u_labels(domain), *a_labels = NULL;
+	bool differs = false;
+
+	domain_r[0] = '\0';
+	if (u_labels != NULL &&
+	    idn2_to_ascii_8z(u_labels, &a_labels, IDN2_TRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK)
+		differs = strcmp(a_labels, domain) != 0 &&
+			  normalise_ascii(a_labels, strlen(a_labels), domain_r) == DOMAIN_OK;
+	idn2_free(a_labels);
+	free(u_labels);
+	return differs;
 }
 
 char *domain_u_labels(const char *domain)

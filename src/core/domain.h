@@ -43,6 +43,14 @@ enum domain_result domain_normalise_name(const char *text, size_t length, char d
 enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE]);
 
 /*
+ * What IDNA 2003 makes of the name that a normalised domain stands for, where
+ * that is another domain: strasse.example for the A-label of "straße.example"
+ * (UTS 46, 4, transitional processing). False when it is the same, or none.
+ * Threads: safe.
+ */
+bool domain_map_idna2003(const char *domain, char domain_r[DOMAIN_SIZE]);
+
+/*
  * A normalised domain with its A-labels as U-labels; NULL when it has none, or
  * none that can be shown so. The caller frees it. Threads: safe.
  */

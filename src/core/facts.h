@@ -28,8 +28,9 @@ struct tls_facts {
 
 /*
  * What a decision has to know before it can let anything in. Each is untold
- * until a door says that it found it out: the sender, the recipient and the
- * policy by handing them over, the others by their bit in facts.told. Where
+ * until a door says that it found it out: the sender, the recipient, the policy
+ * and mydomain (which the readings have used) by handing them over, the others
+ * by their bit in facts.told. Where
  * several are untold, the first here is the one that is named.
  */
 enum fact {
@@ -40,6 +41,7 @@ enum fact {
 	FACT_RECIPIENT,
 	FACT_POLICY,
 	FACT_DOMAIN, /* where an address without domain is delivered: it is among its readings */
+	FACT_MYDOMAIN, /* what is appended to a domain without a dot: it is among the readings */
 	FACT_HEADERS, /* From: is shown, and the end of the headers; or it is another door's to judge */
 	FACT_ROOM, /* what is to be judged at the end of the headers is kept until then */
 	FACT_TRACE, /* trace headers are shown, and can be removed and added */

@@ -78,6 +78,7 @@ void policy_free(struct policy **policy)
 	cidr_set_fini(&p->trusted_networks);
 	free(p->recipient_delimiter);
 	free(p->myorigin);
+	free(p->mydomain);
 	cipher_catalogue_free(&p->ciphers);
 	pattern_index_free(&p->senders);
 	pattern_index_free(&p->recipients);

@@ -91,6 +91,7 @@ struct policy {
 	struct cidr_set trusted_networks;
 	char *recipient_delimiter; /* a set of characters; "" for none */
 	char *myorigin; /* the domain of an address without one, where no MTA says it; NULL when unknown */
+	char *mydomain; /* what is appended to a domain without a dot; "": nothing, NULL when unknown */
 	struct cipher_catalogue *ciphers;
 	struct connector **connectors; /* the enabled ones, in the order of the file */
 	size_t connector_count;

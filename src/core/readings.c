@@ -2,37 +2,43 @@
 /*
  * All addresses that one MAIL or RCPT argument may mean, so that no way of
  * writing an address gets past a connector. Decides nothing: whoever judges
- * takes the strictest verdict over all readings.
+ * takes the strictest verdict over all readings. Where the MTA does not say
+ * what it made of an address, this file does not guess at the MTA's grammar
+ * either: it cuts out every name that could be meant, and gives up where the
+ * cuts are not certain (tests/readings holds it to Postfix itself).
  */
 #include "core/address.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "core/domain.h"
+#include "core/local_part.h"
 #include "core/memory.h"
-
-/* The marks in a local part that name a further hop. */
-static const char hop_marks[] = "@%!";
-
-/* What an MTA that reads a local part anew drops, or takes the text apart by (RFC 5322, 3.2.3). */
-static const char hop_specials[] = " \t\r\n\v\f\"\\()[]";
+#include "core/utf8.h"
 
 static bool same_text(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* Equal, and equal in what hops can be cut out of: full case folding makes "ss" of a letter that a domain keeps. */
+static bool is_same(const struct address *a, const struct address *b)
+{
+	return same_text(a->local, b->local) && same_text(a->domain, b->domain) &&
+	       (a->written == NULL || b->written == NULL ? a->written == b->written
+							 : strcasecmp(a->written, b->written) == 0);
+}
+
 /* Takes over storage. False when there is no room. */
 static bool keep(struct readings *readings, const struct address *address, char *storage)
 {
-	for (size_t i = 0; i < readings->count; i++) {
-		const struct address *known = &readings->addresses[i];
-
-		if (same_text(known->local, address->local) && same_text(known->domain, address->domain)) {
+	for (size_t i = 0; i < readings->count; i++)
+		if (is_same(&readings->addresses[i], address)) {
 			free(storage);
 			return true;
 		}
-	}
 	if (readings->count == READINGS_MAX) {
 		free(storage);
 		return false;
@@ -49,45 +55,131 @@ static void spoil(struct readings *readings, enum address_result why)
 	readings->result = why;
 }
 
-static bool has_specials(const char *text, size_t length)
+/* Adds local@domain, or spoils all where there is no room; a domain that is none is left to the caller. */
+static enum address_result add_parts(struct readings *readings, const char *local, size_t local_length,
+				     const char *domain, size_t domain_length)
 {
-	return strcspn(text, hop_specials) < length;
+	struct address address;
+	char *storage;
+	enum address_result result =
+		address_make(local, local_length, domain, domain_length, &address, &storage);
+
+	if (result == ADDRESS_UNCONVERTIBLE)
+		spoil(readings, result);
+	else if (result == ADDRESS_OK && !keep(readings, &address, storage))
+		spoil(readings, ADDRESS_INVALID);
+	return result;
 }
 
 /*
- * Adds the address behind one mark of a local part: user%host and user@host
- * split at the last mark, host!user at the first. A host that is no domain
+ * Adds the address behind one mark of a local part. A host that is no domain
  * names no hop, unless it may become one: Postfix reads an unquoted local part
  * once more, without its blanks and quotes, and then who gets it is not known.
+ * Where there is no host, Postfix goes on with what stands before the mark.
  */
-static void add_hop(struct readings *readings, const char *local, char mark)
+static void add_hop(struct readings *readings, const struct address *whole, char mark)
 {
-	const char *at = mark == '!' ? strchr(local, mark) : strrchr(local, mark);
-	const char *user = mark == '!' && at != NULL ? at + 1 : local;
-	const char *host = mark == '!' || at == NULL ? local : at + 1;
-	struct address hop;
-	char *storage;
 	enum address_result result;
-	size_t host_length;
+	struct hop hop;
 
-	if (at == NULL)
+	if (!local_part_cut(whole->written, mark, &hop))
 		return;
-	host_length = mark == '!' ? (size_t)(at - local) : strlen(host);
-	result = address_make(user, mark == '!' ? strlen(user) : (size_t)(at - local), host, host_length,
-			      &hop, &storage);
-	if (result == ADDRESS_UNCONVERTIBLE)
-		spoil(readings, result);
-	else if (result == ADDRESS_OK ? !keep(readings, &hop, storage) : has_specials(host, host_length))
+	if (hop.host_length == 0) {
+		(void)add_parts(readings, hop.user, hop.user_length, whole->domain,
+				whole->domain != NULL ? strlen(whole->domain) : 0);
+		return;
+	}
+	result = add_parts(readings, hop.user, hop.user_length, hop.host, hop.host_length);
+	if (result == ADDRESS_INVALID && local_part_host_may_change(&hop))
 		spoil(readings, ADDRESS_INVALID);
 }
 
-/* Readings behind readings, until no new one turns up; READINGS_MAX bounds it. */
-static void add_hops(struct readings *readings)
+/* Where an address without domain is delivered: at the MTA itself. */
+static void add_local_hosts(struct readings *readings, const struct address *bare,
+			    const struct written_address *written)
 {
-	for (size_t i = 0; i < readings->count; i++)
-		for (const char *mark = hop_marks; *mark != '\0' && i < readings->count; mark++)
-			if (readings->addresses[i].local != NULL)
-				add_hop(readings, readings->addresses[i].local, *mark);
+	const char *const hosts[] = {written->local_host, written->myorigin};
+
+	for (size_t i = 0; i < 2; i++)
+		if (hosts[i] != NULL && readings->count > 0)
+			(void)add_parts(readings, bare->written, strlen(bare->written), hosts[i],
+					strlen(hosts[i]));
+}
+
+/* What Postfix makes of user@host with append_dot_mydomain = yes. */
+static void add_mydomain(struct readings *readings, const struct address *address, const char *mydomain)
+{
+	struct strbuf domain = {0};
+
+	strbuf_printf(&domain, "%s.%s", address->domain, mydomain);
+	(void)add_parts(readings, address->written, strlen(address->written), domain.text, domain.length);
+	strbuf_fini(&domain);
+}
+
+/* What IDNA 2003 makes of a name (Postfix: enable_idna2003_compatibility = yes). */
+static void add_idna2003(struct readings *readings, const struct address *address)
+{
+	char mapped[DOMAIN_SIZE];
+
+	if (domain_map_idna2003(address->domain, mapped))
+		(void)add_parts(readings, address->written, strlen(address->written), mapped, strlen(mapped));
+}
+
+/* Readings behind one reading. It may be gone afterwards: each step may spoil them all. */
+static void add_behind(struct readings *readings, size_t at, const struct written_address *written)
+{
+	for (const char *mark = local_part_marks; *mark != '\0' && at < readings->count; mark++)
+		if (readings->addresses[at].local != NULL)
+			add_hop(readings, &readings->addresses[at], *mark);
+	if (at >= readings->count || readings->addresses[at].local == NULL)
+		return;
+	if (readings->addresses[at].domain == NULL) {
+		add_local_hosts(readings, &readings->addresses[at], written);
+		return;
+	}
+	if (written->mydomain != NULL && written->mydomain[0] != '\0' && readings->addresses[at].unqualified)
+		add_mydomain(readings, &readings->addresses[at], written->mydomain);
+	if (at < readings->count)
+		add_idna2003(readings, &readings->addresses[at]);
+}
+
+/* Whether one more reading says where user@host leads; none says so of a number that would become a name. */
+static bool knows_what_follows(const struct address *address, const struct written_address *written)
+{
+	return written->mydomain != NULL && (written->mydomain[0] == '\0' || address->domain[0] != '[');
+}
+
+/*
+ * Why nobody can be certain of where this reading leads, or ADDRESS_OK. The
+ * macro says it all, but for what folding its case has made of other letters.
+ */
+static enum address_result find_doubt(const struct address *address, const struct written_address *written)
+{
+	bool is_told = written->macro != NULL;
+
+	if (address->local == NULL || (is_told && utf8_is_ascii(written->argument)))
+		return ADDRESS_OK;
+	if (!local_part_is_certain(address->written))
+		return ADDRESS_ROUTED;
+	if (address->domain == NULL)
+		return is_told || written->myorigin != NULL ? ADDRESS_OK : ADDRESS_HOMELESS;
+	if (address->unqualified && !knows_what_follows(address, written) &&
+	    (!is_told || strncmp(address->domain, "xn--", 4) == 0))
+		return ADDRESS_UNQUALIFIED;
+	return ADDRESS_OK;
+}
+
+/* Readings behind readings, until no new one turns up; READINGS_MAX bounds it. */
+static void add_all_behind(struct readings *readings, const struct written_address *written)
+{
+	for (size_t i = 0; i < readings->count; i++) {
+		enum address_result doubt = find_doubt(&readings->addresses[i], written);
+
+		if (doubt != ADDRESS_OK)
+			spoil(readings, doubt);
+		else
+			add_behind(readings, i, written);
+	}
 }
 
 typedef enum address_result parse_text(const char *text, struct address *address_r, char **storage_r);
@@ -106,21 +198,15 @@ static bool add_text(struct readings *readings, const char *text, parse_text *pa
 	return result == ADDRESS_OK;
 }
 
-/* Where an address without domain is delivered: at the MTA itself. */
-static void add_local_host(struct readings *readings, const char *local_host)
+/*
+ * True when what the client wrote can be read in one way alone, or need not be.
+ * Beyond ASCII it need be even where the macro is there: Postfix folds the
+ * macro's case, and of two letters that fold alike only one is delivered to.
+ */
+static bool is_plain(const struct written_address *written)
 {
-	for (size_t i = 0; i < readings->count; i++) {
-		const struct address *bare = &readings->addresses[i];
-		struct address address;
-		char *storage;
-
-		if (bare->local == NULL || bare->domain != NULL ||
-		    address_make(bare->local, strlen(bare->local), local_host, strlen(local_host), &address,
-				 &storage) != ADDRESS_OK)
-			continue;
-		if (!keep(readings, &address, storage))
-			spoil(readings, ADDRESS_INVALID);
-	}
+	return written->unquoted || (written->macro != NULL && utf8_is_ascii(written->argument)) ||
+	       address_is_plain(written->argument);
 }
 
 static void read_address(struct readings *readings, const struct written_address *written)
@@ -132,11 +218,11 @@ static void read_address(struct readings *readings, const struct written_address
 		add_text(readings, written->argument, written->unquoted ? address_split : address_parse);
 	if (written->macro != NULL && readings->result == ADDRESS_OK)
 		macro_read = add_text(readings, written->macro, address_parse);
+	if (readings->result == ADDRESS_OK && !is_plain(written))
+		spoil(readings, ADDRESS_ROUTED);
 	if (readings->result == ADDRESS_OK && (!macro_read || (!argument_read && written->macro == NULL)))
 		spoil(readings, ADDRESS_INVALID);
-	add_hops(readings);
-	if (written->local_host != NULL)
-		add_local_host(readings, written->local_host);
+	add_all_behind(readings, written);
 }
 
 /* Adds postmaster at host; a host that is no domain adds nothing. */

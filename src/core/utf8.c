@@ -12,6 +12,14 @@
 
 #include "core/memory.h"
 
+bool utf8_is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
 char *utf8_repair(const char *text, size_t length, size_t max)
 {
 	static const char replacement[] = "\xef\xbf\xbd";

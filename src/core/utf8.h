@@ -2,7 +2,11 @@
 #ifndef FORCEDTLS_CORE_UTF8_H
 #define FORCEDTLS_CORE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* True when no byte of text lies beyond ASCII. Threads: safe, as all here. */
+bool utf8_is_ascii(const char *text);
 
 /*
  * text as valid UTF-8: each byte that is none becomes U+FFFD, and text beyond

@@ -86,7 +86,9 @@ static void judge_recipients(const struct message *message, const struct policy 
 		readings_of_recipient(&recipient,
 				      &(struct written_address){.argument = kept->argument,
 								.macro = kept->macro,
-								.local_host = message->macros.macros.j});
+								.local_host = message->macros.macros.j,
+								.myorigin = policy->myorigin,
+								.mydomain = policy->mydomain});
 		facts->recipient = &recipient;
 		decision_eval(policy, facts, &decision);
 		replaced = decision_take_strictest(strictest, &decision);

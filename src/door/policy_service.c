@@ -64,27 +64,27 @@ static const struct policy *policy_of(const struct question *question)
 }
 
 /* Headers are the milter's to judge; a trace header is part of the action. */
-static unsigned told_by_postfix(const char *local_host)
+static unsigned told_by_postfix(const char *myorigin)
 {
 	return FACT_BIT(FACT_EDITS) | FACT_BIT(FACT_HEADERS) | FACT_BIT(FACT_ROOM) | FACT_BIT(FACT_TRACE) |
-	       (local_host != NULL ? FACT_BIT(FACT_DOMAIN) : 0);
+	       (myorigin != NULL ? FACT_BIT(FACT_DOMAIN) : 0);
 }
 
 /* An address that Postfix did not name is not an empty one; a recipient is one at RCPT alone. */
-static void read_addresses(struct question *question, const char *local_host)
+static void read_addresses(struct question *question)
 {
 	const struct delegation_request *request = question->request;
+	const struct policy *policy = policy_of(question);
+	const struct written_address written = {.myorigin = policy != NULL ? policy->myorigin : NULL,
+						.mydomain = policy != NULL ? policy->mydomain : NULL,
+						.unquoted = true};
+	struct written_address sender = written, recipient = written;
 	struct facts *facts = &question->facts;
 
-	readings_of_sender(&question->sender,
-			   &(struct written_address){.argument = text_of(request->sender),
-						     .local_host = local_host,
-						     .unquoted = true},
-			   facts->helo, delegation_client_name(request));
-	readings_of_recipient(&question->recipient,
-			      &(struct written_address){.argument = text_of(request->recipient),
-							.local_host = local_host,
-							.unquoted = true});
+	sender.argument = text_of(request->sender);
+	recipient.argument = text_of(request->recipient);
+	readings_of_sender(&question->sender, &sender, facts->helo, delegation_client_name(request));
+	readings_of_recipient(&question->recipient, &recipient);
 	facts->sender = request->sender != NULL ? &question->sender : NULL;
 	facts->recipient = is_at(request, "RCPT") && request->recipient != NULL ? &question->recipient : NULL;
 }
@@ -92,18 +92,18 @@ static void read_addresses(struct question *question, const char *local_host)
 static void question_init(struct question *question, struct asking *asking, const struct config *config,
 			  const struct delegation_request *request)
 {
-	const char *local_host = config != NULL ? config->policy->myorigin : NULL;
+	const char *myorigin = config != NULL ? config->policy->myorigin : NULL;
 
 	*question = (struct question){
 		.asking = asking,
 		.config = config,
 		.request = request,
-		.facts = {.told = told_by_postfix(local_host),
+		.facts = {.told = told_by_postfix(myorigin),
 			  .can_quarantine = true,
 			  .date = date_from_time(time(NULL))},
 	};
 	delegation_to_facts(request, &question->facts, &question->storage);
-	read_addresses(question, local_host);
+	read_addresses(question);
 }
 
 static void question_fini(struct question *question)

@@ -78,10 +78,12 @@ void recipient_judge(struct session *session, const char *argument, const struct
 		.decision = &decision,
 	};
 
-	readings_of_recipient(&recipient,
-			      &(struct written_address){.argument = argument != NULL ? argument : "",
-							.macro = macros->rcpt_addr,
-							.local_host = macros->j});
+	readings_of_recipient(
+		&recipient, &(struct written_address){.argument = argument != NULL ? argument : "",
+						      .macro = macros->rcpt_addr,
+						      .local_host = macros->j,
+						      .myorigin = policy != NULL ? policy->myorigin : NULL,
+						      .mydomain = policy != NULL ? policy->mydomain : NULL});
 	verdict_facts(session, macros, &facts, &storage);
 	add_recipient(message, argument, macros, &recipient, &facts);
 	add_fingerprints(policy, session, &facts);

@@ -64,14 +64,21 @@ void session_mail(struct session *session, const char *argument, const struct mi
 {
 	struct message *message = &session->message;
 
+	const struct policy *policy;
+	struct written_address written = {
+		.argument = argument, .macro = macros->mail_addr, .local_host = macros->j};
+
 	session_end_message(session);
 	message->open = true;
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);
-	readings_of_sender(&message->sender_readings,
-			   &(struct written_address){
-				   .argument = argument, .macro = macros->mail_addr, .local_host = macros->j},
-			   session->helo, macros_verified_client_name(macros));
+	if (message->snapshot != NULL) {
+		policy = snapshot_config(message->snapshot)->policy;
+		written.myorigin = policy->myorigin;
+		written.mydomain = policy->mydomain;
+	}
+	readings_of_sender(&message->sender_readings, &written, session->helo,
+			   macros_verified_client_name(macros));
 }
 
 void session_end_message(struct session *session)

@@ -79,6 +79,9 @@ static const char *describe(enum fact untold)
 	case FACT_DOMAIN:
 		return "an address without domain: write \"myorigin\" into the policy file, as Postfix has "
 		       "it, or let the MTA send {j}";
+	case FACT_MYDOMAIN:
+		return "an address with a domain without a dot: write \"mydomain\" into the policy file, as "
+		       "Postfix has it, or \"\" where it has append_dot_mydomain = no";
 	case FACT_HEADERS:
 		return "the session began before header_from was in force, and its headers are not seen";
 	case FACT_ROOM:

@@ -85,18 +85,41 @@ def test_odd_addresses(site):
     _start(site)
     for sender in ("a%contoso.example@elsewhere.example", "contoso.example!a", "@relay.example:a@contoso.example",
                    '"a b"@contoso.example', "a@contoso.example.", "A@Contoso.Example", "a(x)@contoso.example",
-                   '"a@contoso.example"@mx.lab.example', '"%contoso.example"@mx.lab.example'):
+                   '"a@contoso.example"@mx.lab.example'):
         attempt = site.attempt(sender, listener="alone")
         check.equal(str(attempt.reply)[:10], "550 5.7.10", f"reply for {sender}")
     # Postfix reads the local part anew, without blanks and quotes: who is meant cannot be told here.
     for sender in ('"a%contoso.example "@mx.lab.example', '"contoso.example !a"@mx.lab.example',
-                   r'"a@contoso\\.example"@mx.lab.example', r'"a%\"contoso.example\""@mx.lab.example'):
+                   r'"a@contoso\\.example"@mx.lab.example', r'"a%\"contoso.example\""@mx.lab.example',
+                   '"%contoso.example"@mx.lab.example', "!contoso.example!a", "a%contoso.example%@mx.lab.example",
+                   "a%%contoso.example@mx.lab.example"):
         attempt = site.attempt(sender, listener="alone")
         check.equal(str(attempt.reply)[:9], "451 4.3.0", f"reply for {sender}")
     attempt = site.attempt("a@elsewhere.example", "bob", listener="alone")
     check.equal(str(attempt.reply)[:10], "451 4.7.10", "reply for a recipient without domain")
     attempt = site.attempt("", listener="alone", helo="mx.contoso.example")
     check.equal(str(attempt.reply)[:10], "550 5.7.10", "reply for the null sender")
+
+
+# All of these Postfix delivers to a protected place, under one of its settings.
+_LED_ASTRAY = ("!prot.example!postmaster", '"boss%prot.example%"', "boss%prot.example%@mx.lab.example",
+               "prot.example!boss!@mx.lab.example", "boss%%prot.example@mx.lab.example", '"v%prot.example "@mx.lab.example',
+               '"v@prot.example "@mx.lab.example', r'"v%\"prot.example\""@mx.lab.example', "b@192.0.2.1",
+               "b%192.0.2.1@mx.lab.example", "192.0.2.1!b", "b@192.0.2.01", "b@3221225985", "v@prot.example.", "v@prot.example@mx.lab.example", "v@straße.example", "v%straße.example@mx.lab.example")
+# And these with append_dot_mydomain = yes, of which a milter would be told.
+_APPENDED = ("v@sub", "v%sub@mx.lab.example", "sub!v")
+_PROTECTED = """\
+  - {{name: protected, recipients: ["*.prot.example", "[192.0.2.1]", strasse.example], require: tls, on_failure: reject}}
+"""
+
+
+def test_led_astray(site):
+    """Nobody is let in by what the door could not know: Postfix's settings, and how it reads odd addresses."""
+    _start(site, "mydomain: prot.example\n", _PROTECTED)
+    cases = [(recipient, listener) for recipient in _LED_ASTRAY for listener in ("alone", "main")]
+    for recipient, listener in cases + [(recipient, "alone") for recipient in _APPENDED]:
+        attempt = site.attempt("a@elsewhere.example", recipient, listener=listener, parameters="SMTPUTF8")
+        check.equal(attempt.reply.code in (451, 501, 550), True, f"{listener}: {attempt.reply} for {recipient}")
 
 
 def test_pinned_certificate(site):

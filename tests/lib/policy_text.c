@@ -87,6 +87,7 @@ char *policy_text_for_daemon(const char *policy, const char *user, const char *p
 		strbuf_printf(&out, "  user: %s\n", user);
 	strbuf_printf(&out, "  policy_service: %s\n", policy_service);
 	strbuf_puts(&out, after);
-	strbuf_printf(&out, "\nmyorigin: %s\n", POLICY_TEXT_MYORIGIN);
+	if (find_line(policy, "myorigin:") == NULL)
+		strbuf_printf(&out, "\nmyorigin: %s\nmydomain: \"\"\n", POLICY_TEXT_MYORIGIN);
 	return strbuf_take(&out);
 }

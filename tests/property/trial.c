@@ -121,9 +121,12 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 	facts.certificate.fingerprints = read_fingerprints(&session->fingerprints);
 	if (session->client != NULL && !ip_parse(session->client, &facts.client))
 		give_up("not an address", session->client);
-	readings_of_sender(&sender, &(struct written_address){.argument = session->sender->written},
+	readings_of_sender(&sender,
+			   &(struct written_address){.argument = session->sender->written,
+						     .macro = session->sender->written},
 			   session->helo, session->client_name);
-	readings_of_recipient(&recipient, &(struct written_address){.argument = session->recipient->written});
+	readings_of_recipient(&recipient, &(struct written_address){.argument = session->recipient->written,
+								    .macro = session->recipient->written});
 	read_from_header(policy, config, session, &header);
 	if (session->from_count > 0)
 		facts.header_from = &header;

@@ -282,11 +282,15 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	readings_of_sender(&sender,
 			   &(struct written_address){.argument = mta_session.mail[0],
 						     .macro = macros.mail_addr,
-						     .local_host = macros.j},
+						     .local_host = macros.j,
+						     .myorigin = policy->myorigin,
+						     .mydomain = policy->mydomain},
 			   facts.helo, macros_verified_client_name(&macros));
 	readings_of_recipient(&recipient, &(struct written_address){.argument = mta_session.rcpt[0],
 								    .macro = macros.rcpt_addr,
-								    .local_host = macros.j});
+								    .local_host = macros.j,
+								    .myorigin = policy->myorigin,
+								    .mydomain = policy->mydomain});
 	facts.sender = &sender;
 	facts.recipient = &recipient;
 	decision_eval(policy, &facts, &decision);

@@ -82,8 +82,9 @@ struct connector *build_connector(struct policy *policy, const char *name, const
 void build_session(struct session *session, const char *from, const char *to)
 {
 	memset(session, 0, sizeof *session);
-	readings_of_sender(&session->sender, &(struct written_address){.argument = from}, NULL, NULL);
-	readings_of_recipient(&session->recipient, &(struct written_address){.argument = to});
+	readings_of_sender(&session->sender, &(struct written_address){.argument = from, .macro = from}, NULL,
+			   NULL);
+	readings_of_recipient(&session->recipient, &(struct written_address){.argument = to, .macro = to});
 	session->facts = (struct facts){
 		.told = FACT_BITS_ALL,
 		.client_port = 40000,

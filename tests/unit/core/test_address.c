@@ -6,13 +6,18 @@
 #include "core/address.h"
 #include "core/memory.h"
 
-/* "local|domain", "local|" without domain, "null", "invalid", "unconvertible". */
+/* "local|domain", "local|" without domain, "null", or why there is none. */
 static char *show(enum address_result result, const struct address *address)
 {
+	static const char *const reasons[] = {
+		[ADDRESS_INVALID] = "invalid",         [ADDRESS_UNCONVERTIBLE] = "unconvertible",
+		[ADDRESS_ROUTED] = "routed",           [ADDRESS_HOMELESS] = "homeless",
+		[ADDRESS_UNQUALIFIED] = "unqualified",
+	};
 	struct strbuf text = {0};
 
 	if (result != ADDRESS_OK)
-		strbuf_puts(&text, result == ADDRESS_INVALID ? "invalid" : "unconvertible");
+		strbuf_puts(&text, reasons[result]);
 	else if (address->local == NULL)
 		strbuf_puts(&text, address->domain == NULL ? "null" : "broken");
 	else
@@ -162,18 +167,18 @@ Test(readings, recipient)
 		{"<a%b.example%c.example@d.example>", NULL,
 		 "a%b.example%c.example|d.example a%b.example|c.example a|b.example"},
 		{"<x.example!y.example!v>", NULL,
-		 "x.example!y.example!v| y.example!v|x.example v|y.example x.example!y.example!v|mx.test"},
+		 "x.example!y.example!v| y.example!v|x.example x.example!y.example!v|mx.test v|y.example"},
 		{"<\"v@recv.example\"@mx.example>", "\"v@recv.example\"@mx.example",
 		 "v@recv.example|mx.example v|recv.example"},
 		{"<v%recv.example@mx.example>", "v%recv.example@mx.example",
 		 "v%recv.example|mx.example v|recv.example"},
-		{"<50%!@mx.example>", NULL, "50%!|mx.example"},
+		{"<50%!@mx.example>", NULL, "routed"},
 		{"<\"a quoted user\"@mx.example>", NULL, "a quoted user|mx.example"},
-		{"<\"v%recv.example \"@mx.example>", NULL, "invalid"},
-		{"<\"recv.example !v\"@mx.example>", NULL, "invalid"},
-		{"<\"v@recv\\\\.example\"@mx.example>", NULL, "invalid"},
-		{"<\"v%\\\"recv.example\\\"\"@mx.example>", NULL, "invalid"},
-		{"<\"v%recv(x).example\"@mx.example>", NULL, "invalid"},
+		{"<\"v%recv.example \"@mx.example>", NULL, "routed"},
+		{"<\"recv.example !v\"@mx.example>", NULL, "routed"},
+		{"<\"v@recv\\\\.example\"@mx.example>", NULL, "routed"},
+		{"<\"v%\\\"recv.example\\\"\"@mx.example>", NULL, "routed"},
+		{"<\"v%recv(x).example\"@mx.example>", NULL, "routed"},
 		{"<a@con toso..com>", "a@contoso.com", "a|contoso.com"},
 		{"<a@contoso.com>", "a@b@@", "invalid"},
 		{"<root>", "root", "root| root|mx.test"},
@@ -188,7 +193,8 @@ Test(readings, recipient)
 		{"<a@contoso..com>", NULL, "invalid"},
 		{"<a@contoso.com>", "a@\xff", "unconvertible"},
 		{"<a@\xff>", "a@contoso.com", "unconvertible"},
-		{"<a%\xff@contoso.com>", NULL, "unconvertible"},
+		{"<a%\xff@contoso.com>", NULL, "routed"},
+		{"<a%\xff@contoso.com>", "a@contoso.com", "routed"},
 		{"<postmaster>", "postmaster@mx.example",
 		 "postmaster| postmaster|mx.example postmaster|mx.test"},
 	};
@@ -199,7 +205,120 @@ Test(readings, recipient)
 
 		readings_of_recipient(&readings, &(struct written_address){.argument = cases[i].argument,
 									   .macro = cases[i].macro,
-									   .local_host = "mx.test"});
+									   .local_host = "mx.test",
+									   .myorigin = "mx.test",
+									   .mydomain = ""});
+		got = show_readings(&readings);
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].argument, got,
+				 cases[i].want);
+		free(got);
+		readings_fini(&readings);
+	}
+}
+
+/* Where nobody says what the MTA made of it: all that its settings may lead to, or nothing. */
+Test(readings, without_the_word_of_the_mta)
+{
+	static const struct {
+		const char *address, *myorigin, *mydomain, *want;
+	} cases[] = {
+		/* As people write them: nothing to be known of Postfix. */
+		{"a.b@contoso.com", NULL, NULL, "a.b|contoso.com"},
+		{"o'neil+x@contoso.com", NULL, NULL, "o'neil+x|contoso.com"},
+		{"SRS0=Qx3k=TZ=fabrikam.com=bob@contoso.com", NULL, NULL,
+		 "srs0=qx3k=tz=fabrikam.com=bob|contoso.com"},
+		{"prvs=1234abcd=bob@contoso.com", NULL, NULL, "prvs=1234abcd=bob|contoso.com"},
+		{"bounces-17-bob=fabrikam.com@contoso.com", NULL, NULL,
+		 "bounces-17-bob=fabrikam.com|contoso.com"},
+		{"imceaex-_o=org_ou=x/cn=bob@contoso.com", NULL, NULL,
+		 "imceaex-_o=org_ou=x/cn=bob|contoso.com"},
+		{"a quoted user@contoso.com", NULL, NULL, "a quoted user|contoso.com"},
+		{"a,b@contoso.com", NULL, NULL, "a,b|contoso.com"},
+		{"\xc3\xbc@m\xc3\xbcnchen.example", NULL, NULL, "\xc3\xbc|xn--mnchen-3ya.example"},
+		{"v@[192.0.2.1]", NULL, NULL, "v|[192.0.2.1]"},
+		{"v%recv.example@mx.example", NULL, NULL, "v%recv.example|mx.example v|recv.example"},
+		{"v@recv.example@mx.example", NULL, NULL, "v@recv.example|mx.example v|recv.example"},
+		/* No domain. */
+		{"bob", NULL, NULL, "homeless"},
+		{"bob", "contoso.com", NULL, "bob| bob|contoso.com"},
+		{"recv.example!v", NULL, NULL, "homeless"},
+		{"recv.example!v", "contoso.com", NULL,
+		 "recv.example!v| v|recv.example recv.example!v|contoso.com"},
+		/* A domain without a dot. */
+		{"v@sub", NULL, NULL, "unqualified"},
+		{"v@sub", NULL, "", "v|sub"},
+		{"v@sub", NULL, "contoso.com", "v|sub v|sub.contoso.com"},
+		{"50%off@shop.example", NULL, NULL, "unqualified"},
+		{"50%off@shop.example", NULL, "", "50%off|shop.example 50|off"},
+		{"50%off@shop.example", NULL, "contoso.com", "50%off|shop.example 50|off 50|off.contoso.com"},
+		{"v@50", NULL, "", "v|[0.0.0.50]"},
+		{"v@50", NULL, "contoso.com", "unqualified"},
+		{"v@192.0.2.1", NULL, NULL, "v|[192.0.2.1]"},
+		{"v%192.0.2.1@mx.example", NULL, NULL, "v%192.0.2.1|mx.example v|[192.0.2.1]"},
+		/* Hops that are not cut in one place alone. */
+		{"!prot.example!postmaster", "contoso.com", "", "routed"},
+		{"boss%prot.example%@mx.example", NULL, "", "routed"},
+		{"boss%%prot.example@mx.example", NULL, "", "routed"},
+		{"boss%prot.example @mx.example", NULL, "", "routed"},
+		{"x(y%prot.example@mx.example", NULL, "", "routed"},
+		{"a\tb@mx.example", NULL, "", "routed"},
+		{"@mx.example", NULL, "", "routed"},
+		{"v%a..example@mx.example", NULL, "", "routed"},
+		{"v%a=b@mx.example", NULL, "", "v%a=b|mx.example"},
+		/* IDNA of 2003, and letters that are two when case is folded. */
+		{"v@stra\xc3\x9f"
+		 "e.example",
+		 NULL, NULL, "v|xn--strae-oqa.example v|strasse.example"},
+		{"v%stra\xc3\x9f"
+		 "e.example@mx.example",
+		 NULL, NULL, "v%strasse.example|mx.example v|xn--strae-oqa.example v|strasse.example"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct readings readings;
+		char *got;
+
+		readings_of_recipient(&readings, &(struct written_address){.argument = cases[i].address,
+									   .myorigin = cases[i].myorigin,
+									   .mydomain = cases[i].mydomain,
+									   .unquoted = true});
+		got = show_readings(&readings);
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].address, got,
+				 cases[i].want);
+		free(got);
+		readings_fini(&readings);
+	}
+}
+
+/* What a client wrote, where no macro says what became of it, and beyond ASCII where one does. */
+Test(readings, what_is_not_written_plainly)
+{
+	static const struct {
+		const char *argument, *macro, *want;
+	} cases[] = {
+		{"<v@recv.example>", NULL, "v|recv.example"},
+		{"< v@recv.example >", NULL, "v|recv.example"},
+		{"v@recv.example", NULL, "v|recv.example"},
+		{"<@relay.example,@b.example:v@recv.example>", NULL, "v|recv.example"},
+		{"<\"quoted local\"@recv.example>", NULL, "quoted local|recv.example"},
+		{"<v@[IPv6:2001:db8::1]>", NULL, "v|[ipv6:2001:db8::1]"},
+		{"<v(comment)@recv.example>", NULL, "routed"},
+		{"<v(comment)@recv.example>", "v@recv.example", "v|recv.example"},
+		{"<v@re\\cv.example>", NULL, "routed"},
+		{"<v@recv.example,>", NULL, "routed"},
+		{"<v@recv.example;x>", NULL, "routed"},
+		{"<[(]v@recv.example>", NULL, "routed"},
+		{"Bob <v@recv.example>", NULL, "routed"},
+		{"<boss%(f)a\xc3\x9f@mx.example,>", "boss@ass", "routed"},
+		{"<v@fa\xc3\x9f.example>", "v@fass.example", "v|xn--fa-hia.example v|fass.example"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct readings readings;
+		char *got;
+
+		readings_of_recipient(&readings, &(struct written_address){.argument = cases[i].argument,
+									   .macro = cases[i].macro});
 		got = show_readings(&readings);
 		cr_expect_str_eq(got, cases[i].want, "%s: got %s, want %s", cases[i].argument, got,
 				 cases[i].want);

@@ -313,9 +313,10 @@ Test(content, readings_of_recipients_are_bounded)
 {
 	session_mail(session, "<a@outside.example>", &encrypted);
 	for (int i = 0; i < MESSAGE_READINGS_MAX / 4; i++) {
-		char address[64];
+		char address[128];
 
-		(void)snprintf(address, sizeof address, "<x%d%%a%%b%%c@one.example>", i);
+		(void)snprintf(address, sizeof address, "<x%d%%a.example%%b.example%%c.example@one.example>",
+			       i);
 		recipient(address, &encrypted, "pass");
 	}
 	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");

@@ -38,10 +38,10 @@ static void use_sender(const char *text, const char *helo)
 	readings_of_sender(&sender, &(struct written_address){.argument = text}, helo, NULL);
 }
 
-static void use_recipient(const char *text, bool unquoted)
+static void use_recipient(const struct written_address *written)
 {
 	readings_fini(&recipient);
-	readings_of_recipient(&recipient, &(struct written_address){.argument = text, .unquoted = unquoted});
+	readings_of_recipient(&recipient, written);
 }
 
 static bool finds(int64_t now)
@@ -66,9 +66,9 @@ Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
 	use_sender("<c@contoso.com>", NULL);
 	cr_expect_not(finds(1000), "another sender");
 	use_sender("<a@contoso.com>", NULL);
-	use_recipient("<b@example.com>", false);
+	use_recipient(&(struct written_address){.argument = "<b@example.com>"});
 	cr_expect_not(finds(1000), "another recipient");
-	use_recipient("<b@example.org>", false);
+	use_recipient(&(struct written_address){.argument = "<b@example.org>"});
 	server.port++;
 	cr_expect_not(finds(1000), "another port of the server");
 	server.port--;
@@ -109,22 +109,26 @@ Test(presented, serves_one_session)
 Test(presented, both_doors_mean_the_same_recipient)
 {
 	static const struct {
-		const char *milter, *policy_service;
+		const char *milter, *macro, *policy_service;
 	} cases[] = {
-		{"<b@example.org>", "b@example.org"},
-		{"b@example.org", "b@example.org"},
-		{"<@relay.example:B@Example.ORG.>", "B@Example.ORG."},
-		{"<\"quoted local\"@example.org>", "quoted local@example.org"},
-		{"<\"u@evil\"@example.org>", "u@evil@example.org"},
-		{"<u(comment)@example.org>", "u@example.org"},
-		{"<bob>", "bob"},
-		{"<v@[IPv6:::1]>", "v@[IPv6:::1]"},
+		{"<b@example.org>", "b@example.org", "b@example.org"},
+		{"b@example.org", "b@example.org", "b@example.org"},
+		{"<@relay.example:B@Example.ORG.>", "b@example.org", "B@Example.ORG."},
+		{"<\"quoted local\"@example.org>", "\"quoted local\"@example.org",
+		 "quoted local@example.org"},
+		{"<\"u@evil.example\"@example.org>", "\"u@evil.example\"@example.org",
+		 "u@evil.example@example.org"},
+		{"<u(comment)@example.org>", "u@example.org", "u@example.org"},
+		{"<bob>", "bob@example.org", "bob"},
+		{"<v@[IPv6:::1]>", "v@[ipv6:::1]", "v@[IPv6:::1]"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		use_recipient(cases[i].policy_service, true);
+		use_recipient(&(struct written_address){
+			.argument = cases[i].policy_service, .myorigin = "example.org", .unquoted = true});
 		presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
-		use_recipient(cases[i].milter, false);
+		use_recipient(
+			&(struct written_address){.argument = cases[i].milter, .macro = cases[i].macro});
 		cr_expect(finds(1000), "%s", cases[i].milter);
 		presented_clear();
 	}
@@ -201,7 +205,7 @@ Test(presented, what_names_no_session_is_not_kept)
 	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
-	use_recipient("a@", true);
+	use_recipient(&(struct written_address){.argument = "a@", .unquoted = true});
 	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
 	cr_expect_not(finds(1000));
 }
