@@ -185,19 +185,6 @@ static void add_pair(json_t *list, const struct hearing *hearing, enum match_wit
 	candidates_fini(&candidates);
 }
 
-/* The first name of "presenting" that the certificate meets, NULL when there is none. */
-static const struct certificate_name *find_presented(const struct connector *connector,
-						     const struct certificate_facts *shown)
-{
-	struct certificate_host host;
-
-	certificate_host_read(shown->subject_cn, &host);
-	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++)
-		if (certificate_subject_matches(&connector->presenting[i], &host, shown->subject_dn))
-			return &connector->presenting[i];
-	return NULL;
-}
-
 /* A connector that no sender and no recipient leads to, however they are read. */
 static void add_unseen(json_t *list, const struct policy *policy, const struct facts *facts,
 		       const struct connector *connector)
@@ -205,7 +192,7 @@ static void add_unseen(json_t *list, const struct policy *policy, const struct f
 	const struct candidate candidate = {
 		.connector = connector,
 		.network = cidr_set_find(&connector->clients, &facts->client),
-		.presented = find_presented(connector, &facts->certificate),
+		.presented = match_presented(connector, facts),
 		.fate = FATE_NOT_SELECTED,
 	};
 	json_t *entry = candidate_json(policy, &candidate);

@@ -150,6 +150,13 @@ static const struct certificate_name *find_presented(const struct connector *con
 	return best;
 }
 
+const struct certificate_name *match_presented(const struct connector *connector, const struct facts *facts)
+{
+	struct client client = {.facts = facts};
+
+	return find_presented(connector, &client);
+}
+
 /* Everything but displacement. */
 static void settle(struct candidate *candidate, const struct policy *policy, struct client *client,
 		   const struct envelope *envelope)

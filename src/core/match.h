@@ -65,4 +65,11 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 		     enum match_with with, struct candidates *candidates_r);
 void candidates_fini(struct candidates *candidates);
 
+/*
+ * The name of "presenting" by which the session selects the connector: the
+ * most specific that its certificate meets, NULL when there is none. Borrowed
+ * from the connector. Threads: safe.
+ */
+const struct certificate_name *match_presented(const struct connector *connector, const struct facts *facts);
+
 #endif

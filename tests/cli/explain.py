@@ -163,6 +163,20 @@ def check_fingerprints(run):
                 run.fail("pin", "does not say what is wanted")
 
 
+def check_presenting(run):
+    """The name that selects is the most specific one, also of a connector that no sender leads to."""
+    connector = ('{name: cloud, senders: %s, presenting: ["*.cloud.example", mx.cloud.example, .cloud.example], '
+                 "require: {allowed_senders: a.example}}")
+    for senders, state in (("a.example", "applies"), ("b.example", "not selected")):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "p.yaml").write_text(f"connectors: [{connector % senders}]\n")
+            arguments = ["--from", "x@a.example", "--to", "b@example.org", *FINE, "--subject", "mx.cloud.example"]
+            entry = json.loads(run.explain(state, PASS, [*arguments, "--json"], folder, "p.yaml"))["applied"][0]
+            by = {selector["selector"]: selector["by"] for selector in entry["selectors"]}
+            if (entry["state"], by["presenting"]) != (state, "mx.cloud.example"):
+                run.fail("presenting", f"{entry['state']} by {by}")
+
+
 def check_not_utf8(run):
     """Bytes that are no UTF-8, in the name of the policy file and in arguments: the answer is complete all the same."""
     with tempfile.TemporaryDirectory() as folder:
@@ -198,6 +212,7 @@ def main():
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
     check_fingerprints(run)
+    check_presenting(run)
     check_not_utf8(run)
     print(f"{run.count} runs, {run.failures} failures")
     return 1 if run.failures else 0
