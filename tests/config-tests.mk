@@ -35,13 +35,13 @@ unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
 endif
 
-TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/pending.py
+TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/next_hops.py tests/cli/pending.py
 EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py \
-	tests/cli/export tests/cli/export.py tests/cli/pending tests/cli/pending.py
+	tests/cli/export tests/cli/export.py tests/cli/next_hops.py tests/cli/pending tests/cli/pending.py
 
-check_PROGRAMS += find-delivery
-find_delivery_SOURCES = tests/lib/find_delivery.c
-find_delivery_LDADD = $(config_libs)
+check_PROGRAMS += ask-tls-policy
+ask_tls_policy_SOURCES = tests/lib/ask_tls_policy.c
+ask_tls_policy_LDADD = $(daemon_libs)
 
 # Manual, schema and example say the same.
 check_PROGRAMS += print-schema

@@ -31,6 +31,7 @@ struct question {
 	const char *helo;
 	const char *from;
 	const char *to;
+	const char *next_hop;
 	const char *tls;
 	const char *cipher;
 	const char *bits;
@@ -48,6 +49,7 @@ enum {
 	OPTION_HELO,
 	OPTION_FROM,
 	OPTION_TO,
+	OPTION_NEXT_HOP,
 	OPTION_TLS,
 	OPTION_CIPHER,
 	OPTION_BITS,
@@ -64,6 +66,7 @@ static const struct option options[] = {
 	{"helo", required_argument, NULL, OPTION_HELO},
 	{"from", required_argument, NULL, OPTION_FROM},
 	{"to", required_argument, NULL, OPTION_TO},
+	{"next-hop", required_argument, NULL, OPTION_NEXT_HOP},
 	{"tls", required_argument, NULL, OPTION_TLS},
 	{"cipher", required_argument, NULL, OPTION_CIPHER},
 	{"bits", required_argument, NULL, OPTION_BITS},
@@ -80,9 +83,10 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: forcedtls explain [-c FILE] [--client IP] [--helo NAME] [--from ADDR] --to ADDR\n"
-		"           [--tls VERSION|none] [--cipher NAME] [--bits N] [--subject NAME-or-DN]\n"
-		"           [--issuer NAME-or-DN] [--fingerprint HEX] [--authenticated] [--date YYYY-MM-DD]\n"
-		"           [--json]\n");
+		"           [--next-hop DESTINATION] [--tls VERSION|none] [--cipher NAME] [--bits N]\n"
+		"           [--subject NAME-or-DN] [--issuer NAME-or-DN] [--fingerprint HEX] "
+		"[--authenticated]\n"
+		"           [--date YYYY-MM-DD] [--json]\n");
 	return EX_USAGE;
 }
 
@@ -112,6 +116,9 @@ static int read_option(int option, struct question *question)
 		return EX_OK;
 	case OPTION_TO:
 		question->to = optarg;
+		return EX_OK;
+	case OPTION_NEXT_HOP:
+		question->next_hop = optarg;
 		return EX_OK;
 	case OPTION_TLS:
 		question->tls = optarg;
@@ -261,7 +268,7 @@ static int answer(const struct question *question, const struct policy *policy, 
 	bool printed;
 
 	decision_eval(policy, facts, &decision);
-	explanation = explanation_new(policy, facts, &decision);
+	explanation = explanation_new(policy, facts, &decision, question->next_hop);
 	if (explanation == NULL)
 		return EX_SOFTWARE;
 	printed = question->json

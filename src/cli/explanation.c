@@ -269,6 +269,7 @@ static json_t *delivery_answer_json(const struct policy *policy, const struct de
 	const char *text = delivery_text(answer);
 	json_t *entry = json_object();
 
+	(void)json_object_set_new(entry, "result", json_string(delivery_result_name(answer->result)));
 	(void)json_object_set_new(entry, "connector",
 				  connector != NULL ? string_json(connector->name) : json_null());
 	if (connector != NULL) {
@@ -282,24 +283,33 @@ static json_t *delivery_answer_json(const struct policy *policy, const struct de
 	return entry;
 }
 
-/* What Postfix would be told where the domain of the recipient is the next hop. */
-static void add_delivery(json_t *explanation, const struct policy *policy, const struct readings *recipient)
+/* The recipient's domain, where Postfix delivers unless relayhost or a transport map says otherwise; or NULL. */
+static const char *domain_of(const struct policy *policy, const struct readings *recipient)
+{
+	for (size_t i = 0; i < recipient->count; i++)
+		if (recipient->addresses[i].domain != NULL)
+			return recipient->addresses[i].domain;
+	return recipient->count > 0 ? policy->myorigin : NULL;
+}
+
+/* What Postfix is told when the message leaves, with the very function that the door asks. */
+static json_t *delivery_json(const struct policy *policy, const char *next_hop)
 {
 	struct delivery delivery;
 	json_t *entry;
 
-	if (!policy->has_deliver || recipient->count == 0 || recipient->addresses[0].domain == NULL)
-		return;
-	delivery_find_domain(policy, recipient->addresses[0].domain, &delivery);
+	if (next_hop == NULL)
+		return json_pack("{s:n, s:n, s:n, s:n}", "next_hop", "result", "connector", "answer");
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
 	entry = delivery_answer_json(policy, &delivery.enforced);
-	(void)json_object_set_new(entry, "next_hop", string_json(delivery.next_hop.domain));
+	(void)json_object_set_new(entry, "next_hop", string_json(next_hop));
 	if (delivery.tested_differs)
 		(void)json_object_set_new(entry, "tested", delivery_answer_json(policy, &delivery.tested));
-	(void)json_object_set_new(explanation, "deliver", entry);
+	return entry;
 }
 
 json_t *explanation_new(const struct policy *policy, const struct facts *facts,
-			const struct decision *decision)
+			const struct decision *decision, const char *next_hop)
 {
 	bool exempt = decision->exemption != EXEMPT_NOT;
 	bool enforcing = policy->mode == MODE_ENFORCE;
@@ -314,6 +324,8 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 		(void)json_object_set_new(explanation, "tested",
 					  judgement_json(policy, facts, &decision->tested, MODE_TEST,
 							 applied_json(policy, facts, MATCH_ALL)));
-	add_delivery(explanation, policy, facts->recipient);
+	(void)json_object_set_new(
+		explanation, "deliver",
+		delivery_json(policy, next_hop != NULL ? next_hop : domain_of(policy, facts->recipient)));
 	return explanation;
 }

@@ -172,18 +172,25 @@ static void print_delivery_answer(const json_t *answer, const char *word)
 {
 	const char *connector = string_of(answer, "connector", NULL);
 
-	if (connector == NULL)
-		put_line("%s: nothing", word);
+	if (strcmp(string_of(answer, "result", "-"), "temp") == 0)
+		put("%s: try again later, and the mail waits", word);
 	else
-		put_line("%s: %s (connector %s, %s:%ld, by %s)", word, string_of(answer, "answer", "nothing"),
-			 connector, string_of(answer, "file", "-"), number_of(answer, "line"),
-			 string_of(answer, "by", "-"));
+		put("%s: %s", word, string_of(answer, "answer", "nothing: plaintext will do"));
+	if (connector != NULL)
+		put(" (connector %s, %s:%ld, by %s)", connector, string_of(answer, "file", "-"),
+		    number_of(answer, "line"), string_of(answer, "by", "-"));
+	(void)putchar('\n');
 }
 
 static void print_delivery(const json_t *delivery)
 {
 	const json_t *tested = json_object_get(delivery, "tested");
 
+	if (string_of(delivery, "next_hop", NULL) == NULL) {
+		put_line("When it leaves, Postfix asks for the next hop, and this recipient has no domain to "
+			 "be one");
+		return;
+	}
 	put_line("When it leaves, with next hop %s, Postfix", string_of(delivery, "next_hop", "-"));
 	print_delivery_answer(delivery, "is told");
 	if (tested != NULL)
@@ -203,7 +210,6 @@ bool explanation_print(const json_t *explanation)
 		print_judgement(tested, "would be",
 				json_array_size(json_object_get(explanation, "applied")) > 0);
 	}
-	if (json_object_get(explanation, "deliver") != NULL)
-		print_delivery(json_object_get(explanation, "deliver"));
+	print_delivery(json_object_get(explanation, "deliver"));
 	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

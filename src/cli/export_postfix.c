@@ -16,7 +16,7 @@
  * What Postfix looks up last for each next hop, and so the only keys that a
  * line for everybody may have: ".com", "localhost", and what is no plain name.
  */
-static const char last_keys[] = "/^\\.?[^.]+$|[]:[]|^[0-9.]+$/";
+static const char last_keys[] = "/^\\.?[^.]+$|[]:[]|^[0-9.]+$|\\.$/";
 
 /* A pattern of a connector that says "none", to be compared with the finished table. */
 struct hole {
@@ -46,18 +46,20 @@ static void add_line(struct postfix *postfix, const char *key, const char *answe
 	export_table_add(&postfix->export->table, xstrdup(key), xstrdup(answer));
 }
 
-/* The forms in which Postfix may name an address. */
+/* The forms in which Postfix may name an address: as a literal, and without its tag and its brackets. */
 static void add_literal(struct postfix *postfix, const char *literal, const char *answer)
 {
 	static const char ipv6_tag[] = "[ipv6:";
-	char *other;
+	bool has_tag = strncmp(literal, ipv6_tag, strlen(ipv6_tag)) == 0;
+	const char *address = literal + (has_tag ? strlen(ipv6_tag) : strlen("["));
+	struct strbuf bare = {0};
 
 	add_line(postfix, literal, answer);
-	if (strncmp(literal, ipv6_tag, strlen(ipv6_tag)) == 0)
-		other = concatenate("[", literal + strlen(ipv6_tag), "");
-	else
-		other = xstrndup(literal + 1, strlen(literal) - 2);
-	export_table_add(&postfix->export->table, other, xstrdup(answer));
+	strbuf_add(&bare, address, strlen(address) - strlen("]"));
+	add_line(postfix, bare.text, answer);
+	if (has_tag)
+		export_table_add(&postfix->export->table, concatenate("[", bare.text, "]"), xstrdup(answer));
+	strbuf_fini(&bare);
 }
 
 /* dot: "" or "." */
@@ -204,7 +206,7 @@ static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct e
 	const char *answer, *key;
 	char *folded;
 
-	delivery_find(policy, next_hop, &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
 	if (delivery.read != NEXT_HOP_DOMAIN) {
 		fprintf(stderr,
 			"forcedtls export: --next-hop \"%s\": not a next hop such as contoso.com:587 or "

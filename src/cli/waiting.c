@@ -66,7 +66,7 @@ static const char *connector_of(const struct policy *policy, const char *destina
 {
 	struct delivery delivery;
 
-	delivery_find(policy, destination, &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, destination, &delivery);
 	return delivery.enforced.result == DELIVERY_FOUND ? delivery.enforced.connector->name : NULL;
 }
 

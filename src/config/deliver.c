@@ -276,10 +276,16 @@ void deliver_read(const struct build *build, const struct path *path, const stru
 		.build = build, .source = &build->source, .path = path, .raw = &raw, .deliver = deliver_r};
 
 	deliver_r->place = source_place(&build->source, value->node);
-	deliver_r->nothing = value->node->kind == NODE_SCALAR;
+	deliver_r->nothing = value->node->kind == NODE_SCALAR && value->number == DELIVER_NONE;
 	if (deliver_r->nothing)
 		return;
-	(void)reader_map(&build->source, path, value->node, &schema_deliver, &raw);
+	if (value->node->kind == NODE_SCALAR) {
+		/* A level is short for a map that has it alone. */
+		reader_defaults(&schema_deliver, &raw);
+		raw.level = *value;
+	} else {
+		(void)reader_map(&build->source, path, value->node, &schema_deliver, &raw);
+	}
 	read_map(&reading, value->node);
 }
 

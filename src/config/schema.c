@@ -60,10 +60,13 @@ static const struct word require_list[] = {
 };
 static const struct words require_words = {"value", require_list, COUNT(require_list)};
 
+/* A level, or none in its place. */
 static const struct word deliver_list[] = {
-	{"none", DELIVER_NONE},
+	{"none", DELIVER_NONE},       {"encrypt", DELIVER_ENCRYPT},     {"fingerprint", DELIVER_FINGERPRINT},
+	{"dane", DELIVER_DANE},       {"dane-only", DELIVER_DANE_ONLY}, {"verify", DELIVER_VERIFY},
+	{"secure", DELIVER_SECURE},
 };
-static const struct words deliver_words = {"value", deliver_list, COUNT(deliver_list)};
+static const struct words deliver_words = {"level", deliver_list, COUNT(deliver_list)};
 
 static const struct word level_list[] = {
 	{"encrypt", DELIVER_ENCRYPT}, {"fingerprint", DELIVER_FINGERPRINT},
@@ -231,7 +234,7 @@ static const struct key connector_keys[] = {
 	 .summary = "Demand: what the session that brings the mail must show; tls, none, or a map"},
 	{.name = "deliver", .type = VALUE_MAP, .offset = AT(connector, deliver), .words = &deliver_words,
 	 .schema = &schema_deliver,
-	 .summary = "Demand: what Postfix must see where it delivers the mail; none, or a map"},
+	 .summary = "Demand: what Postfix must see where it delivers the mail; none, a level, or a map"},
 	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(connector, on_failure), .words = &actions,
 	 .inherits = "defaults.on_failure", .summary = "What becomes of mail that does not meet \"require\""},
 	{.name = "message", .type = VALUE_TEXT, .offset = AT(connector, message), .min = 1, .max = 400,

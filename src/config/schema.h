@@ -184,9 +184,9 @@ enum require_word {
 	REQUIRE_NONE,
 };
 
-/* And in the place of "deliver". */
+/* And in the place of "deliver", beside those of enum deliver_level. */
 enum deliver_word {
-	DELIVER_NONE,
+	DELIVER_NONE = -1,
 };
 
 /*

@@ -8,6 +8,39 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const map_names[] = {
+	[DELIVERY_MAP_TLS_POLICY] = "tls_policy",
+	[DELIVERY_MAP_PARTNERS] = "partners",
+	[DELIVERY_MAP_REST] = "rest",
+};
+
+static const struct delivery_answer not_found = {DELIVERY_NOT_FOUND, NULL, PATTERN_REF_NONE};
+static const struct delivery_answer temp = {DELIVERY_TEMP, NULL, PATTERN_REF_NONE};
+
+const char *delivery_result_name(enum delivery_result result)
+{
+	switch (result) {
+	case DELIVERY_NOT_FOUND:
+		return "notfound";
+	case DELIVERY_FOUND:
+		return "answer";
+	case DELIVERY_TEMP:
+		return "temp";
+	}
+	return "temp";
+}
+
+bool delivery_map_find(const char *name, size_t length, enum delivery_map *map_r)
+{
+	for (size_t i = 0; i < sizeof map_names / sizeof *map_names; i++) {
+		if (strlen(map_names[i]) != length || memcmp(map_names[i], name, length) != 0)
+			continue;
+		*map_r = (enum delivery_map)i;
+		return true;
+	}
+	return false;
+}
+
 /* The most specific connector so far. */
 struct best {
 	pattern_rank rank;
@@ -61,8 +94,7 @@ static bool differ(const struct delivery_answer *a, const struct delivery_answer
 
 void delivery_find_domain(const struct policy *policy, const char *domain, struct delivery *delivery_r)
 {
-	static const struct delivery_answer nothing = {.pattern = PATTERN_REF_NONE};
-	struct finder finder = {.policy = policy, .enforcing.answer = nothing, .all.answer = nothing};
+	struct finder finder = {.policy = policy, .enforcing.answer = not_found, .all.answer = not_found};
 	const struct address address = {.domain = domain};
 
 	pattern_index_match(policy->recipients, &address, NULL, found_pattern, &finder);
@@ -72,16 +104,42 @@ void delivery_find_domain(const struct policy *policy, const char *domain, struc
 	delivery_r->tested_differs = differ(&delivery_r->enforced, &delivery_r->tested);
 }
 
-void delivery_find(const struct policy *policy, const char *next_hop, struct delivery *delivery_r)
+/* Whose the answer is to give, where one table comes before the other. */
+static bool belongs_to(const struct policy *policy, const struct delivery_answer *answer,
+		       enum delivery_map map)
 {
-	static const struct delivery_answer temp = {DELIVERY_TEMP, NULL, PATTERN_REF_NONE};
-	static const struct delivery_answer not_found = {DELIVERY_NOT_FOUND, NULL, PATTERN_REF_NONE};
+	bool is_rest = answer->connector != NULL &&
+		       pattern_index_kind(policy->recipients, answer->pattern) == PATTERN_ANYONE;
+
+	return map == DELIVERY_MAP_TLS_POLICY || is_rest == (map == DELIVERY_MAP_REST);
+}
+
+/* Leaves the answers of the other table out. */
+static void narrow(const struct policy *policy, enum delivery_map map, struct delivery *delivery)
+{
+	bool enforced = belongs_to(policy, &delivery->enforced, map);
+	bool tested = belongs_to(policy, &delivery->tested, map);
+
+	/* Where the partners' table would answer, the rest's would not be asked. */
+	bool unasked = map == DELIVERY_MAP_REST && !tested && delivery->tested.result == DELIVERY_FOUND;
+
+	if (!enforced)
+		delivery->enforced = not_found;
+	if (!tested)
+		delivery->tested = not_found;
+	delivery->tested_differs = !unasked && differ(&delivery->enforced, &delivery->tested);
+}
+
+void delivery_find(const struct policy *policy, enum delivery_map map, const char *next_hop,
+		   struct delivery *delivery_r)
+{
 	struct next_hop read;
 	enum next_hop_result result = next_hop_parse(next_hop, &read);
 
 	switch (result) {
 	case NEXT_HOP_DOMAIN:
 		delivery_find_domain(policy, read.domain, delivery_r);
+		narrow(policy, map, delivery_r);
 		return;
 	case NEXT_HOP_PARENT:
 		*delivery_r = (struct delivery){.read = result, .enforced = not_found, .tested = not_found};

@@ -21,19 +21,6 @@ static const struct delivery_answer *answer_of(const struct delivery_record *rec
 	return record->tested ? &record->delivery->tested : &record->delivery->enforced;
 }
 
-static const char *result_name(enum delivery_result result)
-{
-	switch (result) {
-	case DELIVERY_NOT_FOUND:
-		return "notfound";
-	case DELIVERY_FOUND:
-		return "answer";
-	case DELIVERY_TEMP:
-		return "temp";
-	}
-	return "temp";
-}
-
 /* What stands where the answer would, too. */
 static const char *text_of(const struct delivery_record *record)
 {
@@ -85,7 +72,7 @@ static char *text_within(const void *context, size_t width)
 	struct strbuf out = {0};
 
 	strbuf_printf(&out, "NOQUEUE: %s%s: TLS-POLICY for ", record->tested ? "would-" : "",
-		      result_name(answer_of(record)->result));
+		      delivery_result_name(answer_of(record)->result));
 	record_add_value(&out, domain_of(record), log_value_room(width));
 	strbuf_puts(&out, ": ");
 	log_value_add_text(&out, text_of(record), &room);
@@ -119,7 +106,7 @@ static char *json_within(const void *context, size_t width)
 	json_t *json;
 
 	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
-		       result_name(answer_of(record)->result));
+		       delivery_result_name(answer_of(record)->result));
 	json = json_pack("{s:n, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "queue_id", "verdict", verdict, "domain",
 			 json_value(domain_of(record), LOG_VALUE_MAX, width), "reply",
 			 json_value(text_of(record), SIZE_MAX, width), "connector",

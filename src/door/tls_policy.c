@@ -67,29 +67,46 @@ static char *key_of(const struct socketmap_query *query)
 	return xstrndup(query->key, is_text ? query->key_length : 0);
 }
 
-static void answer_query(const struct socketmap_query *query, struct strbuf *answer)
+static void answer_query(const struct socketmap_query *query, enum delivery_map map, struct strbuf *answer)
 {
 	struct snapshot *snapshot = snapshot_acquire();
 	const struct config *config = snapshot_config(snapshot);
 	char *next_hop = key_of(query);
 	struct delivery delivery;
 
-	delivery_find(config->policy, next_hop, &delivery);
+	delivery_find(config->policy, map, next_hop, &delivery);
 	log_answer(config, next_hop, &delivery);
 	add_reply(&delivery.enforced, answer);
 	free(next_hop);
 	snapshot_release(&snapshot);
 }
 
+/* What a table of that name was to say, nobody knows: the mail waits until the name is right. */
+static void refuse_map(const struct socketmap_query *query, struct strbuf *answer)
+{
+	char *name = xstrndup(query->map, query->map_length);
+
+	log_line(LOG_SEVERITY_WARNING,
+		 "tls_policy: no table is called %.100s: write tls_policy, partners or rest into "
+		 "smtp_tls_policy_maps; the mail waits",
+		 name);
+	socketmap_reply(answer, SOCKETMAP_TEMP, "no table of that name");
+	free(name);
+}
+
 static enum stream_step serve(void *state, const char *bytes, size_t length, size_t *used_r,
 			      struct strbuf *answer)
 {
 	struct socketmap_query query;
+	enum delivery_map map;
 
 	(void)state;
 	switch (socketmap_parse(bytes, length, &query, used_r)) {
 	case NETSTRING_DONE:
-		answer_query(&query, answer);
+		if (delivery_map_find(query.map, query.map_length, &map))
+			answer_query(&query, map, answer);
+		else
+			refuse_map(&query, answer);
 		return STREAM_DONE;
 	case NETSTRING_MORE:
 		return STREAM_MORE;

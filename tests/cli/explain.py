@@ -56,8 +56,10 @@ DELIVERIES = {
     "deliver-nothing": (REFUSED, ["--from", "a@contoso.com", "--to", "b@example.org"]),
     "deliver-tested": (PASS, ["--to", "b@new.contoso.com", "--client", "127.0.0.1"]),
     "deliver-no-domain": (PASS, ["--to", "postmaster"]),
+    "deliver-next-hop": (PASS, ["--to", "b@example.org", "--next-hop", "[MAIL.contoso.com]:587"]),
+    "deliver-temp": (PASS, ["--to", "b@example.org", "--next-hop", "mail contoso.com"]),
 }
-KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied"}
+KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied", "deliver"}
 ENTRY_KEYS = {"connector", "file", "line", "mode", "on_failure", "state", "selectors", "demands", "from", "to"}
 
 
@@ -205,8 +207,8 @@ def main():
         run.compare(FOLDER / f"{name}.text", run.explain(name, status, arguments, policy="deliver.yaml"))
         text = run.explain(name, status, [*arguments, "--json"], policy="deliver.yaml")
         run.compare(FOLDER / f"{name}.json", text)
-        if ("deliver" in run.check_json(name, text)) != (name != "deliver-no-domain"):
-            run.fail(name, "\"deliver\" is there where it should not be, or is not where it should")
+        if (run.check_json(name, text)["deliver"]["next_hop"] is None) != (name == "deliver-no-domain"):
+            run.fail(name, "there is a next hop where there should be none, or none where there should be one")
     for golden in [*FOLDER.glob("*.text"), *FOLDER.glob("*.json")]:
         if golden.stem not in CASES | DELIVERIES:
             run.fail(golden.name, "there is no case of that name")

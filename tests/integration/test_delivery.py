@@ -38,9 +38,9 @@ LEVELS = {
 }
 
 
-def _door(site):
+def _door(site, table="tls_policy"):
     port, host = site.inet_socket.removeprefix("inet:").split("@")
-    return f"socketmap:inet:{host}:{port}:tls_policy"
+    return f"socketmap:inet:{host}:{port}:{table}"
 
 
 def _start(site, connectors):
@@ -232,6 +232,19 @@ def test_two_maps(site):
         _expect(sending, "two maps", {"plain": _NOT_OFFERED, "stranger": _UNVERIFIED},
                 ("good", "wrong", "plain", "self-signed", "stranger"))
         _expect_domains(sending, "two maps", {"news.example": _UNVERIFIED}, list(hosted))
+
+
+def test_map_between_partners_and_the_rest(site):
+    """A map for MTA-STS or DANE, with a connector for everybody: "secure" stays what it is, and is not asked of
+    partners, who have connectors of their own, nor of the exception."""
+    _start(site, _connector("encrypt", "all", '"*"') + _connector("encrypt", "partner", partners.domain("stranger"))
+           + _connector("none", "exception", partners.domain("plain")))
+    sts = _table(site, "sts", "".join(f"{partners.domain(name)} secure\n" for name in ("good", "wrong", "stranger")))
+    behind = {"wrong": _UNVERIFIED, "tls11": _HANDSHAKE}
+    for maps, deferred in ((f"{_door(site)}, {sts}", {"tls11": _HANDSHAKE}),
+                           (f"{_door(site, 'partners')}, {sts}, {_door(site, 'rest')}", behind)):
+        with _partners(site, {"smtp_tls_policy_maps": maps}) as (_, sending):
+            _expect(sending, maps, deferred, ("good", "wrong", "stranger", "plain", "tls11"))
 
 
 def _keeping(site, settings=None, **options):

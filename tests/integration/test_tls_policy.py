@@ -85,7 +85,17 @@ def test_postmap_over_inet(site):
     port = net.free_ports(1)[0]
     _start(site, socket=f"inet:{port}@{net.LOOPBACK}")
     for key, want in ANSWERS.items():
-        _expect_answer(site, key, want, f"socketmap:inet:{net.LOOPBACK}:{port}:any-name")
+        _expect_answer(site, key, want, f"socketmap:inet:{net.LOOPBACK}:{port}:{socketmap.MAP}")
+
+
+def test_no_table_of_that_name(site):
+    """Whoever mistypes it is told, and no mail leaves by mistake."""
+    daemon = _start(site)
+    start = daemon.mark()
+    done = _postmap(site, "contoso.example", f"socketmap:unix:{_socket_path(site)}:partner")
+    check.true(done.returncode != 0 and "no table of that name" in done.stderr, f"postmap: {done.stderr}")
+    daemon.wait_for_line("warning: tls_policy: no table is called partner: write tls_policy, partners or rest",
+                         start=start)
 
 
 def test_many_keys_through_one_connection(site):

@@ -86,7 +86,7 @@ static bool send_requests(const struct client *client)
 	bool sent;
 
 	for (unsigned i = 0; i < PIPELINED; i++)
-		strbuf_puts(&requests, "11:m a.example,");
+		strbuf_puts(&requests, "20:tls_policy a.example,");
 	sent = send(client->fd, requests.text, requests.length, MSG_NOSIGNAL) == (ssize_t)requests.length;
 	strbuf_fini(&requests);
 	return sent;

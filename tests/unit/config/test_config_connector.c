@@ -126,10 +126,10 @@ Test(config_connector, one_fault_one_message)
 		"p:2:24: error: connectors[0].senders: is an empty list\n"
 		"p:2:37: error: connectors[0].require: unknown value \"nothing\"; it must be one of: tls, "
 		"none, a map\n");
-	expect_messages(
-		"connectors:\n  - {name: a, recipients: b.example, deliver: secure}\n",
-		"p:2:47: error: connectors[0].deliver: unknown value \"secure\"; it must be one of: none, a "
-		"map\n");
+	expect_messages("connectors:\n  - {name: a, recipients: b.example, deliver: tls}\n",
+			"p:2:47: error: connectors[0].deliver: unknown level \"tls\"; it must be one of: "
+			"none, encrypt, "
+			"fingerprint, dane, dane-only, verify, secure, a map\n");
 }
 
 /* Either would except mail that nobody meant to except. */

@@ -40,6 +40,9 @@ Test(config_deliver, answers)
 	} cases[] = {
 		{"none", NULL},
 		{"{level: encrypt}", "encrypt " SINCE_1_2 " connection_reuse=no"},
+		{"encrypt", "encrypt " SINCE_1_2 " connection_reuse=no"},
+		{"secure", "secure " SINCE_1_2},
+		{"dane-only", "dane-only " SINCE_1_2},
 		{"{level: dane-only}", "dane-only " SINCE_1_2},
 		{"{level: verify, match: nexthop}", "verify match=nexthop " SINCE_1_2},
 		{"{level: secure, min_version: TLSv1.3}", "secure " SINCE_1_3},
@@ -64,6 +67,7 @@ Test(config_deliver, answers)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		expect_answer("", cases[i].deliver, cases[i].answer);
 	expect_answer("defaults: {min_version: TLSv1.3}\n", "{level: secure}", "secure " SINCE_1_3);
+	expect_answer("defaults: {min_version: TLSv1.3}\n", "secure", "secure " SINCE_1_3);
 	expect_answer("defaults: {min_version: TLSv1.3}\n", "{level: secure, min_version: TLSv1.2}",
 		      "secure " SINCE_1_2);
 }

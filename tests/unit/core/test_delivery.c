@@ -55,7 +55,7 @@ static void expect(struct policy *policy, const struct look *looks, size_t count
 		const char *tested = looks[i].tested != NULL ? looks[i].tested : looks[i].enforced;
 		char *text;
 
-		delivery_find(policy, looks[i].next_hop, &delivery);
+		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, looks[i].next_hop, &delivery);
 		text = print(policy, &delivery.enforced);
 		cr_expect_str_eq(text, looks[i].enforced, "%s: %s", looks[i].next_hop, text);
 		free(text);
@@ -104,6 +104,65 @@ Test(delivery, most_specific_pattern)
 	(void)add(policy, "all", "*", false);
 	(void)add(policy, "address", "[192.0.2.1]", true);
 	EXPECT(policy, looks);
+}
+
+Test(delivery, names_of_tables)
+{
+	enum delivery_map map;
+
+	cr_expect(delivery_map_find("tls_policy", 10, &map) && map == DELIVERY_MAP_TLS_POLICY);
+	cr_expect(delivery_map_find("partners and", 8, &map) && map == DELIVERY_MAP_PARTNERS);
+	cr_expect(delivery_map_find("rest", 4, &map) && map == DELIVERY_MAP_REST);
+	cr_expect_not(delivery_map_find("rest", 3, &map));
+	cr_expect_not(delivery_map_find("resting", 7, &map));
+	cr_expect_not(delivery_map_find("", 0, &map));
+}
+
+/* Each next hop is in one of the two tables, and what is tried out is said where Postfix would ask. */
+Test(delivery, partners_and_the_rest)
+{
+	static const struct {
+		const char *next_hop;
+		const char *partners, *partners_tested; /* NULL: nothing to say of what is tried out */
+		const char *rest, *rest_tested;
+	} cases[] = {
+		{"contoso.com", "found a contoso.com", NULL, "-", NULL},
+		{"fax.example", "none fax fax.example", NULL, "-", NULL},
+		{"else.example", "-", NULL, "found all *", NULL},
+		{"[192.0.2.1]", "-", NULL, "found all *", NULL},
+		{"pilot.example", "-", "found pilot pilot.example", "found all *", NULL},
+		{"free.example", "-", NULL, "found all *", "-"},
+		{".example", "-", NULL, "-", NULL},
+		{"a b", "temp", NULL, "temp", NULL},
+	};
+	struct policy *policy = policy_new();
+
+	(void)add(policy, "a", "contoso.com", false);
+	(void)add(policy, "all", "*", false);
+	(void)add(policy, "fax", "fax.example", true);
+	add(policy, "pilot", "pilot.example", false)->mode = MODE_TEST;
+	add(policy, "free", "free.example", true)->mode = MODE_TEST;
+	policy_finish(policy);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (enum delivery_map map = DELIVERY_MAP_PARTNERS; map <= DELIVERY_MAP_REST; map++) {
+			bool rest = map == DELIVERY_MAP_REST;
+			const char *wanted = rest ? cases[i].rest : cases[i].partners;
+			const char *tested = rest ? cases[i].rest_tested : cases[i].partners_tested;
+			struct delivery delivery;
+			char *text;
+
+			delivery_find(policy, map, cases[i].next_hop, &delivery);
+			text = print(policy, &delivery.enforced);
+			cr_expect_str_eq(text, wanted, "%s: %s", cases[i].next_hop, text);
+			free(text);
+			cr_expect_eq(delivery.tested_differs, tested != NULL, "%s, %d", cases[i].next_hop,
+				     map);
+			text = print(policy, &delivery.tested);
+			cr_expect(tested == NULL || strcmp(text, tested) == 0, "%s: %s", cases[i].next_hop,
+				  text);
+			free(text);
+		}
+	policy_free(&policy);
 }
 
 Test(delivery, only_those_with_deliver)
@@ -170,12 +229,12 @@ Test(delivery, difference_is_one_of_answers)
 	add(policy, "more", "other.example", false)->mode = MODE_TEST;
 	policy_finish(policy);
 	cr_expect(policy->has_deliver);
-	delivery_find(policy, "same.example", &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "same.example", &delivery);
 	cr_expect_not(delivery.tested_differs);
 	cr_expect_eq(delivery.tested.connector, next);
-	delivery_find(policy, "nothing.example", &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "nothing.example", &delivery);
 	cr_expect_not(delivery.tested_differs);
-	delivery_find(policy, "other.example", &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "other.example", &delivery);
 	cr_expect(delivery.tested_differs);
 	cr_expect_str_eq(delivery.next_hop.domain, "other.example");
 	policy_free(&policy);

@@ -87,7 +87,7 @@ Test(delivery_record, text)
 						 .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, lines[i].next_hop, &delivery);
+		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &delivery);
 		got = delivery_record_text(&record);
 		expect(&lines[i], got);
 		free(got);
@@ -119,7 +119,7 @@ Test(delivery_record, json)
 						 .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, lines[i].next_hop, &delivery);
+		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &delivery);
 		got = delivery_record_json(&record);
 		expect(&lines[i], got);
 		free(got);
@@ -133,7 +133,7 @@ Test(delivery_record, policy_in_test_mode)
 	char *got;
 
 	policy->mode = MODE_TEST;
-	delivery_find(policy, "contoso.com", &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "contoso.com", &delivery);
 	got = delivery_record_text(&record);
 	cr_expect_str_eq(got,
 			 "NOQUEUE: notfound: TLS-POLICY for contoso.com: test mode: nothing is enforced; "
@@ -151,7 +151,7 @@ Test(delivery_record, length_is_bounded)
 
 	memset(next_hop, 'x', sizeof next_hop - 1);
 	next_hop[sizeof next_hop - 1] = '\0';
-	delivery_find(policy, next_hop, &delivery);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
 	text = delivery_record_text(&record);
 	json = delivery_record_json(&record);
 	cr_expect(strlen(text) < 1500 && strlen(json) < 1500, "%zu, %zu", strlen(text), strlen(json));

@@ -26,7 +26,7 @@ static void add(struct policy *policy, const char *name, const char *recipients,
 }
 
 /* A policy of its own, put into force. */
-static void publish(const struct daemon_settings *settings)
+static void publish_policy(const struct daemon_settings *settings, bool everybody)
 {
 	struct config *config = xcalloc(1, sizeof *config);
 
@@ -35,8 +35,15 @@ static void publish(const struct daemon_settings *settings)
 	config->policy = policy_new();
 	add(config->policy, "to-contoso", "*.contoso.com", MODE_ENFORCE);
 	add(config->policy, "pilot", "pilot.example", MODE_TEST);
+	if (everybody)
+		add(config->policy, "all", "*", MODE_ENFORCE);
 	policy_finish(config->policy);
 	snapshot_publish(config);
+}
+
+static void publish(const struct daemon_settings *settings)
+{
+	publish_policy(settings, false);
 }
 
 TestSuite(tls_policy, .fini = snapshot_retire);
@@ -57,14 +64,15 @@ static void serve(void *context)
 						 &serving->answer);
 }
 
-/* One request with one key. wanted_log: all of it. */
-static void expect(const char *key, size_t key_length, const char *reply, const char *wanted_log)
+/* One request with one key. wanted_log: the end of all of it; NULL: nothing. */
+static void expect_from(const char *map, const char *key, size_t key_length, const char *reply,
+			const char *wanted_log)
 {
 	struct strbuf payload = {0}, request = {0}, wanted = {0};
 	struct serving serving = {0};
 	char *log;
 
-	strbuf_puts(&payload, "tls ");
+	strbuf_printf(&payload, "%s ", map);
 	strbuf_add(&payload, key, key_length);
 	netstring_add(&request, payload.text, payload.length);
 	netstring_add(&wanted, reply, strlen(reply));
@@ -85,6 +93,11 @@ static void expect(const char *key, size_t key_length, const char *reply, const 
 	strbuf_fini(&wanted);
 	strbuf_fini(&request);
 	strbuf_fini(&payload);
+}
+
+static void expect(const char *key, size_t key_length, const char *reply, const char *wanted_log)
+{
+	expect_from("tls_policy", key, key_length, reply, wanted_log);
 }
 
 Test(tls_policy, answers)
@@ -108,6 +121,30 @@ Test(tls_policy, what_cannot_be_read_has_to_wait)
 	expect("", 0, "TEMP try again later", "next_hop=<> mode=enforce\n");
 	/* A C string ends earlier: what is before it must not be answered for. */
 	expect("contoso.com\0.example", 20, "TEMP try again later", "reason=internal");
+}
+
+/* Where another table stands between the two, each next hop is one's or the other's. */
+Test(tls_policy, partners_and_the_rest)
+{
+	publish_policy(&(struct daemon_settings){.log_accepted = false}, true);
+	expect_from("partners", "contoso.com", 11, "OK " ENCRYPT, NULL);
+	expect_from("rest", "contoso.com", 11, "NOTFOUND ", NULL);
+	expect_from("partners", "other.example", 13, "NOTFOUND ", NULL);
+	expect_from("rest", "other.example", 13, "OK " ENCRYPT, NULL);
+	expect_from("partners", "a b", 3, "TEMP try again later", "reason=internal");
+	expect_from("rest", "a b", 3, "TEMP try again later", "reason=internal");
+}
+
+Test(tls_policy, no_other_table)
+{
+	static const char *const names[] = {"tls", "tls_policies", "PARTNERS", "partner", "rest\n"};
+
+	publish(&(struct daemon_settings){.log_accepted = false});
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		expect_from(names[i], "contoso.com", 11, "TEMP no table of that name",
+			    "write tls_policy, partners or rest into smtp_tls_policy_maps");
+	expect_from("x\ny", "contoso.com", 11, "TEMP no table of that name",
+		    "warning: tls_policy: no table is called x\\x0Ay: ");
 }
 
 Test(tls_policy, log_accepted)
