@@ -6,12 +6,14 @@ check_PROGRAMS =
 EXTRA_PROGRAMS =
 EXTRA_DIST += tests/layers.sh tests/systemd.sh tests/criterion.sh
 
-TEST_EXTENSIONS = .sh .py .t
+TEST_EXTENSIONS = .sh .py .t .tap
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(PYTHON)
 # Criterion leaves exit status 0 when a test leaks under ASan, and a crash would end without a plan: the driver
 # reads TAP, and sanitizers abort.
 T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TAP_LOG_DRIVER = $(T_LOG_DRIVER)
+TAP_LOG_COMPILER = $(PYTHON)
 T_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/criterion.sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
@@ -52,10 +54,18 @@ unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
 endif
 
-# From: as Python reads it.
+# From: as other mail programs read it; those that are not installed are skipped.
 check_PROGRAMS += print_from
-TESTS += tests/from_header/from_header.py
-EXTRA_DIST += tests/from_header/from_header.py
+TESTS += tests/from_header/from_header.tap
+EXTRA_DIST += \
+	tests/from_header/fields.py \
+	tests/from_header/from_header.tap \
+	tests/from_header/readers/addressparser.js \
+	tests/from_header/readers/library.py \
+	tests/from_header/readers/mail.rb \
+	tests/from_header/readers/mail_address.pl \
+	tests/from_header/readers/mailparse.php \
+	tests/from_header/readers/python.py
 print_from_SOURCES = tests/from_header/print_from.c
 print_from_LDADD = $(core_libs)
 

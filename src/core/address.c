@@ -12,6 +12,7 @@
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "core/comment.h"
 #include "core/domain.h"
 #include "core/memory.h"
 
@@ -44,22 +45,6 @@ static const char *lex_quoted(struct lexed *lexed, const char *at)
 	return *at == '"' ? at + 1 : NULL;
 }
 
-/* at: behind "(". Returns what follows the matching ")", NULL when there is none. */
-static const char *skip_comment(const char *at)
-{
-	size_t depth = 1;
-
-	for (; *at != '\0' && depth > 0; at++) {
-		if (*at == '(')
-			depth++;
-		else if (*at == ')')
-			depth--;
-		else if (*at == '\\' && *++at == '\0')
-			return NULL;
-	}
-	return depth == 0 ? at : NULL;
-}
-
 /* at: on "[". Returns what follows "]", NULL when there is none. */
 static const char *lex_literal(struct lexed *lexed, const char *at)
 {
@@ -82,7 +67,7 @@ static bool lex(struct lexed *lexed, const char *at)
 		} else if (*at == '"') {
 			at = lex_quoted(lexed, at + 1);
 		} else if (*at == '(') {
-			at = skip_comment(at + 1);
+			at = comment_end(at);
 		} else if (*at == '[' && in_domain) {
 			at = lex_literal(lexed, at);
 		} else if (*at == '\\') {

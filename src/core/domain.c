@@ -198,6 +198,32 @@ char *domain_u_labels(const char *domain)
 	return text;
 }
 
+static bool has_a_label(const char *domain)
+{
+	for (const char *at = strstr(domain, "xn--"); at != NULL; at = strstr(at + 1, "xn--"))
+		if (at == domain || at[-1] == '.')
+			return true;
+	return false;
+}
+
+enum domain_result domain_as_shown(const char *domain, char shown_r[DOMAIN_SIZE])
+{
+	char *u_labels = NULL;
+
+	if (has_a_label(domain)) {
+		if (idn2_to_unicode_8z8z(domain, &u_labels, 0) != IDN2_OK)
+			return DOMAIN_UNCONVERTIBLE;
+		if (domain_normalise(u_labels, strlen(u_labels), shown_r) != DOMAIN_OK) {
+			idn2_free(u_labels);
+			u_labels = NULL;
+		}
+	}
+	if (u_labels == NULL)
+		(void)snprintf(shown_r, DOMAIN_SIZE, "%s", domain);
+	idn2_free(u_labels);
+	return DOMAIN_OK;
+}
+
 size_t domain_labels(const char *domain)
 {
 	size_t labels = *domain != '\0';

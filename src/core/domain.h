@@ -56,6 +56,15 @@ bool domain_map_idna2003(const char *domain, char domain_r[DOMAIN_SIZE]);
  */
 char *domain_u_labels(const char *domain);
 
+/*
+ * What a program shows of a normalised domain when it turns A-labels into
+ * U-labels, normalised in turn: another domain, where no IDNA made them. What
+ * cannot be a domain again, and so none that is compared with, stays as it is.
+ * DOMAIN_UNCONVERTIBLE where A-labels are none: who decodes them anyway, may
+ * show anything. Threads: safe.
+ */
+enum domain_result domain_as_shown(const char *domain, char shown_r[DOMAIN_SIZE]);
+
 /* The number of labels of a normalised domain. */
 size_t domain_labels(const char *domain);
 

@@ -114,6 +114,32 @@ static const char *skip_between(const char *at)
 	return next[0] == '=' && next[1] == '?' ? next : at;
 }
 
+/* Behind a word: "?=?" is the end of this one, or the beginning of another whose "=" is this one's as well. */
+static const char *behind(const struct encoded_word *word)
+{
+	return word->end[2] == '?' ? word->end + 1 : skip_between(word->end + 2);
+}
+
+static bool is_part_of_word(const char *at)
+{
+	return (at[0] == '=' && at[1] == '?') ||
+	       (at[0] == '?' &&
+		(at[1] == '=' || (at[1] != '\0' && strchr("bBqQ", at[1]) != NULL && at[2] == '?')));
+}
+
+bool encoded_words_are_whole(const char *text)
+{
+	while (*text != '\0') {
+		struct encoded_word word;
+
+		if (text[0] == '=' && text[1] == '?' && find_parts(text, &word))
+			text = behind(&word);
+		else if (is_part_of_word(text++))
+			return false;
+	}
+	return true;
+}
+
 char *encoded_words_decode(const char *text, const char *around, bool *ascii_based_r)
 {
 	struct strbuf out = {0};
@@ -135,8 +161,7 @@ char *encoded_words_decode(const char *text, const char *around, bool *ascii_bas
 		else
 			decode_q(&word, &out);
 		strbuf_puts(&out, around);
-		/* "?=?": the end of this one, or the beginning of another whose "=" is this one's as well. */
-		text = word.end[2] == '?' ? word.end + 1 : skip_between(word.end + 2);
+		text = behind(&word);
 	}
 	return strbuf_take(&out);
 }

@@ -14,4 +14,10 @@
  */
 char *encoded_words_decode(const char *text, const char *around, bool *ascii_based_r);
 
+/*
+ * False when there is half of an encoded word in text, or the middle of one:
+ * some programs decode that as well, and cut off what they take for its ends.
+ */
+bool encoded_words_are_whole(const char *text);
+
 #endif

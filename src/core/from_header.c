@@ -5,13 +5,17 @@
  */
 #include "core/from_header.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/domain.h"
 #include "core/encoded_word.h"
 #include "core/from_search.h"
 #include "core/from_token.h"
 #include "core/memory.h"
+
+static const char white_space[] = " \t\r\n";
 
 /* The tokens of one element of the list, or of a part of it. */
 struct tokens {
@@ -52,56 +56,149 @@ static struct tokens slice(const struct tokens *tokens, size_t from, size_t to)
 	return (struct tokens){.list = tokens->list + from, .count = to - from};
 }
 
-/* Adds a word as it is meant: quotes and backslashes undone. */
+/* Adds a word without its quotes; backslashes are in none that is read. */
 static void add_word(struct strbuf *out, const struct from_token *token)
 {
 	size_t quote = token->kind == FROM_TOKEN_QUOTED;
 
-	for (size_t i = quote; i < token->length - quote; i++) {
-		if (quote != 0 && token->start[i] == '\\')
-			i++;
-		strbuf_putc(out, token->start[i]);
+	strbuf_add(out, token->start + quote, token->length - 2 * quote);
+}
+
+/* Letters, digits, and what else may stand in an atom (RFC 5322, 3.2.3). */
+static bool is_atext(char c)
+{
+	return c != '\0' && (isalnum((unsigned char)c) || strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+}
+
+/* In quotes: words of an atom's bytes, one blank or dot between two. All else is cut or kept by some programs. */
+static bool is_plainly_quoted(const struct from_token *token)
+{
+	bool word = false;
+
+	for (size_t i = 1; i < token->length - 1; i++) {
+		bool between = token->start[i] == ' ' || token->start[i] == '.';
+
+		if (between ? !word : !is_atext(token->start[i]))
+			return false;
+		word = !between;
 	}
+	return word;
+}
+
+static bool is_plain_atom(const struct from_token *token)
+{
+	for (size_t i = 0; i < token->length; i++)
+		if (!is_atext(token->start[i]))
+			return false;
+	return true;
 }
 
 /*
- * Words and dots. No two words side by side: those, programs join, cut or
- * refuse. False when it is something else.
+ * A local part: words with a dot between two, or one in quotes. Where a word
+ * is missing, or a byte is beyond ASCII, some begin anew.
  */
-static bool read_words(const struct tokens *tokens, bool local, struct strbuf *out)
+static bool read_local(const struct tokens *tokens, struct strbuf *out)
 {
 	bool word = false;
+
+	strbuf_puts(out, "");
+	if (tokens->count == 1 && tokens->list[0].kind == FROM_TOKEN_QUOTED) {
+		add_word(out, &tokens->list[0]);
+		return is_plainly_quoted(&tokens->list[0]);
+	}
+	for (size_t i = 0; i < tokens->count; i++) {
+		const struct from_token *token = &tokens->list[i];
+		bool between = is_special(token, '.');
+
+		if (between != word ||
+		    (!between && !(token->kind == FROM_TOKEN_ATOM && is_plain_atom(token))))
+			return false;
+		word = !between;
+		add_word(out, token);
+	}
+	return word;
+}
+
+/* A domain: labels and dots, or a literal. */
+static bool read_domain(const struct tokens *tokens, struct strbuf *out)
+{
+	bool label = false;
 
 	strbuf_puts(out, "");
 	for (size_t i = 0; i < tokens->count; i++) {
 		const struct from_token *token = &tokens->list[i];
 		bool dot = is_special(token, '.');
 
-		if (!dot && (word || !(token->kind == FROM_TOKEN_ATOM ||
-				       (token->kind == FROM_TOKEN_QUOTED && local) ||
-				       (token->kind == FROM_TOKEN_LITERAL && !local && tokens->count == 1))))
+		if (!dot && (label || !(token->kind == FROM_TOKEN_ATOM ||
+					(token->kind == FROM_TOKEN_LITERAL && tokens->count == 1))))
 			return false;
-		word = !dot;
+		label = !dot;
 		add_word(out, token);
 	}
 	return out->length > 0;
 }
 
-/* local: unquoted. Neither may hold what some program takes for an address of its own, or decodes (RFC 2047, 5). */
-static bool make_address(struct reader *reader, const char *local, const char *domain)
+/* With its domain as it stands, and as programs show it. */
+static bool visit_address(struct reader *reader, const char *local, const char *domain)
 {
 	struct address address;
 	char *storage;
-	enum address_result result;
+	char shown[DOMAIN_SIZE];
+	enum address_result result =
+		address_make(local, strlen(local), domain, strlen(domain), &address, &storage);
 
-	if (strchr(local, '@') != NULL || strstr(local, "=?") != NULL)
-		return false;
-	result = address_make(local, strlen(local), domain, strlen(domain), &address, &storage);
-	if (result == ADDRESS_OK)
-		reader->visit(reader->context, &address);
 	reader->unknown = reader->unknown || result == ADDRESS_UNCONVERTIBLE;
+	if (result != ADDRESS_OK)
+		return false;
+	reader->visit(reader->context, &address);
+	if (domain_as_shown(address.domain, shown) != DOMAIN_OK) {
+		result = ADDRESS_UNCONVERTIBLE;
+		reader->unknown = true;
+	} else if (strcmp(address.domain, shown) != 0) {
+		address.domain = shown;
+		reader->visit(reader->context, &address);
+	}
 	free(storage);
 	return result == ADDRESS_OK;
+}
+
+/*
+ * What programs read that look for an address between two ends of a word:
+ * "ceo@x" in "+ceo@x", and "a@contoso.com" where something beyond ASCII
+ * follows.
+ */
+static void visit_cut(struct reader *reader, const char *local, const char *domain)
+{
+	const char *word = local;
+	size_t length = 0;
+	char cut[DOMAIN_SIZE];
+
+	while (*word != '\0' && !isalnum((unsigned char)*word) && *word != '_')
+		word++;
+	if (word > local)
+		(void)visit_address(reader, word, domain);
+	while (domain[length] != '\0' && (unsigned char)domain[length] < 0x80)
+		length++;
+	if (domain[length] == '\0')
+		return;
+	while (length > 0 && strchr("-.", domain[length - 1]) != NULL)
+		length--;
+	if (memchr(domain, '.', length) != NULL && domain_normalise(domain, length, cut) == DOMAIN_OK)
+		reader->visit(reader->context, &(struct address){.domain = cut});
+}
+
+/* Neither may hold what some program decodes (RFC 2047, 5). A hyphen at the end is no part of it to some. */
+static bool make_address(struct reader *reader, const char *local, const char *domain)
+{
+	size_t end = strlen(domain);
+
+	while (end > 0 && domain[end - 1] == '.')
+		end--;
+	if (strstr(local, "=?") != NULL || strstr(local, "?=") != NULL || end == 0 ||
+	    domain[end - 1] == '-' || !visit_address(reader, local, domain))
+		return false;
+	visit_cut(reader, local, domain);
+	return true;
 }
 
 /* Comments and white space within an address are obsolete (RFC 5322, 4.4), and the end of it to some. */
@@ -123,26 +220,11 @@ static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 	if (at == tokens->count || !is_in_one_piece(tokens))
 		return false;
 	behind = slice(tokens, at + 1, tokens->count);
-	read = read_words(&before, true, &local) && read_words(&behind, false, &domain) &&
+	read = read_local(&before, &local) && read_domain(&behind, &domain) &&
 	       make_address(reader, local.text, domain.text);
 	strbuf_fini(&local);
 	strbuf_fini(&domain);
 	return read;
-}
-
-/* The inside of angle brackets. A source route is passed over (RFC 5322, 4.4). */
-static bool read_angle_addr(struct reader *reader, const struct tokens *tokens)
-{
-	struct tokens spec = *tokens;
-
-	if (is_special(&tokens->list[0], '@')) {
-		size_t colon = find(tokens, ':');
-
-		if (colon == tokens->count)
-			return false;
-		spec = slice(tokens, colon + 1, tokens->count);
-	}
-	return read_addr_spec(reader, &spec);
 }
 
 /*
@@ -150,9 +232,9 @@ static bool read_angle_addr(struct reader *reader, const struct tokens *tokens)
  * full-width or small, no "%" or "!", which once were hops, and none of them
  * in encoded words or comments.
  */
-static bool is_mere_phrase(const struct reader *reader)
+static bool is_mere_phrase(const char *from, const char *to)
 {
-	char *text = xstrndup(reader->from, (size_t)(reader->to - reader->from));
+	char *text = xstrndup(from, (size_t)(to - from));
 	bool ascii_based;
 	char *decoded = encoded_words_decode(text, "", &ascii_based);
 	bool mere = ascii_based && strpbrk(decoded, "@%!") == NULL &&
@@ -164,16 +246,52 @@ static bool is_mere_phrase(const struct reader *reader)
 	return mere;
 }
 
-/* An "@" before "<" some programs would show as the address. */
+/* Words and dots, with nothing but white space between them, and no backslash: read in the same way everywhere. */
+static bool is_plain_name(const struct reader *reader, const struct tokens *tokens, const char *end)
+{
+	const char *at = reader->from;
+
+	for (size_t i = 0; i < tokens->count; i++) {
+		const struct from_token *token = &tokens->list[i];
+
+		if (at + strspn(at, white_space) != token->start ||
+		    !(token->kind == FROM_TOKEN_ATOM || token->kind == FROM_TOKEN_QUOTED ||
+		      is_special(token, '.')) ||
+		    memchr(token->start, '\\', token->length) != NULL)
+			return false;
+		at = token->start + token->length;
+	}
+	return at + strspn(at, white_space) == end;
+}
+
+/*
+ * A name in front of "<". If there is an "@" in it, quoted or encoded, some
+ * programs show that as the address where they stumble over the name, or over
+ * the address: a dot behind the domain is enough.
+ */
+static bool is_name(const struct reader *reader, const struct tokens *tokens, const struct tokens *address)
+{
+	const char *end = tokens->list[tokens->count].start; /* "<" */
+	char *text;
+	bool whole;
+
+	if (is_plain_name(reader, tokens, end) && !is_special(&address->list[address->count - 1], '.'))
+		return find(tokens, '@') == tokens->count;
+	text = xstrndup(reader->from, (size_t)(end - reader->from));
+	whole = encoded_words_are_whole(text) && (strchr(text, '(') == NULL || strstr(text, "=?") == NULL);
+	free(text);
+	return whole && is_mere_phrase(reader->from, end);
+}
+
 static bool read_name_addr(struct reader *reader, const struct tokens *tokens, size_t open)
 {
 	struct tokens name = slice(tokens, 0, open), inside = slice(tokens, open + 1, tokens->count - 1);
 
 	if (inside.count == 0) /* what is the address then? */
-		return is_mere_phrase(reader);
+		return is_mere_phrase(reader->from, reader->to);
 	return is_special(&tokens->list[tokens->count - 1], '>') && find(&inside, '<') == inside.count &&
-	       find(&inside, '>') == inside.count && find(&name, '@') == name.count &&
-	       find(&name, '>') == name.count && read_angle_addr(reader, &inside);
+	       find(&inside, '>') == inside.count && is_name(reader, &name, &inside) &&
+	       read_addr_spec(reader, &inside);
 }
 
 static void end_element(struct reader *reader)
@@ -189,7 +307,7 @@ static void end_element(struct reader *reader)
 	else if (find(&tokens, '@') < tokens.count)
 		read = read_addr_spec(reader, &tokens);
 	else
-		read = is_mere_phrase(reader);
+		read = is_mere_phrase(reader->from, reader->to);
 	reader->unreadable = reader->unreadable || !read;
 	reader->count = 0;
 }
@@ -197,7 +315,7 @@ static void end_element(struct reader *reader)
 /* A group begins behind its name and a colon. */
 static void end_group_name(struct reader *reader)
 {
-	if (!is_mere_phrase(reader))
+	if (!is_mere_phrase(reader->from, reader->to))
 		reader->unreadable = true;
 	reader->count = 0;
 }
@@ -230,12 +348,22 @@ static void found_domain(void *context, const char *domain)
 	reader->visit(reader->context, &address);
 }
 
+/* To some a line end. */
+static bool has_bare_cr(const char *body)
+{
+	for (body = strchr(body, '\r'); body != NULL; body = strchr(body + 1, '\r'))
+		if (body[1] != '\n')
+			return true;
+	return false;
+}
+
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context)
 {
 	struct reader reader = {.visit = visit, .context = context, .from = body};
 	struct from_token token = {.kind = FROM_TOKEN_END};
 	const char *at = body;
 
+	reader.unreadable = has_bare_cr(body);
 	for (token = from_token_next(&token, &at);
 	     token.kind != FROM_TOKEN_END && token.kind != FROM_TOKEN_BROKEN;
 	     token = from_token_next(&token, &at))
@@ -251,4 +379,9 @@ enum from_header_result from_header_read(const char *body, from_header_visit *vi
 	if (!from_search(body, found_domain, &reader))
 		reader.unknown = true;
 	return reader.unknown ? FROM_HEADER_UNKNOWN : FROM_HEADER_SEARCHED;
+}
+
+enum from_header_result from_header_both(enum from_header_result one, enum from_header_result other)
+{
+	return one == FROM_HEADER_READ && other == FROM_HEADER_READ ? FROM_HEADER_READ : FROM_HEADER_UNKNOWN;
 }

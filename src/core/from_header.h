@@ -14,15 +14,24 @@ enum from_header_result {
 
 /*
  * Calls visit for each address in the body of a From: field (RFC 5322, 3.6.2
- * and 4.4: folded lines, comments, groups, display names, source routes). What
- * mail programs may read in different ways is not read, but searched
- * (core/from_search.h): visit gets domains, and local is NULL then. That goes
- * for a second "@", words side by side, white space or comments in an address,
- * brackets that do not pair up, backslashes outside of quotes, encoded words in
- * an address. Words with no "@" in any spelling are no address, and select
+ * and 4.4: folded lines, comments, groups, display names). What mail programs
+ * read in different ways is not read, but searched (core/from_search.h): visit
+ * gets domains, and local is NULL then. That goes for all that is obsolete
+ * (source routes, white space or comments in an address), a second "@", words
+ * side by side, brackets that do not pair up, backslashes outside of quotes,
+ * local parts that are not plain words, encoded words in an address, and names
+ * in which some programs would find an address. Where a program sees less or
+ * more of an address that is read, or another domain in its A-labels, that is
+ * visited as well. Words with no "@" in any spelling are no address, and select
  * nothing. The addresses are valid for the call. Threads: safe.
  */
 typedef void from_header_visit(void *context, const struct address *address);
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context);
+
+/*
+ * What two fields of one message come to. Some programs join them, and then
+ * what is open in the one goes on in the other.
+ */
+enum from_header_result from_header_both(enum from_header_result one, enum from_header_result other);
 
 #endif

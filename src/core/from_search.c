@@ -5,47 +5,56 @@
  */
 #include "core/from_search.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/domain.h"
 #include "core/encoded_word.h"
+#include "core/from_pieces.h"
 #include "core/memory.h"
+
+/* More than this is not put together: no field that means well comes near. */
+#define ROOM_MAX (16 * 1024)
 
 struct search {
 	from_search_visit *visit;
 	void *context;
 	bool certain; /* nothing was seen that may stand for any domain */
+	size_t room; /* bytes that may still be put together */
 };
 
-static bool is_label_byte(char c)
+static void visit_domain(struct search *search, const char *text, size_t length)
 {
-	return isalnum((unsigned char)c) || c == '-' || c == '_' || (unsigned char)c >= 0x80;
+	char domain[DOMAIN_SIZE], shown[DOMAIN_SIZE];
+
+	if (length >= DOMAIN_SIZE || domain_normalise(text, length, domain) != DOMAIN_OK)
+		return;
+	search->visit(search->context, domain);
+	if (domain_as_shown(domain, shown) != DOMAIN_OK)
+		search->certain = false;
+	else if (strcmp(domain, shown) != 0)
+		search->visit(search->context, shown);
 }
 
-/* A run of labels with one dot between them, in ASCII: it and its parents. */
-static void visit_run(const struct search *search, const char *run, size_t length)
+/* A run of labels with one dot between them, in ASCII. To some a hyphen at its end is not part of it. */
+static void visit_run(struct search *search, const char *run, size_t length)
 {
-	while (length > 0) {
-		const char *dot = memchr(run, '.', length);
-		size_t skipped = dot != NULL ? (size_t)(dot - run) + 1 : length;
-		char domain[DOMAIN_SIZE];
+	size_t trimmed = length;
 
-		if (length < DOMAIN_SIZE && domain_normalise(run, length, domain) == DOMAIN_OK)
-			search->visit(search->context, domain);
-		run += skipped;
-		length -= skipped;
-	}
+	visit_domain(search, run, length);
+	while (trimmed > 0 && strchr("-.", run[trimmed - 1]) != NULL)
+		trimmed--;
+	if (trimmed < length)
+		visit_domain(search, run, trimmed);
 }
 
 /* Runs end at an empty label: "contoso.com.." has contoso.com in it. */
-static void visit_runs(const struct search *search, const char *text)
+static void visit_runs(struct search *search, const char *text)
 {
 	while (*text != '\0') {
 		size_t length = 0;
 
-		while ((is_label_byte(text[length]) && (unsigned char)text[length] < 0x80) ||
+		while ((from_pieces_is_label_byte(text[length]) && (unsigned char)text[length] < 0x80) ||
 		       (length > 0 && text[length] == '.' && text[length - 1] != '.'))
 			length++;
 		visit_run(search, text, length > 0 && text[length - 1] == '.' ? length - 1 : length);
@@ -76,7 +85,7 @@ static char *convert_labels(struct search *search, const char *text)
 		size_t length = 0;
 		char label[DOMAIN_SIZE];
 
-		while (is_label_byte(text[length]))
+		while (from_pieces_is_label_byte(text[length]))
 			length++;
 		if (length == 0) {
 			behind_at = *text == '@' || (behind_at && *text == '.');
@@ -106,115 +115,89 @@ static void search_text(struct search *search, const char *text)
 	free(converted);
 }
 
-/* How much of what stands within a domain is left out. */
-enum spelling {
-	SPELLING_SQUEEZED, /* comments, quotes, backslashes, white space beside a dot or an "@" */
-	SPELLING_JOINED, /* comments, backslashes and all white space: words side by side are one to some */
-	SPELLING_JOINED_TO_THE_NEXT, /* blanks and backslashes, and the rest is an end to them */
-	SPELLING_COUNT,
-};
-
-/* What squeeze has written, and where in it the comments begin that are open. */
-struct squeezed {
-	enum spelling spelling;
-	struct strbuf out;
-	size_t *opened;
-	size_t opened_count;
-	size_t opened_capacity;
-};
-
-static bool takes_no_space(char c)
+/* from_pieces_found */
+static void search_domain(void *context, const char *domain, bool behind_at)
 {
-	return c == '.' || c == '@';
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s%s", behind_at ? "@" : "", domain);
+	search_text(context, text.text);
+	strbuf_fini(&text);
 }
 
-static void squeeze_space(struct squeezed *squeezed, char c)
+/* An address literal, or what may be one behind comments: of them programs make what they like. */
+static bool has_literal(const char *text)
 {
-	struct strbuf *out = &squeezed->out;
-	char last = out->length > 0 ? out->text[out->length - 1] : ' ';
+	for (text = strchr(text, '@'); text != NULL; text = strchr(text + 1, '@')) {
+		const char *at = text + 1 + strspn(text + 1, " \t\r\n\"\\<>)");
 
-	if (squeezed->spelling == SPELLING_JOINED_TO_THE_NEXT
-		    ? c == '\r' || c == '\n'
-		    : squeezed->spelling == SPELLING_SQUEEZED && last != ' ' && !takes_no_space(last))
-		strbuf_putc(out, ' ');
-}
-
-static void open_comment(struct squeezed *squeezed)
-{
-	squeezed->opened = vector_grow(squeezed->opened, squeezed->opened_count, &squeezed->opened_capacity,
-				       sizeof *squeezed->opened);
-	squeezed->opened[squeezed->opened_count++] = squeezed->out.length;
-	strbuf_putc(&squeezed->out, '(');
-}
-
-static void squeeze_byte(struct squeezed *squeezed, char c)
-{
-	struct strbuf *out = &squeezed->out;
-	bool comments = squeezed->spelling != SPELLING_JOINED_TO_THE_NEXT;
-
-	if (c == '\\' || (c == '"' && squeezed->spelling == SPELLING_SQUEEZED))
-		return;
-	if (strchr(" \t\r\n", c) != NULL) {
-		squeeze_space(squeezed, c);
-	} else if (c == '(' && comments) {
-		open_comment(squeezed);
-	} else if (c == ')' && comments && squeezed->opened_count > 0) {
-		strbuf_cut(out, squeezed->opened[--squeezed->opened_count]);
-	} else {
-		if (takes_no_space(c) && squeezed->spelling == SPELLING_SQUEEZED && out->length > 0 &&
-		    out->text[out->length - 1] == ' ')
-			strbuf_cut(out, out->length - 1);
-		strbuf_putc(out, c);
+		if (*at == '[' || (*at == '(' && strchr(at, '[') != NULL))
+			return true;
 	}
+	return false;
 }
 
-/* The caller frees it. */
-static char *squeeze(const char *text, enum spelling spelling)
+/* An encoded word in an address, whole or not: some programs lose their way there. */
+static bool has_encoded_address(const char *text)
 {
-	struct squeezed squeezed = {.spelling = spelling};
-
-	strbuf_puts(&squeezed.out, "");
-	for (; *text != '\0'; text++)
-		squeeze_byte(&squeezed, *text);
-	free(squeezed.opened);
-	return strbuf_take(&squeezed.out);
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text < 0x20 && strchr("\t\r\n", *text) == NULL) || *text == 0x7f)
+	for (text = strstr(text, "=?"); text != NULL; text = strstr(text + 2, "=?"))
+		if (text[strcspn(text, "@<")] == '@')
 			return true;
 	return false;
 }
 
-/* In each way in which it may be spelled. */
-static void search_spellings(struct search *search, const char *text)
+/* A line end within a field is folding; without its line feed it is anything. */
+static bool has_control(const char *text)
 {
-	search->certain = search->certain && !has_control(text);
-	search_text(search, text);
-	for (enum spelling spelling = 0; spelling < SPELLING_COUNT; spelling++) {
-		char *squeezed = squeeze(text, spelling);
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text < 0x20 && strchr("\t\r\n", *text) == NULL) || *text == 0x7f ||
+		    (*text == '\r' && text[1] != '\n'))
+			return true;
+	return false;
+}
 
-		if (strcmp(text, squeezed) != 0)
-			search_text(search, squeezed);
-		free(squeezed);
+/* An "@" that some program turns into one: full-width, small. The caller frees it. */
+static char *with_plain_at(const char *text)
+{
+	struct strbuf out = {0};
+
+	strbuf_puts(&out, "");
+	while (*text != '\0') {
+		bool other = strncmp(text, "\xef\xbc\xa0", 3) == 0 || strncmp(text, "\xef\xb9\xab", 3) == 0;
+
+		strbuf_putc(&out, other ? '@' : *text);
+		text += other ? 3 : 1;
 	}
+	return strbuf_take(&out);
+}
+
+/* As it stands, and without what may stand within a domain. */
+static void search_whole(struct search *search, const char *text)
+{
+	char *plain = with_plain_at(text);
+
+	search->certain =
+		search->certain && !has_control(plain) && !has_literal(plain) && !has_encoded_address(plain);
+	search_text(search, plain);
+	if (!from_pieces_join(plain, &search->room, search_domain, search))
+		search->certain = false;
+	free(plain);
 }
 
 bool from_search(const char *text, from_search_visit *visit, void *context)
 {
-	struct search search = {.visit = visit, .context = context};
+	struct search search = {.visit = visit, .context = context, .room = ROOM_MAX};
+	bool whole = encoded_words_are_whole(text);
 	/* Beside what else stands there, an encoded word is one word with it, or one by itself. */
 	char *decoded = encoded_words_decode(text, "", &search.certain);
 	char *apart = encoded_words_decode(text, " ", &search.certain);
 
-	search_spellings(&search, text);
+	search_whole(&search, text);
 	if (strcmp(text, decoded) != 0) {
-		search_spellings(&search, decoded);
-		search_spellings(&search, apart);
+		search_whole(&search, decoded);
+		search_whole(&search, apart);
 	}
 	free(decoded);
 	free(apart);
-	return search.certain;
+	return search.certain && whole;
 }

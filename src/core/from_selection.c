@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "core/from_header.h"
 #include "core/memory.h"
 
 struct selector {
@@ -134,8 +133,11 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body)
 {
 	struct selector selector = {.selection = selection, .policy = policy};
+	enum from_header_result result = from_header_read(body, take, &selector);
 
-	switch (from_header_read(body, take, &selector)) {
+	selection->result = selection->has_field ? from_header_both(selection->result, result) : result;
+	selection->has_field = true;
+	switch (selection->result) {
 	case FROM_HEADER_READ:
 		break;
 	case FROM_HEADER_SEARCHED:

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/address.h"
+#include "core/from_header.h"
 #include "core/pattern_index.h"
 #include "core/policy.h"
 
@@ -32,6 +33,8 @@ struct from_selection {
 	struct suspect *suspects; /* in the order of the file */
 	size_t suspect_count;
 	size_t suspect_capacity;
+	bool has_field;
+	enum from_header_result result; /* of all fields so far, with has_field */
 	bool *suspected; /* by number of the connector; NULL: none is */
 };
 

@@ -8,24 +8,23 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/comment.h"
+
 static const char white_space[] = " \t\r\n";
 static const char specials[] = "()<>[]:;@\\,.\"";
 
-/* Behind the comment that begins at at; NULL when it does not end. */
+/*
+ * Behind the comment at at; NULL when it does not end, and when programs may
+ * find an address in it: an "@", and what they take for the end of the comment
+ * or of something in it.
+ */
 static const char *skip_comment(const char *at)
 {
-	size_t depth = 0;
+	const char *end = comment_end(at);
+	size_t length = end != NULL ? (size_t)(end - at) : 0;
+	size_t plain = strcspn(at + 1, "\\()\"<>[],;:") + 2;
 
-	for (; *at != '\0'; at++) {
-		if (*at == '\\' && at[1] != '\0') {
-			at++;
-		} else if (*at == '(') {
-			depth++;
-		} else if (*at == ')' && --depth == 0) {
-			return at + 1;
-		}
-	}
-	return NULL;
+	return plain < length && memchr(at, '@', length) != NULL ? NULL : end;
 }
 
 static const char *skip_blank(const char *at)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What From: fields select, for from_header.py: one field a line, in
- * hexadecimal; answered by one line of addresses, "?@domain" for what was
+ * What From: fields select, for from_header.tap: the fields of one
+ * message a line, each in hexadecimal, a blank between two; answered by one line of addresses, "?@domain" for what was
  * searched for, and "any" where it may be any domain.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,22 +23,33 @@ static void print_address(void *context, const struct address *address)
 	fprintf(out, "@%s", address->domain);
 }
 
+/* One field of a message: its body, up to a blank or the end of the line. Returns what follows. */
+static const char *read_field(const char *at, enum from_header_result *result_r)
+{
+	struct strbuf body = {0};
+
+	strbuf_puts(&body, "");
+	for (; isxdigit((unsigned char)*at); at += 2)
+		strbuf_putc(&body, (char)hex_byte(at));
+	*result_r = from_header_read(body.text, print_address, stdout);
+	strbuf_fini(&body);
+	return at;
+}
+
 int main(void)
 {
 	char *line = NULL;
 	size_t size = 0;
-	ssize_t length;
 
-	while ((length = getline(&line, &size, stdin)) > 1) {
-		struct strbuf body = {0};
+	while (getline(&line, &size, stdin) > 0) {
+		enum from_header_result result, other;
+		const char *at = read_field(line, &result);
 
-		strbuf_puts(&body, "");
-		for (ssize_t i = 0; i + 2 < length; i += 2)
-			strbuf_putc(&body, (char)hex_byte(line + i));
-		if (from_header_read(body.text, print_address, stdout) == FROM_HEADER_UNKNOWN)
-			fputs(" any", stdout);
-		fputs("\n", stdout);
-		strbuf_fini(&body);
+		while (*at == ' ') {
+			at = read_field(at + 1, &other);
+			result = from_header_both(result, other);
+		}
+		puts(result == FROM_HEADER_UNKNOWN ? " any" : "");
 	}
 	free(line);
 	return ferror(stdout) != 0 || fflush(stdout) != 0;

@@ -374,9 +374,11 @@ Test(record, addresses_of_the_header)
 	char *text, *json;
 
 	policy->connectors[0]->header_from = true;
-	from_selection_add(&from, policy,
-			   "\"a,b@contoso.com\" <\"x,y\"@contoso.com>, z@contoso.com, \"a>b\"@contoso.com, "
-			   "<<c@d.contoso.com");
+	/* No address with such bytes in it is read from a header; whoever hands one over, no field breaks. */
+	(void)readings_add(&from.addresses, &(struct address){.local = "x,y", .domain = "contoso.com"});
+	from_selection_add(&from, policy, "\"a,b@contoso.com\" <z@contoso.com>");
+	(void)readings_add(&from.addresses, &(struct address){.local = "a>b", .domain = "contoso.com"});
+	from_selection_add(&from, policy, "<<c@contoso.com");
 	session.facts.header_from = &from;
 	struct record record = record_of(false);
 
