@@ -5,6 +5,7 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ static int load(const char *file)
 struct process {
 	const struct options *options;
 	struct identity identity;
+	struct socket_access access;
 	struct doors doors;
 	struct snapshot *first; /* until it is a daemon */
 	struct reloader reloader;
@@ -64,10 +66,9 @@ static int serve_mail(struct process *process, int ready)
 		daemon_ready(ready);
 	notify_ready();
 	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
-		 process->options->file, process->doors.milter);
-	do
-		signal = signals_wait_stop(-1);
-	while (signal == 0);
+		 process->options->file, process->doors.milter.socket);
+	while ((signal = signals_wait_stop(DOORS_LOOK_MS)) == 0)
+		doors_look_after(&process->doors, &process->access, &process->milter);
 	process->busy = !milter_stop(&process->milter, signal, PATIENCE_MS);
 	if (!atomic_load(&process->milter.ended) || !process->milter.failed)
 		return EX_OK;
@@ -103,9 +104,10 @@ static int run(struct process *process)
 	if (!options->foreground && !daemon_detach(&ready))
 		return EX_OSERR;
 	signals_block_stop();
-	if (options->pidfile != NULL && !pidfile_create(options->pidfile, &pidfile))
+	if (options->pidfile != NULL && !pidfile_create(options->pidfile, &process->identity, &pidfile))
 		return EX_CANTCREAT;
 	if (privilege_drop(&process->identity)) {
+		process->identity.is_root = false;
 		if (!options->foreground)
 			log_to_syslog(PROGRAM, snapshot_config(process->first)->daemon.syslog_facility);
 		snapshot_release(&process->first); /* or the first policy would stay for ever */
@@ -123,14 +125,13 @@ static int start(struct process *process)
 	process->first = snapshot_acquire();
 	settings = &snapshot_config(process->first)->daemon;
 	limits_raise();
+	(void)umask(S_IWGRP | S_IWOTH);
 	if (identity_find(settings->user, settings->socket_group, &process->identity)) {
-		const struct socket_access access = {process->identity.uid, process->identity.socket_group,
-						     settings->socket_mode};
-
-		status = doors_open(settings, process->options->socket, &access, &process->doors);
-		if (status == EX_OK)
-			status = run(process);
-		doors_close(&process->doors, status == EX_OK);
+		process->access = (struct socket_access){&process->identity, settings->socket_mode};
+		status = doors_open(settings, process->options->socket, &process->access, &process->doors)
+				 ? run(process)
+				 : EX_UNAVAILABLE;
+		doors_close(&process->doors);
 	}
 	snapshot_release(&process->first);
 	return status;

@@ -28,7 +28,8 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \
 	tests/unit/run/test_socket.c \
-	tests/unit/run/test_stream_server.c
+	tests/unit/run/test_stream_server.c \
+	tests/unit/run/test_trusted_path.c
 unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)

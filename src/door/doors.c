@@ -7,30 +7,19 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "door/milter.h"
+#include "door/milter_socket.h"
 #include "door/policy_service.h"
 #include "door/tls_policy.h"
 #include "run/log.h"
 #include "run/socket.h"
 
-static int open_milter(struct doors *doors, const struct socket_access *access)
-{
-	const char *path = socket_path(doors->milter);
+/* A socket that is missed is missed by all mail: it is said again, and tried again. */
+#define LOOKS_BETWEEN_ATTEMPTS 60
 
-	if (!socket_prepare(doors->milter))
-		return EX_UNAVAILABLE;
-	(void)umask(S_IXUSR | S_IRWXG | S_IRWXO); /* nobody else's until owner, group and mode are set */
-	doors->milter_is_open = milter_open(doors->milter);
-	(void)umask(S_IWGRP | S_IWOTH);
-	if (!doors->milter_is_open)
-		return EX_UNAVAILABLE;
-	if (path == NULL || socket_hand_over(path, access->owner, access->group, access->mode))
-		return EX_OK;
-	return EX_OSERR;
+static bool open_milter(struct door *door, const struct socket_access *access)
+{
+	return milter_register() && milter_socket_open(door->socket, access, &door->listener);
 }
 
 /* socket NULL: the door stays closed. */
@@ -42,26 +31,22 @@ static bool open_door(struct doors *doors, const char *socket, const struct stre
 	if (socket == NULL)
 		return true;
 	assert(doors->count < DOORS_MAX);
-	if (!listener_open(socket, access, &door->listener))
-		return false;
 	door->service = service;
-	door->socket = xstrdup(socket);
+	door->socket = socket_absolute(socket);
+	door->listener = LISTENER_NONE;
 	doors->count++;
-	return true;
+	return listener_open(door->socket, access, &door->listener);
 }
 
-int doors_open(const struct daemon_settings *settings, const char *milter, const struct socket_access *access,
-	       struct doors *doors_r)
+bool doors_open(const struct daemon_settings *settings, const char *milter,
+		const struct socket_access *access, struct doors *doors_r)
 {
-	int status;
-
-	*doors_r = (struct doors){.milter = milter != NULL ? xstrdup(milter)
-							   : socket_absolute(settings->milter)};
-	status = open_milter(doors_r, access);
-	if (status == EX_OK && !(open_door(doors_r, settings->tls_policy, &tls_policy_service, access) &&
-				 open_door(doors_r, settings->policy_service, &policy_service_door, access)))
-		status = EX_UNAVAILABLE;
-	return status;
+	*doors_r = (struct doors){
+		.milter = {.socket = socket_absolute(milter != NULL ? milter : settings->milter),
+			   .listener = LISTENER_NONE}};
+	return open_milter(&doors_r->milter, access) &&
+	       open_door(doors_r, settings->tls_policy, &tls_policy_service, access) &&
+	       open_door(doors_r, settings->policy_service, &policy_service_door, access);
 }
 
 bool doors_start(struct doors *doors)
@@ -90,14 +75,56 @@ bool doors_stop(struct doors *doors)
 	return stopped;
 }
 
-void doors_close(struct doors *doors, bool served)
+static const char *say_missed(const struct door *door)
 {
-	if (!served && doors->milter_is_open && socket_path(doors->milter) != NULL)
-		(void)unlink(socket_path(doors->milter));
-	for (size_t i = 0; i < doors->count; i++) {
-		listener_close(&doors->list[i].listener);
-		free(doors->list[i].socket);
+	return listener_look(&door->listener) == LISTENER_GONE
+		       ? "was removed"
+		       : "is not ours any more: something else is in its place";
+}
+
+static void look_after(struct doors *doors, struct door *door, const struct socket_access *access,
+		       struct milter_server *milter)
+{
+	if (listener_look(&door->listener) == LISTENER_WELL) {
+		if (door->missed > 0)
+			log_line(LOG_SEVERITY_INFO, "the socket %s is in its place again", door->socket);
+		door->missed = 0;
+		return;
 	}
-	free(doors->milter);
+	if (door->missed++ % LOOKS_BETWEEN_ATTEMPTS != 0)
+		return;
+	log_line(LOG_SEVERITY_WARNING, "the socket %s %s: nobody reaches us there", door->socket,
+		 say_missed(door));
+	if (!listener_renew(&door->listener, access)) {
+		log_line(LOG_SEVERITY_WARNING, "the socket %s is not made anew: restart the daemon",
+			 door->socket);
+		return;
+	}
+	if (door->service != NULL)
+		stream_server_look_again(doors->server);
+	else
+		milter_look_again(milter);
+	door->missed = 0;
+	log_line(LOG_SEVERITY_WARNING, "the socket %s is made anew, and served", door->socket);
+}
+
+void doors_look_after(struct doors *doors, const struct socket_access *access, struct milter_server *milter)
+{
+	look_after(doors, &doors->milter, access, milter);
+	for (size_t i = 0; i < doors->count; i++)
+		look_after(doors, &doors->list[i], access, milter);
+}
+
+static void close_door(struct door *door)
+{
+	listener_close(&door->listener);
+	free(door->socket);
+}
+
+void doors_close(struct doors *doors)
+{
+	close_door(&doors->milter);
+	for (size_t i = 0; i < doors->count; i++)
+		close_door(&doors->list[i]);
 	*doors = (struct doors){0};
 }

@@ -335,7 +335,7 @@ GUARDED(end_of_message, (SMFICTX * ctx), (ctx))
 GUARDED(abort, (SMFICTX * ctx), (ctx))
 GUARDED(close, (SMFICTX * ctx), (ctx))
 
-bool milter_open(const char *socket)
+bool milter_register(void)
 {
 	struct smfiDesc filter = {
 		.xxfi_name = as_read("forcedtlsd"),
@@ -352,18 +352,10 @@ bool milter_open(const char *socket)
 		.xxfi_close = guarded_close,
 	};
 
-	if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(as_read(socket)) != MI_SUCCESS) {
-		log_line(LOG_SEVERITY_FATAL, "libmilter does not take the socket \"%s\"", socket);
-		return false;
-	}
-	if (smfi_opensocket(false) != MI_SUCCESS) {
-		log_line(LOG_SEVERITY_FATAL,
-			 "cannot open the milter socket %s: libmilter's own message says why; it has to be "
-			 "unix:PATH in a directory that exists, inet:PORT@HOST or inet6:PORT@HOST",
-			 socket);
-		return false;
-	}
-	return true;
+	if (smfi_register(filter) == MI_SUCCESS)
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "libmilter does not take the filter");
+	return false;
 }
 
 static void *serve(void *argument)
@@ -387,6 +379,11 @@ bool milter_start(struct milter_server *server)
 	if (error != 0)
 		log_line(LOG_SEVERITY_FATAL, "cannot start libmilter's thread: %s", strerror(error));
 	return error == 0;
+}
+
+void milter_look_again(struct milter_server *server)
+{
+	signals_nudge(server->thread);
 }
 
 /*

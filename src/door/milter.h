@@ -11,8 +11,8 @@
  * replies and log lines. It reads the configuration from run/snapshot.
  */
 
-/* Registers the filter, opens its socket ("unix:PATH", "inet:PORT@HOST"). False: the reason is in the log. */
-bool milter_open(const char *socket);
+/* Registers the filter with libmilter; its socket comes then (door/milter_socket.h). False: the reason is in the log. */
+bool milter_register(void);
 
 /* libmilter's loop, in a thread of its own: the main thread waits for signals. */
 struct milter_server {
@@ -26,6 +26,9 @@ struct milter_server {
  * the main one, is sent SIGTERM. False: the reason is in the log.
  */
 bool milter_start(struct milter_server *server);
+
+/* Has libmilter's loop look at its socket again: another one has taken its place. */
+void milter_look_again(struct milter_server *server);
 
 /*
  * Lets no more callbacks in (run/gate.h), then has libmilter end, with the

@@ -4,6 +4,7 @@ libdaemon_a_SOURCES = \
 	src/door/doors.c src/door/doors.h \
 	src/door/message.c src/door/message.h \
 	src/door/milter.c src/door/milter.h \
+	src/door/milter_socket.c src/door/milter_socket.h \
 	src/door/policy_service.c src/door/policy_service.h \
 	src/door/recipient.c src/door/recipient.h \
 	src/door/session.c src/door/session.h \
@@ -18,6 +19,7 @@ libdaemon_a_SOURCES = \
 	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
 	src/run/listener.c src/run/listener.h \
+	src/run/lockfile.c src/run/lockfile.h \
 	src/run/log.c src/run/log.h \
 	src/run/notify.c src/run/notify.h \
 	src/run/options.c src/run/options.h \
@@ -29,4 +31,5 @@ libdaemon_a_SOURCES = \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/socket.c src/run/socket.h \
 	src/run/stream_connection.c src/run/stream_connection.h \
-	src/run/stream_server.c src/run/stream_server.h
+	src/run/stream_server.c src/run/stream_server.h \
+	src/run/trusted_path.c src/run/trusted_path.h

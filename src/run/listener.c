@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listening sockets of our own doors. Knows nothing of who connects, and of
- * what is spoken there.
+ * Listening sockets, and the paths that they have. Knows nothing of who
+ * connects, and of what is spoken there.
  */
 #include "run/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,11 +16,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "run/lockfile.h"
 #include "run/log.h"
 #include "run/socket.h"
+
+/* How long one who has the lock may take to serve, or to end. */
+#define LOCK_PATIENCE_MS 5000
+#define LOCK_PAUSE_MS 20
 
 static bool say_why(const char *spec, const char *why)
 {
@@ -27,11 +34,69 @@ static bool say_why(const char *spec, const char *why)
 	return false;
 }
 
+/* A directory that is not ours to write to is no fault: the next start removes what is stale. */
+static void remove_path(const struct listener *listener)
+{
+	struct stat st;
+
+	if (lstat(listener->path, &st) == 0 && st.st_dev == listener->device && st.st_ino == listener->inode)
+		(void)unlink(listener->path);
+}
+
+static char *lock_path(const char *path)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s.lock", path);
+	return strbuf_take(&text);
+}
+
+/* One attempt. */
+static enum lock try_lock(struct listener *listener)
+{
+	char *path = lock_path(listener->path);
+	enum lock lock = lockfile_take(path, "lock file", S_IRUSR | S_IWUSR, &listener->lock);
+
+	free(path);
+	return lock;
+}
+
+static void say_locked(const char *path)
+{
+	if (socket_probe(path) == SOCKET_LIVE)
+		socket_say_in_use(path);
+	else
+		log_line(LOG_SEVERITY_FATAL,
+			 "another forcedtlsd has locked %s.lock, and does not answer at the socket: stop it, "
+			 "or use another socket",
+			 path);
+}
+
+/*
+ * The lock of the path. One who has it may be about to serve there, or about
+ * to end, and is waited for; one who serves has the socket.
+ */
+static bool take_lock(struct listener *listener, unsigned patience_ms)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+	unsigned waited = 0;
+	enum lock lock;
+
+	while ((lock = try_lock(listener)) == LOCK_HELD && waited < patience_ms &&
+	       socket_probe(listener->path) != SOCKET_LIVE) {
+		(void)nanosleep(&pause, NULL);
+		waited += LOCK_PAUSE_MS;
+	}
+	if (lock == LOCK_HELD)
+		say_locked(listener->path);
+	return lock == LOCK_TAKEN;
+}
+
 /* Binds at the path with nobody else's permissions. */
-static bool bind_path(struct listener *listener, const char *path)
+static bool bind_path(struct listener *listener)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = strlen(path);
+	size_t length = strlen(listener->path);
 	struct stat st;
 	mode_t before;
 	int result;
@@ -40,27 +105,45 @@ static bool bind_path(struct listener *listener, const char *path)
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	memcpy(address.sun_path, path, length + 1);
+	memcpy(address.sun_path, listener->path, length + 1);
 	before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	result = bind(listener->fd, (const struct sockaddr *)&address, sizeof address);
 	(void)umask(before);
-	if (result < 0)
-		return false;
-	listener->path = xstrdup(path);
-	if (lstat(path, &st) < 0)
+	if (result < 0 || lstat(listener->path, &st) < 0)
 		return false;
 	listener->device = st.st_dev;
 	listener->inode = st.st_ino;
 	return true;
 }
 
+/* With the lock, at a path that is free. */
+static bool make_socket(const char *spec, const struct socket_access *access, struct listener *listener)
+{
+	/* Only root can give it to somebody else, and needs to where it is not that user already. */
+	uid_t owner = geteuid() == 0 ? access->identity->uid : (uid_t)-1;
+
+	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (listener->fd < 0 || !bind_path(listener))
+		return say_why(spec, strerror(errno));
+	if (!socket_hand_over(listener->path, owner, access->identity->socket_group, access->mode))
+		return false;
+	return listen(listener->fd, SOMAXCONN) == 0 || say_why(spec, strerror(errno));
+}
+
 static bool open_path(const char *spec, const char *path, const struct socket_access *access,
 		      struct listener *listener)
 {
-	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd < 0 || !bind_path(listener, path))
-		return say_why(spec, strerror(errno));
-	return socket_hand_over(path, access->owner, access->group, access->mode);
+	struct acting acting;
+	bool opened;
+
+	listener->path = xstrdup(path);
+	opened = privilege_act_at(path, access->identity, &acting) && socket_can_be_made(path) &&
+		 take_lock(listener, LOCK_PATIENCE_MS) && socket_prepare(spec) &&
+		 make_socket(spec, access, listener);
+	if (!opened)
+		listener_close(listener);
+	privilege_act_end(&acting);
+	return opened;
 }
 
 /* What accepted sockets inherit. Answers are short, and their clients wait for them. */
@@ -126,9 +209,9 @@ bool listener_open(const char *spec, const struct socket_access *access, struct 
 	bool opened;
 
 	*listener_r = LISTENER_NONE;
-	if (!socket_prepare(spec))
-		return false;
-	opened = path != NULL ? open_path(spec, path, access, listener_r) : open_address(spec, listener_r);
+	if (path != NULL)
+		return open_path(spec, path, access, listener_r);
+	opened = socket_prepare(spec) && open_address(spec, listener_r);
 	if (opened && listen(listener_r->fd, SOMAXCONN) < 0)
 		opened = say_why(spec, strerror(errno));
 	if (!opened)
@@ -136,21 +219,84 @@ bool listener_open(const char *spec, const struct socket_access *access, struct 
 	return opened;
 }
 
-/* A directory that is not ours to write to is no fault: the next start removes what is stale. */
-static void remove_path(const struct listener *listener)
+/* Puts it at the number of another descriptor, which stays open as well. */
+static bool put_at(int fd, int number)
+{
+	if (dup3(fd, number, O_CLOEXEC) >= 0)
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "cannot hand over a socket: %s", strerror(errno));
+	return false;
+}
+
+bool listener_lend(struct listener *listener, int number)
+{
+	if (!put_at(listener->fd, number))
+		return false;
+	listener->lent = number;
+	return true;
+}
+
+enum listener_state listener_look(const struct listener *listener)
 {
 	struct stat st;
 
-	if (lstat(listener->path, &st) == 0 && st.st_dev == listener->device && st.st_ino == listener->inode)
-		(void)unlink(listener->path);
+	if (listener->path == NULL)
+		return LISTENER_WELL;
+	if (lstat(listener->path, &st) < 0)
+		return LISTENER_GONE;
+	return st.st_dev == listener->device && st.st_ino == listener->inode ? LISTENER_WELL
+									     : LISTENER_REPLACED;
+}
+
+/* The lock goes with its file, when that is removed as well. */
+static bool keep_lock(struct listener *listener)
+{
+	char *path = lock_path(listener->path);
+	bool kept = listener->lock >= 0 && lockfile_stays(path, listener->lock);
+
+	free(path);
+	if (kept)
+		return true;
+	if (listener->lock >= 0)
+		(void)close(listener->lock);
+	listener->lock = -1;
+	return take_lock(listener, 0);
+}
+
+bool listener_renew(struct listener *listener, const struct socket_access *access)
+{
+	struct listener anew = LISTENER_NONE;
+	bool renewed;
+
+	if (!keep_lock(listener) || !socket_prepare(listener->path))
+		return false;
+	anew.path = listener->path;
+	renewed = make_socket(listener->path, access, &anew) && put_at(anew.fd, listener->fd) &&
+		  (listener->lent < 0 || put_at(anew.fd, listener->lent));
+	if (renewed) {
+		listener->device = anew.device;
+		listener->inode = anew.inode;
+	} else if (anew.inode != 0) {
+		remove_path(&anew);
+	}
+	if (anew.fd >= 0)
+		(void)close(anew.fd);
+	return renewed;
 }
 
 void listener_close(struct listener *listener)
 {
-	if (listener->path != NULL)
+	char *path;
+
+	if (listener->inode != 0)
 		remove_path(listener);
 	if (listener->fd >= 0)
 		(void)close(listener->fd);
+	if (listener->lock >= 0) {
+		path = lock_path(listener->path);
+		(void)lockfile_remove(path, listener->lock); /* the lock ends, wherever the file stays */
+		free(path);
+	}
 	free(listener->path);
 	*listener = LISTENER_NONE;
 }

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "run/privilege.h"
+
 /* A pid file that is locked as long as its process lives. */
 struct pidfile {
 	const char *path; /* borrowed */
@@ -15,9 +17,11 @@ struct pidfile {
 /*
  * Creates the file (or takes over one that nobody has locked), locks it and
  * writes our process id. Follows no symbolic link and takes no file that has
- * another name too. False: the reason is in the log. path has to stay valid.
+ * another name too; root works as identity->user where others could tamper
+ * with the path (run/privilege.h). False: the reason is in the log. path has
+ * to stay valid. Before threads start.
  */
-bool pidfile_create(const char *path, struct pidfile *pidfile_r);
+bool pidfile_create(const char *path, const struct identity *identity, struct pidfile *pidfile_r);
 
 /* Removes the file; empties it where the directory does not let us. Fine with PIDFILE_NONE. */
 void pidfile_remove(struct pidfile *pidfile);

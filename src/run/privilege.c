@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/memory.h"
 #include "run/log.h"
+#include "run/trusted_path.h"
 
 /* getpwnam(3) and getgrnam(3) leave errno alone when there is no such name. */
 static const char *why(const char *unknown)
@@ -102,4 +105,39 @@ bool privilege_drop(const struct identity *identity)
 		return false;
 	}
 	return true;
+}
+
+static bool keep_groups(struct acting *acting)
+{
+	int count = getgroups(0, NULL);
+
+	acting->group = getegid();
+	acting->groups = xcalloc(count > 0 ? (size_t)count : 1, sizeof *acting->groups);
+	acting->group_count = count > 0 ? getgroups(count, acting->groups) : count;
+	return acting->group_count >= 0;
+}
+
+bool privilege_act_at(const char *path, const struct identity *identity, struct acting *acting_r)
+{
+	gid_t group = identity->socket_group != (gid_t)-1 ? identity->socket_group : identity->gid;
+
+	*acting_r = (struct acting){0};
+	if (!identity->is_root || trusted_path(path))
+		return true;
+	acting_r->as_user = keep_groups(acting_r);
+	if (acting_r->as_user && initgroups(identity->user, identity->gid) == 0 && setegid(group) == 0 &&
+	    seteuid(identity->uid) == 0)
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "cannot act as user %s at %s: %s", identity->user, path,
+		 strerror(errno));
+	return false;
+}
+
+void privilege_act_end(struct acting *acting)
+{
+	if (acting->as_user && (seteuid(0) < 0 || setegid(acting->group) < 0 ||
+				setgroups((size_t)acting->group_count, acting->groups) < 0))
+		abort(); /* nobody knows who we are */
+	free(acting->groups);
+	*acting = (struct acting){0};
 }

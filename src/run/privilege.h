@@ -28,4 +28,24 @@ bool identity_find(const char *user, const char *socket_group, struct identity *
  */
 bool privilege_drop(const struct identity *identity);
 
+/* Who root was before it acted as somebody else. */
+struct acting {
+	bool as_user;
+	gid_t group;
+	gid_t *groups;
+	int group_count;
+};
+
+/*
+ * Before root touches what is at path: where others could tamper with the path
+ * (run/trusted_path.h) it acts as identity->user from now on, in the socket
+ * group, so that it can be led to nothing that this user could not reach
+ * himself. Does nothing when we are not root. False: the reason is in the log.
+ * Ended with privilege_act_end in any case. Before threads start.
+ */
+bool privilege_act_at(const char *path, const struct identity *identity, struct acting *acting_r);
+
+/* Root is root again. */
+void privilege_act_end(struct acting *acting);
+
 #endif

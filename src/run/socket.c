@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The path of a unix socket: is it free, may it be taken, who may use it.
- * Knows nothing of what is spoken on the socket; libmilter binds it.
+ * Knows nothing of what is spoken on the socket.
  */
 #include "run/socket.h"
 
@@ -145,8 +145,7 @@ static bool remove_stale(const char *path)
 	return removed;
 }
 
-/* False where no socket can be made, nor removed: mostly what systemd's ProtectSystem= shuts. */
-static bool is_writable(const char *path)
+bool socket_can_be_made(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *directory =
@@ -163,20 +162,22 @@ static bool is_writable(const char *path)
 	return writable;
 }
 
+void socket_say_in_use(const char *path)
+{
+	log_line(LOG_SEVERITY_FATAL,
+		 "the socket %s is in use: is forcedtlsd running already? Stop it, or use another socket",
+		 path);
+}
+
 static bool free_path(const char *path)
 {
-	if (!is_writable(path))
-		return false;
 	switch (socket_probe(path)) {
 	case SOCKET_FREE:
 		return true;
 	case SOCKET_STALE:
 		return remove_stale(path);
 	case SOCKET_LIVE:
-		log_line(LOG_SEVERITY_FATAL,
-			 "the socket %s is in use: is forcedtlsd running already? Stop it, or use another "
-			 "socket",
-			 path);
+		socket_say_in_use(path);
 		return false;
 	case SOCKET_OTHER:
 		log_line(LOG_SEVERITY_FATAL,

@@ -29,6 +29,12 @@ enum socket_state {
 /* Looks at what is at path, and connects if it is a socket. */
 enum socket_state socket_probe(const char *path);
 
+/* False where nothing can be made at path, nor removed: mostly what systemd's ProtectSystem= shuts. The log says so. */
+bool socket_can_be_made(const char *path);
+
+/* Says in the log that a socket is SOCKET_LIVE, and what to do. */
+void socket_say_in_use(const char *path);
+
 /*
  * Makes way for the socket that spec names. A path: true when nothing is
  * there, or when a stale socket was and has been removed; a socket that is

@@ -38,8 +38,9 @@ struct stream_server {
 	struct stream_connections connections;
 	size_t connections_max;
 	struct stream_listener *listeners;
-	int stop[2]; /* a pipe: its end of file, or a byte, is the order */
-	struct event *stop_ordered;
+	int orders
+		[2]; /* a pipe: a byte is the order to look at the listeners again, its end of file that to stop */
+	struct event *ordered;
 	pthread_t thread;
 	bool started;
 	bool failed; /* the thread's, until it has been joined */
@@ -144,13 +145,29 @@ static void on_acceptable(evutil_socket_t fd, short what, void *argument)
 		accepts++;
 }
 
-static void on_stop(evutil_socket_t fd, short what, void *argument)
+/* What is open at a listener's number is not what libevent knows: its own note of that went with the other one. */
+static void look_again(struct stream_server *server)
+{
+	for (struct stream_listener *listener = server->listeners; listener != NULL;
+	     listener = listener->next) {
+		if (event_pending(listener->again, EV_TIMEOUT, NULL) != 0)
+			continue;
+		if (event_del(listener->acceptable) < 0 || event_add(listener->acceptable, NULL) < 0)
+			log_line(LOG_SEVERITY_FATAL, "%s: libevent refuses its events",
+				 listener->service->name);
+	}
+}
+
+static void on_order(evutil_socket_t fd, short what, void *argument)
 {
 	struct stream_server *server = argument;
+	char byte;
+	ssize_t length = read((int)fd, &byte, 1);
 
-	(void)fd;
 	(void)what;
-	if (event_base_loopbreak(server->connections.base) < 0)
+	if (length > 0)
+		look_again(server);
+	else if (length == 0 && event_base_loopbreak(server->connections.base) < 0)
 		log_line(LOG_SEVERITY_FATAL, "libevent does not stop");
 }
 
@@ -174,14 +191,14 @@ struct stream_server *stream_server_new(const struct stream_limits *limits)
 	struct stream_limits chosen = limits != NULL ? *limits : stream_limits_default();
 	struct event_base *base;
 
-	server->stop[0] = server->stop[1] = -1;
+	server->orders[0] = server->orders[1] = -1;
 	server->connections_max = chosen.connections > 0 ? chosen.connections : 1;
 	server->connections.patience.tv_sec = (time_t)(chosen.patience_ms / 1000);
 	server->connections.patience.tv_usec = (suseconds_t)(chosen.patience_ms % 1000 * 1000);
 	base = server->connections.base = new_base();
-	if (base != NULL && pipe2(server->stop, O_CLOEXEC | O_NONBLOCK) == 0) {
-		server->stop_ordered = event_new(base, server->stop[0], EV_READ, on_stop, server);
-		if (server->stop_ordered != NULL && event_add(server->stop_ordered, NULL) == 0)
+	if (base != NULL && pipe2(server->orders, O_CLOEXEC | O_NONBLOCK) == 0) {
+		server->ordered = event_new(base, server->orders[0], EV_READ | EV_PERSIST, on_order, server);
+		if (server->ordered != NULL && event_add(server->ordered, NULL) == 0)
 			return server;
 	}
 	log_line(LOG_SEVERITY_FATAL, "cannot make an event loop: %s", strerror(errno));
@@ -230,14 +247,20 @@ bool stream_server_start(struct stream_server *server)
 	return server->started;
 }
 
+void stream_server_look_again(struct stream_server *server)
+{
+	if (write(server->orders[1], "", 1) < 0) /* full: that many orders are not yet followed */
+		log_line(LOG_SEVERITY_WARNING, "the thread of the doors is slow to look at its sockets");
+}
+
 bool stream_server_stop(struct stream_server *server)
 {
 	int error;
 
 	if (!server->started)
 		return true;
-	(void)close(server->stop[1]); /* its end of file is the order */
-	server->stop[1] = -1;
+	(void)close(server->orders[1]); /* its end of file is the order */
+	server->orders[1] = -1;
 	error = pthread_join(server->thread, NULL);
 	if (error != 0)
 		log_line(LOG_SEVERITY_WARNING, "cannot end the thread of the doors: %s", strerror(error));
@@ -269,11 +292,11 @@ void stream_server_free(struct stream_server **server)
 	while (stream_connections_close_quietest(&held->connections))
 		;
 	free_listeners(held);
-	if (held->stop_ordered != NULL)
-		event_free(held->stop_ordered);
+	if (held->ordered != NULL)
+		event_free(held->ordered);
 	for (size_t i = 0; i < 2; i++)
-		if (held->stop[i] >= 0)
-			(void)close(held->stop[i]);
+		if (held->orders[i] >= 0)
+			(void)close(held->orders[i]);
 	if (held->connections.base != NULL)
 		event_base_free(held->connections.base);
 	free(held);

@@ -64,6 +64,9 @@ bool stream_server_listen(struct stream_server *server, int fd, const struct str
 /* Starts the thread. False: the reason is in the log. */
 bool stream_server_start(struct stream_server *server);
 
+/* For when another listening socket was put at the number of one that is served: it is served from now on. */
+void stream_server_look_again(struct stream_server *server);
+
 /*
  * Ends the thread, between two requests. A server that never started is fine.
  * False: it had failed before, and the reason is in the log.

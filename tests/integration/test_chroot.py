@@ -33,11 +33,11 @@ def _services(milter_port, policy_port):
 
 
 def _socket_directory(spool):
-    """install -d -o forcedtls -g postfix -m 750 /var/spool/postfix/forcedtls"""
+    """install -d -o forcedtls -g postfix -m 2750 /var/spool/postfix/forcedtls"""
     path = spool / "forcedtls"
     path.mkdir()
     shutil.chown(path, pwd.getpwnam(daemon.USER).pw_uid, grp.getgrnam("postfix").gr_gid)
-    path.chmod(0o750)
+    path.chmod(0o2750)
     return path
 
 

@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,11 +18,13 @@
 #include "client.h"
 #include "core/memory.h"
 #include "place.h"
+#include "run/lockfile.h"
 #include "run/socket.h"
 
 static char *directory, *path, *spec;
 
-static const struct socket_access as_it_is = {(uid_t)-1, (gid_t)-1, 0600};
+static const struct identity as_we_are = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = (gid_t)-1};
+static const struct socket_access as_it_is = {&as_we_are, 0600};
 
 static void set_up(void)
 {
@@ -40,6 +45,20 @@ static void tear_down(void)
 
 TestSuite(listener, .init = set_up, .fini = tear_down);
 
+/* Who is named in the tests below; root alone can be somebody else. */
+static struct identity nobody(void)
+{
+	const struct passwd *entry = getpwnam("nobody");
+
+	if (geteuid() != 0 || entry == NULL)
+		cr_skip_test("only root can act as somebody else");
+	return (struct identity){.is_root = true,
+				 .user = "nobody",
+				 .uid = entry->pw_uid,
+				 .gid = entry->pw_gid,
+				 .socket_group = (gid_t)-1};
+}
+
 static bool exists(const char *at)
 {
 	struct stat st;
@@ -49,7 +68,8 @@ static bool exists(const char *at)
 
 Test(listener, unix_socket)
 {
-	const struct socket_access access = {(uid_t)-1, getegid(), 0620};
+	const struct identity identity = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = getegid()};
+	const struct socket_access access = {&identity, 0620};
 	struct listener listener;
 	struct stat st;
 	int client;
@@ -81,6 +101,191 @@ Test(listener, stale_one_is_replaced_and_a_live_one_is_not)
 	listener_close(&first);
 }
 
+static char *lock_path(void)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s.lock", path);
+	return strbuf_take(&text);
+}
+
+Test(listener, lock_lives_as_long_as_the_socket)
+{
+	char *lock = lock_path();
+	struct listener listener;
+	int fd = -1;
+
+	cr_assert(listener_open(spec, &as_it_is, &listener));
+	cr_expect(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_HELD);
+	listener_close(&listener);
+	cr_expect(!exists(lock), "it goes with the socket");
+	cr_expect(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_TAKEN);
+	cr_expect(lockfile_remove(lock, fd));
+	free(lock);
+}
+
+static void *end_lock(void *argument)
+{
+	const int *fd = argument;
+
+	(void)poll(NULL, 0, 100);
+	(void)close(*fd);
+	return NULL;
+}
+
+/* One that has the lock, and does not answer, starts or ends: it must not lose what it is about to make. */
+Test(listener, who_has_the_lock_is_waited_for)
+{
+	char *lock = lock_path();
+	struct listener listener;
+	pthread_t thread;
+	int fd = -1;
+
+	cr_assert(close(client_listen_at(path, 1)) == 0);
+	cr_assert(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_TAKEN);
+	cr_assert(pthread_create(&thread, NULL, end_lock, &fd) == 0);
+	cr_expect(listener_open(spec, &as_it_is, &listener));
+	cr_assert(pthread_join(thread, NULL) == 0);
+	listener_close(&listener);
+	free(lock);
+}
+
+/* Two that start at once: one serves, and the other one leaves everything as it is. */
+Test(listener, who_serves_by_then_keeps_the_socket)
+{
+	char *lock = lock_path();
+	struct listener listener;
+	int fd = -1, socket;
+
+	cr_assert(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_TAKEN);
+	socket = client_listen_at(path, 1);
+	cr_expect(!listener_open(spec, &as_it_is, &listener));
+	cr_expect(listener.fd == -1 && listener.lock == -1);
+	cr_expect(socket_probe(path) == SOCKET_LIVE && exists(lock));
+	cr_assert(close(socket) == 0);
+	cr_expect(lockfile_remove(lock, fd));
+	free(lock);
+}
+
+static void expect_served(const struct listener *listener)
+{
+	int client = client_connect(path), served = accept(listener->fd, NULL, NULL);
+
+	cr_expect(served >= 0, "%s", strerror(errno));
+	cr_expect(close(served) == 0 && close(client) == 0);
+}
+
+Test(listener, made_anew_where_it_was_removed)
+{
+	char *lock = lock_path();
+	struct listener listener;
+	int number;
+
+	cr_assert(listener_open(spec, &as_it_is, &listener));
+	number = listener.fd;
+	cr_expect(listener_look(&listener) == LISTENER_WELL);
+	for (int i = 0; i < 3; i++) {
+		cr_assert(unlink(path) == 0);
+		if (i > 0)
+			cr_assert(unlink(lock) == 0);
+		cr_expect(listener_look(&listener) == LISTENER_GONE);
+		cr_expect(listener_renew(&listener, &as_it_is));
+		cr_expect(listener_look(&listener) == LISTENER_WELL && listener.fd == number);
+		expect_served(&listener);
+	}
+	listener_close(&listener);
+	cr_expect(!exists(path) && !exists(lock));
+	free(lock);
+}
+
+Test(listener, not_made_anew_where_another_is)
+{
+	struct listener listener;
+	int other;
+
+	cr_assert(listener_open(spec, &as_it_is, &listener));
+	cr_assert(unlink(path) == 0);
+	other = client_listen_at(path, 1);
+	cr_expect(listener_look(&listener) == LISTENER_REPLACED);
+	cr_expect(!listener_renew(&listener, &as_it_is));
+	cr_expect(socket_probe(path) == SOCKET_LIVE);
+	cr_assert(unlink(path) == 0 && close(other) == 0);
+	cr_expect(listener_renew(&listener, &as_it_is), "it is tried again");
+	expect_served(&listener);
+	listener_close(&listener);
+}
+
+/* As libmilter has it: a descriptor of its own, which it closes. */
+Test(listener, lent_and_made_anew)
+{
+	int number = dup(STDIN_FILENO);
+	struct listener listener, lent;
+
+	cr_assert(number >= 0 && listener_open(spec, &as_it_is, &listener));
+	cr_assert(listener_lend(&listener, number));
+	lent = (struct listener){.fd = number};
+	cr_expect(fcntl(number, F_GETFD) == FD_CLOEXEC);
+	expect_served(&lent);
+	cr_assert(unlink(path) == 0);
+	cr_assert(listener_renew(&listener, &as_it_is));
+	expect_served(&lent);
+	expect_served(&listener);
+	listener_close(&listener);
+	cr_expect(close(number) == 0, "it was left open");
+}
+
+/* Root's work in a directory of somebody else is that one's work. */
+Test(listener, where_another_can_write_root_is_that_one)
+{
+	const struct identity identity = nobody();
+	const struct socket_access access = {&identity, 0660};
+	char *lock = lock_path();
+	struct listener listener;
+	struct stat st;
+
+	cr_assert(chown(directory, identity.uid, identity.gid) == 0);
+	cr_assert(listener_open(spec, &access, &listener));
+	cr_expect(geteuid() == 0 && getegid() == 0);
+	cr_expect(lstat(path, &st) == 0 && st.st_uid == identity.uid && (st.st_mode & 0777) == 0660);
+	cr_expect(lstat(lock, &st) == 0 && st.st_uid == identity.uid && (st.st_mode & 0777) == 0600);
+	listener_close(&listener);
+	cr_assert(chmod(directory, 0555) == 0);
+	cr_expect(!listener_open(spec, &access, &listener), "root could, and its owner cannot");
+	free(lock);
+}
+
+/* What that one has root led to is out of reach as well. */
+Test(listener, another_leads_root_nowhere)
+{
+	const struct identity identity = nobody();
+	const struct socket_access access = {&identity, 0660};
+	char *target = place_make(), *link = place_path(directory, "run");
+	struct strbuf led = {0};
+	struct listener listener;
+
+	cr_assert(chmod(target, 0755) == 0 && symlink(target, link) == 0);
+	cr_assert(chown(directory, identity.uid, identity.gid) == 0);
+	cr_assert(lchown(link, identity.uid, identity.gid) == 0);
+	strbuf_printf(&led, "unix:%s/door.sock", link);
+	cr_expect(!listener_open(led.text, &access, &listener));
+	strbuf_fini(&led);
+	free(link);
+	place_remove(target);
+}
+
+/* Where nobody can tamper with it, root gives the socket to whom it serves as. */
+Test(listener, root_in_a_directory_of_its_own)
+{
+	const struct identity identity = nobody();
+	const struct socket_access access = {&identity, 0600};
+	struct listener listener;
+	struct stat st;
+
+	cr_assert(listener_open(spec, &access, &listener));
+	cr_expect(lstat(path, &st) == 0 && st.st_uid == identity.uid && (st.st_mode & 0777) == 0600);
+	listener_close(&listener);
+}
+
 /* Another daemon may have taken the place of a socket that we leave. */
 Test(listener, what_is_not_ours_stays)
 {
@@ -106,10 +311,11 @@ Test(listener, no_directory)
 	strbuf_fini(&text);
 }
 
-/* The socket goes again where it cannot be given away; only root can give it to another user. */
+/* The socket goes again where it cannot be given away; only root can give it to any group. */
 Test(listener, group_that_is_refused)
 {
-	const struct socket_access access = {12345, (gid_t)-1, 0660};
+	const struct identity identity = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = 12345};
+	const struct socket_access access = {&identity, 0660};
 	struct listener listener;
 
 	if (geteuid() == 0)

@@ -2,6 +2,7 @@
 #include "run/pidfile.h"
 
 #include <criterion/criterion.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #include "place.h"
+
+static const struct identity as_we_are = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = (gid_t)-1};
 
 static char *directory, *path;
 
@@ -43,7 +46,7 @@ static bool another_process_gets_it(void)
 	if (child == 0) {
 		struct pidfile pidfile;
 
-		_exit(pidfile_create(path, &pidfile) ? 0 : 1);
+		_exit(pidfile_create(path, &as_we_are, &pidfile) ? 0 : 1);
 	}
 	cr_assert(waitpid(child, &status, 0) == child);
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -62,7 +65,7 @@ Test(pidfile, created_and_removed)
 {
 	struct pidfile pidfile;
 
-	cr_assert(pidfile_create(path, &pidfile));
+	cr_assert(pidfile_create(path, &as_we_are, &pidfile));
 	expect_our_pid();
 	pidfile_remove(&pidfile);
 	cr_expect(!exists(path));
@@ -74,14 +77,14 @@ Test(pidfile, locked_as_long_as_we_live)
 {
 	struct pidfile pidfile;
 
-	cr_assert(pidfile_create(path, &pidfile));
+	cr_assert(pidfile_create(path, &as_we_are, &pidfile));
 	cr_expect(!another_process_gets_it());
 	expect_our_pid();
 	pidfile_remove(&pidfile);
 	cr_expect(another_process_gets_it());
 	/* It ended without removing it, as if it was killed: the number in it says nothing. */
 	cr_expect(exists(path));
-	cr_expect(pidfile_create(path, &pidfile));
+	cr_expect(pidfile_create(path, &as_we_are, &pidfile));
 	expect_our_pid();
 	pidfile_remove(&pidfile);
 }
@@ -91,7 +94,7 @@ Test(pidfile, shorter_than_what_was_there)
 	struct pidfile pidfile;
 
 	place_write(path, "123456789012345678901234567890\n");
-	cr_assert(pidfile_create(path, &pidfile));
+	cr_assert(pidfile_create(path, &as_we_are, &pidfile));
 	expect_our_pid();
 	pidfile_remove(&pidfile);
 }
@@ -103,14 +106,39 @@ Test(pidfile, no_file_of_somebody_else)
 
 	place_write(other, "precious");
 	cr_assert(symlink(other, path) == 0);
-	cr_expect(!pidfile_create(path, &pidfile), "symbolic link");
+	cr_expect(!pidfile_create(path, &as_we_are, &pidfile), "symbolic link");
 	cr_assert(unlink(path) == 0);
 	cr_assert(link(other, path) == 0);
-	cr_expect(!pidfile_create(path, &pidfile), "hard link");
+	cr_expect(!pidfile_create(path, &as_we_are, &pidfile), "hard link");
 	text = place_read(other);
 	cr_expect_str_eq(text, "precious");
 	free(text);
 	free(other);
+}
+
+/* Root is led nowhere by whom it is to become. */
+Test(pidfile, in_a_directory_of_the_user)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	struct pidfile pidfile;
+	struct stat st;
+
+	if (geteuid() != 0 || nobody == NULL)
+		cr_skip_test("only root can act as somebody else");
+	const struct identity identity = {.is_root = true,
+					  .user = "nobody",
+					  .uid = nobody->pw_uid,
+					  .gid = nobody->pw_gid,
+					  .socket_group = (gid_t)-1};
+
+	cr_assert(chown(directory, identity.uid, identity.gid) == 0);
+	cr_assert(pidfile_create(path, &identity, &pidfile));
+	cr_expect(lstat(path, &st) == 0 && st.st_uid == identity.uid);
+	expect_our_pid();
+	pidfile_remove(&pidfile);
+	cr_expect(!exists(path));
+	cr_assert(chmod(directory, 0555) == 0);
+	cr_expect(!pidfile_create(path, &identity, &pidfile), "root could, and its owner cannot");
 }
 
 Test(pidfile, nothing_is_created_behind_a_link)
@@ -119,7 +147,7 @@ Test(pidfile, nothing_is_created_behind_a_link)
 	struct pidfile pidfile;
 
 	cr_assert(symlink(target, path) == 0);
-	cr_expect(!pidfile_create(path, &pidfile));
+	cr_expect(!pidfile_create(path, &as_we_are, &pidfile));
 	cr_expect(!exists(target));
 	free(target);
 }
@@ -129,8 +157,8 @@ Test(pidfile, neither_a_fifo_nor_a_directory)
 	struct pidfile pidfile;
 
 	cr_assert(mkfifo(path, 0600) == 0);
-	cr_expect(!pidfile_create(path, &pidfile));
-	cr_expect(!pidfile_create(directory, &pidfile));
+	cr_expect(!pidfile_create(path, &as_we_are, &pidfile));
+	cr_expect(!pidfile_create(directory, &as_we_are, &pidfile));
 	cr_expect(pidfile.fd == -1);
 }
 
@@ -139,6 +167,6 @@ Test(pidfile, directory_that_is_not_there)
 	char *nowhere = place_path(path, "forcedtlsd.pid");
 	struct pidfile pidfile;
 
-	cr_expect(!pidfile_create(nowhere, &pidfile));
+	cr_expect(!pidfile_create(nowhere, &as_we_are, &pidfile));
 	free(nowhere);
 }

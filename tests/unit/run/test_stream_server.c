@@ -329,6 +329,32 @@ Test(stream_server, two_listeners)
 	free(other_path);
 }
 
+/* A new socket at the number of the old one; who has connected before stays connected. */
+Test(stream_server, another_socket_takes_its_place)
+{
+	int before, after;
+
+	serve_with(30000, 100);
+	before = client_connect(path);
+	client_puts(before, "a\n");
+	client_expect(before, "1:a\n");
+	for (int i = 0; i < 3; i++) {
+		int anew;
+
+		cr_assert(unlink(path) == 0);
+		anew = client_listen_at(path, 100);
+		cr_assert(dup2(anew, listening) == listening && close(anew) == 0);
+		stream_server_look_again(server);
+		after = client_connect(path);
+		client_puts(after, "b\n");
+		client_expect(after, "1:b\n");
+		cr_expect(close(after) == 0);
+	}
+	client_puts(before, "c\n");
+	client_expect(before, "2:c\n");
+	cr_expect(close(before) == 0);
+}
+
 Test(stream_server, quietest_is_closed_for_a_new_one)
 {
 	int quiet, half, busy, fresh;
