@@ -229,6 +229,7 @@ static int read_facts(const struct question *question, const struct policy *poli
 		      struct answer *storage)
 {
 	int status = read_tls(question, policy, &facts->tls);
+	bool has_names;
 
 	if (status != EX_OK)
 		return status;
@@ -242,8 +243,11 @@ static int read_facts(const struct question *question, const struct policy *poli
 	facts->helo = question->helo;
 	facts->authenticated = question->authenticated;
 	facts->can_quarantine = true;
-	facts->certificate.verified = question->subject != NULL || question->issuer != NULL;
-	status = read_fingerprints(question, facts->certificate.verified, &facts->certificate.fingerprints);
+	has_names = question->subject != NULL || question->issuer != NULL;
+	facts->certificate.state = has_names                         ? CERTIFICATE_VERIFIED
+				   : question->fingerprint_count > 0 ? CERTIFICATE_UNVERIFIED
+								     : CERTIFICATE_NONE;
+	status = read_fingerprints(question, has_names, &facts->certificate.fingerprints);
 	if (status != EX_OK)
 		return status;
 	read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,

@@ -8,6 +8,7 @@
 
 #include "config/diagnostics.h"
 #include "core/date.h"
+#include "core/mta.h"
 #include "core/policy.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/forcedtls/forcedtls.yaml"
@@ -26,6 +27,7 @@ struct daemon_settings {
 	char *socket_group; /* NULL: leave the group alone */
 	mode_t socket_mode;
 	int syslog_facility; /* LOG_MAIL and so on (syslog(3)) */
+	enum mta mta; /* MTA_UNKNOWN: by what it hands over */
 	enum log_format log_format;
 	bool log_accepted;
 };

@@ -45,6 +45,13 @@ static const struct word log_format_list[] = {
 };
 static const struct words log_formats = {"format", log_format_list, COUNT(log_format_list)};
 
+static const struct word mta_list[] = {
+	{"auto", MTA_UNKNOWN},
+	{"postfix", MTA_POSTFIX},
+	{"sendmail", MTA_SENDMAIL},
+};
+static const struct words mtas = {"MTA", mta_list, COUNT(mta_list)};
+
 static const struct word facility_list[] = {
 	{"mail", LOG_MAIL},         {"daemon", LOG_DAEMON}, {"auth", LOG_AUTH},
 	{"authpriv", LOG_AUTHPRIV}, {"user", LOG_USER},     {"local0", LOG_LOCAL0},
@@ -102,6 +109,9 @@ static const struct key daemon_keys[] = {
 	{.name = "syslog_facility", .type = VALUE_WORD, .offset = AT(daemon, syslog_facility),
 	 .words = &facilities, .default_text = "mail",
 	 .summary = "The syslog(3) facility that the daemon logs to"},
+	{.name = "mta", .type = VALUE_WORD, .offset = AT(daemon, mta), .words = &mtas,
+	 .default_text = "auto",
+	 .summary = "Whose rules tell whether a certificate was verified; auto: by what the MTA hands over"},
 	{.name = "log_format", .type = VALUE_WORD, .offset = AT(daemon, log_format), .words = &log_formats,
 	 .default_text = "text", .summary = "How verdicts are logged: one line of text, or one JSON object"},
 	{.name = "log_accepted", .type = VALUE_BOOLEAN, .offset = AT(daemon, log_accepted),

@@ -99,6 +99,7 @@ struct raw_daemon {
 	struct value socket_group;
 	struct value socket_mode;
 	struct value syslog_facility;
+	struct value mta;
 	struct value log_format;
 	struct value log_accepted;
 };

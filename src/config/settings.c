@@ -76,6 +76,7 @@ void settings_read(const struct source *source, const struct value *value, struc
 	settings_r->user = xstrdup(raw.user.text);
 	settings_r->socket_group = copy_of(raw.socket_group.text);
 	settings_r->syslog_facility = (int)raw.syslog_facility.number;
+	settings_r->mta = (enum mta)raw.mta.number;
 	settings_r->log_format = (enum log_format)raw.log_format.number;
 	settings_r->log_accepted = raw.log_accepted.number != 0;
 }

@@ -76,6 +76,21 @@ bool certificate_issuer_parse(const char *text, struct certificate_name *name_r,
 	return true;
 }
 
+const char *certificate_state_name(enum certificate_state state)
+{
+	switch (state) {
+	case CERTIFICATE_UNTOLD:
+		return "untold";
+	case CERTIFICATE_NONE:
+		return "none";
+	case CERTIFICATE_UNVERIFIED:
+		return "unverified";
+	case CERTIFICATE_VERIFIED:
+		return "verified";
+	}
+	return "untold";
+}
+
 void certificate_name_fini(struct certificate_name *name)
 {
 	free(name->text);

@@ -27,13 +27,24 @@ struct fingerprints {
 	struct fingerprint list[FINGERPRINTS_MAX];
 };
 
+/* What the MTA says of the client's certificate. */
+enum certificate_state {
+	CERTIFICATE_UNTOLD, /* nothing to rely on: a name that it hands over may be the client's, or anybody's */
+	CERTIFICATE_NONE, /* none was shown */
+	CERTIFICATE_UNVERIFIED, /* one was, and the MTA does not vouch for it */
+	CERTIFICATE_VERIFIED,
+};
+
+/* "untold", "none", "unverified", "verified". A static string. */
+const char *certificate_state_name(enum certificate_state state);
+
 /*
  * What the session shows of the client's certificate. Names are decoded text;
- * NULL where the MTA sent none or only a sentinel. They say nothing unless
- * verified is true; fingerprints speak for themselves.
+ * NULL where the MTA sent none or only a sentinel. They prove nothing unless it
+ * is verified; fingerprints speak for themselves.
  */
 struct certificate_facts {
-	bool verified;
+	enum certificate_state state;
 	struct fingerprints fingerprints;
 	const char *subject_cn;
 	const char *issuer_cn;

@@ -8,12 +8,15 @@
 
 #include "core/demand.h"
 
-/* Sendmail has no client address for what sendmail(8) submits; Postfix has loopback with port 0 for pickup(8). */
+/*
+ * Sendmail has no client address for what sendmail(8) submits; Postfix has
+ * loopback with port 0 for pickup(8). A proxy can say the one or the other of a
+ * client (XCLIENT), but the message is then queued as any client's is.
+ */
 static bool is_local_submission(const struct facts *facts)
 {
-	if (facts->client.family == 0)
-		return facts->mta == MTA_OTHER;
-	return facts->client_port == 0 && ip_is_loopback(&facts->client);
+	return facts->from_local_program &&
+	       (facts->client.family == 0 || (facts->client_port == 0 && ip_is_loopback(&facts->client)));
 }
 
 static bool is_told(const struct facts *facts, enum fact fact)

@@ -43,7 +43,7 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 		if (reason != REASON_NONE)
 			return reason;
 	}
-	if (needs_verification(entry) && !shown->verified)
+	if (needs_verification(entry) && shown->state != CERTIFICATE_VERIFIED)
 		return REASON_NO_CERTIFICATE;
 	if (entry->has_subject && !certificate_subject_matches(&entry->subject, host, shown->subject_dn))
 		return REASON_SUBJECT;
@@ -71,7 +71,8 @@ enum reason demand_certificate_judge(const struct require *require, const struct
 	struct certificate_host host;
 
 	if (require->any_certificate)
-		return hearing->facts->certificate.verified ? REASON_NONE : REASON_NO_CERTIFICATE;
+		return hearing->facts->certificate.state == CERTIFICATE_VERIFIED ? REASON_NONE
+										 : REASON_NO_CERTIFICATE;
 	if (require->certificate_count > 0)
 		certificate_host_read(hearing->facts->certificate.subject_cn, &host);
 	for (size_t i = 0; i < require->certificate_count; i++) {
@@ -132,7 +133,7 @@ void demand_certificate_seen(const struct hearing *hearing, struct strbuf *out)
 	const char *subject = shown->subject_dn != NULL ? shown->subject_dn : shown->subject_cn;
 	const char *issuer = shown->issuer_dn != NULL ? shown->issuer_dn : shown->issuer_cn;
 
-	strbuf_puts(out, shown->verified ? "verified" : "none verified");
+	strbuf_puts(out, shown->state == CERTIFICATE_VERIFIED ? "verified" : "none verified");
 	if (subject != NULL)
 		strbuf_printf(out, ", subject %s", subject);
 	if (issuer != NULL)

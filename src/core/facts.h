@@ -11,13 +11,6 @@
 #include "core/ip.h"
 #include "core/tls_version.h"
 
-/* Which MTA speaks: it decides what a missing fact means (design: local submission, verified certificates). */
-enum mta {
-	MTA_UNKNOWN,
-	MTA_POSTFIX,
-	MTA_OTHER, /* one that says who it is and is not Postfix: Sendmail */
-};
-
 struct tls_facts {
 	bool present; /* the session is encrypted */
 	enum tls_version version; /* TLS_VERSION_UNKNOWN: a version we cannot name */
@@ -62,7 +55,7 @@ struct facts {
 	int client_port; /* -1 when unknown */
 	const char *client_name; /* for the log; NULL when unknown */
 	const char *helo; /* NULL before HELO */
-	enum mta mta;
+	bool from_local_program; /* the MTA shows that it took the message from no SMTP client */
 	bool authenticated; /* by {auth_authen} alone */
 	bool can_quarantine; /* the MTA can hold a message; false: quarantine becomes tempfail */
 	struct tls_facts tls;

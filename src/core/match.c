@@ -131,7 +131,13 @@ static bool exception_matches(const struct exception *exception, const struct po
 	       (!exception->authenticated || facts->authenticated);
 }
 
-/* The most specific name of "presenting" that a verified certificate meets. */
+/* Its name is proven to be the client's, or nobody can tell. */
+static bool may_be_the_clients(const struct certificate_facts *certificate)
+{
+	return certificate->state == CERTIFICATE_VERIFIED || certificate->state == CERTIFICATE_UNTOLD;
+}
+
+/* The most specific name of "presenting" that such a certificate meets. */
 static const struct certificate_name *find_presented(const struct connector *connector, struct client *client)
 {
 	const struct certificate_facts *shown = &client->facts->certificate;
@@ -140,7 +146,7 @@ static const struct certificate_name *find_presented(const struct connector *con
 	if (!client->host_read)
 		certificate_host_read(shown->subject_cn, &client->host);
 	client->host_read = true;
-	for (size_t i = 0; shown->verified && i < connector->presenting_count; i++) {
+	for (size_t i = 0; may_be_the_clients(shown) && i < connector->presenting_count; i++) {
 		const struct certificate_name *name = &connector->presenting[i];
 
 		if (certificate_subject_matches(name, &client->host, shown->subject_dn) &&
@@ -169,6 +175,8 @@ static void settle(struct candidate *candidate, const struct policy *policy, str
 		candidate->network = cidr_set_find(&connector->clients, &facts->client);
 	if (connector->has_presenting)
 		candidate->presented = find_presented(connector, client);
+	candidate->uncertain =
+		candidate->presented != NULL && facts->certificate.state != CERTIFICATE_VERIFIED;
 	if ((connector->has_senders && candidate->sender_rank == RANK_NONE) ||
 	    (connector->has_recipients && candidate->recipient_rank == RANK_NONE) ||
 	    (connector->has_clients && candidate->network == NULL) ||
@@ -242,6 +250,8 @@ static bool displaces(const struct candidate *a, const struct candidate *b)
 {
 	struct specificity of_a = specificity_of(a), of_b = specificity_of(b);
 
+	if (a->uncertain)
+		return false;
 	switch (compare(&of_a, &of_b)) {
 	case COMPARISON_REFINES:
 		return true;
@@ -292,7 +302,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    found_pattern, &finder);
 	network_index_match(&policy->networks, &facts->client, found_network, &finder);
-	for (size_t i = 0; facts->certificate.verified && i < policy->unindexed_count; i++)
+	for (size_t i = 0; may_be_the_clients(&facts->certificate) && i < policy->unindexed_count; i++)
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, &client, envelope);

@@ -28,6 +28,7 @@ struct candidate {
 	const struct cidr *network; /* the longest that holds the client, NULL when none */
 	const struct certificate_name
 		*presented; /* the most specific that the certificate meets, NULL when none */
+	bool uncertain; /* nobody can tell whether the MTA verified that certificate: it displaces none */
 	enum fate fate;
 	const struct connector *displaced_by; /* with FATE_DISPLACED */
 	const struct exception *exception; /* with FATE_EXCEPTED */
@@ -53,7 +54,9 @@ enum match_with {
  * Finds the connectors with "require" that one reading of the envelope
  * concerns, and settles the fate of each. Connectors that no
  * index finds for these addresses and this client, and those with "presenting"
- * alone where no certificate is verified, are not listed. With
+ * alone where no certificate can be the client's, are not listed. Where nobody
+ * can tell whether it was verified its name selects all the same, but stands in
+ * no other connector's place. With
  * envelope->from_header only those with header_from count, and those that
  * require nothing, so that an exception holds there too. With MATCH_ALL a connector
  * in test mode also displaces an enforcing one of equal specificity. With

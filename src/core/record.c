@@ -195,6 +195,18 @@ static bool is_of_certificate(enum reason reason)
 	return reason >= REASON_NO_CERTIFICATE && reason <= REASON_EXPIRED_ENTRY;
 }
 
+static const char *certificate_of(const struct facts *facts)
+{
+	return certificate_state_name(facts->certificate.state);
+}
+
+/* Who reads the verdict has to know what the MTA says of the certificate. */
+static bool turns_on_certificate(const struct judgement *judgement)
+{
+	return is_of_certificate(judgement->reason) ||
+	       (judgement->has_connector && judgement->decisive.uncertain);
+}
+
 /* The certificates that would have done, where the lack of one is the reason, else NULL. The caller frees it. */
 static char *wanted_certificates(const struct judgement *judgement)
 {
@@ -236,6 +248,8 @@ static void add_certificate_fields(struct strbuf *out, const struct facts *facts
 {
 	char *fingerprint = shown_fingerprints(facts), *wanted = wanted_certificates(judgement);
 
+	if (turns_on_certificate(judgement))
+		add_field(out, "certificate", certificate_of(facts), SIZE_MAX);
 	if (fingerprint != NULL)
 		add_field(out, "fingerprint", fingerprint, width);
 	if (wanted != NULL)
@@ -388,6 +402,8 @@ static char *json_within(const void *context, size_t width)
 		json_value(issuer_of(&facts->certificate), width), "mode", record_mode(record), "door",
 		door_name(record->door));
 	if (json != NULL) {
+		if (turns_on_certificate(judgement))
+			set_json(json, "certificate", xstrdup(certificate_of(facts)), SIZE_MAX);
 		set_json(json, "fingerprint", shown_fingerprints(facts), width);
 		set_json(json, "wanted", wanted_certificates(judgement), width);
 		if (facts->header_from != NULL)

@@ -59,7 +59,8 @@ static char *print(const struct layout *layout, enum verdict verdict,
 	if (facts->tls.bits >= 0)
 		(void)snprintf(bits, sizeof bits, "%d", facts->tls.bits);
 	strbuf_printf(&out, " bits=%s", bits);
-	strbuf_printf(&out, "%sverified=%s", layout->separator, certificate->verified ? "yes" : "no");
+	strbuf_printf(&out, "%sverified=%s", layout->separator,
+		      certificate->state == CERTIFICATE_VERIFIED ? "yes" : "no");
 	add_field(&out, layout, "subject",
 		  certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn);
 	add_field(&out, layout, "issuer",

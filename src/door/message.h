@@ -42,6 +42,7 @@ struct message {
 	struct snapshot *snapshot; /* the policy that judges all of it; NULL when there was none at MAIL */
 	char *sender; /* the argument of MAIL */
 	struct readings sender_readings;
+	bool from_local_program; /* as in the facts */
 	/* Of the recipients that were let through. */
 	bool judged; /* there is one, and it was judged */
 	enum verdict verdict; /* the strictest */

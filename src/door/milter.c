@@ -59,29 +59,32 @@ static const char *symbol(SMFICTX *ctx, const char *name)
 /* Each one costs a search through all that the MTA sent: no more than what is read. Valid in the callback alone. */
 static struct milter_macros macros_of_mail(SMFICTX *ctx)
 {
+	const char *client_resolve = symbol(ctx, "{client_resolve}");
+
 	return (struct milter_macros){
 		.j = symbol(ctx, "j"),
 		.client_name = symbol(ctx, "{client_name}"),
-		.client_resolve = symbol(ctx, "{client_resolve}"),
+		.client_resolve = client_resolve,
 		.mail_addr = symbol(ctx, "{mail_addr}"),
+		/* Of use where there is no client alone, and Postfix has none yet where there is one. */
+		.queue_id = client_resolve == NULL ? symbol(ctx, "i") : NULL,
 	};
 }
 
 static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 {
-	const char *v = symbol(ctx, "v");
-	/* Postfix has one name for each, {cert_...}; to look for what is nowhere costs most. */
-	bool has_more_names = macros_mta(v) != MTA_POSTFIX;
+	const char *verify = symbol(ctx, "{verify}"), *cert_issuer = symbol(ctx, "{cert_issuer}");
+	/* To look for what is nowhere costs most: of Postfix, no more than for a certificate that may count. */
+	bool has_more_names = verify != NULL || cert_issuer != NULL;
 
 	return (struct milter_macros){
-		.v = v,
 		.j = symbol(ctx, "j"),
 		.tls_version = symbol(ctx, "{tls_version}"),
 		.cipher = symbol(ctx, "{cipher}"),
 		.cipher_bits = symbol(ctx, "{cipher_bits}"),
-		.verify = symbol(ctx, "{verify}"),
+		.verify = verify,
 		.cert_subject = symbol(ctx, "{cert_subject}"),
-		.cert_issuer = symbol(ctx, "{cert_issuer}"),
+		.cert_issuer = cert_issuer,
 		.cn_subject = has_more_names ? symbol(ctx, "{cn_subject}") : NULL,
 		.cn_issuer = has_more_names ? symbol(ctx, "{cn_issuer}") : NULL,
 		.client_name = symbol(ctx, "{client_name}"),
@@ -91,7 +94,8 @@ static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 	};
 }
 
-static void request_macros(SMFICTX *ctx)
+/* False where the macros of some stage are not those that were asked for. */
+static bool request_macros(SMFICTX *ctx)
 {
 	const struct {
 		int stage;
@@ -103,10 +107,16 @@ static void request_macros(SMFICTX *ctx)
 		{SMFIM_ENVRCPT, milter_symbols_rcpt},
 	};
 
-	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-		if (smfi_setsymlist(ctx, requests[i].stage, as_read(requests[i].symbols)) != MI_SUCCESS)
-			log_line(LOG_SEVERITY_WARNING, "libmilter refuses the macro list \"%s\"",
-				 requests[i].symbols);
+	bool taken = true;
+
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		if (smfi_setsymlist(ctx, requests[i].stage, as_read(requests[i].symbols)) == MI_SUCCESS)
+			continue;
+		log_line(LOG_SEVERITY_WARNING, "libmilter refuses the macro list \"%s\"",
+			 requests[i].symbols);
+		taken = false;
+	}
+	return taken;
 }
 
 /* What of all steps this session can do without. */
@@ -122,6 +132,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 			     unsigned long *unused_2_r, unsigned long *unused_3_r)
 {
 	struct session *session = session_of(ctx);
+	bool macros;
 
 	(void)unused_2;
 	(void)unused_3;
@@ -129,16 +140,16 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	*steps_r = steps & steps_not_needed();
 	*unused_2_r = 0;
 	*unused_3_r = 0;
+	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
+	macros = (*actions_r & SMFIF_SETSYMLIST) != 0 && request_macros(ctx);
 	if (session != NULL)
 		session->abilities = (struct abilities){
 			.header = (*steps_r & SMFIP_NOHDRS) == 0,
 			.end_of_header = (*steps_r & SMFIP_NOEOH) == 0,
 			.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
 			.quarantine = (*actions_r & SMFIF_QUARANTINE) != 0,
+			.macros = macros,
 		};
-	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
-	if ((*actions_r & SMFIF_SETSYMLIST) != 0)
-		request_macros(ctx);
 	return SMFIS_CONTINUE;
 }
 

@@ -12,9 +12,11 @@
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
 static void add_fingerprints(const struct policy *policy, const struct session *session, struct facts *facts)
 {
-	if (policy != NULL && policy->has_fingerprints && facts->mta != MTA_OTHER)
-		(void)presented_find(facts, &session->server, &session->presented, presented_now(),
-				     &facts->certificate.fingerprints);
+	struct fingerprints fingerprints;
+
+	if (policy != NULL && policy->has_fingerprints &&
+	    presented_find(facts, &session->server, &session->presented, presented_now(), &fingerprints))
+		verdict_add_fingerprints(&fingerprints, facts);
 }
 
 static bool lacks_fingerprint(const struct judgement *judgement)

@@ -72,6 +72,7 @@ void session_mail(struct session *session, const char *argument, const struct mi
 	message->open = true;
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);
+	message->from_local_program = macros_are_of_local_program(macros);
 	if (message->snapshot != NULL) {
 		policy = snapshot_config(message->snapshot)->policy;
 		written.myorigin = policy->myorigin;

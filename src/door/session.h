@@ -17,6 +17,7 @@ struct abilities {
 	bool end_of_header; /* and so is its end */
 	bool edit_header; /* fields can be added and removed */
 	bool quarantine; /* a message can be held */
+	bool macros; /* they are those that we asked for */
 };
 
 /*
@@ -49,7 +50,8 @@ void session_helo(struct session *session, const char *helo);
 
 /*
  * Begins a message, and ends one left open. argument: as the client wrote it;
- * macros: those of MAIL, of which {mail_addr} and the client's name are read.
+ * macros: those of MAIL, of which {mail_addr}, the queue id, and the client's
+ * name are read.
  */
 void session_mail(struct session *session, const char *argument, const struct milter_macros *macros);
 /* Ends the message, if there is one, and gives its policy back. */

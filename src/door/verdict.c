@@ -25,20 +25,68 @@ static unsigned told_by(const struct session *session, const struct milter_macro
 	       (can->header && can->edit_header ? FACT_BIT(FACT_TRACE) : 0);
 }
 
+static bool is_shown(const char *name)
+{
+	return name != NULL && name[0] != '\0';
+}
+
+/* A name without anybody's word for it: once is enough for who has to mend it. */
+static void warn_of_unknown_mta(const struct milter_macros *macros, enum mta mta,
+				const struct mta_knowledge *known)
+{
+	if (mta != MTA_UNKNOWN || macros->tls_version == NULL ||
+	    !(is_shown(macros->cert_subject) || is_shown(macros->cert_issuer)) ||
+	    !log_first(LOG_FIRST_UNKNOWN_MTA))
+		return;
+	if (known->set == MTA_UNKNOWN)
+		log_line(LOG_SEVERITY_WARNING,
+			 "nobody can tell whether the MTA verified a certificate, and none counts: write "
+			 "\"mta: postfix\" or \"mta: sendmail\" into \"daemon\" of the policy file");
+	else
+		log_line(
+			LOG_SEVERITY_WARNING,
+			"daemon.mta is %s, but the MTA %s {verify} with {tls_version}: no certificate of its "
+			"sessions counts",
+			known->set == MTA_POSTFIX ? "postfix" : "sendmail",
+			macros->verify != NULL ? "sends" : "does not send");
+}
+
+void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts)
+{
+	struct certificate_facts *certificate = &facts->certificate;
+
+	certificate->fingerprints = *fingerprints;
+	if (certificate->state != CERTIFICATE_UNTOLD || certificate->subject_cn != NULL ||
+	    certificate->issuer_cn != NULL || fingerprints->seen == FINGERPRINTS_UNSEEN)
+		return;
+	certificate->state =
+		fingerprints->seen == FINGERPRINTS_SHOWN ? CERTIFICATE_UNVERIFIED : CERTIFICATE_NONE;
+}
+
 void verdict_facts(const struct session *session, const struct milter_macros *macros, struct facts *facts_r,
 		   struct macro_storage *storage)
 {
+	const struct message *message = &session->message;
+	const struct mta_knowledge known = {
+		.set = message->snapshot != NULL ? snapshot_config(message->snapshot)->daemon.mta
+						 : MTA_UNKNOWN,
+		.took_list = session->abilities.macros,
+	};
+	enum mta mta = macros_mta(macros, &known);
+
 	*facts_r = (struct facts){
 		.told = told_by(session, macros),
 		.client = session->client,
 		.client_port = session->client_port,
 		.helo = session->helo,
 		.can_quarantine = session->abilities.quarantine,
-		.sender = session->message.open ? &session->message.sender_readings : NULL,
+		.from_local_program = message->from_local_program,
+		.sender = message->open ? &message->sender_readings : NULL,
 		.date = date_from_time(time(NULL)),
 	};
-	macros_to_facts(macros, facts_r, storage);
-	facts_r->certificate.fingerprints = session->message.fingerprints;
+	macros_to_facts(macros, mta, facts_r, storage);
+	verdict_add_fingerprints(&message->fingerprints, facts_r);
+	warn_of_unknown_mta(macros, mta, &known);
 	if (facts_r->client_name == NULL)
 		facts_r->client_name = session->client_name;
 }
@@ -59,14 +107,13 @@ static void log_record(const struct record *record, enum log_format format)
 	free(line);
 }
 
-/* What is missing, and what to do about it. */
+/* What is missing, and what to do about it; NULL where nothing is to be said. */
 static const char *describe(enum fact untold)
 {
 	switch (untold) {
 	case FACT_NONE:
+	case FACT_EDITS: /* who tried has said what failed */
 		break;
-	case FACT_EDITS:
-		return "what this message was let in for could not be done to it";
 	case FACT_CLIENT:
 		return "the MTA did not say who the client is";
 	case FACT_SENDER:
@@ -90,16 +137,17 @@ static const char *describe(enum fact untold)
 		return "the session began before trace_header was in force, or the MTA does not let headers "
 		       "be changed";
 	}
-	return "nothing is missing";
+	return NULL;
 }
 
 void verdict_log(const struct config *config, const struct record *record, const char *tested_recipient)
 {
 	enum log_format format = config != NULL ? config->daemon.log_format : LOG_FORMAT_TEXT;
+	const char *missing = describe(record->decision->untold);
 	struct record tested = *record;
 
-	if (record->decision->untold != FACT_NONE)
-		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", describe(record->decision->untold));
+	if (missing != NULL)
+		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", missing);
 	if (record->decision->enforced.verdict != VERDICT_PASS ||
 	    (config != NULL && config->daemon.log_accepted))
 		log_record(record, format);

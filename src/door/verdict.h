@@ -26,6 +26,13 @@ void verdict_facts(const struct session *session, const struct milter_macros *ma
 		   struct macro_storage *storage);
 
 /*
+ * Adds what the policy service was told of the session. Where the MTA says
+ * nothing of a certificate (Postfix, of one that it did not verify) it settles
+ * whether one was shown.
+ */
+void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts);
+
+/*
  * Says what was not told, if anything. Then logs one line for what happens, unless it passes and nobody wants to read
  * that, and a second one where connectors in test mode would have it
  * otherwise. tested_recipient: whom that one names. config: NULL without a

@@ -170,14 +170,17 @@ static struct certificate_facts certificate_of(const struct delegation_request *
 					       struct delegation_storage *storage)
 {
 	const char *subject = present(request->ccert_subject), *issuer = present(request->ccert_issuer);
+	const struct fingerprints shown = fingerprints_of(request);
 	bool verified = subject != NULL || issuer != NULL;
 
 	/* A verified certificate without that name has an empty one. */
 	storage->subject = verified ? xtext_decode(subject != NULL ? subject : "") : NULL;
 	storage->issuer = verified ? xtext_decode(issuer != NULL ? issuer : "") : NULL;
 	return (struct certificate_facts){
-		.verified = verified,
-		.fingerprints = fingerprints_of(request),
+		.state = verified                           ? CERTIFICATE_VERIFIED
+			 : shown.seen == FINGERPRINTS_SHOWN ? CERTIFICATE_UNVERIFIED
+							    : CERTIFICATE_NONE,
+		.fingerprints = shown,
 		.subject_cn = storage->subject,
 		.issuer_cn = storage->issuer,
 	};
@@ -186,7 +189,6 @@ static struct certificate_facts certificate_of(const struct delegation_request *
 void delegation_to_facts(const struct delegation_request *request, struct facts *facts_r,
 			 struct delegation_storage *storage)
 {
-	facts_r->mta = MTA_POSTFIX;
 	if (request->client_address != NULL)
 		facts_r->told |= FACT_BIT(FACT_CLIENT);
 	if (request->client_address == NULL || !ip_parse(request->client_address, &facts_r->client))

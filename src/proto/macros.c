@@ -12,13 +12,14 @@
 
 #include "core/certificate.h"
 #include "core/decimal.h"
+#include "core/distinguished_name.h"
 #include "core/memory.h"
 #include "core/tls_version.h"
 
 #define TLS_SYMBOLS                                                                                          \
 	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
 	"{cn_issuer}"
-#define CLIENT_SYMBOLS "v j {client_name} {client_resolve}"
+#define CLIENT_SYMBOLS "j {client_name} {client_resolve}"
 #define MESSAGE_SYMBOLS "i {auth_authen} {mail_addr}"
 
 /*
@@ -33,13 +34,28 @@ const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
 const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
 const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";
 
-enum mta macros_mta(const char *v)
+/* By what Sendmail always sends with TLS, and Postfix never. */
+static enum mta shown_mta(const struct milter_macros *macros, bool says_all)
 {
-	static const char postfix[] = "Postfix";
+	if (macros->verify != NULL)
+		return MTA_SENDMAIL;
+	return says_all && macros->cn_subject == NULL && macros->cn_issuer == NULL ? MTA_POSTFIX
+										   : MTA_UNKNOWN;
+}
 
-	if (v == NULL)
+enum mta macros_mta(const struct milter_macros *macros, const struct mta_knowledge *known)
+{
+	enum mta shown;
+
+	if (macros->tls_version == NULL)
 		return MTA_UNKNOWN;
-	return strncmp(v, postfix, sizeof postfix - 1) == 0 ? MTA_POSTFIX : MTA_OTHER;
+	shown = shown_mta(macros, known->took_list || known->set == MTA_POSTFIX);
+	return known->set == MTA_UNKNOWN || known->set == shown ? shown : MTA_UNKNOWN;
+}
+
+bool macros_are_of_local_program(const struct milter_macros *macros)
+{
+	return macros->queue_id != NULL && macros->client_resolve == NULL;
 }
 
 /* A client without a name: Postfix says "unknown", Sendmail repeats the address in brackets. */
@@ -61,24 +77,23 @@ static struct tls_facts tls_of(const struct milter_macros *macros)
 	};
 }
 
-static bool is_verified(const struct milter_macros *macros, enum mta mta)
-{
-	if (macros->verify != NULL)
-		return strcmp(macros->verify, "OK") == 0;
-	return mta == MTA_POSTFIX && macros->cert_issuer != NULL;
-}
-
 /* Postfix writes the CN, or nothing for a certificate without one, and never a distinguished name. */
-static struct certificate_facts names_of_postfix(const struct milter_macros *macros)
+static struct certificate_facts certificate_of_postfix(const struct milter_macros *macros)
 {
-	return (struct certificate_facts){.subject_cn = macros->cert_subject,
-					  .issuer_cn = macros->cert_issuer};
+	return (struct certificate_facts){
+		.state = macros->cert_issuer != NULL ? CERTIFICATE_VERIFIED : CERTIFICATE_UNTOLD,
+		.subject_cn = macros->cert_subject,
+		.issuer_cn = macros->cert_issuer,
+	};
 }
 
 /* With TLS, Sendmail sends names always: empty ones where none was shown (NO) or asked for (NOT). */
-static bool shows_certificate(const char *verify)
+static enum certificate_state state_of_sendmail(const char *verify)
 {
-	return verify == NULL || (strcmp(verify, "NO") != 0 && strcmp(verify, "NOT") != 0);
+	if (strcmp(verify, "OK") == 0)
+		return CERTIFICATE_VERIFIED;
+	return strcmp(verify, "NO") == 0 || strcmp(verify, "NOT") == 0 ? CERTIFICATE_NONE
+								       : CERTIFICATE_UNVERIFIED;
 }
 
 static struct certificate_facts names_of_sendmail(const struct milter_macros *macros,
@@ -87,8 +102,6 @@ static struct certificate_facts names_of_sendmail(const struct milter_macros *ma
 	const char *const encoded[] = {macros->cn_subject, macros->cn_issuer, macros->cert_subject,
 				       macros->cert_issuer};
 
-	if (!shows_certificate(macros->verify))
-		return (struct certificate_facts){0};
 	for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++)
 		storage->texts[i] = certificate_name_from_sendmail(encoded[i]);
 	return (struct certificate_facts){
@@ -99,17 +112,57 @@ static struct certificate_facts names_of_sendmail(const struct milter_macros *ma
 	};
 }
 
-void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r, struct macro_storage *storage)
+static struct certificate_facts certificate_of_sendmail(const struct milter_macros *macros,
+							struct macro_storage *storage)
 {
-	facts_r->mta = macros_mta(macros->v);
+	enum certificate_state state = state_of_sendmail(macros->verify);
+	struct certificate_facts certificate = {0};
+
+	if (state != CERTIFICATE_NONE)
+		certificate = names_of_sendmail(macros, storage);
+	certificate.state = state;
+	return certificate;
+}
+
+/* The names in whichever way they are written: of Postfix's, what looks like a distinguished name is taken for one. */
+static struct certificate_facts certificate_of_somebody(const struct milter_macros *macros,
+							struct macro_storage *storage)
+{
+	const char *subject = macros->cert_subject, *issuer = macros->cert_issuer;
+	struct certificate_facts certificate;
+
+	if (macros->cn_subject == NULL && subject != NULL && subject[0] != '/')
+		return (struct certificate_facts){.subject_cn = subject, .issuer_cn = issuer};
+	certificate = names_of_sendmail(macros, storage);
+	if (certificate.subject_cn == NULL && certificate.subject_dn != NULL)
+		certificate.subject_cn = storage->texts[0] =
+			distinguished_name_common_name(certificate.subject_dn);
+	return certificate;
+}
+
+static struct certificate_facts certificate_of(const struct milter_macros *macros, enum mta mta,
+					       struct macro_storage *storage)
+{
+	if (macros->tls_version == NULL)
+		return (struct certificate_facts){.state = CERTIFICATE_NONE};
+	switch (mta) {
+	case MTA_POSTFIX:
+		return certificate_of_postfix(macros);
+	case MTA_SENDMAIL:
+		return certificate_of_sendmail(macros, storage);
+	case MTA_UNKNOWN:
+		break;
+	}
+	return certificate_of_somebody(macros, storage);
+}
+
+void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct facts *facts_r,
+		     struct macro_storage *storage)
+{
 	facts_r->client_name = client_name_of(macros->client_name);
 	facts_r->authenticated = macros->auth_authen != NULL && macros->auth_authen[0] != '\0';
 	facts_r->tls = tls_of(macros);
-	if (facts_r->mta == MTA_POSTFIX)
-		facts_r->certificate = names_of_postfix(macros);
-	else
-		facts_r->certificate = names_of_sendmail(macros, storage);
-	facts_r->certificate.verified = is_verified(macros, facts_r->mta);
+	facts_r->certificate = certificate_of(macros, mta, storage);
 }
 
 void macro_storage_fini(struct macro_storage *storage)
@@ -121,7 +174,6 @@ void macro_storage_fini(struct macro_storage *storage)
 }
 
 static const size_t members[] = {
-	offsetof(struct milter_macros, v),
 	offsetof(struct milter_macros, j),
 	offsetof(struct milter_macros, tls_version),
 	offsetof(struct milter_macros, cipher),

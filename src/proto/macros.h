@@ -3,13 +3,13 @@
 #define FORCEDTLS_PROTO_MACROS_H
 
 #include "core/facts.h"
+#include "core/mta.h"
 
 /*
  * The milter macros that we read, as an MTA sends them. NULL: not sent.
  * Postfix: MILTER_README; Sendmail: op.me, "TLS" and "milter" macros.
  */
 struct milter_macros {
-	const char *v;
 	const char *j; /* the MTA's own name */
 	const char *tls_version;
 	const char *cipher;
@@ -33,8 +33,29 @@ extern const char *const milter_symbols_helo;
 extern const char *const milter_symbols_mail;
 extern const char *const milter_symbols_rcpt;
 
-/* Who says of itself what {v} has; NULL: it was not sent. */
-enum mta macros_mta(const char *v);
+/* What is known of the MTA beside the macros of one message. Zeroed memory knows nothing. */
+struct mta_knowledge {
+	enum mta set; /* by the administrator; MTA_UNKNOWN: find out */
+	bool took_list; /* it sends the macros that were asked for */
+};
+
+/*
+ * Whose rules hold for the certificate of a TLS session: Sendmail's where
+ * {verify} is there, which Sendmail sends with {tls_version} whenever asked,
+ * and Postfix never. Postfix's where it was asked for and is not there, nor is
+ * {cn_subject} or {cn_issuer}, which are Sendmail's too. What the administrator
+ * has set counts only where the macros do not belie it.
+ * MTA_UNKNOWN otherwise, and in plaintext, where nothing turns on it.
+ */
+enum mta macros_mta(const struct milter_macros *macros, const struct mta_knowledge *known);
+
+/*
+ * By the macros of MAIL: the message came from no SMTP client. It has a queue
+ * id already, which Postfix's smtpd(8) does not give before the first
+ * recipient, and {client_resolve} is not there, which both MTAs have where
+ * there is a client that they looked up.
+ */
+bool macros_are_of_local_program(const struct milter_macros *macros);
 
 /* Decoded text that facts point to. Zeroed memory is empty. */
 struct macro_storage {
@@ -42,14 +63,15 @@ struct macro_storage {
 };
 
 /*
- * Fills in what macros say of mta, TLS, certificate, authentication and
- * client name; the other members of facts_r stay as they are. facts_r points
- * into macros and storage: keep both, end storage with macro_storage_fini.
- * Who counts as verified: Sendmail says so in {verify}; Postfix sends
- * {cert_issuer} for a verified certificate only, and never {verify}. Where
- * {verify} says that there was no certificate (NO, NOT), its names are NULL.
+ * Fills in what macros say of TLS, certificate, authentication and client
+ * name; the other members of facts_r stay as they are. mta: by macros_mta().
+ * facts_r points into macros and storage: keep both, end storage with
+ * macro_storage_fini. Who counts as verified: Sendmail says so in {verify};
+ * Postfix sends {cert_issuer} for a verified certificate only, and says nothing
+ * of any other; of an MTA that is not known nobody does. Where {verify} says
+ * that there was no certificate (NO, NOT), its names are NULL.
  */
-void macros_to_facts(const struct milter_macros *macros, struct facts *facts_r,
+void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct facts *facts_r,
 		     struct macro_storage *storage);
 void macro_storage_fini(struct macro_storage *storage);
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,6 +52,13 @@ static bool stderr_is_journal(void)
 	same = strcmp(ours.text, stream) == 0;
 	strbuf_fini(&ours);
 	return same;
+}
+
+bool log_first(enum log_first what)
+{
+	static atomic_uint said;
+
+	return (atomic_fetch_or(&said, 1u << what) & 1u << what) == 0;
 }
 
 void log_to_stderr(const char *program)

@@ -2,6 +2,8 @@
 #ifndef FORCEDTLS_RUN_LOG_H
 #define FORCEDTLS_RUN_LOG_H
 
+#include <stdbool.h>
+
 /* Severities with Postfix's meaning: msg_info, msg_warn (the operator must act), msg_fatal (cannot go on). */
 enum log_severity {
 	LOG_SEVERITY_INFO,
@@ -28,5 +30,13 @@ void log_line(enum log_severity severity, const char *format, ...) __attribute__
  * put into it; to escape them once more would spoil it. Threads: as above.
  */
 void log_finished(enum log_severity severity, const char *line);
+
+/* What is to be said once, however often it is seen. */
+enum log_first {
+	LOG_FIRST_UNKNOWN_MTA,
+};
+
+/* True the first time that it is asked for, in the whole life of the process. Threads: safe. */
+bool log_first(enum log_first what);
 
 #endif

@@ -108,7 +108,6 @@ int main(void)
 		.client_port = 48322,
 		.helo = "mail.example.net",
 		.told = FACT_BITS_ALL,
-		.mta = MTA_POSTFIX,
 		.tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256},
 		.recipient = &recipient,
 		.date = 20270101,

@@ -71,12 +71,12 @@ static void check_facts(const struct delegation_request *request)
 		     (request->ccert_issuer != NULL && *request->ccert_issuer != '\0');
 
 	delegation_to_facts(request, &facts, &storage);
-	MUST(facts.mta == MTA_POSTFIX);
 	MUST(facts.tls.present ==
 	     (request->encryption_protocol != NULL && *request->encryption_protocol != '\0'));
 	MUST(facts.tls.present || (facts.tls.bits == -1 && facts.tls.version == TLS_VERSION_UNKNOWN));
-	MUST(facts.certificate.verified == names);
-	MUST(facts.certificate.verified || facts.certificate.subject_cn == NULL);
+	MUST((facts.certificate.state == CERTIFICATE_VERIFIED) == names);
+	MUST(facts.certificate.state != CERTIFICATE_UNTOLD);
+	MUST(names || facts.certificate.subject_cn == NULL);
 	MUST(facts.certificate.fingerprints.seen != FINGERPRINTS_UNSEEN);
 	MUST(facts.certificate.fingerprints.count <= FINGERPRINTS_MAX);
 	MUST(facts.certificate.fingerprints.count == 0 ||

@@ -22,15 +22,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void read_macros(const struct fields *fields, struct milter_macros *macros)
 {
 	const char **const members[] = {
-		&macros->v,           &macros->j,         &macros->tls_version,  &macros->cipher,
-		&macros->cipher_bits, &macros->verify,    &macros->cert_subject, &macros->cert_issuer,
-		&macros->cn_subject,  &macros->cn_issuer, &macros->client_name,  &macros->client_resolve,
-		&macros->auth_authen, &macros->mail_addr, &macros->rcpt_addr,    &macros->queue_id,
+		&macros->j,         &macros->tls_version,  &macros->cipher,         &macros->cipher_bits,
+		&macros->verify,    &macros->cert_subject, &macros->cert_issuer,    &macros->cn_subject,
+		&macros->cn_issuer, &macros->client_name,  &macros->client_resolve, &macros->auth_authen,
+		&macros->mail_addr, &macros->rcpt_addr,    &macros->queue_id,
 	};
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		if (fields->texts[i] != NULL && strcmp(fields->texts[i], "-") != 0)
-			*members[i] = fields->texts[i];
+		if (fields->texts[i + 1] != NULL && strcmp(fields->texts[i + 1], "-") != 0)
+			*members[i] = fields->texts[i + 1];
+}
+
+/* All that there is, by the length of a banner: what is in it says nothing. */
+static struct mta_knowledge read_knowledge(const struct fields *fields)
+{
+	size_t length = fields->texts[0] != NULL ? strlen(fields->texts[0]) : 0;
+
+	return (struct mta_knowledge){.set = (enum mta)(length % 3), .took_list = length / 3 % 2 == 1};
 }
 
 static bool same_text(const char *a, const char *b)
@@ -47,73 +55,90 @@ static void check_name(const char *name, const char *macro)
 	MUST(strchr(macro, '+') != NULL || strcmp(name, macro) == 0);
 }
 
-static void check_certificate(const struct milter_macros *macros, const struct facts *facts)
+/* Of an MTA that nobody knows names may be in either macro. */
+static void check_names(const struct milter_macros *macros, enum mta mta,
+			const struct certificate_facts *certificate)
 {
-	const struct certificate_facts *certificate = &facts->certificate;
+	bool short_names = mta == MTA_POSTFIX || certificate->subject_cn == macros->cert_subject;
 
-	if (certificate->verified)
-		MUST(macros->verify != NULL ? strcmp(macros->verify, "OK") == 0
-					    : facts->mta == MTA_POSTFIX && macros->cert_issuer != NULL);
-	if (facts->mta == MTA_POSTFIX) {
+	if (short_names) {
 		MUST(certificate->subject_dn == NULL && certificate->issuer_dn == NULL);
 		check_name(certificate->subject_cn, macros->cert_subject);
 		check_name(certificate->issuer_cn, macros->cert_issuer);
-	} else {
-		check_name(certificate->subject_cn, macros->cn_subject);
-		check_name(certificate->issuer_cn, macros->cn_issuer);
-		check_name(certificate->subject_dn, macros->cert_subject);
-		check_name(certificate->issuer_dn, macros->cert_issuer);
+		return;
 	}
+	if (mta == MTA_SENDMAIL || macros->cn_subject != NULL)
+		check_name(certificate->subject_cn, macros->cn_subject);
+	check_name(certificate->issuer_cn, macros->cn_issuer);
+	check_name(certificate->subject_dn, macros->cert_subject);
+	check_name(certificate->issuer_dn, macros->cert_issuer);
 }
 
-static void check_facts(const struct milter_macros *macros, const struct facts *facts)
+static void check_certificate(const struct milter_macros *macros, enum mta mta, const struct facts *facts)
+{
+	const struct certificate_facts *certificate = &facts->certificate;
+
+	MUST(certificate->state != CERTIFICATE_VERIFIED ||
+	     (mta != MTA_UNKNOWN && macros->tls_version != NULL &&
+	      (mta == MTA_SENDMAIL ? strcmp(macros->verify, "OK") == 0 : macros->cert_issuer != NULL)));
+	MUST(mta != MTA_UNKNOWN || macros->tls_version == NULL || certificate->state == CERTIFICATE_UNTOLD);
+	if (certificate->state == CERTIFICATE_NONE)
+		MUST(certificate->subject_cn == NULL && certificate->subject_dn == NULL);
+	else
+		check_names(macros, mta, certificate);
+}
+
+static void check_facts(const struct milter_macros *macros, enum mta mta, const struct facts *facts)
 {
 	MUST(facts->tls.present == (macros->tls_version != NULL));
 	MUST(facts->tls.present || facts->tls.version == TLS_VERSION_UNKNOWN);
 	MUST(facts->tls.bits >= -1);
 	MUST(macros->cipher_bits != NULL || facts->tls.bits == -1);
 	MUST(facts->authenticated == (macros->auth_authen != NULL && *macros->auth_authen != '\0'));
-	MUST((macros->v == NULL) == (facts->mta == MTA_UNKNOWN));
 	MUST(facts->client_name == NULL || facts->client_name == macros->client_name);
-	check_certificate(macros, facts);
+	check_certificate(macros, mta, facts);
 }
 
 /* A copy says the same once the macros themselves are gone. */
-static void check_kept(const struct facts *facts, const struct kept_macros *kept)
+static void check_kept(const struct facts *facts, enum mta mta, const struct kept_macros *kept)
 {
 	struct facts again = {0};
 	struct macro_storage storage = {0};
 	const struct certificate_facts *was = &facts->certificate, *is = &again.certificate;
 
-	macros_to_facts(&kept->macros, &again, &storage);
-	check_facts(&kept->macros, &again);
-	MUST(facts->mta == again.mta && facts->authenticated == again.authenticated);
+	macros_to_facts(&kept->macros, mta, &again, &storage);
+	check_facts(&kept->macros, mta, &again);
+	MUST(facts->authenticated == again.authenticated);
 	MUST(facts->tls.version == again.tls.version && facts->tls.bits == again.tls.bits);
 	MUST(same_text(facts->tls.cipher, again.tls.cipher));
-	MUST(was->verified == is->verified && same_text(was->subject_cn, is->subject_cn) &&
+	MUST(was->state == is->state && same_text(was->subject_cn, is->subject_cn) &&
 	     same_text(was->issuer_cn, is->issuer_cn) && same_text(was->subject_dn, is->subject_dn) &&
 	     same_text(was->issuer_dn, is->issuer_dn));
 	macro_storage_fini(&storage);
 }
 
-/* Fields: the macros in the order of struct milter_macros. */
+/* Fields: what is known of the MTA, and the macros in the order of struct milter_macros. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct milter_macros macros = {0};
 	struct macro_storage storage = {0};
 	struct facts facts = {0};
 	struct kept_macros kept;
+	struct mta_knowledge known;
 	struct fields fields;
+	enum mta mta;
 	const char *name;
 
 	fields_init(&fields, data, size);
 	read_macros(&fields, &macros);
-	macros_to_facts(&macros, &facts, &storage);
-	check_facts(&macros, &facts);
+	known = read_knowledge(&fields);
+	mta = macros_mta(&macros, &known);
+	macros_to_facts(&macros, mta, &facts, &storage);
+	check_facts(&macros, mta, &facts);
 	name = macros_verified_client_name(&macros);
 	MUST(name == NULL || (name == facts.client_name && strcmp(macros.client_resolve, "OK") == 0));
 	macros_keep(&macros, &kept);
-	check_kept(&facts, &kept);
+	check_kept(&facts, mta, &kept);
 	kept_macros_fini(&kept);
 	macro_storage_fini(&storage);
 	fields_fini(&fields);

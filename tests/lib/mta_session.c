@@ -99,6 +99,7 @@ static void define_client(const struct session *session, struct mta_session *mta
 		/* Sendmail's own submission; from Postfix it does not come. */
 		mta_session->client = (struct mock_client){.host = "localhost", .family = SMFIA_UNKNOWN};
 		define(mta_session, SMFIM_CONNECT, "{client_addr}", postfix ? NULL : "0");
+		define(mta_session, SMFIM_CONNECT, "{client_resolve}", postfix ? "FAIL" : NULL);
 		return;
 	}
 	six = strchr(address, ':') != NULL;

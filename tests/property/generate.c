@@ -269,7 +269,7 @@ void random_certificate(uint64_t *state, struct certificate_facts *certificate_r
 	static const char *const issuer_dns[] = {NULL, "/O=Test/CN=Test CA", "/O=test/CN=test ca"};
 
 	*certificate_r = (struct certificate_facts){
-		.verified = true,
+		.state = CERTIFICATE_VERIFIED,
 		.subject_cn = PICK(state, shown),
 		.subject_dn = PICK(state, shown_dns),
 		.issuer_cn = PICK(state, issuer_cns),
@@ -290,7 +290,8 @@ static void random_told(uint64_t *state, struct model_session *session)
 {
 	if (random_one_in(state, 3))
 		session->fingerprints.seen = FINGERPRINTS_UNSEEN;
-	else if (session->certificate.verified || (session->tls.present && random_one_in(state, 2)))
+	else if (session->certificate.state == CERTIFICATE_VERIFIED ||
+		 (session->tls.present && random_one_in(state, 2)))
 		random_fingerprints(state, &session->fingerprints);
 	else
 		session->fingerprints.seen = FINGERPRINTS_NONE;
@@ -300,7 +301,7 @@ static void random_client(uint64_t *state, struct model_session *session)
 {
 	session->client = PICK(state, clients);
 	session->port = random_one_in(state, 8) ? 0 : 40000;
-	session->mta = (enum mta)random_below(state, 3);
+	session->from_local_program = random_one_in(state, 3);
 	if (random_one_in(state, 16))
 		session->client = random_one_in(state, 2) ? NULL : "127.0.0.1";
 }
@@ -328,11 +329,13 @@ void random_session(uint64_t *state, struct model_session *session_r)
 	};
 	random_client(state, session_r);
 	random_tls(state, &session_r->tls);
+	session_r->certificate.state = CERTIFICATE_NONE;
 	if (session_r->tls.present && random_one_in(state, 2))
 		random_certificate(state, &session_r->certificate);
-	/* Names without verification say nothing. */
-	if (session_r->certificate.verified && random_one_in(state, 8))
-		session_r->certificate.verified = false;
+	/* Names without verification prove nothing. */
+	if (random_one_in(state, 8))
+		session_r->certificate.state =
+			random_one_in(state, 2) ? CERTIFICATE_UNTOLD : CERTIFICATE_UNVERIFIED;
 	random_told(state, session_r);
 	while (random_one_in(state, 6))
 		session_r->untold |= FACT_BIT(random_fact(state));

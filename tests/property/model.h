@@ -108,7 +108,7 @@ struct model_session {
 	unsigned untold; /* FACT_BIT of what the door could not find out, whatever is below */
 	const char *client; /* NULL: no address */
 	int port;
-	enum mta mta;
+	bool from_local_program;
 	bool authenticated;
 	bool can_quarantine;
 	struct tls_facts tls;

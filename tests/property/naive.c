@@ -187,7 +187,10 @@ struct fit fit_presented(const struct words *names, const struct certificate_fac
 {
 	struct fit best = no_fit;
 
-	for (size_t i = 0; certificate->verified && i < names->count; i++) {
+	for (size_t i = 0;
+	     (certificate->state == CERTIFICATE_VERIFIED || certificate->state == CERTIFICATE_UNTOLD) &&
+	     i < names->count;
+	     i++) {
 		struct fit fit = fit_subject(names->items[i], certificate);
 
 		best = fit_is_better(fit, best) ? fit : best;

@@ -77,6 +77,12 @@ static struct fits without_idle_stars(struct fits fits)
 	return fits;
 }
 
+/* A certificate of which nobody can tell whether it was verified selects, and stands in no other's place. */
+static bool is_uncertain(const struct model_connector *connector, const struct oracle_mail *mail)
+{
+	return connector->presenting.count > 0 && mail->session->certificate.state == CERTIFICATE_UNTOLD;
+}
+
 /*
  * "For every selector that the other has, it has the same selector with an
  * equally or more specific matching pattern, and it is more specific in at
@@ -89,6 +95,8 @@ bool oracle_refines(const struct model_connector *a, const struct model_connecto
 	struct fits of_b = without_idle_stars(fits_of(b, mail));
 	bool more = false;
 
+	if (is_uncertain(a, mail))
+		return false;
 	for (size_t i = 0; i < SELECTORS; i++) {
 		if (of_b.of[i].class != FIT_NONE && fit_is_better(of_b.of[i], of_a.of[i]))
 			return false;
@@ -103,6 +111,8 @@ static bool are_equally_specific(const struct model_connector *a, const struct m
 	struct fits of_a = without_idle_stars(fits_of(a, mail));
 	struct fits of_b = without_idle_stars(fits_of(b, mail));
 
+	if (is_uncertain(a, mail))
+		return false;
 	for (size_t i = 0; i < SELECTORS; i++)
 		if (fit_is_better(of_a.of[i], of_b.of[i]) || fit_is_better(of_b.of[i], of_a.of[i]))
 			return false;
@@ -289,10 +299,11 @@ static bool is_judged(const struct model_policy *policy, const struct model_sess
 
 	if (oracle_is_untold(session, FACT_CLIENT) || oracle_is_untold(session, FACT_POLICY))
 		return true;
-	if (session->client == NULL)
-		return session->mta != MTA_OTHER;
-	if (session->port == 0 && strncmp(session->client, "127.", 4) == 0)
+	if (session->from_local_program &&
+	    (session->client == NULL || (session->port == 0 && strncmp(session->client, "127.", 4) == 0)))
 		return false;
+	if (session->client == NULL)
+		return true;
 	return policy->trusts_nobody || fit_client(trusted, session->client).class == FIT_NONE;
 }
 

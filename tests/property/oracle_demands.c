@@ -63,7 +63,8 @@ static enum reason judge_entry(const struct model_entry *entry, const struct mod
 
 	if (fingerprint == REASON_NO_CERTIFICATE || fingerprint == REASON_FINGERPRINT)
 		return fingerprint;
-	if ((entry->subject != NULL || entry->issuer != NULL) && !session->certificate.verified)
+	if ((entry->subject != NULL || entry->issuer != NULL) &&
+	    session->certificate.state != CERTIFICATE_VERIFIED)
 		return REASON_NO_CERTIFICATE;
 	if (entry->subject != NULL && !naive_subject_met(entry->subject, &session->certificate))
 		return REASON_SUBJECT;
@@ -88,7 +89,8 @@ static enum reason judge_certificate(const struct model_require *require, const 
 	size_t furthest = 0;
 
 	if (require->any_certificate)
-		return session->certificate.verified ? REASON_NONE : REASON_NO_CERTIFICATE;
+		return session->certificate.state == CERTIFICATE_VERIFIED ? REASON_NONE
+									  : REASON_NO_CERTIFICATE;
 	if (require->entry_count == 0)
 		return REASON_NONE;
 	for (size_t i = 0; i < require->entry_count; i++) {

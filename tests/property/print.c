@@ -141,8 +141,9 @@ static void print_fingerprints(const struct model_fingerprints *fingerprints, st
 
 static void print_untold(unsigned untold, struct strbuf *out)
 {
-	static const char *const facts[] = {NULL,     "edits",  "client",  "sender", "recipient",
-					    "policy", "domain", "headers", "room",   "trace"};
+	static const char *const facts[] = {NULL,     "edits",    "client",  "sender", "recipient", "policy",
+					    "domain", "mydomain", "headers", "room",   "trace"};
+	_Static_assert(sizeof facts / sizeof *facts == FACTS_TO_TELL + 1, "a fact has no name");
 
 	for (size_t i = 1; i <= FACTS_TO_TELL; i++)
 		if ((untold & FACT_BIT(i)) != 0)
@@ -151,10 +152,8 @@ static void print_untold(unsigned untold, struct strbuf *out)
 
 void print_session(const struct model_session *session, struct strbuf *out)
 {
-	static const char *const mtas[] = {"unknown", "Postfix", "other"};
-
-	strbuf_printf(out, "client=%s:%d mta=%s helo=%s name=%s from=%s to=%s", or_dash(session->client),
-		      session->port, mtas[session->mta], or_dash(session->helo),
+	strbuf_printf(out, "client=%s:%d local=%d helo=%s name=%s from=%s to=%s", or_dash(session->client),
+		      session->port, session->from_local_program, or_dash(session->helo),
 		      or_dash(session->client_name), session->sender->written, session->recipient->written);
 	for (size_t i = 0; i < session->from_count; i++)
 		strbuf_printf(out, " header=%s@%s", or_dash(session->from[i]->local),
@@ -162,7 +161,8 @@ void print_session(const struct model_session *session, struct strbuf *out)
 	strbuf_printf(out, " tls=%s cipher=%s bits=%d",
 		      session->tls.present ? session->tls.version_text : "none", or_dash(session->tls.cipher),
 		      session->tls.bits);
-	strbuf_printf(out, " verified=%d cn=%s dn=%s issuer=%s issuer_dn=%s", session->certificate.verified,
+	strbuf_printf(out, " certificate=%s cn=%s dn=%s issuer=%s issuer_dn=%s",
+		      certificate_state_name(session->certificate.state),
 		      or_dash(session->certificate.subject_cn), or_dash(session->certificate.subject_dn),
 		      or_dash(session->certificate.issuer_cn), or_dash(session->certificate.issuer_dn));
 	print_fingerprints(&session->fingerprints, out);

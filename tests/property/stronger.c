@@ -106,7 +106,7 @@ static bool add_forward_secrecy(struct round *round, struct model_session *sessi
 /* A verified certificate in place of none, where it selects no connector by "presenting". */
 static bool show_certificate(struct round *round, struct model_session *session)
 {
-	if (!session->tls.present || session->certificate.verified)
+	if (!session->tls.present || session->certificate.state == CERTIFICATE_VERIFIED)
 		return false;
 	random_certificate(&round->state, &session->certificate);
 	/* Who is told of fingerprints is told of this one; what was shown before may be it. */

@@ -107,7 +107,7 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 		.client_port = session->port,
 		.helo = session->helo,
 		.client_name = session->client_name,
-		.mta = session->mta,
+		.from_local_program = session->from_local_program,
 		.authenticated = session->authenticated,
 		.can_quarantine = session->can_quarantine,
 		.tls = session->tls,

@@ -54,11 +54,20 @@ static bool take_date(struct model_session *session)
 	return had;
 }
 
-static bool take_mta(struct model_session *session)
+/* Its names stay: somebody handed them over. */
+static bool take_verification(struct model_session *session)
 {
-	bool had = session->mta != MTA_UNKNOWN;
+	bool had = session->certificate.state != CERTIFICATE_UNTOLD;
 
-	session->mta = MTA_UNKNOWN;
+	session->certificate.state = CERTIFICATE_UNTOLD;
+	return had;
+}
+
+static bool take_way_of_submission(struct model_session *session)
+{
+	bool had = session->from_local_program;
+
+	session->from_local_program = false;
 	return had;
 }
 
@@ -104,8 +113,17 @@ static void compare(struct round *round, const struct model_session *session, co
  */
 void check_untold(struct round *round, size_t at)
 {
-	static take_away *const takes[] = {take_cipher, take_bits, take_version, take_tls,
-					   take_date,   take_mta,  take_port,    take_ability_to_hold};
+	static take_away *const takes[] = {
+		take_cipher,
+		take_bits,
+		take_version,
+		take_tls,
+		take_date,
+		take_port,
+		take_verification,
+		take_way_of_submission,
+		take_ability_to_hold,
+	};
 	struct model_session session = round->sessions[at];
 	enum fact fact = random_fact(&round->state);
 

@@ -55,7 +55,6 @@ void decision_judge_free(struct decision_judge **judge)
 static struct milter_macros macros_of(const struct mta_session *mta_session)
 {
 	return (struct milter_macros){
-		.v = mta_session_macro(mta_session, "v"),
 		.j = mta_session_macro(mta_session, "j"),
 		.tls_version = mta_session_macro(mta_session, "{tls_version}"),
 		.cipher = mta_session_macro(mta_session, "{cipher}"),
@@ -72,6 +71,25 @@ static struct milter_macros macros_of(const struct mta_session *mta_session)
 		.rcpt_addr = mta_session_macro(mta_session, "{rcpt_addr}"),
 		.queue_id = mta_session_macro(mta_session, "i"),
 	};
+}
+
+/* A macro as it is at MAIL. */
+static const char *macro_at_mail(const struct mta_session *mta_session, const char *name)
+{
+	const struct mock_macros macros = mta_session_macros(mta_session, SMFIM_ENVFROM);
+
+	for (size_t i = macros.count; i-- > 0;)
+		if (strcmp(macros.list[i].name, name) == 0)
+			return macros.list[i].value;
+	return NULL;
+}
+
+static bool is_from_local_program(const struct mta_session *mta_session)
+{
+	return macros_are_of_local_program(&(struct milter_macros){
+		.queue_id = macro_at_mail(mta_session, "i"),
+		.client_resolve = macro_at_mail(mta_session, "{client_resolve}"),
+	});
 }
 
 static void add_fingerprint(const char *text, struct fingerprints *shown)
@@ -106,6 +124,7 @@ static void facts_of(const struct session *session, const struct mta_session *mt
 		(void)ip_parse(strncmp(address, "IPv6:", 5) == 0 ? address + 5 : address, &facts_r->client);
 		facts_r->client_port = mta_session->client.port;
 	}
+	facts_r->from_local_program = is_from_local_program(mta_session);
 	facts_r->can_quarantine = true; /* the mock MTA offers it */
 	if (date == NULL || !date_parse(date, &facts_r->date))
 		facts_r->date = date_from_time(time(NULL));
@@ -277,7 +296,8 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	mta_session_make(session, mta, &mta_session);
 	macros = macros_of(&mta_session);
 	facts_of(session, &mta_session, &facts);
-	macros_to_facts(&macros, &facts, &storage);
+	macros_to_facts(&macros, macros_mta(&macros, &(struct mta_knowledge){.took_list = true}), &facts,
+			&storage);
 	facts.certificate.fingerprints = fingerprints_of(session);
 	readings_of_sender(&sender,
 			   &(struct written_address){.argument = mta_session.mail[0],

@@ -281,9 +281,15 @@ static void compare_edit(struct strbuf *complaints, const char *what, const char
 bool outcome_take_warning(struct outcome *outcome, const char *text)
 {
 	static const char connector[] = "warning: connector ", fingerprint[] = "warning: fingerprint ";
+	static const char mta[] = "warning: nobody can tell whether the MTA verified a certificate";
 	const char *behind =
 		strstr(text, " asks for a fingerprint, and the policy service was not asked about ");
 
+	/* Once in the life of a daemon, and so in whichever session comes first. */
+	if (strncmp(text, mta, sizeof mta - 1) == 0 && !outcome->unknown_mta) {
+		outcome->unknown_mta = true;
+		return true;
+	}
 	if (strncmp(text, fingerprint, sizeof fingerprint - 1) == 0 && !outcome->foreign_digest) {
 		outcome->foreign_digest = strstr(text, " is no SHA-256 digest, ") != NULL;
 		return outcome->foreign_digest;

@@ -22,6 +22,7 @@ struct outcome {
 	/* What a door's log says that it lacks. */
 	char *unseen_for; /* the connector that asks for a fingerprint which nobody saw; NULL: none */
 	bool foreign_digest; /* a fingerprint that is of no use */
+	bool unknown_mta; /* the log says so, of a certificate that nobody vouches for */
 };
 
 /* Takes line over. */

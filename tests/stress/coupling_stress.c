@@ -134,10 +134,8 @@ static bool ask(struct smtpd *smtpd, const char *recipient, bool right)
 
 static void judge(struct smtpd *smtpd, const char *recipient, bool right)
 {
-	static const struct milter_macros macros = {.v = "Postfix 3.7.11",
-						    .tls_version = "TLSv1.3",
-						    .cipher = "TLS_AES_256_GCM_SHA384",
-						    .cipher_bits = "256"};
+	static const struct milter_macros macros = {
+		.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
 	struct answer answer;
 
 	session_mail(smtpd->session, "<a@pinned.example>", &macros);

@@ -16,7 +16,7 @@ _FIELD_PATTERNS = [
     for name in FIELDS
 ]
 # Where certificates are what the verdict is about.
-CERTIFICATE_FIELDS = ("fingerprint", "wanted")
+CERTIFICATE_FIELDS = ("certificate", "fingerprint", "wanted")
 _FIELD_PATTERNS[FIELDS.index("issuer")] += "".join(rf'(?: {name}=(?P<{name}>{_VALUE}|""))?'
                                                    for name in CERTIFICATE_FIELDS)
 _FIELD_PATTERNS[FIELDS.index("to")] += rf"(?: header_from=(?P<header_from><{_VALUE}>))?"

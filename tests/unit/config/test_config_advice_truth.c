@@ -142,7 +142,8 @@ static void try_mail(const struct policy *policy, const char *from, const char *
 			cr_assert(ip_parse(clients[c], &facts.client));
 			facts.authenticated = n % 2 == 1;
 			facts.certificate.subject_cn = shown[n / 2];
-			facts.certificate.verified = shown[n / 2] != NULL;
+			facts.certificate.state =
+				shown[n / 2] != NULL ? CERTIFICATE_VERIFIED : CERTIFICATE_NONE;
 			note_freed(policy, &facts, &envelope, truth);
 			envelope.from_header = true;
 			note_freed(policy, &facts, &envelope, truth);

@@ -20,6 +20,7 @@ static void expect_defaults(const char *text)
 	cr_expect_eq(config->daemon.socket_mode, 0660);
 	cr_expect_eq(config->daemon.syslog_facility, LOG_MAIL);
 	cr_expect_eq(config->daemon.log_format, LOG_FORMAT_TEXT);
+	cr_expect_eq(config->daemon.mta, MTA_UNKNOWN);
 	cr_expect_eq(config->daemon.log_accepted, false);
 	config_free(&config);
 }
@@ -40,6 +41,7 @@ Test(config_settings, all)
 				     "  socket_group: postfix\n"
 				     "  socket_mode: 0600\n"
 				     "  syslog_facility: local7\n"
+				     "  mta: sendmail\n"
 				     "  log_format: json\n"
 				     "  log_accepted: true\n" CONNECTOR);
 
@@ -51,6 +53,7 @@ Test(config_settings, all)
 	cr_expect_eq(config->daemon.socket_mode, 0600);
 	cr_expect_eq(config->daemon.syslog_facility, LOG_LOCAL7);
 	cr_expect_eq(config->daemon.log_format, LOG_FORMAT_JSON);
+	cr_expect_eq(config->daemon.mta, MTA_SENDMAIL);
 	cr_expect_eq(config->daemon.log_accepted, true);
 	config_free(&config);
 }

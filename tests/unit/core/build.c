@@ -90,7 +90,6 @@ void build_session(struct session *session, const char *from, const char *to)
 		.client_port = 40000,
 		.client_name = "mail.contoso.com",
 		.helo = "mail.contoso.com",
-		.mta = MTA_POSTFIX,
 		.can_quarantine = true,
 		.tls = {.present = true,
 			.version = TLS_VERSION_1_2,

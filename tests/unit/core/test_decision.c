@@ -110,6 +110,9 @@ Test(decision, local_submission)
 	(void)build_connector(policy, "a", "*", NULL, NULL);
 	cr_assert(ip_parse("127.0.0.1", &session.facts.client));
 	session.facts.client_port = 0;
+	decide(); /* a proxy can say that */
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+	session.facts.from_local_program = true;
 	decide();
 	cr_expect_eq(decision.exemption, EXEMPT_LOCAL_SUBMISSION);
 	session.facts.client_port = 1;
@@ -125,13 +128,10 @@ Test(decision, no_client_address)
 {
 	session.facts.client.family = 0;
 	session.facts.client_port = -1;
-	session.facts.mta = MTA_OTHER;
+	session.facts.from_local_program = true;
 	decide();
 	cr_expect_eq(decision.exemption, EXEMPT_LOCAL_SUBMISSION);
-	session.facts.mta = MTA_POSTFIX;
-	decide();
-	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
-	session.facts.mta = MTA_UNKNOWN;
+	session.facts.from_local_program = false;
 	decide();
 	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
 }

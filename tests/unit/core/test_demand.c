@@ -140,7 +140,7 @@ Test(demand, any_certificate)
 {
 	require.any_certificate = true;
 	expect(REASON_NO_CERTIFICATE);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	expect(REASON_NONE);
 }
 
@@ -150,7 +150,7 @@ Test(demand, one_entry_suffices_and_the_furthest_gives_the_reason)
 	session.facts.certificate =
 		(struct certificate_facts){.subject_cn = "mail.contoso.com", .issuer_cn = "CA 1"};
 	expect(REASON_NO_CERTIFICATE);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	expect(REASON_NONE);
 	session.facts.certificate.subject_cn = "mail.fabrikam.com";
 	expect(REASON_SUBJECT);
@@ -171,7 +171,7 @@ Test(demand, one_entry_suffices_and_the_furthest_gives_the_reason)
 Test(demand, days_are_inclusive)
 {
 	session.facts.certificate =
-		(struct certificate_facts){.verified = true, .subject_cn = "mail.contoso.com"};
+		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.contoso.com"};
 	add_entry("mail.contoso.com", NULL, 20261123, 20261123);
 	expect(REASON_NONE);
 	session.facts.date = 20261122;
@@ -235,7 +235,7 @@ Test(demand, a_name_beside_a_fingerprint_has_to_be_verified)
 	show(PINNED, NULL);
 	session.facts.certificate.subject_cn = "mail.contoso.com";
 	expect(REASON_NO_CERTIFICATE);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	expect(REASON_NONE);
 	session.facts.certificate.subject_cn = "mail.fabrikam.com";
 	expect(REASON_SUBJECT);
@@ -260,7 +260,7 @@ Test(demand, a_fingerprint_that_nobody_has_seen_cannot_be_told)
 	expect(REASON_INTERNAL);
 	/* An entry that is met needs no fingerprint of another. */
 	add_entry("new.contoso.com", NULL, 0, 0);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	session.facts.certificate.subject_cn = "new.contoso.com";
 	expect(REASON_NONE);
 }
@@ -270,7 +270,7 @@ Test(demand, a_fingerprint_beside_a_name_that_is_not_shown_is_not_asked_for)
 	add_entry("mail.contoso.com", NULL, 0, 0);
 	pin_entry(PINNED);
 	expect(REASON_NO_CERTIFICATE);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	session.facts.certificate.subject_cn = "mail.fabrikam.com";
 	expect(REASON_SUBJECT);
 	session.facts.certificate.subject_cn = "mail.contoso.com";
@@ -327,6 +327,6 @@ Test(demand, order_of_reasons)
 	expect(REASON_FORWARD_SECRECY);
 	require.forward_secrecy = false;
 	expect(REASON_NO_CERTIFICATE);
-	session.facts.certificate.verified = true;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	expect(REASON_CLIENT);
 }

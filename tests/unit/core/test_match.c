@@ -250,7 +250,7 @@ Test(match, what_only_the_session_selects)
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	envelope = facts_envelope(&session.facts, 0, 0);
 	for (int verified = 0; verified <= 1; verified++) {
-		session.facts.certificate.verified = verified;
+		session.facts.certificate.state = verified ? CERTIFICATE_VERIFIED : CERTIFICATE_UNVERIFIED;
 		candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 		cr_assert_eq(candidates.count, verified ? 3 : 2);
 		cr_expect_str_eq(candidates.list[0].connector->name, "b");
@@ -306,7 +306,8 @@ Test(match, within_an_exception_all_must_hold)
 }
 
 /* Which of two connectors applies: a presents name_a, b presents name_b or, with NULL, has senders alone. */
-static char *applying_by_certificate(const char *name_a, const char *name_b, const char *cn, bool verified)
+static char *applying_by_certificate(const char *name_a, const char *name_b, const char *cn,
+				     enum certificate_state state)
 {
 	struct policy *policy = policy_new();
 	struct connector *connectors[] = {
@@ -327,7 +328,7 @@ static char *applying_by_certificate(const char *name_a, const char *name_b, con
 	}
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
-	session.facts.certificate = (struct certificate_facts){.verified = verified, .subject_cn = cn};
+	session.facts.certificate = (struct certificate_facts){.state = state, .subject_cn = cn};
 	envelope = facts_envelope(&session.facts, 0, 0);
 	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 	for (size_t i = 0; i < candidates.count; i++)
@@ -343,21 +344,27 @@ Test(match, presenting)
 {
 	static const struct {
 		const char *name_a, *name_b, *cn;
-		bool verified;
+		enum certificate_state state;
 		const char *want;
 	} presenting[] = {
-		{"mail.cloud.example", NULL, "mail.cloud.example", true, "ab"},
-		{"mail.cloud.example", NULL, "mail.cloud.example", false, "b"},
-		{"mail.cloud.example", NULL, "other.cloud.example", true, "b"},
-		{"mail.cloud.example", NULL, NULL, true, "b"},
-		{"mail.cloud.example", "*.cloud.example", "mail.cloud.example", true, "a"},
-		{".cloud.example", "*.cloud.example", "mail.cloud.example", true, "a"},
-		{".example", "*.cloud.example", "mail.cloud.example", true, "b"},
+		{"mail.cloud.example", NULL, "mail.cloud.example", CERTIFICATE_VERIFIED, "ab"},
+		{"mail.cloud.example", NULL, "mail.cloud.example", CERTIFICATE_UNVERIFIED, "b"},
+		{"mail.cloud.example", NULL, "other.cloud.example", CERTIFICATE_VERIFIED, "b"},
+		{"mail.cloud.example", NULL, NULL, CERTIFICATE_VERIFIED, "b"},
+		{"mail.cloud.example", "*.cloud.example", "mail.cloud.example", CERTIFICATE_VERIFIED, "a"},
+		{".cloud.example", "*.cloud.example", "mail.cloud.example", CERTIFICATE_VERIFIED, "a"},
+		{".example", "*.cloud.example", "mail.cloud.example", CERTIFICATE_VERIFIED, "b"},
+		/* Nobody can tell: each is to be met, and none stands in another's place. */
+		{"mail.cloud.example", NULL, "mail.cloud.example", CERTIFICATE_UNTOLD, "ab"},
+		{"mail.cloud.example", NULL, "other.cloud.example", CERTIFICATE_UNTOLD, "b"},
+		{"mail.cloud.example", NULL, NULL, CERTIFICATE_UNTOLD, "b"},
+		{"mail.cloud.example", "*.cloud.example", "mail.cloud.example", CERTIFICATE_UNTOLD, "ab"},
+		{"mail.cloud.example", NULL, "mail.cloud.example", CERTIFICATE_NONE, "b"},
 	};
 
 	for (size_t i = 0; i < sizeof presenting / sizeof presenting[0]; i++) {
 		char *got = applying_by_certificate(presenting[i].name_a, presenting[i].name_b,
-						    presenting[i].cn, presenting[i].verified);
+						    presenting[i].cn, presenting[i].state);
 
 		cr_expect_str_eq(got, presenting[i].want, "case %zu: got %s, want %s", i, got,
 				 presenting[i].want);

@@ -291,6 +291,7 @@ Test(record, names_the_certificates_that_were_wanted)
 	char *got;
 
 	pin("mail.contoso.com");
+	session.facts.certificate.state = CERTIFICATE_UNVERIFIED;
 	*shown = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 2};
 	shown->list[0].bytes[0] = 0xff;
 	shown->list[1].bytes[31] = 0x01;
@@ -299,7 +300,8 @@ Test(record, names_the_certificates_that_were_wanted)
 	cr_expect(strstr(got, " reason=fingerprint ") != NULL, "%s", got);
 	cr_expect(
 		strstr(got,
-		       " fingerprint=FF:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		       " certificate=unverified "
+		       "fingerprint=FF:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
 		       "00:00:00:00:00:00:00:00,00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
 		       "00:00:00:00:00:00:00:00:00:00:00:01 wanted=fingerprint:" ZEROS
 		       "|subject:mail.contoso.com,issuer:Some\\x20CA mode=") != NULL,
@@ -307,14 +309,43 @@ Test(record, names_the_certificates_that_were_wanted)
 	free(got);
 	got = record_json(&record);
 	cr_expect(strstr(got, "\"wanted\":\"fingerprint:" ZEROS
-			      "|subject:mail.contoso.com,issuer:Some CA\"") != NULL,
+			      "|subject:mail.contoso.com,issuer:Some CA\"") != NULL &&
+			  strstr(got, "\"certificate\":\"unverified\"") != NULL,
 		  "%s", got);
 	free(got);
 	shown->list[1].bytes[31] = 0x00;
 	record = record_of(false);
 	got = record_text(&record);
-	cr_expect(strstr(got, "pass: ") != NULL && strstr(got, "wanted=") == NULL, "%s", got);
+	cr_expect(strstr(got, "pass: ") != NULL && strstr(got, "wanted=") == NULL &&
+			  strstr(got, "certificate=") == NULL,
+		  "%s", got);
 	free(got);
+}
+
+/* Without a verified certificate the reason is one; what kept it from being verified is another matter. */
+Test(record, says_what_is_known_of_the_certificate)
+{
+	static const char *const names[] = {
+		[CERTIFICATE_UNTOLD] = "untold",
+		[CERTIFICATE_NONE] = "none",
+		[CERTIFICATE_UNVERIFIED] = "unverified",
+	};
+
+	pin("mail.contoso.com");
+	session.facts.certificate.fingerprints.seen = FINGERPRINTS_NONE;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char wanted[80];
+		struct record record;
+		char *got;
+
+		session.facts.certificate.state = (enum certificate_state)i;
+		record = record_of(false);
+		got = record_text(&record);
+		(void)snprintf(wanted, sizeof wanted, " certificate=%s wanted=", names[i]);
+		cr_expect(strstr(got, " reason=no-certificate ") != NULL && strstr(got, wanted) != NULL, "%s",
+			  got);
+		free(got);
+	}
 }
 
 Test(record, json_has_the_same_facts)

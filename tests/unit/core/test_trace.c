@@ -16,7 +16,7 @@ Test(trace, value)
 
 	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
 	session.facts.certificate =
-		(struct certificate_facts){.verified = true, .subject_cn = "mail.contoso.com"};
+		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.contoso.com"};
 	value = trace_header_value(VERDICT_PASS, both, 2, &session.facts);
 	cr_expect_str_eq(value, "pass;\n\tconnector=a,b;\n\tclient=192.0.2.25;\n\ttls=TLSv1.2;\n\t"
 				"cipher=ECDHE-RSA-AES256-GCM-SHA384 bits=256;\n\tverified=yes;\n\t"

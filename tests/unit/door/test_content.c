@@ -32,11 +32,9 @@
 	"'100% "                                                                                             \
 	"held'}\n"
 
-static const struct milter_macros plain = {.v = "Postfix 3.7.11", .client_name = "mail.example"};
-static const struct milter_macros encrypted = {.v = "Postfix 3.7.11",
-					       .tls_version = "TLSv1.3",
-					       .cipher = "TLS_AES_256_GCM_SHA384",
-					       .cipher_bits = "256"};
+static const struct milter_macros plain = {.client_name = "mail.example"};
+static const struct milter_macros encrypted = {
+	.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
 
 static const struct abilities everything = {
 	.header = true, .end_of_header = true, .edit_header = true, .quarantine = true};

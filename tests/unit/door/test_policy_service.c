@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/facts.h"
+#include "core/memory.h"
 #include "door/recipient.h"
 #include "door/session.h"
 #include "run/presented.h"
@@ -315,10 +316,8 @@ static struct session *connect_at_the_milter(void)
 
 static void judge_at_the_milter(struct session *session, const char *sender, const char *want)
 {
-	static const struct milter_macros macros = {.v = "Postfix 3.7.11",
-						    .tls_version = "TLSv1.3",
-						    .cipher = "TLS_AES_256_GCM_SHA384",
-						    .cipher_bits = "256"};
+	static const struct milter_macros macros = {
+		.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
 	struct answer answer;
 
 	session_mail(session, sender, &macros);
@@ -411,6 +410,36 @@ Test(policy_service, the_milter_says_what_is_missing)
 
 		cr_expect(strstr(log, cases[i].want) != NULL, "%s", log);
 		cr_expect(strstr(log, " connector=pinned reason=internal ") != NULL, "%s", log);
+		free(log);
+	}
+}
+
+static void ask_the_milter_again(void *context)
+{
+	struct session *session = connect_at_the_milter();
+
+	session->abilities.macros = true;
+	expect(context, "550 5.7.5 ");
+	judge_at_the_milter(session, "<a@pinned.example>", "5.7.5");
+	session_free(&session);
+}
+
+/* Postfix says nothing to a milter of a certificate that it did not verify. */
+Test(policy_service, tells_the_milter_whether_a_certificate_was_shown)
+{
+	const struct {
+		const char *lines, *want;
+	} cases[] = {
+		{TLS, " certificate=none "},
+		{TLS "ccert_fingerprint=" OTHER_PRINT "\n", " certificate=unverified "},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *log, *request = xstrdup(rcpt("a@pinned.example", "b@example.org", cases[i].lines));
+
+		log = captured(ask_the_milter_again, request);
+		cr_expect(strstr(strstr(log, "\n") + 1, cases[i].want) != NULL, "%s", log);
+		free(request);
 		free(log);
 	}
 }

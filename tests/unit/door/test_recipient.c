@@ -24,11 +24,9 @@ static const char policy_enforced[] = "recipient_delimiter: '+'\n"
 				      "  - {name: pinned, senders: [pinned.example], "
 				      "require: {certificate: [{subject: mail.pinned.example}]}}\n";
 
-static const struct milter_macros postfix = {.v = "Postfix 3.7.11"};
-static const struct milter_macros postfix_tls = {.v = "Postfix 3.7.11",
-						 .tls_version = "TLSv1.3",
-						 .cipher = "TLS_AES_256_GCM_SHA384",
-						 .cipher_bits = "256"};
+static const struct milter_macros postfix = {0};
+static const struct milter_macros postfix_tls = {
+	.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
 
 static struct session *session;
 
@@ -49,6 +47,7 @@ static void set_up(void)
 {
 	publish(policy_enforced);
 	session = session_new();
+	session->abilities.macros = true;
 }
 
 static void tear_down(void)
@@ -113,12 +112,10 @@ Test(recipient, macros_count_beside_the_argument)
 	session_mail(session, "<alias@plain.example>", &macros);
 	expect_answer("<v@other.example>", &postfix, "550 5.7.10 ");
 	session_mail(session, "<a@plain.example>", &postfix);
-	expect_answer("<alias@plain.example>",
-		      &(struct milter_macros){.v = "Postfix", .rcpt_addr = "v@finance.example"},
+	expect_answer("<alias@plain.example>", &(struct milter_macros){.rcpt_addr = "v@finance.example"},
 		      "451 4.7.10 ");
 	expect_answer("<v%finance.example@gateway.example>",
-		      &(struct milter_macros){.v = "Postfix", .rcpt_addr = "v@finance.example"},
-		      "451 4.7.10 ");
+		      &(struct milter_macros){.rcpt_addr = "v@finance.example"}, "451 4.7.10 ");
 }
 
 Test(recipient, null_sender_is_read_at_helo_and_at_the_verified_name)
@@ -163,7 +160,6 @@ Test(recipient, certificates_of_both_mtas)
 	expect_answer("<v@other.example>", &from_postfix, "451 4.7.5 ");
 	from_postfix.cert_issuer = "";
 	expect_answer("<v@other.example>", &from_postfix, "pass");
-	from_sendmail.v = "8.17.1.9";
 	from_sendmail.verify = "FAIL";
 	from_sendmail.cn_subject = "mail.pinned.example";
 	expect_answer("<v@other.example>", &from_sendmail, "451 4.7.5 ");
@@ -233,15 +229,15 @@ Test(recipient, no_message)
 
 Test(recipient, no_connect_is_not_local_submission)
 {
-	static const struct milter_macros sendmail = {.v = "8.17.1.9"};
+	static const struct milter_macros sendmail = {.queue_id = "6AQ2C9WI023480"};
 
 	session_mail(session, "<a@contoso.com>", &sendmail);
 	expect_answer("<v@other.example>", &sendmail, "451 4.3.0 ");
 	session_connect(session, "localhost", NULL);
 	session_mail(session, "<a@contoso.com>", &sendmail);
 	expect_answer("<v@other.example>", &sendmail, "pass");
-	expect_answer("<v@other.example>", &postfix, "451 4.3.0 ");
-	expect_answer("<v@other.example>", &(struct milter_macros){0}, "451 4.3.0 ");
+	session_mail(session, "<a@contoso.com>", &postfix);
+	expect_answer("<v@other.example>", &sendmail, "451 4.3.0 "); /* Postfix has a queue id after RCPT */
 }
 
 Test(recipient, no_policy)
@@ -403,6 +399,58 @@ Test(recipient, log_of_what_was_not_told)
 	snapshot_retire();
 	session_mail(session, "<a@plain.example>", &postfix);
 	expect_logged("<v@finance.example>", &postfix, 2, ": cannot judge: no policy is in force");
+}
+
+static const char policy_of_names[] =
+	"connectors:\n"
+	"  - {name: any, senders: [any.example], require: {certificate: any}, on_failure: reject}\n"
+	"  - {name: free, senders: [any.example], presenting: [mail.cloud.example], require: none}\n"
+	"  - {name: cloud, presenting: [mail.cloud.example], require: {allowed_senders: [own.example]}, "
+	"on_failure: reject}\n";
+
+/* A name that selects, a certificate that meets nothing and frees nobody, and one line on what to do about it. */
+Test(recipient, a_certificate_of_which_nobody_can_tell)
+{
+	struct milter_macros macros = postfix_tls;
+
+	publish(policy_of_names);
+	session->abilities.macros = false;
+	macros.cert_subject = "mail.cloud.example";
+	macros.cert_issuer = "CA";
+	begin("<a@any.example>");
+	expect_logged(
+		"<v@other.example>", &macros, 2,
+		": nobody can tell whether the MTA verified a certificate, and none counts: write \"mta: "
+		"postfix\" or ");
+	expect_logged("<v@other.example>", &macros, 1,
+		      " connector=any reason=no-certificate helo=<helo.example> from=<a@any.example> "
+		      "to=<v@other.example> tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 "
+		      "subject=mail.cloud.example issuer=CA certificate=untold wanted=any ");
+	begin("<a@stranger.example>");
+	expect_logged("<v@other.example>", &macros, 1, " connector=cloud reason=sender ");
+	begin("<a@own.example>");
+	expect_answer("<v@other.example>", &macros, "pass");
+	session->abilities.macros = true;
+	begin("<a@any.example>");
+	expect_answer("<v@other.example>", &macros, "pass");
+}
+
+Test(recipient, the_mta_by_the_policy_file)
+{
+	struct milter_macros macros = postfix_tls;
+	char text[1024];
+
+	(void)snprintf(text, sizeof text, "daemon: {mta: postfix}\n%s", policy_of_names);
+	publish(text);
+	session->abilities.macros = false;
+	macros.cert_subject = "mail.other.example";
+	macros.cert_issuer = "CA";
+	begin("<a@any.example>");
+	expect_answer("<v@other.example>", &macros, "pass");
+	macros.verify = "FAIL"; /* which Postfix does not send */
+	expect_logged("<v@other.example>", &macros, 2,
+		      ": daemon.mta is postfix, but the MTA sends {verify} ");
+	expect_logged("<v@other.example>", &macros, 1, " certificate=untold ");
 }
 
 Test(recipient, log_in_json)

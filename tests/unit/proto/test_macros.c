@@ -15,25 +15,29 @@ static const struct certificate_case postfix_cases[] = {
 	{"none, expired, for servers alone, self-signed, of another CA: all the same", {0}, {0}},
 	{"signed, with CN",
 	 {.cert_subject = "mail.partner.example", .cert_issuer = "Test Root CA"},
-	 {.verified = true, .subject_cn = "mail.partner.example", .issuer_cn = "Test Root CA"}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.partner.example", .issuer_cn = "Test Root CA"}},
 	{"two CNs",
 	 {.cert_subject = "first.example", .cert_issuer = "Test Root CA"},
-	 {.verified = true, .subject_cn = "first.example", .issuer_cn = "Test Root CA"}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_cn = "first.example", .issuer_cn = "Test Root CA"}},
 	{"signed, SAN alone or empty subject",
 	 {.cert_subject = "", .cert_issuer = "Test Root CA"},
-	 {.verified = true, .subject_cn = "", .issuer_cn = "Test Root CA"}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_cn = "", .issuer_cn = "Test Root CA"}},
 	{"issuer without CN and O",
 	 {.cert_subject = "mail.partner.example", .cert_issuer = ""},
-	 {.verified = true, .subject_cn = "mail.partner.example", .issuer_cn = ""}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.partner.example", .issuer_cn = ""}},
 	{"via intermediate",
 	 {.cert_subject = "mail.partner.example", .cert_issuer = "Test Intermediate"},
-	 {.verified = true, .subject_cn = "mail.partner.example", .issuer_cn = "Test Intermediate"}},
+	 {.state = CERTIFICATE_VERIFIED,
+	  .subject_cn = "mail.partner.example",
+	  .issuer_cn = "Test Intermediate"}},
 	{"CN in UTF-8",
 	 {.cert_subject = "m\xc3\xbcller.partner.example", .cert_issuer = "Test Root CA"},
-	 {.verified = true, .subject_cn = "m\xc3\xbcller.partner.example", .issuer_cn = "Test Root CA"}},
+	 {.state = CERTIFICATE_VERIFIED,
+	  .subject_cn = "m\xc3\xbcller.partner.example",
+	  .issuer_cn = "Test Root CA"}},
 	{"odd bytes are raw",
 	 {.cert_subject = "we ird)host+x=1(;%n.example", .cert_issuer = "CA +2B BadCertificateUnknown"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .subject_cn = "we ird)host+x=1(;%n.example",
 	  .issuer_cn = "CA +2B BadCertificateUnknown"}},
 	{"a subject alone is no proof",
@@ -44,10 +48,10 @@ static const struct certificate_case postfix_cases[] = {
 static const struct certificate_case sendmail_cases[] = {
 	{"no certificate",
 	 {.verify = "NO", .cn_subject = "", .cn_issuer = "", .cert_subject = "", .cert_issuer = ""},
-	 {0}},
+	 {.state = CERTIFICATE_NONE}},
 	{"not asked for one",
 	 {.verify = "NOT", .cn_subject = "", .cn_issuer = "", .cert_subject = "", .cert_issuer = ""},
-	 {0}},
+	 {.state = CERTIFICATE_NONE}},
 	{"signed, with CN",
 	 {.verify = "OK",
 	  .cn_subject = "mail.partner.example",
@@ -55,7 +59,7 @@ static const struct certificate_case sendmail_cases[] = {
 	  .cert_subject =
 		  "/C=DE/ST=K+5CxC3+5CxB6ln/O=Partner,+20Inc.+20+28EU+29/OU=R+5C+2BD/CN=mail.partner.example",
 	  .cert_issuer = "/O=Test+20PKI/CN=Test+20Root+20CA"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .subject_cn = "mail.partner.example",
 	  .issuer_cn = "Test Root CA",
 	  .subject_dn = "/C=DE/ST=K\\xC3\\xB6ln/O=Partner, Inc. (EU)/OU=R\\+D/CN=mail.partner.example",
@@ -66,52 +70,74 @@ static const struct certificate_case sendmail_cases[] = {
 	  .cn_issuer = "Test+20Root+20CA",
 	  .cert_subject = "/O=SAN+20Only",
 	  .cert_issuer = "/CN=Test+20Root+20CA"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .issuer_cn = "Test Root CA",
 	  .subject_dn = "/O=SAN Only",
 	  .issuer_dn = "/CN=Test Root CA"}},
 	{"signed, empty subject",
 	 {.verify = "OK", .cn_subject = "BadCertificateUnknown", .cert_subject = ""},
-	 {.verified = true, .subject_dn = ""}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_dn = ""}},
 	{"expired, for servers alone, self-signed, of another CA",
 	 {.verify = "FAIL", .cn_subject = "mail.partner.example", .cert_issuer = "/CN=Other"},
-	 {.subject_cn = "mail.partner.example", .issuer_dn = "/CN=Other"}},
+	 {.state = CERTIFICATE_UNVERIFIED, .subject_cn = "mail.partner.example", .issuer_dn = "/CN=Other"}},
 	{"of another CA, empty subject",
 	 {.verify = "FAIL",
 	  .cn_subject = "BadCertificateUnknown",
 	  .cert_subject = "",
 	  .cert_issuer = "/CN=Other"},
-	 {.subject_dn = "", .issuer_dn = "/CN=Other"}},
+	 {.state = CERTIFICATE_UNVERIFIED, .subject_dn = "", .issuer_dn = "/CN=Other"}},
 	{"two CNs",
 	 {.verify = "OK",
 	  .cn_subject = "first.example",
 	  .cert_subject = "/CN=first.example/CN=second.example"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .subject_cn = "first.example",
 	  .subject_dn = "/CN=first.example/CN=second.example"}},
 	{"issuer without CN",
 	 {.verify = "OK", .cn_subject = "mail.partner.example", .cn_issuer = "BadCertificateUnknown"},
-	 {.verified = true, .subject_cn = "mail.partner.example"}},
+	 {.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.partner.example"}},
 	{"CN in UTF-8",
 	 {.verify = "OK",
 	  .cn_subject = "m+C3+BCller.partner.example",
 	  .cert_subject = "/CN=m+5CxC3+5CxBCller.x"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .subject_cn = "m\xc3\xbcller.partner.example",
 	  .subject_dn = "/CN=m\\xC3\\xBCller.x"}},
 	{"odd bytes are escaped",
 	 {.verify = "OK",
 	  .cn_subject = "we+20ird+29host+2Bx=1+28;%n.example",
 	  .cert_subject = "/O=a+5C/b+20+3Cc+3E+20+22d+22+5C/CN=we+20ird+29host+5C+2Bx=1+28;%n.example"},
-	 {.verified = true,
+	 {.state = CERTIFICATE_VERIFIED,
 	  .subject_cn = "we ird)host+x=1(;%n.example",
 	  .subject_dn = "/O=a\\/b <c> \"d\"\\/CN=we ird)host\\+x=1(;%n.example"}},
 	{"in any case but this one",
 	 {.verify = "ok", .cn_subject = "a.example"},
-	 {.subject_cn = "a.example"}},
-	{"without {verify} nothing is verified",
-	 {.cert_subject = "/CN=a.example", .cert_issuer = "/CN=b"},
-	 {.subject_dn = "/CN=a.example", .issuer_dn = "/CN=b"}},
+	 {.state = CERTIFICATE_UNVERIFIED, .subject_cn = "a.example"}},
+};
+
+/* Names are for "presenting", wherever they are: nobody says whether one is verified. */
+static const struct certificate_case unknown_cases[] = {
+	{"none", {0}, {0}},
+	{"empty names", {.cert_subject = "", .cert_issuer = ""}, {.subject_cn = "", .issuer_cn = ""}},
+	{"as Postfix has them",
+	 {.cert_subject = "m+C3.partner.example", .cert_issuer = "Test Root CA"},
+	 {.subject_cn = "m+C3.partner.example", .issuer_cn = "Test Root CA"}},
+	{"as Sendmail has them",
+	 {.verify = "OK",
+	  .cn_subject = "m+C3+BCller.example",
+	  .cn_issuer = "Test+20CA",
+	  .cert_subject = "/O=x/CN=a.example",
+	  .cert_issuer = "/CN=Test+20CA"},
+	 {.subject_cn = "m\xc3\xbcller.example",
+	  .issuer_cn = "Test CA",
+	  .subject_dn = "/O=x/CN=a.example",
+	  .issuer_dn = "/CN=Test CA"}},
+	{"as Sendmail has them by default",
+	 {.cert_subject = "/O=a+20b/CN=a.example", .cert_issuer = "/CN=b"},
+	 {.subject_cn = "a.example", .subject_dn = "/O=a b/CN=a.example", .issuer_dn = "/CN=b"}},
+	{"a distinguished name without CN",
+	 {.cert_subject = "/O=x", .cert_issuer = "/CN=b"},
+	 {.subject_dn = "/O=x", .issuer_dn = "/CN=b"}},
 };
 
 static bool same(const char *a, const char *b)
@@ -125,7 +151,7 @@ static void check_name(const char *test, const char *which, const char *got, con
 		  want != NULL ? want : "NULL");
 }
 
-static void check_certificates(const char *v, const struct certificate_case *cases, size_t count)
+static void check_certificates(enum mta mta, const struct certificate_case *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct certificate_facts *want = &cases[i].want;
@@ -133,11 +159,10 @@ static void check_certificates(const char *v, const struct certificate_case *cas
 		struct macro_storage storage = {0};
 		struct facts facts = {0};
 
-		macros.v = v;
 		macros.tls_version = "TLSv1.3";
-		macros_to_facts(&macros, &facts, &storage);
-		cr_expect(facts.certificate.verified == want->verified, "%s: verified is %d", cases[i].name,
-			  facts.certificate.verified);
+		macros_to_facts(&macros, mta, &facts, &storage);
+		cr_expect(facts.certificate.state == want->state, "%s: %s", cases[i].name,
+			  certificate_state_name(facts.certificate.state));
 		check_name(cases[i].name, "subject_cn", facts.certificate.subject_cn, want->subject_cn);
 		check_name(cases[i].name, "issuer_cn", facts.certificate.issuer_cn, want->issuer_cn);
 		check_name(cases[i].name, "subject_dn", facts.certificate.subject_dn, want->subject_dn);
@@ -148,26 +173,32 @@ static void check_certificates(const char *v, const struct certificate_case *cas
 
 Test(macros, certificates_of_postfix)
 {
-	check_certificates("Postfix 3.7.11", postfix_cases, sizeof postfix_cases / sizeof *postfix_cases);
-	check_certificates("Postfix", postfix_cases, sizeof postfix_cases / sizeof *postfix_cases);
+	check_certificates(MTA_POSTFIX, postfix_cases, sizeof postfix_cases / sizeof *postfix_cases);
 }
 
 Test(macros, certificates_of_sendmail)
 {
-	check_certificates("8.17.1.9", sendmail_cases, sizeof sendmail_cases / sizeof *sendmail_cases);
-	check_certificates(NULL, sendmail_cases, sizeof sendmail_cases / sizeof *sendmail_cases);
+	check_certificates(MTA_SENDMAIL, sendmail_cases, sizeof sendmail_cases / sizeof *sendmail_cases);
 }
 
-Test(macros, verify_counts_whoever_sends_it)
+Test(macros, certificates_of_nobody_knows_which)
 {
-	const struct milter_macros macros = {
-		.v = "Postfix 3.7.11", .verify = "FAIL", .cert_issuer = "Test Root CA"};
-	struct macro_storage storage = {0};
-	struct facts facts = {0};
+	check_certificates(MTA_UNKNOWN, unknown_cases, sizeof unknown_cases / sizeof *unknown_cases);
+}
 
-	macros_to_facts(&macros, &facts, &storage);
-	cr_expect(!facts.certificate.verified);
-	macro_storage_fini(&storage);
+Test(macros, no_certificate_in_plaintext)
+{
+	const struct milter_macros left_over = {.verify = "OK", .cert_issuer = "Test Root CA"};
+
+	for (enum mta mta = MTA_UNKNOWN; mta <= MTA_SENDMAIL; mta++) {
+		struct macro_storage storage = {0};
+		struct facts facts = {0};
+
+		macros_to_facts(&left_over, mta, &facts, &storage);
+		cr_expect_eq(facts.certificate.state, CERTIFICATE_NONE);
+		cr_expect_null(facts.certificate.issuer_cn);
+		macro_storage_fini(&storage);
+	}
 }
 
 static struct facts facts_of(const struct milter_macros *macros)
@@ -175,25 +206,56 @@ static struct facts facts_of(const struct milter_macros *macros)
 	struct macro_storage storage = {0};
 	struct facts facts = {.helo = "kept", .client_port = 4711};
 
-	macros_to_facts(macros, &facts, &storage);
+	macros_to_facts(macros, MTA_POSTFIX, &facts, &storage);
 	macro_storage_fini(&storage);
 	return facts;
 }
 
+/* Whose rules hold: what {verify} says, whether our list was taken, what is set. */
 Test(macros, mta)
 {
 	static const struct {
-		const char *v;
+		const char *verify, *cn_subject;
+		struct mta_knowledge known;
 		enum mta want;
 	} cases[] = {
-		{NULL, MTA_UNKNOWN},     {"Postfix 3.7.11", MTA_POSTFIX}, {"Postfix", MTA_POSTFIX},
-		{"8.17.1.9", MTA_OTHER}, {"postfix 3", MTA_OTHER},        {" Postfix", MTA_OTHER},
-		{"", MTA_OTHER},
+		{"OK", NULL, {.took_list = true}, MTA_SENDMAIL},
+		{"NOT", NULL, {.took_list = true}, MTA_SENDMAIL},
+		{"OK", NULL, {.took_list = false}, MTA_SENDMAIL},
+		{NULL, NULL, {.took_list = true}, MTA_POSTFIX},
+		{NULL, NULL, {.took_list = false}, MTA_UNKNOWN},
+		{NULL, NULL, {.set = MTA_POSTFIX, .took_list = true}, MTA_POSTFIX},
+		{NULL, NULL, {.set = MTA_POSTFIX, .took_list = false}, MTA_POSTFIX},
+		{"OK", NULL, {.set = MTA_SENDMAIL, .took_list = true}, MTA_SENDMAIL},
+		/* Who has it set wrong gets nothing verified, rather than everything. */
+		{"FAIL", NULL, {.set = MTA_POSTFIX, .took_list = true}, MTA_UNKNOWN},
+		{"OK", NULL, {.set = MTA_POSTFIX, .took_list = true}, MTA_UNKNOWN},
+		{NULL, NULL, {.set = MTA_SENDMAIL, .took_list = true}, MTA_UNKNOWN},
+		{NULL, NULL, {.set = MTA_SENDMAIL, .took_list = false}, MTA_UNKNOWN},
+		/* One that sends Sendmail's names without its word. */
+		{NULL, "", {.took_list = true}, MTA_UNKNOWN},
+		{NULL, "a.example", {.set = MTA_POSTFIX, .took_list = true}, MTA_UNKNOWN},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		cr_expect(facts_of(&(struct milter_macros){.v = cases[i].v}).mta == cases[i].want, "case %zu",
-			  i);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct milter_macros macros = {.tls_version = "TLSv1.3",
+					       .verify = cases[i].verify,
+					       .cn_subject = cases[i].cn_subject};
+
+		cr_expect_eq(macros_mta(&macros, &cases[i].known), cases[i].want, "case %zu", i);
+		macros.tls_version = NULL;
+		cr_expect_eq(macros_mta(&macros, &cases[i].known), MTA_UNKNOWN, "case %zu", i);
+	}
+}
+
+/* Measured: pickup(8) and sendmail -bs; smtpd(8), also with XCLIENT; Sendmail's daemon. */
+Test(macros, local_programs)
+{
+	cr_expect(macros_are_of_local_program(&(struct milter_macros){.queue_id = "4ABC"}));
+	cr_expect_not(macros_are_of_local_program(&(struct milter_macros){.client_resolve = "OK"}));
+	cr_expect_not(macros_are_of_local_program(&(struct milter_macros){0}));
+	cr_expect_not(macros_are_of_local_program(
+		&(struct milter_macros){.queue_id = "6AQ2C9WI023480", .client_resolve = "FAIL"}));
 }
 
 Test(macros, tls)
@@ -305,7 +367,7 @@ static bool has_symbol(const char *list, const char *name)
 Test(macros, requested_symbols)
 {
 	static const char *const judged[] = {
-		"v",           "{tls_version}",  "{cipher}",         "{cipher_bits}",
+		"j",           "{tls_version}",  "{cipher}",         "{cipher_bits}",
 		"{verify}",    "{cert_subject}", "{cert_issuer}",    "{cn_subject}",
 		"{cn_issuer}", "{client_name}",  "{client_resolve}", "{auth_authen}",
 		"{mail_addr}",
@@ -321,31 +383,32 @@ Test(macros, requested_symbols)
 	/* It would outlive the STARTTLS that ends the authentication. */
 	cr_expect(!has_symbol(milter_symbols_connect, "{auth_authen}"));
 	cr_expect(!has_symbol(milter_symbols_helo, "{auth_authen}"));
-	/* The client's own text, and the next hop: never asked for. */
+	/* The client's own text, the next hop, and a banner: never asked for. */
 	cr_expect(!has_symbol(milter_symbols_mail, "{auth_author}"));
 	cr_expect(!has_symbol(milter_symbols_rcpt, "{rcpt_host}"));
+	cr_expect(!has_symbol(milter_symbols_rcpt, "v") && !has_symbol(milter_symbols_connect, "v"));
 }
 
 Test(macros, kept_after_the_callback)
 {
-	char subject[] = "mail.contoso.com", empty[] = "", queue_id[] = "4ABC", v[] = "Postfix";
+	char subject[] = "mail.contoso.com", empty[] = "", queue_id[] = "4ABC", j[] = "mx";
 	const struct milter_macros macros = {
-		.v = v, .cert_subject = subject, .cert_issuer = empty, .queue_id = queue_id};
+		.j = j, .cert_subject = subject, .cert_issuer = empty, .queue_id = queue_id};
 	struct kept_macros kept = {0};
 
 	macros_keep(&macros, &kept);
 	memset(subject, 'x', sizeof subject - 1);
-	v[0] = queue_id[0] = 'x';
-	cr_expect_str_eq(kept.macros.v, "Postfix");
+	j[0] = queue_id[0] = 'x';
+	cr_expect_str_eq(kept.macros.j, "mx");
 	cr_expect_str_eq(kept.macros.cert_subject, "mail.contoso.com");
 	cr_expect_str_eq(kept.macros.cert_issuer, "");
 	cr_expect_str_eq(kept.macros.queue_id, "4ABC");
 	cr_expect_null(kept.macros.verify);
 	cr_expect_null(kept.macros.tls_version);
 	kept_macros_fini(&kept);
-	cr_expect_null(kept.macros.v);
+	cr_expect_null(kept.macros.j);
 	kept_macros_fini(&kept);
 	macros_keep(&(struct milter_macros){0}, &kept);
-	cr_expect_null(kept.macros.v);
+	cr_expect_null(kept.macros.j);
 	kept_macros_fini(&kept);
 }

@@ -132,3 +132,10 @@ Test(log, journal_of_somebody_else)
 	log_line(LOG_SEVERITY_INFO, "one");
 	expect_line("one");
 }
+
+/* Nobody is told twice, however many threads ask. */
+Test(log, what_is_said_once)
+{
+	cr_expect(log_first(LOG_FIRST_UNKNOWN_MTA));
+	cr_expect_not(log_first(LOG_FIRST_UNKNOWN_MTA));
+}
