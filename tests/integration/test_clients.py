@@ -5,7 +5,8 @@ submission."""
 from lab import check
 
 LOCAL_SUBMISSION = True
-LISTENERS = {"refusing": {"mynetworks": "", "smtpd_relay_restrictions": "reject_unauth_destination"}}
+LISTENERS = {"refusing": {"mynetworks": "", "smtpd_relay_restrictions": "reject_unauth_destination"},
+             "queueing-early": {"smtpd_delay_open_until_valid_rcpt": "no"}}
 HEAD = "trusted_networks: [127.0.0.9/32, 198.51.100.0/24, \"2001:db8:9::/48\"]\n"
 CONNECTORS = """\
   - name: allowed
@@ -95,6 +96,27 @@ def test_local_submission_is_not_judged(site):
     postfix.wait_for_log("from=<local@plain.example>", "size=", start=log_start)
     postfix.wait_for_log("to=<v@example.org>", "status=sent", start=log_start)
     check.equal(site.flushed_records(start), [], "verdicts in the log")
+
+
+def test_no_local_submission_by_xclient(site):
+    """A proxy on the host can say all that makes pickup(8)'s mail look as it does, but not queue it before RCPT."""
+    for port in ("PORT=0", "PORT=0 DESTADDR=127.0.0.1 DESTPORT=0", "PORT=[UNAVAILABLE]"):
+        for listener in ("main", "queueing-early"):
+            attempt = site.attempt("a@plain.example", listener=listener, helo="localhost",
+                                   xclient=f"ADDR=127.0.0.1 NAME=localhost HELO=localhost {port}")
+            check.refused(attempt, "550 5.7.10", connector="plain", reason="plaintext")
+
+
+def test_no_local_submission_by_a_second_message(site):
+    """What the first left behind at RCPT is not there at the next MAIL."""
+    with site.session("queueing-early") as session:
+        session.command("XCLIENT ADDR=127.0.0.1 NAME=localhost HELO=localhost PORT=0 DESTPORT=0")
+        session.ehlo("localhost")
+        check.equal([session.mail("a@elsewhere.example").code, session.rcpt("v@example.org").code], [250, 250],
+                    "replies to MAIL and RCPT")
+        check.equal(session.data().code, 250, "reply to the message")
+        attempt = site.attempt_in(session, "a@plain.example", helo="localhost")
+        check.refused(attempt, "550 5.7.10", connector="plain", reason="plaintext")
 
 
 def test_refusal_by_postfix_comes_first(site):

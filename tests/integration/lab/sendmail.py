@@ -53,6 +53,7 @@ MAILER(`smtp')dnl
 LOCAL_CONFIG
 Cw{hostname}
 ESASL_CONF_PATH={directory}/sasl
+{local_config}
 LOCAL_SRV_FEATURES
 R$*	$: $&{{daemon_name}}
 {rules}
@@ -89,9 +90,9 @@ def _read_reply(stream):
 
 class Sendmail:
     """listeners: name -> options: "asks": False (no client is asked for a certificate), "smtps": True (TLS from the
-    first byte); afterwards ports has name -> port. milter_socket: "unix:PATH"."""
+    first byte); afterwards ports has name -> port. milter_socket: "unix:PATH". local_config: lines of sendmail.cf."""
 
-    def __init__(self, directory, pki, listeners, milter_socket):
+    def __init__(self, directory, pki, listeners, milter_socket, local_config=""):
         self.directory = pathlib.Path(directory)
         self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
         self.maillog = self.directory / "maillog"
@@ -110,7 +111,7 @@ class Sendmail:
         self._log_library = self.directory / "syslog_to_file.so"
         _run("gcc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", f'-DLOG_FILE="{self.maillog}"',
              "-o", self._log_library, pathlib.Path(__file__).with_name("syslog_to_file.c"))
-        self._write_config(pki, listeners, milter_socket)
+        self._write_config(pki, listeners, milter_socket, local_config)
 
     def _shipped_lines(self, pki, milter_socket):
         """With this lab's names for those that are shipped."""
@@ -125,13 +126,14 @@ class Sendmail:
             text = text.replace(shipped, ours)
         return text
 
-    def _write_config(self, pki, listeners, milter_socket):
+    def _write_config(self, pki, listeners, milter_socket, local_config):
         daemons = "\n".join(f"DAEMON_OPTIONS(`Family=inet, Name={name}, Port={self.ports[name]}, "
                             f"Addr={net.LOOPBACK}{', M=s' if options.get('smtps') else ''}')dnl"
                             for name, options in listeners.items())
         rules = "\n".join(f"R{name}\t$# V" for name, options in listeners.items() if options.get("asks") is False)
         source = self.directory / "sendmail.mc"
         source.write_text(_MC.format(directory=self.directory, hostname=HOSTNAME, daemons=daemons, rules=rules,
+                                     local_config=local_config,
                                      forcedtls=self._shipped_lines(pki, milter_socket)), encoding="utf-8")
         macros = _unpacked("usr/share/sendmail/cf")
         self._config.write_text(_run("m4", f"-D_CF_DIR_={macros}/", macros / "m4" / "cf.m4", source),
