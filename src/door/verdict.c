@@ -43,12 +43,10 @@ static void warn_of_unknown_mta(const struct milter_macros *macros, enum mta mta
 			 "nobody can tell whether the MTA verified a certificate, and none counts: write "
 			 "\"mta: postfix\" or \"mta: sendmail\" into \"daemon\" of the policy file");
 	else
-		log_line(
-			LOG_SEVERITY_WARNING,
-			"daemon.mta is %s, but the MTA %s {verify} with {tls_version}: no certificate of its "
-			"sessions counts",
-			known->set == MTA_POSTFIX ? "postfix" : "sendmail",
-			macros->verify != NULL ? "sends" : "does not send");
+		log_line(LOG_SEVERITY_WARNING, "daemon.mta is %s: no certificate of its sessions counts",
+			 known->set == MTA_POSTFIX
+				 ? "postfix, but the MTA sends {verify} or {cn_subject}, which are Sendmail's"
+				 : "sendmail, but the MTA does not send {verify}, as Sendmail does");
 }
 
 void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts)

@@ -4,8 +4,8 @@
 import contextlib
 
 from lab import check, pki, record, smtp
+from lab.plain_mta import PlainMta
 from lab.sendmail import Sendmail
-from lab.site import tls_fields
 
 # What Postfix says of itself ({v} begins with mail_name), and what it greets with.
 POSTFIX = {
@@ -93,6 +93,32 @@ def test_sendmail(site):
                                       "QUIT")
             check.equal([answer[:3] for answer in answers], ["250", "250", "250", "221"], f"replies {answers}")
             check.equal(site.flushed_records(start), [], "verdicts in the log on what a local program submits")
+
+
+def _ask_plainly(site, sender, banner):
+    """What an MTA that takes no list of macros is told, with the names of a certificate and no word on it."""
+    tls = {"{tls_version}": "TLSv1.3", "{cipher}": "TLS_AES_256_GCM_SHA384", "{cipher_bits}": "256",
+           "{cert_subject}": "mail.contoso.example", "{cert_issuer}": SHOWN}
+    with PlainMta(site.socket_path) as mta:
+        mta.connect("client.lab.example", "192.0.2.25")
+        mta.helo("client.lab.example", tls | {"v": banner, "j": "mx.lab.example"})
+        mta.mail(sender, {})
+        return mta.rcpt("info@example.org", {})
+
+
+def test_an_mta_that_nobody_knows(site):
+    """Its certificates prove nothing, whatever it calls itself; their names select, and the log says what to do."""
+    for banner in ("Postfix 3.7.11", "8.17.1.9"):
+        start = site.daemon.mark()
+        check.contains(_ask_plainly(site, "a@any.example", banner), ["550 5.7.5 "], "reply")
+        check.contains(_ask_plainly(site, "a@foreign.example", banner), ["550 5.7.1 "], "reply")
+        check.equal([found.certificate_fields["certificate"] for found in site.daemon.wait_for_records(2, start=start)],
+                    ["untold", "untold"], "certificate in the log")
+    lines = [line for line in site.daemon.log_lines() if "nobody can tell whether the MTA verified" in line]
+    check.equal(len(lines), 1, f"warnings {lines}")
+    site.start_daemon(CONNECTORS, "  mta: postfix\n", name="plain-postfix")
+    check.equal(_ask_plainly(site, "a@any.example", "8.17.1.9"), "250", "reply with daemon.mta: postfix")
+    site.start_daemon(CONNECTORS)
 
 
 def test_what_the_policy_file_says_of_the_mta(site):
