@@ -104,10 +104,11 @@ def delivering(directory, lab_pki, port, server, settings, services=""):
         "tls_high_cipherlist": "HIGH:!AES128-SHA:@SECLEVEL=0",
         "smtp_destination_concurrency_failed_cohort_limit": 0,  # or one failure is held against the next message
     } | settings, f"smtp unix - - y - - smtp\n  -o syslog_name=chroot\n{services}")
-    (made.spool / "etc").mkdir()
-    (made.spool / "etc" / "resolv.conf").write_text(server.resolver_text, encoding="utf-8")
     try:
         made.start()
+        # Not before: Debian 13 copies the host's own into the chroot at each start. smtp reads it with its first mail.
+        (made.spool / "etc").mkdir(exist_ok=True)
+        (made.spool / "etc" / "resolv.conf").write_text(server.resolver_text, encoding="utf-8")
         yield made
     finally:
         made.stop()
