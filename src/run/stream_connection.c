@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/log.h"
@@ -21,10 +22,12 @@
 /* An answer that waits to be taken may be one request longer than this. */
 #define ANSWER_ENOUGH ((size_t)64 * 1024)
 #define READ_FIRST ((size_t)1024)
+#define WARN_EVERY_S 60
 
 struct stream_connection {
 	struct stream_connections *all;
 	struct stream_connection *previous, *next;
+	struct stream_connection *previous_holder, *next_holder; /* with held */
 	const struct stream_service *service;
 	void *state;
 	int fd;
@@ -35,6 +38,7 @@ struct stream_connection {
 	size_t input_length, input_capacity;
 	struct strbuf answer;
 	size_t answer_sent;
+	size_t held; /* bytes of both, as they were counted last */
 	bool next_turn; /* the timer is for that */
 	bool ending; /* nothing more is served: only the answer is still to be taken */
 };
@@ -59,11 +63,45 @@ static void join(struct stream_connection *connection)
 	all->count++;
 }
 
+static void leave_holders(struct stream_connection *connection)
+{
+	struct stream_connections *all = connection->all;
+
+	*(connection->previous_holder != NULL ? &connection->previous_holder->next_holder
+					      : &all->oldest_holder) = connection->next_holder;
+	*(connection->next_holder != NULL ? &connection->next_holder->previous_holder : &all->latest_holder) =
+		connection->previous_holder;
+}
+
+static void join_holders(struct stream_connection *connection)
+{
+	struct stream_connections *all = connection->all;
+
+	connection->previous_holder = all->latest_holder;
+	connection->next_holder = NULL;
+	*(all->latest_holder != NULL ? &all->latest_holder->next_holder : &all->oldest_holder) = connection;
+	all->latest_holder = connection;
+}
+
+static void count_held(struct stream_connection *connection, size_t held)
+{
+	if (connection->held == 0 && held > 0)
+		join_holders(connection);
+	else if (connection->held > 0 && held == 0)
+		leave_holders(connection);
+	connection->all->held = connection->all->held - connection->held + held;
+	connection->held = held;
+}
+
 /* Something came of it: it is not quiet. */
 static void touch(struct stream_connection *connection)
 {
 	leave(connection);
 	join(connection);
+	if (connection->held > 0) {
+		leave_holders(connection);
+		join_holders(connection);
+	}
 }
 
 static void free_event(struct event *event)
@@ -74,6 +112,7 @@ static void free_event(struct event *event)
 
 static void end(struct stream_connection *connection)
 {
+	count_held(connection, 0);
 	leave(connection);
 	free_event(connection->readable);
 	free_event(connection->writable);
@@ -90,6 +129,32 @@ static void end_because(struct stream_connection *connection, const char *why)
 {
 	log_line(LOG_SEVERITY_WARNING, "%s: connection closed: %s", connection->service->name, why);
 	end(connection);
+}
+
+/*
+ * Counts what the connection holds. Where that is too much with what all others
+ * hold, the one goes that has waited longest, and this one last. False: it went.
+ */
+static bool settle(struct stream_connection *connection)
+{
+	struct stream_connections *all = connection->all;
+
+	count_held(connection, connection->input_capacity + connection->answer.capacity);
+	while (all->held > all->held_max) {
+		struct stream_connection *victim = all->oldest_holder;
+
+		if (victim == connection && victim->next_holder != NULL)
+			victim = victim->next_holder;
+		stream_connections_warn(
+			all,
+			"requests that are not whole, and answers that are not taken, take too "
+			"much memory: connections that have waited longest are closed",
+			NULL);
+		end(victim);
+		if (victim == connection)
+			return false;
+	}
+	return true;
 }
 
 /* Sends what can be sent now. False: the connection is broken. */
@@ -218,7 +283,8 @@ static void take_turn(struct stream_connection *connection, bool moved)
 	moved |= served > 0 || connection->answer_sent > sent;
 	if (moved)
 		touch(connection);
-	await_next(connection, step, moved);
+	if (settle(connection))
+		await_next(connection, step, moved);
 }
 
 static void reserve_input(struct stream_connection *connection)
@@ -245,6 +311,8 @@ static void on_readable(evutil_socket_t fd, short what, void *argument)
 
 	(void)what;
 	reserve_input(connection);
+	if (!settle(connection))
+		return;
 	length = recv((int)fd, connection->input + connection->input_length,
 		      connection->input_capacity - connection->input_length, 0);
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
@@ -293,6 +361,18 @@ void stream_connection_open(struct stream_connections *all, const struct stream_
 	if (connection->readable == NULL || connection->writable == NULL || connection->timer == NULL ||
 	    event_add(connection->readable, NULL) < 0)
 		end_because(connection, "libevent refuses its events");
+}
+
+void stream_connections_warn(struct stream_connections *all, const char *what, const char *why)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return;
+	if (all->warned != 0 && now.tv_sec - all->warned < WARN_EVERY_S)
+		return;
+	all->warned = now.tv_sec;
+	log_line(LOG_SEVERITY_WARNING, "%s%s%s", what, why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
 bool stream_connections_close_quietest(struct stream_connections *all)

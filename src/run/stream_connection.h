@@ -12,13 +12,20 @@
 /* The connections of a server, for run/stream_server alone. Threads: the server's. */
 struct stream_connection;
 
-/* All of them; the one that has been quiet longest comes first. */
+/* All of them. */
 struct stream_connections {
 	struct event_base *base;
 	struct timeval patience;
-	struct stream_connection *quietest, *latest;
+	struct stream_connection *quietest, *latest; /* the one that has been quiet longest comes first */
 	size_t count;
+	struct stream_connection *oldest_holder,
+		*latest_holder; /* in the same order, those that hold bytes */
+	size_t held, held_max; /* bytes */
+	time_t warned; /* monotonic; 0: never */
 };
+
+/* Says what is wrong, and why (NULL: that says it); seldom, for it may last, and each attempt would say it again. */
+void stream_connections_warn(struct stream_connections *all, const char *what, const char *why);
 
 /* Serves fd from now on, and closes it in the end, at once where it cannot. */
 void stream_connection_open(struct stream_connections *all, const struct stream_service *service, int fd);

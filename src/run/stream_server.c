@@ -23,7 +23,7 @@
 
 /* Connections that are accepted before those that are there have their turn. */
 #define TURN_ACCEPTS 64
-#define WARN_EVERY_S 60
+#define BYTES_DEFAULT ((size_t)64 * 1024 * 1024)
 
 struct stream_listener {
 	struct stream_listener *next;
@@ -44,12 +44,11 @@ struct stream_server {
 	pthread_t thread;
 	bool started;
 	bool failed; /* the thread's, until it has been joined */
-	time_t warned; /* monotonic; 0: never */
 };
 
 struct stream_limits stream_limits_default(void)
 {
-	struct stream_limits limits = {.patience_ms = 30000, .connections = 16384};
+	struct stream_limits limits = {.patience_ms = 30000, .connections = 16384, .bytes = BYTES_DEFAULT};
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
@@ -57,25 +56,12 @@ struct stream_limits stream_limits_default(void)
 	return limits;
 }
 
-/* Seldom, for the cause may last, and each attempt would say it again. */
-static void warn(struct stream_server *server, const char *what, const char *why)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
-		return;
-	if (server->warned != 0 && now.tv_sec - server->warned < WARN_EVERY_S)
-		return;
-	server->warned = now.tv_sec;
-	log_line(LOG_SEVERITY_WARNING, "%s%s%s", what, why != NULL ? ": " : "", why != NULL ? why : "");
-}
-
 /* A listener that cannot accept is readable all the time: it is left alone for a moment. */
 static void pause_listener(struct stream_listener *listener, int error)
 {
 	const struct timeval moment = {.tv_sec = 1};
 
-	warn(listener->server, "cannot accept connections", strerror(error));
+	stream_connections_warn(&listener->server->connections, "cannot accept connections", strerror(error));
 	if (event_del(listener->acceptable) < 0 || event_add(listener->again, &moment) < 0)
 		log_line(LOG_SEVERITY_FATAL, "%s: libevent refuses its events", listener->service->name);
 }
@@ -95,7 +81,8 @@ static bool make_room(struct stream_server *server)
 {
 	if (!stream_connections_close_quietest(&server->connections))
 		return false;
-	warn(server, "too many connections: those that have been quiet longest are closed", NULL);
+	stream_connections_warn(&server->connections,
+				"too many connections: those that have been quiet longest are closed", NULL);
 	return true;
 }
 
@@ -193,6 +180,7 @@ struct stream_server *stream_server_new(const struct stream_limits *limits)
 
 	server->orders[0] = server->orders[1] = -1;
 	server->connections_max = chosen.connections > 0 ? chosen.connections : 1;
+	server->connections.held_max = chosen.bytes;
 	server->connections.patience.tv_sec = (time_t)(chosen.patience_ms / 1000);
 	server->connections.patience.tv_usec = (suseconds_t)(chosen.patience_ms % 1000 * 1000);
 	base = server->connections.base = new_base();

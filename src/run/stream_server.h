@@ -38,9 +38,10 @@ struct stream_limits {
 	/* A request has to be whole this long after its first byte, and a client has to take some of an answer. */
 	unsigned patience_ms;
 	size_t connections; /* of all listeners together */
+	size_t bytes; /* of requests that are not whole and answers that are not taken, of all connections together */
 };
 
-/* 30 seconds, and three quarters of the descriptors that the process may have: libmilter needs some too. */
+/* 30 seconds; three quarters of the descriptors that the process may have, for libmilter needs some too; 64 MiB. */
 struct stream_limits stream_limits_default(void);
 
 /*
@@ -48,6 +49,8 @@ struct stream_limits stream_limits_default(void);
  * as long as the client likes; when there are too many, or descriptors run
  * out, the one that has been quiet longest is closed for a new one. A client
  * whose answers are not taken is not read from: it costs one bounded buffer.
+ * When all of these buffers are too large together, those are closed that have
+ * waited longest for the rest of a request, or for an answer to be taken.
  */
 struct stream_server;
 

@@ -266,27 +266,52 @@ static int run(struct load *load)
 	return load->errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Sends requests without an end on that many connections, as much as is taken of each, and waits to be ended. */
+static int send_halves(struct load *load, unsigned count)
+{
+	static char bytes[60000];
+	bool is_policy_service = load->protocol == &policy_service;
+	struct connection *connections;
+
+	memset(bytes, 'x', sizeof bytes);
+	(void)snprintf(bytes, sizeof bytes, "%s",
+		       is_policy_service ? "request=smtpd_access_policy\na=" : "9999:tls_policy ");
+	bytes[strlen(bytes)] = 'x';
+	raise_limit();
+	connections = connect_many(load, count);
+	for (unsigned i = 0; i < count; i++)
+		(void)send(connections[i].fd, bytes, is_policy_service ? sizeof bytes : 9000, MSG_NOSIGNAL);
+	(void)printf("%u\n", count);
+	(void)fflush(stdout);
+	return pause();
+}
+
 static int usage(void)
 {
 	(void)fprintf(stderr,
 		      "usage: door_load [-p] [-i IDLE-CONNECTIONS] [-b BUSY-CONNECTIONS] [-s SECONDS]\n"
 		      "                 [-d DOMAINS] PATH\n"
-		      "-p: it is a policy service, and no TLS policy server\n");
+		      "       door_load [-p] -H CONNECTIONS PATH\n"
+		      "-p: it is a policy service, and no TLS policy server\n"
+		      "-H: send half a request on each, print how many, and wait to be ended\n");
 	return 64;
 }
 
 int main(int argc, char **argv)
 {
 	static struct load load = {.protocol = &tls_policy, .busy = 500, .seconds = 5, .domains = 10};
+	unsigned halves = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "pi:b:s:d:")) != -1) {
+	while ((option = getopt(argc, argv, "pi:b:s:d:H:")) != -1) {
 		unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
 
 		if (option == 'p')
 			load.protocol = &policy_service;
 		else if (option == 'i')
 			load.idle = (unsigned)number;
+		else if (option == 'H' && number > 0)
+			halves = (unsigned)number;
 		else if (option == 'b' && number > 0)
 			load.busy = (unsigned)number;
 		else if (option == 's' && number > 0)
@@ -299,5 +324,5 @@ int main(int argc, char **argv)
 	if (optind != argc - 1)
 		return usage();
 	load.path = argv[optind];
-	return run(&load);
+	return halves > 0 ? send_halves(&load, halves) : run(&load);
 }

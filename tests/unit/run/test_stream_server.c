@@ -22,6 +22,7 @@ static char *directory, *path;
 static int listening;
 static struct stream_server *server;
 static atomic_int states, bigs;
+static size_t bytes_max = (size_t)64 * 1024 * 1024;
 
 static void *open_state(void)
 {
@@ -100,7 +101,8 @@ TestSuite(stream_server, .init = set_up, .fini = tear_down, .timeout = 120);
 
 static void serve_with(unsigned patience_ms, size_t connections)
 {
-	const struct stream_limits limits = {.patience_ms = patience_ms, .connections = connections};
+	const struct stream_limits limits = {
+		.patience_ms = patience_ms, .connections = connections, .bytes = bytes_max};
 
 	server = stream_server_new(&limits);
 	cr_assert_not_null(server);
@@ -312,7 +314,7 @@ Test(stream_server, two_listeners)
 {
 	char *other_path = place_path(directory, "other.sock");
 	int other_listening = client_listen_at(other_path, 100), one, two;
-	const struct stream_limits limits = {.patience_ms = 60000, .connections = 10};
+	const struct stream_limits limits = {.patience_ms = 60000, .connections = 10, .bytes = bytes_max};
 
 	server = stream_server_new(&limits);
 	cr_assert_not_null(server);
@@ -387,6 +389,78 @@ static rlim_t limit_descriptors(rlim_t limit)
 }
 
 /* The server is in our process: what it accepts comes out of our descriptors. */
+/* Half a line takes a buffer for the longest. */
+Test(stream_server, halves_of_requests_are_bounded_over_all)
+{
+	int fds[6];
+
+	bytes_max = 3 * LINE_MAX_BYTES;
+	serve_with(60000, 100);
+	for (size_t i = 0; i < 6; i++) {
+		fds[i] = client_connect(path);
+		client_puts(fds[i], "a\nhalf");
+		client_expect(fds[i], "1:a\n");
+	}
+	for (size_t i = 0; i < 3; i++)
+		client_expect_end(fds[i]);
+	client_puts(fds[3], "\n");
+	client_expect(fds[3], "2:half\n");
+	cr_expect(close(fds[0]) == 0);
+	fds[0] = client_connect(path);
+	client_puts(fds[0], "another half");
+	for (size_t i = 4; i < 6; i++) {
+		client_puts(fds[i], "\n");
+		client_expect(fds[i], "2:half\n");
+	}
+	client_puts(fds[0], "\n");
+	client_expect(fds[0], "1:another half\n");
+	for (size_t i = 0; i < 6; i++)
+		cr_expect(close(fds[i]) == 0);
+}
+
+Test(stream_server, no_room_at_all)
+{
+	int fd, other;
+
+	bytes_max = LINE_MAX_BYTES - 1;
+	serve_with(60000, 100);
+	fd = client_connect(path);
+	other = client_connect(path);
+	client_puts(fd, "a");
+	client_expect_end(fd);
+	cr_expect(!client_has_ended(other), "it holds nothing");
+	cr_expect(close(fd) == 0 && close(other) == 0);
+}
+
+/* Bytes until the other side closes. */
+static size_t read_to_the_end(int fd)
+{
+	static char chunk[65536];
+	size_t all = 0;
+	ssize_t length;
+
+	while ((length = recv(fd, chunk, sizeof chunk, 0)) > 0)
+		all += (size_t)length;
+	return all;
+}
+
+Test(stream_server, answers_that_are_not_taken_are_bounded_over_all)
+{
+	int fds[5];
+
+	bytes_max = 4 * BIG_ANSWER;
+	serve_with(60000, 100);
+	for (int i = 0; i < 5; i++) {
+		fds[i] = client_connect(path);
+		client_puts(fds[i], "big\n");
+		while (atomic_load(&bigs) <= i)
+			;
+	}
+	cr_expect(read_to_the_end(fds[0]) < BIG_ANSWER, "five of these buffers do not fit");
+	for (int i = 0; i < 5; i++)
+		cr_expect(close(fds[i]) == 0);
+}
+
 Test(stream_server, descriptors_run_out)
 {
 	int quiet, clients[4], lowest_free;
