@@ -194,11 +194,11 @@ json_t *waiting_json(struct waiting *waiting, time_t now)
 
 void waiting_fini(struct waiting *waiting)
 {
-	struct waiting_group *group, *next;
+	struct waiting_group *group = waiting->groups, *next;
 
-	HASH_ITER(hh, waiting->groups, group, next)
-	{
-		HASH_DEL(waiting->groups, group);
+	HASH_CLEAR(hh, waiting->groups); /* the table alone; the groups stay in a list */
+	for (; group != NULL; group = next) {
+		next = group->hh.next;
 		for (size_t i = 0; i < group->messages; i++)
 			free(group->queue_ids[i]);
 		free(group->queue_ids);
