@@ -16,6 +16,9 @@ LISTENERS = {
     "proxied": {"smtpd_recipient_restrictions": _CHECK, "smtpd_upstream_proxy_protocol": "haproxy"} | _SHA256,
     "md5": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK, "smtpd_tls_fingerprint_digest": "md5"},
     "auth": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK, "smtpd_sasl_auth_enable": "yes"},
+    "probes": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK,
+               "address_verify_sender": "probe@prot.example"},
+    "probes-of-none": {"smtpd_milters": "", "smtpd_recipient_restrictions": _CHECK, "address_verify_sender": "<>"},
     "too-early": {"smtpd_milters": "", "smtpd_client_restrictions": _CHECK, "smtpd_delay_reject": "no"},
     "too-late": {"smtpd_milters": "", "smtpd_end_of_data_restrictions": _CHECK},
 }
@@ -120,6 +123,14 @@ def test_led_astray(site):
     for recipient, listener in cases + [(recipient, "alone") for recipient in _APPENDED]:
         attempt = site.attempt("a@elsewhere.example", recipient, listener=listener, parameters="SMTPUTF8")
         check.equal(attempt.reply.code in (451, 501, 550), True, f"{listener}: {attempt.reply} for {recipient}")
+
+
+def test_sender_of_probes(site):
+    """Postfix asks nobody about mail to the sender of its own probes, unless that is the null sender."""
+    _start(site, "mydomain: prot.example\n", _PROTECTED)
+    for listener, words in (("probes", "250 "), ("probes-of-none", "550 5.7.10"), ("main", "550 5.7.10")):
+        reply = site.attempt("a@elsewhere.example", "probe@prot.example", listener=listener).reply
+        check.equal(str(reply)[:len(words)], words, f"reply at {listener}")
 
 
 def test_pinned_certificate(site):
