@@ -143,6 +143,16 @@ static void add_behind(struct readings *readings, size_t at, const struct writte
 		add_idna2003(readings, &readings->addresses[at]);
 }
 
+/*
+ * False where the macro says all that there is to know. Beyond ASCII it does
+ * not: Postfix folds its case, and of two letters that fold alike only one is
+ * delivered to.
+ */
+static bool needs_argument(const struct written_address *written)
+{
+	return written->macro == NULL || !utf8_is_ascii(written->argument);
+}
+
 /* Whether one more reading says where user@host leads; none says so of a number that would become a name. */
 static bool knows_what_follows(const struct address *address, const struct written_address *written)
 {
@@ -157,7 +167,7 @@ static enum address_result find_doubt(const struct address *address, const struc
 {
 	bool is_told = written->macro != NULL;
 
-	if (address->local == NULL || (is_told && utf8_is_ascii(written->argument)))
+	if (address->local == NULL || !needs_argument(written))
 		return ADDRESS_OK;
 	if (!local_part_is_certain(address->written))
 		return ADDRESS_ROUTED;
@@ -198,17 +208,6 @@ static bool add_text(struct readings *readings, const char *text, parse_text *pa
 	return result == ADDRESS_OK;
 }
 
-/*
- * True when what the client wrote can be read in one way alone, or need not be.
- * Beyond ASCII it need be even where the macro is there: Postfix folds the
- * macro's case, and of two letters that fold alike only one is delivered to.
- */
-static bool is_plain(const struct written_address *written)
-{
-	return written->unquoted || (written->macro != NULL && utf8_is_ascii(written->argument)) ||
-	       address_is_plain(written->argument);
-}
-
 static void read_address(struct readings *readings, const struct written_address *written)
 {
 	bool argument_read, macro_read = true;
@@ -218,9 +217,10 @@ static void read_address(struct readings *readings, const struct written_address
 		add_text(readings, written->argument, written->unquoted ? address_split : address_parse);
 	if (written->macro != NULL && readings->result == ADDRESS_OK)
 		macro_read = add_text(readings, written->macro, address_parse);
-	if (readings->result == ADDRESS_OK && !is_plain(written))
+	if (readings->result == ADDRESS_OK && needs_argument(written) && !written->unquoted &&
+	    !address_is_plain(written->argument))
 		spoil(readings, ADDRESS_ROUTED);
-	if (readings->result == ADDRESS_OK && (!macro_read || (!argument_read && written->macro == NULL)))
+	if (readings->result == ADDRESS_OK && (!macro_read || (!argument_read && needs_argument(written))))
 		spoil(readings, ADDRESS_INVALID);
 	add_all_behind(readings, written);
 }

@@ -11,7 +11,8 @@ LED_ASTRAY = [text.encode() for text in (
     "@prot.example:boss%x@mx.lab.example", "boss@prot.example%@mx.lab.example", "v%sub@mx.lab.example", "v@sub",
     "sub!v@mx.lab.example", "boss@straße.example", "v%straße.example@mx.lab.example", "boss", "@mx.lab.example",
     "%@mx.lab.example", 'a"b%prot.example@mx.lab.example', "a\\b%prot.example@mx.lab.example",
-    "x(y%prot.example@mx.lab.example", "a,b%prot.example@mx.lab.example", "prot.example.!boss@mx.lab.example")]
+    "x(y%prot.example@mx.lab.example", "a,b%prot.example@mx.lab.example", "prot.example.!boss@mx.lab.example",
+    "v%faß@mx.lab.example@", "boss%(f)aß@mx.lab.example,")]
 
 _HOSTS = ["prot.example", "sub.prot.example", "mx.lab.example", "mx.lab.example", "localhost", "sub", "x", "off",
           "192.0.2.1", "[192.0.2.1]", "[127.0.0.1]", "127.0.0.1", "192.0.2.01", "2001:db8::1", "[IPv6:2001:db8::1]",

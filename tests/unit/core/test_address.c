@@ -310,6 +310,7 @@ Test(readings, what_is_not_written_plainly)
 		{"<[(]v@recv.example>", NULL, "routed"},
 		{"Bob <v@recv.example>", NULL, "routed"},
 		{"<boss%(f)a\xc3\x9f@mx.example,>", "boss@ass", "routed"},
+		{"<v%fa\xc3\x9f@mx.example@>", "v@fass", "invalid"},
 		{"<v@fa\xc3\x9f.example>", "v@fass.example", "v|xn--fa-hia.example v|fass.example"},
 	};
 
