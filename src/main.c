@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -52,7 +53,7 @@ struct process {
 	bool busy; /* at the end: a thread that is not done with what we have */
 };
 
-/* How long the end waits for callbacks, for libmilter and for a reload: together less than the second that it may take. */
+/* How long the end waits for callbacks, for libmilter and for a reload: with the log less than the second that it may take. */
 #define PATIENCE_MS 250
 
 /* Until it is told to stop, or libmilter fails. */
@@ -77,7 +78,7 @@ static int serve_mail(struct process *process, int ready)
 }
 
 /* The threads that mail needs, around it. */
-static int serve(struct process *process, int ready)
+static int serve_with_threads(struct process *process, int ready)
 {
 	int status = EX_OSERR;
 
@@ -91,6 +92,18 @@ static int serve(struct process *process, int ready)
 		process->busy = true;
 	if (status == EX_OK)
 		log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " stopped");
+	return status;
+}
+
+/* And around them the log, which then keeps nobody. */
+static int serve(struct process *process, int ready)
+{
+	int status;
+
+	if (!log_start())
+		return EX_OSERR;
+	status = serve_with_threads(process, ready);
+	log_stop();
 	return status;
 }
 
@@ -109,7 +122,8 @@ static int run(struct process *process)
 	if (privilege_drop(&process->identity)) {
 		process->identity.is_root = false;
 		if (!options->foreground)
-			log_to_syslog(PROGRAM, snapshot_config(process->first)->daemon.syslog_facility);
+			log_to_syslog(PROGRAM, _PATH_LOG,
+				      snapshot_config(process->first)->daemon.syslog_facility);
 		snapshot_release(&process->first); /* or the first policy would stay for ever */
 		status = serve(process, ready);
 	}

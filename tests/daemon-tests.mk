@@ -22,6 +22,8 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_gate.c \
 	tests/unit/run/test_listener.c \
 	tests/unit/run/test_log.c \
+	tests/unit/run/test_log_sink.c \
+	tests/unit/run/test_log_writer.c \
 	tests/unit/run/test_notify.c \
 	tests/unit/run/test_pidfile.c \
 	tests/unit/run/test_presented.c \
@@ -37,8 +39,10 @@ unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 
 # Criterion and the thread sanitizer do not go together: programs of their own, judged by their exit status.
-check_PROGRAMS += snapshot-stress door-stress presented-stress coupling-stress
-TESTS += snapshot-stress door-stress presented-stress coupling-stress
+check_PROGRAMS += snapshot-stress door-stress presented-stress coupling-stress log-stress
+TESTS += snapshot-stress door-stress presented-stress coupling-stress log-stress
+log_stress_SOURCES = tests/stress/log_stress.c
+log_stress_LDADD = $(daemon_libs)
 coupling_stress_SOURCES = tests/stress/coupling_stress.c
 coupling_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 coupling_stress_LDADD = $(daemon_libs)

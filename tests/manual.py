@@ -37,6 +37,7 @@ LIMITS = {
     "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/door/message.h", "addresses take more than {kib} KiB"),
     "TRACE_FIELDS_MAX": ("src/door/milter.c", "more than {} header fields"),
     "LOG_VALUE_MAX": ("src/core/log_value.h", "after {} bytes"),
+    "LOG_QUEUE_BYTES_MAX": ("src/run/log_queue.h", "up to {kib} KiB of lines"),
     "LOG_VALUE_LINE_MAX": ("src/core/log_value.h", "more than {} bytes"),
 }
 

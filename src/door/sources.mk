@@ -21,6 +21,9 @@ libdaemon_a_SOURCES = \
 	src/run/listener.c src/run/listener.h \
 	src/run/lockfile.c src/run/lockfile.h \
 	src/run/log.c src/run/log.h \
+	src/run/log_queue.c src/run/log_queue.h \
+	src/run/log_sink.c src/run/log_sink.h \
+	src/run/log_writer.c src/run/log_writer.h \
 	src/run/notify.c src/run/notify.h \
 	src/run/options.c src/run/options.h \
 	src/run/pidfile.c src/run/pidfile.h \

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where messages go: standard error or syslog. Knows nothing of what they say;
- * every line of the daemon leaves through here.
+ * From a message to a line of standard error, the journal or syslog: what
+ * stands before it, and what is escaped in it. Knows nothing of how lines are
+ * written. Whoever wants to say something says it here, libmilter too.
  */
 #include "run/log.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,17 +16,24 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 #include <unistr.h>
 
 #include "core/log_value.h"
 #include "core/memory.h"
+#include "run/log_writer.h"
+
+/* What stands before a line, and behind it. */
+enum form {
+	FORM_STDERR, /* "forcedtlsd[811]: ", and a line feed */
+	FORM_JOURNAL, /* systemd's "<6>" (sd-daemon(3)), and a line feed */
+	FORM_SYSLOG, /* "<22>Nov 23 12:00:00 forcedtlsd[811]: " (RFC 3164, as syslog(3) has it locally) */
+};
 
 static const char *log_program = "forcedtlsd";
-static bool log_is_syslog;
-static bool log_is_journal;
-/* Held for the write of one line alone: a pipe would mix lines longer than PIPE_BUF. */
-static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
+static enum form log_form;
+static int log_facility = LOG_MAIL;
 
 static const struct {
 	const char *label;
@@ -61,20 +67,72 @@ bool log_first(enum log_first what)
 	return (atomic_fetch_or(&said, 1u << what) & 1u << what) == 0;
 }
 
+/* Local time in the C locale, as all of syslog has it. */
+static void add_time(struct strbuf *out)
+{
+	char text[sizeof "Nov 23 12:00:00 "];
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (localtime_r(&now, &local) != NULL && strftime(text, sizeof text, "%b %e %H:%M:%S ", &local) > 0)
+		strbuf_puts(out, text);
+}
+
+/* text with all that belongs to a line. */
+static void make_line(struct strbuf *line, enum log_severity severity, const char *text)
+{
+	if (log_form == FORM_JOURNAL)
+		strbuf_printf(line, "<%d>", severities[severity].priority);
+	if (log_form == FORM_SYSLOG) {
+		strbuf_printf(line, "<%d>", log_facility | severities[severity].priority);
+		add_time(line);
+	}
+	if (log_form != FORM_JOURNAL)
+		strbuf_printf(line, "%s[%ld]: ", log_program, (long)getpid());
+	strbuf_puts(line, severities[severity].label);
+	strbuf_puts(line, text);
+	if (log_form != FORM_SYSLOG)
+		strbuf_putc(line, '\n');
+}
+
+/* A finished text. */
+static void emit(enum log_severity severity, const char *text)
+{
+	struct strbuf line = {0};
+
+	make_line(&line, severity, text);
+	log_writer_put(line.text, line.length);
+	strbuf_fini(&line);
+}
+
+/* log_writer_lost */
+static char *lost_line(size_t lines)
+{
+	struct strbuf text = {0}, line = {0};
+
+	strbuf_printf(&text, "%zu log line%s lost: %s did not take %s", lines, lines == 1 ? " was" : "s were",
+		      log_form == FORM_SYSLOG    ? "syslog"
+		      : log_form == FORM_JOURNAL ? "the journal"
+						 : "standard error",
+		      lines == 1 ? "it" : "them");
+	make_line(&line, LOG_SEVERITY_WARNING, text.text);
+	strbuf_fini(&text);
+	return strbuf_take(&line);
+}
+
 void log_to_stderr(const char *program)
 {
 	log_program = program;
-	log_is_syslog = false;
-	log_is_journal = stderr_is_journal();
-	/* libmilter knows syslog(3) alone; with LOG_PERROR its reasons are seen here too. */
-	openlog(program, log_is_journal ? LOG_PID : LOG_PID | LOG_PERROR, LOG_MAIL);
+	log_form = stderr_is_journal() ? FORM_JOURNAL : FORM_STDERR;
+	log_writer_to_stderr(lost_line);
 }
 
-void log_to_syslog(const char *program, int facility)
+void log_to_syslog(const char *program, const char *path, int facility)
 {
 	log_program = program;
-	log_is_syslog = true;
-	openlog(program, LOG_PID | LOG_NDELAY, facility);
+	log_facility = facility;
+	log_form = FORM_SYSLOG;
+	log_writer_to_syslog(path, lost_line);
 }
 
 /* The length of the character at text if it is printable UTF-8, else 0. */
@@ -94,30 +152,16 @@ static void add_escaped(struct strbuf *out, const char *text)
 	while (*text != '\0') {
 		size_t length = printable_length(text);
 
+		if (out->length + (length > 0 ? length : 4) > LOG_VALUE_LINE_MAX) {
+			strbuf_puts(out, "...");
+			break;
+		}
 		if (length > 0)
 			strbuf_add(out, text, length);
 		else
 			strbuf_printf(out, "\\x%02X", (unsigned char)*text);
 		text += length > 0 ? length : 1;
 	}
-}
-
-/* A log that cannot be written must not stop mail: nothing is left to do then. */
-static void write_line(const struct strbuf *line)
-{
-	size_t done = 0;
-
-	pthread_mutex_lock(&log_mutex);
-	while (done < line->length) {
-		ssize_t written = write(STDERR_FILENO, line->text + done, line->length - done);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			break;
-		done += (size_t)written;
-	}
-	pthread_mutex_unlock(&log_mutex);
 }
 
 static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
@@ -138,40 +182,27 @@ static char *format_text(const char *format, va_list ap)
 	return text;
 }
 
-/* A finished line, with what stands before it. */
-static void emit(enum log_severity severity, const char *text)
+static void log_text(enum log_severity severity, const char *prefix, const char *format, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+static void log_text(enum log_severity severity, const char *prefix, const char *format, va_list ap)
 {
+	char *text = format_text(format, ap);
 	struct strbuf line = {0};
 
-	if (!log_is_syslog && log_is_journal)
-		strbuf_printf(&line, "<%d>", severities[severity].priority);
-	else if (!log_is_syslog)
-		strbuf_printf(&line, "%s[%ld]: ", log_program, (long)getpid());
-	strbuf_puts(&line, severities[severity].label);
-	strbuf_puts(&line, text);
-	if (log_is_syslog) {
-		syslog(severities[severity].priority, "%s", line.text);
-	} else {
-		strbuf_putc(&line, '\n');
-		write_line(&line);
-	}
-	strbuf_fini(&line);
-}
-
-void log_line(enum log_severity severity, const char *format, ...)
-{
-	struct strbuf line = {0};
-	va_list ap;
-	char *text;
-
-	va_start(ap, format);
-	text = format_text(format, ap);
-	va_end(ap);
-	strbuf_puts(&line, "");
+	strbuf_puts(&line, prefix);
 	add_escaped(&line, text);
 	emit(severity, line.text);
 	strbuf_fini(&line);
 	free(text);
+}
+
+void log_line(enum log_severity severity, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_text(severity, "", format, ap);
+	va_end(ap);
 }
 
 static bool is_finished(const char *line)
@@ -185,4 +216,52 @@ void log_finished(enum log_severity severity, const char *line)
 {
 	assert(is_finished(line) && strlen(line) <= LOG_VALUE_LINE_MAX);
 	emit(severity, line);
+}
+
+/*
+ * libmilter knows syslog(3) alone, which waits where the syslog daemon does not
+ * read, and with it all its workers would. These two take the place of the C
+ * library's: the linker lets libmilter find them in the program.
+ */
+void log_libmilter(int priority, const char *format, ...) __asm__("syslog")
+	__attribute__((format(printf, 2, 3), used));
+void log_libmilter_checked(int priority, int flag, const char *format, ...) __asm__("__syslog_chk")
+	__attribute__((format(printf, 3, 4), used));
+
+static enum log_severity severity_of(int priority)
+{
+	return LOG_PRI(priority) <= LOG_WARNING ? LOG_SEVERITY_WARNING : LOG_SEVERITY_INFO;
+}
+
+void log_libmilter(int priority, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_text(severity_of(priority), "libmilter: ", format, ap);
+	va_end(ap);
+}
+
+void log_libmilter_checked(int priority, int flag, const char *format, ...)
+{
+	va_list ap;
+
+	(void)flag;
+	va_start(ap, format);
+	log_text(severity_of(priority), "libmilter: ", format, ap);
+	va_end(ap);
+}
+
+bool log_start(void)
+{
+	int error = log_writer_start();
+
+	if (error != 0)
+		log_line(LOG_SEVERITY_FATAL, "cannot start the thread of the log: %s", strerror(error));
+	return error == 0;
+}
+
+void log_stop(void)
+{
+	log_writer_stop();
 }

@@ -12,14 +12,26 @@ enum log_severity {
 };
 
 /*
- * Where messages go: standard error until log_to_syslog was called. To be
- * called before threads start. program: static. facility: as for openlog(3).
+ * Where messages go: standard error, or the socket of a syslog daemon. To be
+ * called before threads start. program, path: static. facility: as for
+ * openlog(3).
  */
 void log_to_stderr(const char *program);
-void log_to_syslog(const char *program, int facility);
+void log_to_syslog(const char *program, const char *path, int facility);
 
 /*
- * One line; control characters, and bytes that are no UTF-8, are written \xHH.
+ * Starts the thread that writes what could not be written at once, after the
+ * process has forked for the last time: from then on no call waits, whoever
+ * reads the log. What is too much to be kept is counted, and the log says so
+ * when it works again. False: the reason is in the log.
+ */
+bool log_start(void);
+/* Ends it, and waits a fifth of a second at most for what was kept. */
+void log_stop(void);
+
+/*
+ * One line; control characters, and bytes that are no UTF-8, are written \xHH,
+ * and what is beyond LOG_VALUE_LINE_MAX bytes is left out, with "..." behind.
  * Threads: safe, a line is never mixed with another.
  */
 void log_line(enum log_severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -158,12 +158,20 @@ static void on_order(evutil_socket_t fd, short what, void *argument)
 		log_line(LOG_SEVERITY_FATAL, "libevent does not stop");
 }
 
+/* What libevent has to say goes the way of all else: it would write to standard error, and wait. */
+static void log_libevent(int severity, const char *message)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_line(LOG_SEVERITY_WARNING, "libevent: %s", message);
+}
+
 /* Its environment variables are not ours to obey, and one thread needs no locks. */
 static struct event_base *new_base(void)
 {
 	struct event_config *config = event_config_new();
 	struct event_base *base = NULL;
 
+	event_set_log_callback(log_libevent);
 	if (config == NULL)
 		return NULL;
 	if (event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV) == 0)

@@ -141,8 +141,7 @@ static const char *const odd[] = {
 	"\x7f",
 	"\x7f\x7f\x7f\"",
 	"\x1b[2J",
-	"\xe2\x80\xae"
-	"abc",
+	"\xe2\x80\xae(abc)",
 	"\xf3\xa0\x81\x81",
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "core/memory.h"
@@ -95,15 +96,44 @@ Test(log, what_is_finished_is_printable, .signal = SIGABRT)
 	log_finished(LOG_SEVERITY_INFO, "a\x7f");
 }
 
-Test(log, nothing_is_cut)
+/* A line that fits into a pipe at once, whatever is said; no character and no escape is cut in two. */
+Test(log, lines_are_bounded)
 {
-	char *text = xmalloc(100001);
+	static const char *const fillings[] = {"x", "\x01", "\xc3\xbc"};
+	struct strbuf text = {0}, want = {0};
 
-	memset(text, 'x', 100000);
-	text[100000] = '\0';
-	log_line(LOG_SEVERITY_INFO, "%s", text);
-	expect_line(text);
-	free(text);
+	for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
+		while (text.length < (i + 1) * 5001)
+			strbuf_puts(&text, fillings[i]);
+		log_line(LOG_SEVERITY_FATAL, "%s", text.text + i * 5001);
+		strbuf_printf(&want, "forcedtlsd[%ld]: fatal: ", (long)getpid());
+		for (size_t k = 0; k < (i == 0 ? 4000 : i == 1 ? 1000 : 2000); k++)
+			strbuf_puts(&want, i == 1 ? "\\x01" : fillings[i]);
+		strbuf_puts(&want, "...\n");
+	}
+	char *got = logged();
+
+	cr_expect_str_eq(got, want.text);
+	free(got);
+	strbuf_fini(&text);
+	strbuf_fini(&want);
+}
+
+/* What libmilter has to say comes here: the C library's syslog(3) waits for whoever reads. */
+Test(log, syslog_is_ours)
+{
+	syslog(LOG_ERR, "%s: cannot\n%d", "forcedtlsd", 42);
+	syslog(LOG_INFO, "fine");
+	char *got = logged();
+	struct strbuf want = {0};
+
+	strbuf_printf(&want,
+		      "forcedtlsd[%ld]: warning: libmilter: forcedtlsd: cannot\\x0A42\n"
+		      "forcedtlsd[%ld]: libmilter: fine\n",
+		      (long)getpid(), (long)getpid());
+	cr_expect_str_eq(got, want.text, "%s", got);
+	strbuf_fini(&want);
+	free(got);
 }
 
 Test(log, journal_gets_priorities)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that wait, within bounds. Knows nothing of what they wait for. */
+#include "run/log_queue.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+static size_t size_of(size_t length)
+{
+	return sizeof(struct queued_line) + length + 1;
+}
+
+bool log_queue_add(struct log_queue *queue, const char *text, size_t length)
+{
+	size_t size = size_of(length);
+	struct queued_line *line;
+
+	if (size > LOG_QUEUE_BYTES_MAX - queue->bytes)
+		return false;
+	line = xmalloc(size);
+	line->next = NULL;
+	line->length = length;
+	memcpy(line->text, text, length);
+	line->text[length] = '\0';
+	if (queue->last != NULL)
+		queue->last->next = line;
+	else
+		queue->first = line;
+	queue->last = line;
+	queue->bytes += size;
+	return true;
+}
+
+void log_queue_drop(struct log_queue *queue)
+{
+	struct queued_line *line = queue->first;
+
+	assert(line != NULL);
+	queue->first = line->next;
+	if (queue->first == NULL)
+		queue->last = NULL;
+	queue->bytes -= size_of(line->length);
+	free(line);
+}
+
+size_t log_queue_clear(struct log_queue *queue)
+{
+	size_t count = 0;
+
+	for (; queue->first != NULL; count++)
+		log_queue_drop(queue);
+	return count;
+}
