@@ -13,7 +13,7 @@
 
 /* What is known of the fingerprints of a session. */
 enum fingerprints_seen {
-	FINGERPRINTS_UNSEEN, /* a milter is not told, and nobody else has told us */
+	FINGERPRINTS_UNSEEN, /* nobody has told us; a milter of Postfix's is not told */
 	FINGERPRINTS_NONE, /* the client showed no certificate */
 	FINGERPRINTS_SHOWN, /* it showed one; of another digest than SHA-256 none is kept */
 };

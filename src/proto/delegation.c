@@ -141,7 +141,8 @@ static struct fingerprints fingerprints_of(const struct delegation_request *requ
 {
 	const char *const texts[FINGERPRINTS_MAX] = {present(request->ccert_fingerprint),
 						     present(request->ccert_pubkey_fingerprint)};
-	struct fingerprints shown = {.seen = FINGERPRINTS_NONE};
+	bool told = request->ccert_fingerprint != NULL || request->ccert_pubkey_fingerprint != NULL;
+	struct fingerprints shown = {.seen = told ? FINGERPRINTS_NONE : FINGERPRINTS_UNSEEN};
 
 	for (size_t i = 0; i < FINGERPRINTS_MAX; i++) {
 		if (texts[i] == NULL)

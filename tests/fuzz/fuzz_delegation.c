@@ -77,7 +77,8 @@ static void check_facts(const struct delegation_request *request)
 	MUST((facts.certificate.state == CERTIFICATE_VERIFIED) == names);
 	MUST(facts.certificate.state != CERTIFICATE_UNTOLD);
 	MUST(names || facts.certificate.subject_cn == NULL);
-	MUST(facts.certificate.fingerprints.seen != FINGERPRINTS_UNSEEN);
+	MUST((facts.certificate.fingerprints.seen == FINGERPRINTS_UNSEEN) ==
+	     (request->ccert_fingerprint == NULL && request->ccert_pubkey_fingerprint == NULL));
 	MUST(facts.certificate.fingerprints.count <= FINGERPRINTS_MAX);
 	MUST(facts.certificate.fingerprints.count == 0 ||
 	     facts.certificate.fingerprints.seen == FINGERPRINTS_SHOWN);
