@@ -97,8 +97,8 @@ void certificates_read(const struct source *source, const struct path *path, con
 		const struct path *item_path = reader_item_path(path, list, i, &storage);
 		struct certificate_entry *entry = &require->certificates[i];
 
-		/* The reader has reported nulls, and lists in lists. */
-		if (item->kind == NODE_LIST || node_is_null(item))
+		/* The reader has reported nulls, booleans, numbers, and lists in lists. */
+		if (item->kind == NODE_LIST || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (item->kind == NODE_MAP)
 			read_map(source, item_path, item, entry);
@@ -139,7 +139,7 @@ void certificates_read_names(const struct source *source, const struct path *pat
 		char quoted[REPORT_QUOTE_SIZE];
 
 		/* The reader has reported all but texts. */
-		if (item->kind != NODE_SCALAR || node_is_null(item))
+		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (is_any(item) || strcmp(item->text, "*") == 0) {
 			report_error(source, item_path, item, "%s is no name; write the names that select",

@@ -93,7 +93,7 @@ static void read_match(const struct reading *reading)
 		char *text;
 
 		/* The reader has reported all but texts. */
-		if (item->kind != NODE_SCALAR || node_is_null(item))
+		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		text = read_match_item(item->text, &error);
 		if (text == NULL) {
@@ -120,7 +120,7 @@ static void read_exclude(const struct reading *reading)
 		struct path storage;
 		const struct path *path = reader_item_path(&exclude, list, i, &storage);
 
-		if (item->kind != NODE_SCALAR || node_is_null(item))
+		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (cipher_can_exclude(item->text))
 			deliver->exclude[deliver->exclude_count++] = xstrdup(item->text);

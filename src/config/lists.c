@@ -72,8 +72,8 @@ static void each_entry(const struct source *source, const struct path *path, con
 		struct path storage;
 		const struct path *item_path = reader_item_path(path, list, i, &storage);
 
-		/* The reader has reported nulls, and lists in lists. */
-		if (item->kind == NODE_LIST || node_is_null(item))
+		/* The reader has reported nulls, booleans, numbers, and lists in lists. */
+		if (item->kind == NODE_LIST || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (item->kind == NODE_SCALAR) {
 			const struct entry entry = {source, item_path, source_place(source, item),

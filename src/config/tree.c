@@ -9,6 +9,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/memory.h"
 
@@ -97,4 +98,56 @@ const struct node *node_item(const struct node *node, size_t index)
 {
 	assert(index < node_item_count(node));
 	return node->kind == NODE_LIST ? node->items[index] : node;
+}
+
+static bool is_boolean(const char *text)
+{
+	static const char *const words[] = {"true", "false", "yes", "no", "on", "off"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* All of text, of which there is some, is made of these characters. */
+static bool is_made_of(const char *text, const char *characters)
+{
+	return text[0] != '\0' && text[strspn(text, characters)] == '\0';
+}
+
+static bool is_number(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t before, behind = 0;
+
+	if (strncmp(text, "0x", 2) == 0 || strncmp(text, "0o", 2) == 0)
+		return is_made_of(text + 2, text[1] == 'x' ? "0123456789abcdefABCDEF" : "01234567");
+	if (strcasecmp(text, ".nan") == 0)
+		return true;
+	text += *text == '-' || *text == '+';
+	if (strcasecmp(text, ".inf") == 0)
+		return true;
+	before = strspn(text, digits);
+	text += before;
+	if (*text == '.') {
+		behind = strspn(text + 1, digits);
+		text += 1 + behind;
+	}
+	if (before + behind == 0 || (*text != '\0' && *text != 'e' && *text != 'E'))
+		return false;
+	if (*text == '\0')
+		return true;
+	text++;
+	text += *text == '-' || *text == '+';
+	return is_made_of(text, digits);
+}
+
+const char *node_other_type(const struct node *node)
+{
+	if (node->kind != NODE_SCALAR || !node->plain)
+		return NULL;
+	if (is_boolean(node->text))
+		return "boolean";
+	return is_number(node->text) ? "number" : NULL;
 }

@@ -52,6 +52,12 @@ void tree_fini(struct tree *tree);
 /* "~", "null" or nothing at all, without quotes. */
 bool node_is_null(const struct node *node);
 
+/*
+ * "boolean" or "number" for a scalar without quotes that other readers of YAML
+ * take for one (its core schema, and the yes and no of YAML 1.1); else NULL.
+ */
+const char *node_other_type(const struct node *node);
+
 /* A value that is no list counts as a list of itself: "senders: a.example". */
 size_t node_item_count(const struct node *node);
 const struct node *node_item(const struct node *node, size_t index);

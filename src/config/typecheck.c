@@ -154,10 +154,24 @@ static void report_characters(const struct reading *reading, const struct node *
 		     report_quote(node->text, quoted), allowed[reading->key->characters]);
 }
 
+/* Who writes "certificate: true" means something else than a host of that name. */
+static bool is_other_type(const struct reading *reading, const struct path *path, const struct node *node)
+{
+	const char *type = reading->key->wanted != NULL ? node_other_type(node) : NULL;
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (type != NULL)
+		report_error(reading->source, path, node, "must be %s; %s without quotes is a %s",
+			     reading->key->wanted, report_quote(node->text, quoted), type);
+	return type != NULL;
+}
+
 static void read_text(const struct reading *reading, const struct node *node)
 {
 	const struct key *key = reading->key;
 
+	if (is_other_type(reading, reading->path, node))
+		return;
 	if (node->count < (size_t)key->min) {
 		report_error(reading->source, reading->path, node, "must not be empty");
 		return;
@@ -194,6 +208,8 @@ static void check_item(const struct reading *reading, const struct node *item, c
 	else if (item->kind == NODE_LIST || (item->kind == NODE_MAP && !takes_map) ||
 		 (item->kind == NODE_SCALAR && !takes_text))
 		typecheck_refuse(reading->source, path, item, takes_text ? "text" : "a map");
+	else
+		(void)is_other_type(reading, path, item);
 }
 
 static void read_list(const struct reading *reading, const struct node *node)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/tree.h"
+#include "core/memory.h"
 #include "load.h"
 
 TestSuite(config_tree);
@@ -36,6 +37,42 @@ Test(config_tree, null)
 	for (size_t i = 0; i < tree.root->count; i++)
 		cr_expect_eq(node_is_null(tree.root->pairs[i].value), i < 5, "%zu", i);
 	tree_fini(&tree);
+}
+
+Test(config_tree, booleans_and_numbers)
+{
+	static const struct {
+		const char *text, *type;
+	} cases[] = {
+		{"true", "boolean"},    {"FALSE", "boolean"}, {"yes", "boolean"},
+		{"No", "boolean"},      {"on", "boolean"},    {"off", "boolean"},
+		{"0", "number"},        {"42", "number"},     {"-1", "number"},
+		{"+1", "number"},       {"007", "number"},    {"1.5", "number"},
+		{".5", "number"},       {"5.", "number"},     {"1e3", "number"},
+		{"1.5E-3", "number"},   {"0x1F", "number"},   {"0o17", "number"},
+		{".inf", "number"},     {"-.Inf", "number"},  {".NaN", "number"},
+		{"'true'", NULL},       {"\"42\"", NULL},     {"truely", NULL},
+		{"192.0.2.1", NULL},    {"'::1'", NULL},      {"0x", NULL},
+		{"0xfg", NULL},         {"0o8", NULL},        {".", NULL},
+		{"1e", NULL},           {"1e+", NULL},        {"1e3x", NULL},
+		{"4711.example", NULL}, {".5.example", NULL}, {"a", NULL},
+		{"[1]", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct strbuf text = {0};
+		struct tree tree;
+		const char *type;
+
+		strbuf_printf(&text, "a: %s\n", cases[i].text);
+		tree = read_tree(text.text);
+		type = node_other_type(node_at(tree.root, "a"));
+		cr_expect((type == NULL && cases[i].type == NULL) ||
+				  (type != NULL && cases[i].type != NULL && strcmp(type, cases[i].type) == 0),
+			  "%s is a %s", cases[i].text, type);
+		tree_fini(&tree);
+		strbuf_fini(&text);
+	}
 }
 
 Test(config_tree, one_value_is_a_list_of_itself)
