@@ -17,8 +17,10 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_file.c \
 	tests/unit/config/test_config_freed.c \
 	tests/unit/config/test_config_include.c \
+	tests/unit/config/test_config_leaving.c \
 	tests/unit/config/test_config_list_file.c \
 	tests/unit/config/test_config_lists.c \
+	tests/unit/config/test_config_networks.c \
 	tests/unit/config/test_config_overlap.c \
 	tests/unit/config/test_config_reader.c \
 	tests/unit/config/test_config_report.c \

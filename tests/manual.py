@@ -272,6 +272,19 @@ def check_example(test, schema, folder):
     test.accepted("the example with all keys", text, folder)
 
 
+def check_readme(test, folder):
+    """Its policies, and those of the manual, are what one would write: nothing is to be said of them."""
+    texts = re.findall(r"^```yaml\n(.*?)^```", (SRC / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    texts += re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
+    policies = [text for text in texts if text.startswith("connectors:")]
+    test.expect(len(policies) >= 3, f"README and manual have {len(policies)} policies")
+    for text in policies:
+        (folder / "policy.yaml").write_text(text, encoding="utf-8")
+        done = subprocess.run([BUILD / "forcedtls", "check", "-c", "policy.yaml"], cwd=folder, capture_output=True,
+                              text=True, timeout=60, check=False)
+        test.expect((done.returncode, done.stderr) == (0, ""), f"README or manual: {done.stderr}{text}")
+
+
 def check_limits(test):
     manual = (SRC / "man" / "forcedtlsd.8").read_text(encoding="utf-8")
     text = re.split(r"\n\.S[hs] ", manual.partition(".Ss Limits\n")[2])[0]
@@ -294,6 +307,7 @@ def main():
         check_manual(test, schema, read_manual())
         check_acceptance(test, schema, folder)
         check_example(test, schema, folder)
+        check_readme(test, folder)
     check_limits(test)
     print(f"{test.count} checks, {test.failures} failures")
     return 1 if test.failures else 0

@@ -11,15 +11,22 @@
  * (loading.today is 0).
  */
 
-/* node: "trusted_networks"; NULL: the default. */
-void advice_trusted_networks(const struct source *source, const struct path *path, const struct node *node,
-			     const struct cidr_set *set);
-
 /* value: "mode" of a connector; path: the connector. */
 void advice_mode(const struct build *build, const struct path *path, const struct value *value);
 
 void advice_exception(const struct source *source, const struct path *path, const struct node *node,
 		      const struct exception *exception);
+
+/*
+ * Ciphers below TLS 1.3, where no session below it will do. node: NULL where
+ * nothing is said of them; instead: what to do about it.
+ */
+void advice_ciphers(const struct source *source, const struct path *path, const struct node *node,
+		    enum tls_version min_version, const char *instead);
+
+/* node: "allowed_senders". */
+void advice_allowed_senders(const struct source *source, const struct path *path, const struct node *node,
+			    const struct pattern_index *senders);
 
 /* What connectors do to each other, and what they need of the daemon. The policy is finished. */
 void advice_connectors(const struct build *build, const struct daemon_settings *settings);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "config/names.h"
 #include "config/reader.h"
 #include "config/validity.h"
 #include "config/values.h"
@@ -27,6 +28,16 @@ static bool read_name(const struct source *source, const struct path *path, cons
 		return true;
 	report_error(source, path, node, "%s %s", report_quote(node->text, quoted), error);
 	return false;
+}
+
+static bool read_subject(const struct source *source, const struct path *path, const struct node *node,
+			 struct certificate_name *name_r)
+{
+	bool read = read_name(source, path, node, certificate_subject_parse, name_r);
+
+	if (read)
+		names_advise_subject(source, path, node, name_r);
+	return read;
 }
 
 static void read_dates(const struct source *source, const struct path *path,
@@ -60,8 +71,7 @@ static void read_map(const struct source *source, const struct path *path, const
 	}
 	(void)reader_map(source, path, node, &schema_certificate, &raw);
 	if (raw.subject.node != NULL)
-		entry->has_subject = read_name(source, &subject, raw.subject.node, certificate_subject_parse,
-					       &entry->subject);
+		entry->has_subject = read_subject(source, &subject, raw.subject.node, &entry->subject);
 	if (raw.issuer.node != NULL)
 		entry->has_issuer =
 			read_name(source, &issuer, raw.issuer.node, certificate_issuer_parse, &entry->issuer);
@@ -105,8 +115,7 @@ void certificates_read(const struct source *source, const struct path *path, con
 		else if (is_any(item))
 			report_error(source, item_path, item, "\"any\" makes the other entries pointless");
 		else
-			entry->has_subject = read_name(source, item_path, item, certificate_subject_parse,
-						       &entry->subject);
+			entry->has_subject = read_subject(source, item_path, item, &entry->subject);
 	}
 	if (source->diagnostics->errors == errors)
 		validity_advise(source, path, list, require);
@@ -144,7 +153,7 @@ void certificates_read_names(const struct source *source, const struct path *pat
 		if (is_any(item) || strcmp(item->text, "*") == 0) {
 			report_error(source, item_path, item, "%s is no name; write the names that select",
 				     report_quote(item->text, quoted));
-		} else if (read_name(source, item_path, item, certificate_subject_parse, &name)) {
+		} else if (read_subject(source, item_path, item, &name)) {
 			if (has_name(connector, &name)) {
 				report_warning(source, item_path, item, "%s is there twice",
 					       report_quote(item->text, quoted));

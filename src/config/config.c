@@ -14,6 +14,7 @@
 #include "config/file.h"
 #include "config/include.h"
 #include "config/lists.h"
+#include "config/networks.h"
 #include "config/reader.h"
 #include "config/require.h"
 #include "config/settings.h"
@@ -35,7 +36,7 @@ static void read_networks(const struct source *source, const struct value *value
 		lists_networks(source, &path, value->node, set);
 	else
 		lists_default_networks(value->text, set);
-	advice_trusted_networks(source, &path, value->node, set);
+	networks_advise_trusted(source, &path, value->node, set);
 }
 
 static void read_delimiter(const struct source *source, const struct value *value, struct policy *policy)

@@ -9,6 +9,7 @@
 #include "config/certificates.h"
 #include "config/deliver.h"
 #include "config/lists.h"
+#include "config/networks.h"
 #include "config/reader.h"
 #include "config/require.h"
 #include "core/memory.h"
@@ -59,6 +60,7 @@ static void read_selectors(const struct build *build, const struct path *path,
 			       connector->number);
 	if (raw->clients.node != NULL)
 		lists_networks(&build->source, &clients, raw->clients.node, &connector->clients);
+	networks_advise(&build->source, &clients, NETWORKS_SELECT, &connector->clients);
 	if (raw->presenting.node != NULL)
 		certificates_read_names(&build->source, &presenting, raw->presenting.node, connector);
 }
@@ -87,6 +89,7 @@ static void read_exception(const struct source *source, const struct path *path,
 	if (raw.clients.node != NULL) {
 		exception->has_clients = true;
 		lists_networks(source, &clients, raw.clients.node, &exception->clients);
+		networks_advise(source, &clients, NETWORKS_EXCEPT, &exception->clients);
 	}
 	exception->authenticated = raw.authenticated.number != 0;
 	if (raw.authenticated.node != NULL && !exception->authenticated)

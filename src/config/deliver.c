@@ -8,9 +8,10 @@
 
 #include <string.h>
 
+#include "config/advice.h"
+#include "config/names.h"
 #include "config/reader.h"
 #include "config/require.h"
-#include "core/delivery.h"
 #include "core/domain.h"
 #include "core/memory.h"
 
@@ -101,6 +102,7 @@ static void read_match(const struct reading *reading)
 			continue;
 		}
 		deliver->match[deliver->match_count++] = text;
+		names_advise_match(reading->source, path, item, text);
 		if (strcmp(text, word_hostname) == 0)
 			report_warning(reading->source, path, item,
 				       "the name of the host comes from the DNS: who forges its answers "
@@ -236,12 +238,16 @@ static void check_level(const struct reading *reading)
 static void read_map(const struct reading *reading, const struct node *node)
 {
 	const struct path min_version = {.parent = reading->path, .key = "min_version"};
+	const struct path ciphers = {.parent = reading->path, .key = "ciphers"};
+	const struct path exclude = {.parent = reading->path, .key = "exclude"};
 	const struct raw_deliver *raw = reading->raw;
 	struct deliver *deliver = reading->deliver;
 
 	deliver->min_version = raw->min_version.node != NULL ? (enum tls_version)raw->min_version.number
 							     : reading->build->min_version;
 	require_warn_old_version(reading->source, &min_version, &raw->min_version);
+	advice_ciphers(reading->source, &ciphers, raw->ciphers.node, deliver->min_version, "leave it out");
+	advice_ciphers(reading->source, &exclude, raw->exclude.node, deliver->min_version, "leave it out");
 	if (raw->ciphers.node != NULL)
 		deliver->ciphers = (enum deliver_grade)raw->ciphers.number;
 	if (raw->connection_reuse.node != NULL)
@@ -370,26 +376,5 @@ void deliver_check_patterns(const struct build *build)
 		struct search search = {build, shelves[i]};
 
 		pattern_index_each(shelves[i]->policy->recipients, check_pattern, &search);
-	}
-}
-
-void deliver_advise(const struct build *build)
-{
-	const struct policy *policy = build->enabled.policy;
-	const struct path list = {.key = "connectors"};
-	struct delivery delivery;
-
-	delivery_find_domain(policy, "[127.0.0.1]", &delivery);
-	if (delivery.tested.result == DELIVERY_FOUND &&
-	    pattern_index_kind(policy->recipients, delivery.tested.pattern) == PATTERN_ANYONE) {
-		const struct connector *connector = delivery.tested.connector;
-		const struct source at = source_at(&build->source, connector->place);
-		const struct path item = {.parent = &list,
-					  .index = build->enabled.origins[connector->number].index};
-
-		report_warning_at(
-			&at, &item, connector->place,
-			"\"*\" is also for a content filter on this host, which has no TLS; beside it "
-			"write a connector with recipients: [\"[127.0.0.1]\"], deliver: none");
 	}
 }

@@ -19,7 +19,4 @@ void deliver_check_company(const struct source *source, const struct path *path,
 /* Patterns that no next hop can match. To be called when all connectors have been read. */
 void deliver_check_patterns(const struct build *build);
 
-/* Says so when a content filter on this host would be asked for TLS; for "forcedtls check". */
-void deliver_advise(const struct build *build);
-
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config/list_file.h"
+#include "config/names.h"
 #include "config/reader.h"
 #include "config/schema.h"
 #include "config/typecheck.h"
@@ -117,6 +118,7 @@ static void take_pattern(void *context, const struct entry *entry)
 		refuse(entry, error);
 		return;
 	}
+	names_advise_pattern(entry->source, entry->path, entry->place, entry->text, &pattern);
 	if (!pattern_index_add(claimant->index, &pattern, claimant->owner, entry->place))
 		warn_twice(entry->source, entry->path, entry->place, entry->text);
 	pattern_fini(&pattern);

@@ -34,6 +34,11 @@ struct source source_at(const struct source *source, struct place place)
 	return at;
 }
 
+bool source_wants_advice(const struct source *source)
+{
+	return source->loading != NULL && source->loading->today != 0;
+}
+
 int place_compare(struct place a, struct place b)
 {
 	if (a.file != b.file)

@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_CONFIG_REPORT_H
 #define FORCEDTLS_CONFIG_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ struct source {
 
 /* The file that a place is in, as a source for messages. */
 struct source source_at(const struct source *source, struct place place);
+
+/* Whether warnings of what is legal and probably wrong are wanted: not when only errors matter. */
+bool source_wants_advice(const struct source *source);
 
 /*
  * How one got to a value: "connectors[2].require.min_version" is a chain of

@@ -5,8 +5,10 @@
  */
 #include "config/require.h"
 
+#include "config/advice.h"
 #include "config/certificates.h"
 #include "config/lists.h"
+#include "config/networks.h"
 #include "config/reader.h"
 
 void require_warn_old_version(const struct source *source, const struct path *path, const struct value *value)
@@ -45,6 +47,7 @@ static void read_map(const struct build *build, const struct path *path, const s
 		     struct require *require)
 {
 	const struct path min_version = {.parent = path, .key = "min_version"};
+	const struct path ciphers = {.parent = path, .key = "ciphers"};
 	const struct path certificate = {.parent = path, .key = "certificate"};
 	const struct path clients = {.parent = path, .key = "allowed_clients"};
 	const struct path senders = {.parent = path, .key = "allowed_senders"};
@@ -60,6 +63,8 @@ static void read_map(const struct build *build, const struct path *path, const s
 		require->min_version = (enum tls_version)raw.min_version.number;
 	require_warn_old_version(&build->source, &min_version, &raw.min_version);
 	read_ciphers(build, path, &raw, require);
+	advice_ciphers(&build->source, &ciphers, raw.ciphers.node, require->min_version,
+		       "write ciphersuites");
 	require->min_cipher_bits = (int)raw.min_cipher_bits.number;
 	require->forward_secrecy = raw.forward_secrecy.number != 0;
 	if (raw.certificate.node != NULL)
@@ -67,11 +72,14 @@ static void read_map(const struct build *build, const struct path *path, const s
 	if (raw.allowed_clients.node != NULL) {
 		require->has_allowed_clients = true;
 		lists_networks(&build->source, &clients, raw.allowed_clients.node, &require->allowed_clients);
+		networks_advise(&build->source, &clients, NETWORKS_ALLOW, &require->allowed_clients);
 	}
 	if (raw.allowed_senders.node != NULL) {
 		require->allowed_senders = pattern_index_new();
 		lists_patterns(&build->source, &senders, raw.allowed_senders.node, require->allowed_senders,
 			       0);
+		advice_allowed_senders(&build->source, &senders, raw.allowed_senders.node,
+				       require->allowed_senders);
 	}
 }
 

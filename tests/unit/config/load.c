@@ -71,6 +71,15 @@ void expect_advice(const char *text, date_t today, const char *expected)
 	config_free(&config);
 }
 
+void expect_advice_on_arrivals(const char *text, date_t today, const char *expected)
+{
+	struct strbuf whole = {0};
+
+	strbuf_printf(&whole, "%s  - {name: ours, recipients: '*', deliver: none}\n", text);
+	expect_advice(whole.text, today, expected);
+	strbuf_fini(&whole);
+}
+
 void scratch_init(struct scratch *scratch)
 {
 	*scratch = (struct scratch){.folder = "/tmp/config_XXXXXX"};

@@ -7,47 +7,6 @@
 TestSuite(config_advice);
 
 #define TODAY 20270115
-#define CONNECTOR "connectors:\n  - {name: a, senders: a.example, require: tls}\n"
-#define LACKS(what)                                                                                          \
-	"p:1:19: warning: trusted_networks: " what                                                           \
-	" not in it: what a content filter on this host hands back is "                                      \
-	"judged as mail from outside; right only where a TLS proxy hands over mail from there\n"
-
-static void expect_networks(const char *networks, const char *expected)
-{
-	struct strbuf text = {0};
-
-	strbuf_printf(&text, "trusted_networks: %s\n" CONNECTOR, networks);
-	expect_advice(text.text, TODAY, expected);
-	expect_messages(text.text, "");
-	strbuf_fini(&text);
-}
-
-Test(config_advice, loopback)
-{
-	expect_advice(CONNECTOR, TODAY, "");
-	expect_networks("[127.0.0.0/8, '::1', 10.0.0.0/8]", "");
-	expect_networks("[127.0.0.1, '::1']", "");
-	expect_networks("[10.0.0.0/8, '::1']", LACKS("127.0.0.1 is"));
-	expect_networks("[127.0.0.1]", LACKS("::1 is"));
-	expect_networks("[]", LACKS("127.0.0.1 and ::1 are"));
-	expect_networks("[127.0.0.2, '::1']", LACKS("127.0.0.1 is"));
-}
-
-#define PUBLIC(column, network)                                                                              \
-	"p:1:" column ": warning: trusted_networks: " network                                                \
-	" has public addresses: no connector protects mail from there\n"
-
-Test(config_advice, public_networks)
-{
-	expect_networks(
-		"[127.0.0.0/8, '::1', 172.16.0.0/12, 192.168.1.0/24, 'fd00::/8', 'fe80::/64', 100.64.0.0/16]",
-		"");
-	expect_networks("[127.0.0.0/8, '::1', 8.8.8.8]", PUBLIC("40", "8.8.8.8"));
-	expect_networks("[127.0.0.0/8, '::1', 172.0.0.0/8]", PUBLIC("40", "172.0.0.0/8"));
-	expect_networks("[0.0.0.0/0, '::/0']", PUBLIC("20", "0.0.0.0/0") PUBLIC("31", "::/0"));
-	expect_networks("[127.0.0.0/8, '::1', '2a00::/16']", PUBLIC("40", "2a00::/16"));
-}
 
 Test(config_advice, mode_that_the_policy_overrides)
 {
@@ -63,7 +22,7 @@ Test(config_advice, mode_that_the_policy_overrides)
 
 Test(config_advice, exceptions_that_anyone_can_claim)
 {
-	expect_advice(
+	expect_advice_on_arrivals(
 		"connectors:\n"
 		"  - name: a\n"
 		"    recipients: a.example\n"

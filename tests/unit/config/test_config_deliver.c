@@ -105,7 +105,8 @@ Test(config_deliver, filter_on_this_host)
 		      "  - {name: b, recipients: '[127.0.0.1]', deliver: none}\n",
 		      20260101, "");
 	expect_advice("connectors:\n  - {name: a, recipients: '*', deliver: none}\n", 20260101, "");
-	expect_advice("connectors:\n  - {name: a, recipients: '*', require: tls}\n", 20260101, "");
+	expect_advice("connectors:\n  - {name: a, senders: '*', recipients: '*', require: tls}\n", 20260101,
+		      "");
 }
 
 /* Connectors for mail that arrives and for mail that leaves stand in nobody's way. */

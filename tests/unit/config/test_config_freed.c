@@ -23,7 +23,7 @@ static void expect(const char *exception, const char *wide, const char *expected
 		      "    %s\n"
 		      "  - {name: w, %s}\n",
 		      exception, wide);
-	expect_advice(text.text, TODAY, expected);
+	expect_advice_on_arrivals(text.text, TODAY, expected);
 	strbuf_fini(&text);
 }
 
@@ -131,50 +131,55 @@ Test(config_freed, frees_from_a_stricter_one)
 			      "\"m\" (p:3:5), but also "
 			      "from \"s\" (p:4:5), which demands more\n";
 
-	expect_advice(POLICY("recipients: us.example, require: tls",
-			     "senders: bank.example, require: {certificate: m.bank.example}"),
-		      TODAY, warning);
-	expect_advice(POLICY("recipients: us.example, require: {forward_secrecy: true}",
-			     "senders: '*.example', require: {forward_secrecy: true, min_cipher_bits: 128}"),
-		      TODAY, warning);
-	expect_advice(POLICY("recipients: us.example, require: tls",
-			     "senders: '*', require: {min_version: TLSv1.3}"),
-		      TODAY, warning);
+	expect_advice_on_arrivals(POLICY("recipients: us.example, require: tls",
+					 "senders: bank.example, require: {certificate: m.bank.example}"),
+				  TODAY, warning);
+	expect_advice_on_arrivals(
+		POLICY("recipients: us.example, require: {forward_secrecy: true}",
+		       "senders: '*.example', require: {forward_secrecy: true, min_cipher_bits: 128}"),
+		TODAY, warning);
+	expect_advice_on_arrivals(POLICY("recipients: us.example, require: tls",
+					 "senders: '*', require: {min_version: TLSv1.3}"),
+				  TODAY, warning);
 	/* Neither asks for more than the other. */
-	expect_advice(POLICY("recipients: us.example, require: tls", "senders: bank.example, require: tls"),
-		      TODAY, "");
-	expect_advice(POLICY("recipients: us.example, require: {forward_secrecy: true}",
-			     "senders: bank.example, require: {certificate: m.bank.example}"),
-		      TODAY, "");
+	expect_advice_on_arrivals(
+		POLICY("recipients: us.example, require: tls", "senders: bank.example, require: tls"), TODAY,
+		"");
+	expect_advice_on_arrivals(POLICY("recipients: us.example, require: {forward_secrecy: true}",
+					 "senders: bank.example, require: {certificate: m.bank.example}"),
+				  TODAY, "");
 	/* The stricter one is not displaced. */
-	expect_advice(POLICY("recipients: us.example, require: tls",
-			     "senders: bank.example, clients: 192.0.2.1, require: {certificate: any}"),
-		      TODAY, "");
-	expect_advice(POLICY("recipients: us.example, require: tls",
-			     "senders: a@bank.example, require: {certificate: any}"),
-		      TODAY, "");
-	expect_advice(POLICY("recipients: us.example, require: tls",
-			     "senders: bank.example, mode: test, require: {certificate: any}"),
-		      TODAY, "");
-	expect_advice(
+	expect_advice_on_arrivals(
+		POLICY("recipients: us.example, require: tls",
+		       "senders: bank.example, clients: 192.0.2.1, require: {certificate: any}"),
+		TODAY, "");
+	expect_advice_on_arrivals(POLICY("recipients: us.example, require: tls",
+					 "senders: a@bank.example, require: {certificate: any}"),
+				  TODAY, "");
+	expect_advice_on_arrivals(POLICY("recipients: us.example, require: tls",
+					 "senders: bank.example, mode: test, require: {certificate: any}"),
+				  TODAY, "");
+	expect_advice_on_arrivals(
 		POLICY("recipients: us.example, require: tls",
 		       "senders: bank.example, except: [{clients: 192.0.2.1}], require: {certificate: any}"),
 		TODAY, "");
-	expect_advice(POLICY("recipients: us.example, except: [{clients: 192.0.2.1}], require: tls",
-			     "senders: bank.example, require: {certificate: any}"),
-		      TODAY, "");
+	expect_advice_on_arrivals(
+		POLICY("recipients: us.example, except: [{clients: 192.0.2.1}], require: tls",
+		       "senders: bank.example, require: {certificate: any}"),
+		TODAY, "");
 	/* Wherever the exception matches, the stricter one has a pattern that is more specific. */
-	expect_advice("connectors:\n"
-		      "  - {name: e, senders: '*.bank.example', recipients: fax@us.example, require: none}\n"
-		      "  - {name: m, recipients: us.example, require: tls}\n"
-		      "  - name: s\n"
-		      "    senders: [bank.example, .bank.example, '*.example']\n"
-		      "    require: {certificate: any}\n",
-		      TODAY, "");
+	expect_advice_on_arrivals(
+		"connectors:\n"
+		"  - {name: e, senders: '*.bank.example', recipients: fax@us.example, require: none}\n"
+		"  - {name: m, recipients: us.example, require: tls}\n"
+		"  - name: s\n"
+		"    senders: [bank.example, .bank.example, '*.example']\n"
+		"    require: {certificate: any}\n",
+		TODAY, "");
 	/* A "*" counts as nothing beside the other selector. */
-	expect_advice("connectors:\n"
-		      "  - {name: e, senders: '*', recipients: fax@us.example, require: none}\n"
-		      "  - {name: m, recipients: us.example, require: tls}\n"
-		      "  - {name: s, senders: '*', require: {certificate: any}}\n",
-		      TODAY, "");
+	expect_advice_on_arrivals("connectors:\n"
+				  "  - {name: e, senders: '*', recipients: fax@us.example, require: none}\n"
+				  "  - {name: m, recipients: us.example, require: tls}\n"
+				  "  - {name: s, senders: '*', require: {certificate: any}}\n",
+				  TODAY, "");
 }

@@ -18,7 +18,7 @@ static void expect(const char *connectors, const char *expected)
 	struct strbuf text = {0};
 
 	strbuf_printf(&text, "connectors:\n%s", connectors);
-	expect_advice(text.text, TODAY, expected);
+	expect_advice_on_arrivals(text.text, TODAY, expected);
 	strbuf_fini(&text);
 }
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mail that leaves, and what a policy does not say of it. A file cannot know
+ * which domains are its own, nor what else Postfix asks: this asks back, and
+ * says what to write either way.
+ */
+#include "config/leaving.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/delivery.h"
+#include "core/memory.h"
+
+/* A warning about a connector as a whole. */
+static void warn(const struct build *build, const struct connector *connector, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void warn(const struct build *build, const struct connector *connector, const char *format, ...)
+{
+	const struct source at = source_at(&build->source, connector->place);
+	const struct path list = {.key = "connectors"};
+	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
+	struct strbuf text = {0};
+	va_list ap;
+
+	va_start(ap, format);
+	strbuf_vprintf(&text, format, ap);
+	va_end(ap);
+	report_warning_at(&at, &item, connector->place, "%s", text.text);
+	strbuf_fini(&text);
+}
+
+/* The connector that Postfix is told to follow by "*", in test mode or not; NULL when it is another one, or none. */
+static const struct connector *find_everybodys(const struct policy *policy, const char *domain)
+{
+	struct delivery delivery;
+
+	delivery_find_domain(policy, domain, &delivery);
+	if (delivery.tested.result != DELIVERY_FOUND ||
+	    pattern_index_kind(policy->recipients, delivery.tested.pattern) != PATTERN_ANYONE)
+		return NULL;
+	return delivery.tested.connector;
+}
+
+static void advise_everybody(const struct build *build, const struct daemon_settings *settings)
+{
+	const struct connector *filter = find_everybodys(build->enabled.policy, "[127.0.0.1]");
+	const struct connector *all = find_everybodys(build->enabled.policy, DOMAIN_NO_LABEL);
+
+	if (filter != NULL)
+		warn(build, filter,
+		     "\"*\" is also for a content filter on this host, which has no TLS; beside it write a "
+		     "connector with recipients: [\"[127.0.0.1]\"], deliver: none");
+	/* An exported table has its line for everybody behind all others. */
+	if (all != NULL && settings->tls_policy != NULL &&
+	    (all->deliver.level == DELIVER_ENCRYPT || all->deliver.level == DELIVER_DANE))
+		warn(build, all,
+		     "\"*\" answers for everybody: in front of a map for MTA-STS or DANE it turns \"secure\" "
+		     "and \"dane-only\" of that map into \"%s\"; name our table \"partners\" before it and "
+		     "\"rest\" behind it, see forcedtlsd(8)",
+		     deliver_level_name(all->deliver.level));
+}
+
+/* What a connector asks of mail that arrives, and nobody of mail that leaves. */
+struct gap {
+	size_t count; /* of patterns; 0: none */
+	pattern_ref pattern; /* the first of them in the file */
+	struct place place;
+};
+
+struct search {
+	const struct policy *policy;
+	struct gap *gaps; /* by connector number */
+};
+
+/* By a connector with "deliver", be it "none" or in test mode. */
+static bool is_spoken_for(const struct policy *policy, const char *prefix, const char *domain)
+{
+	struct delivery delivery;
+	struct strbuf name = {0};
+
+	strbuf_printf(&name, "%s%s", prefix, domain);
+	delivery_find_domain(policy, name.text, &delivery);
+	strbuf_fini(&name);
+	return delivery.tested.connector != NULL;
+}
+
+static bool is_covered(const struct policy *policy, pattern_ref ref)
+{
+	char *text = pattern_index_text(policy->recipients, ref);
+	bool covered = false;
+
+	switch (pattern_index_kind(policy->recipients, ref)) {
+	case PATTERN_ANYONE:
+		covered = is_spoken_for(policy, DOMAIN_NO_LABEL, "");
+		break;
+	case PATTERN_DOMAIN_TREE:
+		covered = is_spoken_for(policy, "", text + strlen("*.")) &&
+			  is_spoken_for(policy, DOMAIN_NO_LABEL, text + strlen("*"));
+		break;
+	case PATTERN_SUBDOMAINS:
+		covered = is_spoken_for(policy, DOMAIN_NO_LABEL, text);
+		break;
+	case PATTERN_DOMAIN:
+		covered = is_spoken_for(policy, "", text);
+		break;
+	case PATTERN_MAILBOX:
+		covered = is_spoken_for(policy, "", strrchr(text, '@') + 1);
+		break;
+	}
+	free(text);
+	return covered;
+}
+
+/*
+ * It frees nobody; and that only mail that arrives is meant is plain where a
+ * client's certificate selects. A "*" beside another selector counts for nothing.
+ */
+static bool forces(const struct connector *connector, enum pattern_kind kind)
+{
+	return connector->has_require && !connector->require.nothing && !connector->has_presenting &&
+	       (kind != PATTERN_ANYONE || (!connector->has_senders && !connector->has_clients));
+}
+
+static void note_gap(struct gap *gap, pattern_ref ref, struct place place)
+{
+	if (gap->count++ > 0 && place_compare(gap->place, place) <= 0)
+		return;
+	gap->pattern = ref;
+	gap->place = place;
+}
+
+/* pattern_visit */
+static bool look_for_gaps(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			  size_t count)
+{
+	struct search *search = context;
+	enum pattern_kind kind = pattern_index_kind(search->policy->recipients, ref);
+	bool looked = false, covered = false;
+
+	(void)hash;
+	for (size_t i = 0; i < count; i++) {
+		if (!forces(search->policy->connectors[claims[i].owner], kind))
+			continue;
+		if (!looked)
+			covered = is_covered(search->policy, ref);
+		looked = true;
+		if (!covered)
+			note_gap(&search->gaps[claims[i].owner], ref, claims[i].place);
+	}
+	return true;
+}
+
+static void report_gap(const struct build *build, const struct connector *connector, const struct gap *gap)
+{
+	const struct pattern_index *recipients = build->enabled.policy->recipients;
+	enum pattern_kind kind = pattern_index_kind(recipients, gap->pattern);
+	const struct source at = source_at(&build->source, gap->place);
+	const struct path list = {.key = "connectors"};
+	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
+	const struct path path = {.parent = &item, .key = "recipients"};
+	char *text = pattern_index_text(recipients, gap->pattern), quoted[REPORT_QUOTE_SIZE], others[64] = "";
+	const char *domain = kind == PATTERN_MAILBOX ? strrchr(text, '@') + 1 : text;
+
+	if (gap->count > 1)
+		(void)snprintf(others, sizeof others, " (and to %zu more)", gap->count - 1);
+	if (kind == PATTERN_ANYONE)
+		report_warning_at(
+			&at, &path, gap->place,
+			"\"require\" is for mail that arrives; all mail may still leave in plaintext. "
+			"For that there is \"deliver\"; where it is not meant write senders: [\"*\"]");
+	else
+		report_warning_at(
+			&at, &path, gap->place,
+			"\"require\" is for mail that arrives; mail to %s%s may still leave in "
+			"plaintext. If that is a partner's, give it a connector with \"deliver\"; if "
+			"it is yours, say so once: {name: ours, recipients: [%s], deliver: none}",
+			domain, others, report_quote(domain, quoted));
+	free(text);
+}
+
+static void advise_gaps(const struct build *build)
+{
+	const struct policy *policy = build->enabled.policy;
+	struct search search = {.policy = policy};
+
+	search.gaps = xcalloc(policy->connector_count, sizeof *search.gaps);
+	pattern_index_each(policy->recipients, look_for_gaps, &search);
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (search.gaps[i].count > 0)
+			report_gap(build, policy->connectors[i], &search.gaps[i]);
+	free(search.gaps);
+}
+
+void leaving_advise(const struct build *build, const struct daemon_settings *settings)
+{
+	advise_everybody(build, settings);
+	advise_gaps(build);
+}

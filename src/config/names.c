@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names without a dot, and what whoever wrote them may have meant. Decides
+ * nothing of what is legal.
+ */
+#include "config/names.h"
+
+#include <string.h>
+
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* domain: normalised. Everybody has a localhost. */
+static bool is_worth_a_word(const struct source *source, const char *domain)
+{
+	return source_wants_advice(source) && strpbrk(domain, ".[") == NULL &&
+	       strcmp(domain, "localhost") != 0;
+}
+
+static bool means_everyone(const char *domain)
+{
+	static const char *const words[] = {"any",      "all",      "anyone",   "anybody",
+					    "anything", "everyone", "everybody"};
+
+	return is_one_of(domain, words, sizeof words / sizeof *words);
+}
+
+/* Who sends bounces, by the names that people know. */
+static bool means_null_sender(const char *domain)
+{
+	static const char *const words[] = {"mailer-daemon", "postmaster", "null", "bounce", "bounces"};
+
+	return is_one_of(domain, words, sizeof words / sizeof *words);
+}
+
+void names_advise_pattern(const struct source *source, const struct path *path, struct place place,
+			  const char *written, const struct pattern *pattern)
+{
+	const char *at = pattern->kind == PATTERN_MAILBOX ? strrchr(pattern->key, '@') : NULL;
+	const char *domain = at != NULL ? at + 1 : pattern->key;
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if ((pattern->kind != PATTERN_DOMAIN && pattern->kind != PATTERN_MAILBOX) ||
+	    !is_worth_a_word(source, domain))
+		return;
+	(void)report_quote(written, quoted);
+	if (means_everyone(domain))
+		report_warning_at(source, path, place,
+				  "%s has no dot in its domain; for everyone write \"*\"", quoted);
+	else if (means_null_sender(domain))
+		report_warning_at(source, path, place,
+				  "%s has no dot in its domain; a bounce has no sender, and counts as from "
+				  "postmaster of the host that brings it: name that host, or its \"clients\"",
+				  quoted);
+	else
+		report_warning_at(source, path, place,
+				  "%s has no dot in its domain, and no mail from elsewhere has such a one; "
+				  "write all of it, as in contoso.com",
+				  quoted);
+}
+
+void names_advise_subject(const struct source *source, const struct path *path, const struct node *node,
+			  const struct certificate_name *name)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (name->kind != CERTIFICATE_NAME_HOST || !is_worth_a_word(source, name->text))
+		return;
+	(void)report_quote(node->text, quoted);
+	if (means_everyone(name->text))
+		report_warning(source, path, node,
+			       "%s is a name without a dot; for any certificate that the MTA verified write "
+			       "certificate: any",
+			       quoted);
+	else
+		report_warning(source, path, node,
+			       "%s is a name without a dot; it is the name of a host that is compared: write "
+			       "all of it, as in mail.contoso.com",
+			       quoted);
+}
+
+void names_advise_match(const struct source *source, const struct path *path, const struct node *node,
+			const char *item)
+{
+	static const char *const words[] = {"hostname", "nexthop", "dot-nexthop"};
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (item[0] != '.' && !is_one_of(item, words, sizeof words / sizeof *words) &&
+	    is_worth_a_word(source, item))
+		report_warning(source, path, node,
+			       "%s is a name without a dot; write all of it, as in mail.contoso.com, or one "
+			       "of hostname, nexthop, dot-nexthop",
+			       report_quote(node->text, quoted));
+}
