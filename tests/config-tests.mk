@@ -32,6 +32,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_typecheck.c \
 	tests/unit/config/test_config_validity.c \
 	tests/unit/config/test_config_values.c \
+	tests/unit/config/test_config_work.c \
 	tests/unit/config/test_config_yaml_read.c
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)

@@ -17,6 +17,12 @@
 
 static const char white_space[] = " \t\r\n";
 
+/* More work than this is not done: no field that means well comes near. */
+#define ROOM_MAX (16 * 1024)
+
+/* Of one element of the list. */
+#define COST_OF_ELEMENT 8
+
 /* The tokens of one element of the list, or of a part of it. */
 struct tokens {
 	const struct from_token *list;
@@ -31,6 +37,7 @@ struct reader {
 	size_t count;
 	size_t capacity;
 	const char *from, *to; /* the element under way, comments and all */
+	size_t room; /* for work that is left */
 	bool angle; /* a "<" is open */
 	bool unreadable;
 	bool unknown;
@@ -144,9 +151,11 @@ static bool visit_address(struct reader *reader, const char *local, const char *
 	struct address address;
 	char *storage;
 	char shown[DOMAIN_SIZE];
-	enum address_result result =
-		address_make(local, strlen(local), domain, strlen(domain), &address, &storage);
+	enum address_result result;
 
+	if (!from_search_spend(&reader->room, domain, strlen(domain)))
+		return false;
+	result = address_make(local, strlen(local), domain, strlen(domain), &address, &storage);
 	reader->unknown = reader->unknown || result == ADDRESS_UNCONVERTIBLE;
 	if (result != ADDRESS_OK)
 		return false;
@@ -300,7 +309,8 @@ static void end_element(struct reader *reader)
 	size_t open = find(&tokens, '<');
 	bool read;
 
-	if (reader->angle)
+	reader->room -= reader->room < COST_OF_ELEMENT ? reader->room : COST_OF_ELEMENT;
+	if (reader->angle || reader->room == 0)
 		read = false;
 	else if (open < tokens.count)
 		read = read_name_addr(reader, &tokens, open);
@@ -357,26 +367,33 @@ static bool has_bare_cr(const char *body)
 	return false;
 }
 
+/* Up to the end, to what cannot be told apart, or to where there is no more room. */
+static void take_tokens(struct reader *reader, const char *at)
+{
+	struct from_token token = {.kind = FROM_TOKEN_END};
+
+	do {
+		token = from_token_next(&token, &at);
+		reader->to = token.start;
+		if (token.kind == FROM_TOKEN_END)
+			end_element(reader);
+		else if (token.kind != FROM_TOKEN_BROKEN)
+			take_token(reader, &token);
+	} while (token.kind != FROM_TOKEN_END && token.kind != FROM_TOKEN_BROKEN && reader->room > 0);
+	if (token.kind != FROM_TOKEN_END)
+		reader->unreadable = true;
+}
+
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context)
 {
-	struct reader reader = {.visit = visit, .context = context, .from = body};
-	struct from_token token = {.kind = FROM_TOKEN_END};
-	const char *at = body;
+	struct reader reader = {.visit = visit, .context = context, .from = body, .room = ROOM_MAX};
 
 	reader.unreadable = has_bare_cr(body);
-	for (token = from_token_next(&token, &at);
-	     token.kind != FROM_TOKEN_END && token.kind != FROM_TOKEN_BROKEN;
-	     token = from_token_next(&token, &at))
-		take_token(&reader, &token);
-	reader.to = token.start;
-	if (token.kind == FROM_TOKEN_END)
-		end_element(&reader);
-	else
-		reader.unreadable = true;
+	take_tokens(&reader, body);
 	free(reader.list);
 	if (!reader.unreadable)
 		return FROM_HEADER_READ;
-	if (!from_search(body, found_domain, &reader))
+	if (reader.room == 0 || !from_search(body, &reader.room, found_domain, &reader))
 		reader.unknown = true;
 	return reader.unknown ? FROM_HEADER_UNKNOWN : FROM_HEADER_SEARCHED;
 }

@@ -23,7 +23,8 @@ enum from_header_result {
  * in which some programs would find an address. Where a program sees less or
  * more of an address that is read, or another domain in its A-labels, that is
  * visited as well. Words with no "@" in any spelling are no address, and select
- * nothing. The addresses are valid for the call. Threads: safe.
+ * nothing. A field with more in it than a few hundred addresses may mean any
+ * domain. The addresses are valid for the call. Threads: safe.
  */
 typedef void from_header_visit(void *context, const struct address *address);
 enum from_header_result from_header_read(const char *body, from_header_visit *visit, void *context);

@@ -13,21 +13,49 @@
 #include "core/from_pieces.h"
 #include "core/memory.h"
 
-/* More than this is not put together: no field that means well comes near. */
-#define ROOM_MAX (16 * 1024)
-
 struct search {
 	from_search_visit *visit;
 	void *context;
 	bool certain; /* nothing was seen that may stand for any domain */
-	size_t room; /* bytes that may still be put together */
+	size_t *room;
 };
+
+/* What it costs to look a domain up, and to ask IDNA about it, in bytes that are looked at. */
+#define COST_OF_LOOKUP 32
+#define COST_OF_CONVERSION 128
+
+static bool is_ascii(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool from_search_spend(size_t *room_io, const char *domain, size_t length)
+{
+	bool converted = !is_ascii(domain, length) || memmem(domain, length, "--", 2) != NULL;
+	size_t cost = COST_OF_LOOKUP + length + (converted ? COST_OF_CONVERSION : 0);
+
+	if (cost > *room_io) {
+		*room_io = 0;
+		return false;
+	}
+	*room_io -= cost;
+	return true;
+}
 
 static void visit_domain(struct search *search, const char *text, size_t length)
 {
 	char domain[DOMAIN_SIZE], shown[DOMAIN_SIZE];
 
-	if (length >= DOMAIN_SIZE || domain_normalise(text, length, domain) != DOMAIN_OK)
+	if (length == 0 || length >= DOMAIN_SIZE)
+		return;
+	if (!from_search_spend(search->room, text, length)) {
+		search->certain = false;
+		return;
+	}
+	if (domain_normalise(text, length, domain) != DOMAIN_OK)
 		return;
 	search->visit(search->context, domain);
 	if (domain_as_shown(domain, shown) != DOMAIN_OK)
@@ -51,23 +79,16 @@ static void visit_run(struct search *search, const char *run, size_t length)
 /* Runs end at an empty label: "contoso.com.." has contoso.com in it. */
 static void visit_runs(struct search *search, const char *text)
 {
-	while (*text != '\0') {
+	while (*text != '\0' && *search->room > 0) {
 		size_t length = 0;
 
 		while ((from_pieces_is_label_byte(text[length]) && (unsigned char)text[length] < 0x80) ||
 		       (length > 0 && text[length] == '.' && text[length - 1] != '.'))
 			length++;
-		visit_run(search, text, length > 0 && text[length - 1] == '.' ? length - 1 : length);
+		if (length > 0)
+			visit_run(search, text, text[length - 1] == '.' ? length - 1 : length);
 		text += length > 0 ? length : 1;
 	}
-}
-
-static bool is_ascii(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
 }
 
 /*
@@ -92,10 +113,11 @@ static char *convert_labels(struct search *search, const char *text)
 			strbuf_putc(&out, *text);
 		} else if (is_ascii(text, length)) {
 			strbuf_add(&out, text, length);
-		} else if (domain_normalise_name(text, length, label) == DOMAIN_OK) {
+		} else if (from_search_spend(search->room, text, length) &&
+			   domain_normalise_name(text, length, label) == DOMAIN_OK) {
 			strbuf_puts(&out, label);
 		} else {
-			search->certain = search->certain && !behind_at;
+			search->certain = search->certain && !behind_at && *search->room > 0;
 			strbuf_putc(&out, ' ');
 		}
 		text += length > 0 ? length : 1;
@@ -128,10 +150,11 @@ static void search_domain(void *context, const char *domain, bool behind_at)
 /* An address literal, or what may be one behind comments: of them programs make what they like. */
 static bool has_literal(const char *text)
 {
-	for (text = strchr(text, '@'); text != NULL; text = strchr(text + 1, '@')) {
-		const char *at = text + 1 + strspn(text + 1, " \t\r\n\"\\<>)");
+	const char *last = strrchr(text, '[');
 
-		if (*at == '[' || (*at == '(' && strchr(at, '[') != NULL))
+	for (text = strchr(text, '@'); text != NULL && text < last; text = strchr(text + 1, '@')) {
+		text += strspn(text + 1, " \t\r\n\"\\<>)");
+		if (text[1] == '[' || (text[1] == '(' && text < last))
 			return true;
 	}
 	return false;
@@ -140,9 +163,11 @@ static bool has_literal(const char *text)
 /* An encoded word in an address, whole or not: some programs lose their way there. */
 static bool has_encoded_address(const char *text)
 {
-	for (text = strstr(text, "=?"); text != NULL; text = strstr(text + 2, "=?"))
-		if (text[strcspn(text, "@<")] == '@')
+	for (text = strstr(text, "=?"); text != NULL; text = strstr(text, "=?")) {
+		text += strcspn(text, "@<");
+		if (*text == '@')
 			return true;
+	}
 	return false;
 }
 
@@ -179,14 +204,14 @@ static void search_whole(struct search *search, const char *text)
 	search->certain =
 		search->certain && !has_control(plain) && !has_literal(plain) && !has_encoded_address(plain);
 	search_text(search, plain);
-	if (!from_pieces_join(plain, &search->room, search_domain, search))
+	if (!from_pieces_join(plain, search->room, search_domain, search))
 		search->certain = false;
 	free(plain);
 }
 
-bool from_search(const char *text, from_search_visit *visit, void *context)
+bool from_search(const char *text, size_t *room_io, from_search_visit *visit, void *context)
 {
-	struct search search = {.visit = visit, .context = context, .room = ROOM_MAX};
+	struct search search = {.visit = visit, .context = context, .room = room_io};
 	bool whole = encoded_words_are_whole(text);
 	/* Beside what else stands there, an encoded word is one word with it, or one by itself. */
 	char *decoded = encoded_words_decode(text, "", &search.certain);

@@ -3,6 +3,7 @@
 #define FORCEDTLS_CORE_FROM_SEARCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Calls visit for each domain that occurs in a text which cannot be read: as
@@ -11,10 +12,17 @@
  * once; it is normalised and valid for the call. False when the text may hold
  * any domain: a name that cannot be converted, a character set that is not
  * ASCII where it is ASCII, a control character, half of an encoded word or one
- * in an address, a literal, more pieces than are put together. The cost grows
- * with the length of the text, and has a bound. Threads: safe.
+ * in an address, a literal, more than there is room for. *room_io: how much work there may
+ * be, about the bytes that are looked at, and then what is left of it. Threads:
+ * safe.
  */
 typedef void from_search_visit(void *context, const char *domain);
-bool from_search(const char *text, from_search_visit *visit, void *context);
+bool from_search(const char *text, size_t *room_io, from_search_visit *visit, void *context);
+
+/*
+ * Takes the work of one domain that is to be looked at, of so many bytes, from
+ * *room_io. False when there is not enough room: it is not to be looked at.
+ */
+bool from_search_spend(size_t *room_io, const char *domain, size_t length);
 
 #endif

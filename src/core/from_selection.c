@@ -9,6 +9,9 @@
 
 #include "core/memory.h"
 
+/* So many connectors are looked at; what is beyond that is not read. */
+#define WORK_MAX 20000
+
 struct selector {
 	struct from_selection *selection;
 	const struct policy *policy;
@@ -40,6 +43,7 @@ static void found_connector(void *context, uint32_t owner, pattern_rank rank, pa
 {
 	struct selector *selector = context;
 
+	selector->selection->work++;
 	if (!selector->policy->connectors[owner]->header_from || (rank == RANK_ANYONE && !selector->anyone))
 		return;
 	selector->selects = true;
@@ -88,10 +92,14 @@ static void take_address(struct selector *selector, const struct address *addres
 /* from_header_visit */
 static void take(void *context, const struct address *address)
 {
+	struct selector *selector = context;
+
+	if (selector->selection->work > WORK_MAX)
+		return;
 	if (address->local == NULL)
-		take_domain(context, address);
+		take_domain(selector, address);
 	else
-		take_address(context, address);
+		take_address(selector, address);
 }
 
 /* "*" selects whoever it may be. */
@@ -133,9 +141,14 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body)
 {
 	struct selector selector = {.selection = selection, .policy = policy};
-	enum from_header_result result = from_header_read(body, take, &selector);
+	enum from_header_result result;
 
+	if (selection->has_field && selection->result == FROM_HEADER_UNKNOWN)
+		return; /* it could be no more */
+	result = from_header_read(body, take, &selector);
 	selection->result = selection->has_field ? from_header_both(selection->result, result) : result;
+	if (selection->work > WORK_MAX)
+		selection->result = FROM_HEADER_UNKNOWN;
 	selection->has_field = true;
 	switch (selection->result) {
 	case FROM_HEADER_READ:

@@ -35,6 +35,7 @@ struct from_selection {
 	size_t suspect_capacity;
 	bool has_field;
 	enum from_header_result result; /* of all fields so far, with has_field */
+	size_t work; /* connectors that were looked at */
 	bool *suspected; /* by number of the connector; NULL: none is */
 };
 

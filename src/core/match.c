@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/displacement.h"
 #include "core/memory.h"
 
 /* What the index callbacks need. */
@@ -18,6 +19,9 @@ struct finder {
 	enum match_with with;
 	bool from_header;
 	bool recipients; /* which index is being asked */
+	uint32_t *
+		order; /* the candidates by number of their connectors: these are moved, and not the candidates */
+	uint32_t few[CANDIDATES_INLINE];
 };
 
 /* The client, as selectors see it. */
@@ -27,29 +31,40 @@ struct client {
 	struct certificate_host host;
 };
 
-static void grow(struct candidates *candidates)
+/* As many places in order as in the list. */
+static void grow(struct finder *finder)
 {
+	struct candidates *candidates = finder->candidates;
+
 	if (candidates->count < candidates->capacity)
 		return;
 	candidates->capacity *= 2;
 	if (candidates->list == candidates->few) {
 		candidates->list = xcalloc(candidates->capacity, sizeof *candidates->list);
 		memcpy(candidates->list, candidates->few, sizeof candidates->few);
+		finder->order = xcalloc(candidates->capacity, sizeof *finder->order);
+		memcpy(finder->order, finder->few, sizeof finder->few);
 	} else {
 		candidates->list =
 			xreallocarray(candidates->list, candidates->capacity, sizeof *candidates->list);
+		finder->order = xreallocarray(finder->order, candidates->capacity, sizeof *finder->order);
 	}
 }
 
-/* The place of the connector in the list, which is in the order of the file, or where it belongs. */
-static size_t find_place(const struct candidates *candidates, uint32_t number)
+static const struct connector *connector_at(const struct finder *finder, size_t place)
 {
-	size_t from = 0, to = candidates->count;
+	return finder->candidates->list[finder->order[place]].connector;
+}
+
+/* The place of the connector in the order of the file, or where it belongs. */
+static size_t find_place(const struct finder *finder, uint32_t number)
+{
+	size_t from = 0, to = finder->candidates->count;
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
 
-		if (candidates->list[middle].connector->number < number)
+		if (connector_at(finder, middle)->number < number)
 			from = middle + 1;
 		else
 			to = middle;
@@ -57,30 +72,23 @@ static size_t find_place(const struct candidates *candidates, uint32_t number)
 	return from;
 }
 
-/* From: is for connectors that ask for it, and for exceptions from them: what frees at RCPT frees there as well. */
-static bool hears_header(const struct connector *connector)
-{
-	return connector->header_from || connector->require.nothing;
-}
-
 /* The candidate for a connector, new if need be; NULL when the connector does not count. */
 static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 {
 	struct candidates *candidates = finder->candidates;
 	const struct connector *connector = finder->policy->connectors[number];
-	size_t at = find_place(candidates, number);
+	size_t at = find_place(finder, number);
 
-	if (at < candidates->count && candidates->list[at].connector == connector)
-		return &candidates->list[at];
-	if (!connector->has_require || (finder->from_header && !hears_header(connector)) ||
+	if (at < candidates->count && connector_at(finder, at) == connector)
+		return &candidates->list[finder->order[at]];
+	if (!connector->has_require || (finder->from_header && !connector_hears_header(connector)) ||
 	    (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
 		return NULL;
-	grow(candidates);
-	memmove(&candidates->list[at + 1], &candidates->list[at],
-		(candidates->count - at) * sizeof *candidates->list);
-	candidates->count++;
-	candidates->list[at] = (struct candidate){.connector = connector};
-	return &candidates->list[at];
+	grow(finder);
+	memmove(&finder->order[at + 1], &finder->order[at], (candidates->count - at) * sizeof *finder->order);
+	finder->order[at] = (uint32_t)candidates->count;
+	candidates->list[candidates->count] = (struct candidate){.connector = connector};
+	return &candidates->list[candidates->count++];
 }
 
 /* pattern_found: of several patterns of one connector the most specific counts. */
@@ -192,93 +200,27 @@ static void settle(struct candidate *candidate, const struct policy *policy, str
 	}
 }
 
-/* The specificity of each selector, 0 for none. */
-#define SELECTOR_COUNT 4
-
-struct specificity {
-	uint32_t ranks[SELECTOR_COUNT];
-};
-
-/* A "*" beside another selector is as if it were not there; of nothing but "*" the first stays. */
-static struct specificity specificity_of(const struct candidate *candidate)
+/* Puts the candidates themselves into that order, and ends it. */
+static void end_order(struct finder *finder)
 {
-	struct specificity s = {
-		{candidate->sender_rank, candidate->recipient_rank,
-		 candidate->network != NULL ? candidate->network->prefix + RANK_ANYONE + 1 : RANK_NONE,
-		 candidate->presented != NULL ? certificate_name_rank(candidate->presented) : RANK_NONE}};
-	size_t present = 0;
+	struct candidates *candidates = finder->candidates;
+	struct candidate few[CANDIDATES_INLINE], *sorted = few;
+	bool in_order = true;
 
-	for (size_t i = 0; i < SELECTOR_COUNT; i++)
-		present += s.ranks[i] != RANK_NONE;
-	for (size_t i = SELECTOR_COUNT; i-- > 0 && present > 1;)
-		if (s.ranks[i] == RANK_ANYONE) {
-			s.ranks[i] = RANK_NONE;
-			present--;
-		}
-	return s;
-}
-
-enum comparison {
-	COMPARISON_NEITHER,
-	COMPARISON_EQUAL,
-	COMPARISON_REFINES,
-};
-
-/*
- * Whether a is a true refinement of b: at least as specific in each selector
- * that b has, and more specific in one, or with one selector more. A "*" that
- * b lacks is no selector more: it matches nothing less.
- */
-static enum comparison compare(const struct specificity *a, const struct specificity *b)
-{
-	bool more = false, equal = true;
-
-	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
-		if (a->ranks[i] < b->ranks[i])
-			return COMPARISON_NEITHER;
-		if (a->ranks[i] > b->ranks[i]) {
-			equal = false;
-			more = more || a->ranks[i] != RANK_ANYONE;
-		}
+	for (size_t i = 0; i < candidates->count; i++)
+		in_order = in_order && finder->order[i] == i;
+	if (!in_order && candidates->list != candidates->few)
+		sorted = xcalloc(candidates->capacity, sizeof *sorted);
+	for (size_t i = 0; i < candidates->count && !in_order; i++)
+		sorted[i] = candidates->list[finder->order[i]];
+	if (!in_order && sorted == few) {
+		memcpy(candidates->few, few, candidates->count * sizeof *few);
+	} else if (!in_order) {
+		free(candidates->list);
+		candidates->list = sorted;
 	}
-	if (equal)
-		return COMPARISON_EQUAL;
-	return more ? COMPARISON_REFINES : COMPARISON_NEITHER;
-}
-
-static bool displaces(const struct candidate *a, const struct candidate *b)
-{
-	struct specificity of_a = specificity_of(a), of_b = specificity_of(b);
-
-	if (a->uncertain)
-		return false;
-	switch (compare(&of_a, &of_b)) {
-	case COMPARISON_REFINES:
-		return true;
-	case COMPARISON_EQUAL: /* what is tried out stands in for what it is to replace */
-		return a->connector->mode == MODE_TEST && b->connector->mode == MODE_ENFORCE;
-	case COMPARISON_NEITHER:
-		break;
-	}
-	return false;
-}
-
-static void displace(struct candidates *candidates)
-{
-	for (size_t i = 0; i < candidates->count; i++) {
-		struct candidate *b = &candidates->list[i];
-
-		for (size_t k = 0; k < candidates->count && b->fate == FATE_APPLIES; k++) {
-			const struct candidate *a = &candidates->list[k];
-
-			/* A displaced one still displaces: what displaced it would do so too. */
-			if (a != b && (a->fate == FATE_APPLIES || a->fate == FATE_DISPLACED) &&
-			    displaces(a, b)) {
-				b->fate = FATE_DISPLACED;
-				b->displaced_by = a->connector;
-			}
-		}
-	}
+	if (finder->order != finder->few)
+		free(finder->order);
 }
 
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
@@ -290,8 +232,9 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 				.from_header = envelope->from_header};
 	struct client client = {.facts = facts};
 
+	finder.order = finder.few;
 	candidates_r->list = candidates_r->few;
-	candidates_r->count = 0;
+	candidates_r->count = candidates_r->comparisons = 0;
 	candidates_r->capacity = CANDIDATES_INLINE;
 	if (envelope->suspects == NULL)
 		pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter,
@@ -304,10 +247,11 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	network_index_match(&policy->networks, &facts->client, found_network, &finder);
 	for (size_t i = 0; may_be_the_clients(&facts->certificate) && i < policy->unindexed_count; i++)
 		(void)candidate_for(&finder, policy->unindexed[i]->number);
+	end_order(&finder);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, &client, envelope);
 	if (envelope->suspects == NULL)
-		displace(candidates_r);
+		candidates_displace(candidates_r);
 }
 
 void candidates_fini(struct candidates *candidates)

@@ -41,6 +41,7 @@ struct candidates {
 	struct candidate *list;
 	size_t count;
 	size_t capacity;
+	size_t comparisons; /* how many pairs were compared with one another, for who counts the work */
 	struct candidate few[CANDIDATES_INLINE]; /* most policies never need the heap */
 };
 

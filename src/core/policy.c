@@ -23,6 +23,7 @@ struct policy *policy_new(void)
 	policy->senders = pattern_index_new();
 	policy->recipients = pattern_index_new();
 	policy->mailbox_domains = pattern_index_new();
+	policy->excepted_recipients = pattern_index_new();
 	return policy;
 }
 
@@ -83,6 +84,7 @@ void policy_free(struct policy **policy)
 	pattern_index_free(&p->senders);
 	pattern_index_free(&p->recipients);
 	pattern_index_free(&p->mailbox_domains);
+	pattern_index_free(&p->excepted_recipients);
 	free(p);
 	*policy = NULL;
 }
@@ -134,6 +136,11 @@ static bool add_mailbox_domain(void *context, pattern_ref ref, uint64_t hash, st
 	return true;
 }
 
+bool connector_hears_header(const struct connector *connector)
+{
+	return connector->has_require && (connector->header_from || connector->require.nothing);
+}
+
 bool require_names_fingerprint(const struct require *require)
 {
 	for (size_t i = 0; i < require->certificate_count; i++)
@@ -151,6 +158,49 @@ static void index_session_selectors(struct policy *policy, const struct connecto
 		network_index_add(&policy->networks, &connector->clients.networks[i], connector->number);
 }
 
+struct exception_list {
+	const struct policy *policy;
+	const struct pattern_index *recipients; /* of the exception at hand */
+	uint32_t number; /* and which it is */
+};
+
+/* pattern_visit */
+static bool add_excepted(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			 size_t count)
+{
+	const struct exception_list *list = context;
+	char *text = pattern_index_text(list->recipients, ref);
+	struct pattern pattern;
+	const char *error;
+
+	(void)hash;
+	(void)count;
+	if (pattern_parse(text, &pattern, &error)) {
+		(void)pattern_index_add(list->policy->excepted_recipients, &pattern, list->number,
+					claims[0].place);
+		pattern_fini(&pattern);
+	}
+	free(text);
+	return true;
+}
+
+/* So that one lookup finds all exceptions that have a recipient. */
+static void index_exceptions(struct policy *policy)
+{
+	struct exception_list list = {.policy = policy};
+
+	for (size_t i = 0; i < policy->connector_count; i++) {
+		const struct connector *connector = policy->connectors[i];
+
+		for (size_t k = 0; k < connector->exception_count && connector_hears_header(connector); k++) {
+			list.recipients = connector->exceptions[k].recipients;
+			if (list.recipients != NULL)
+				pattern_index_each(list.recipients, add_excepted, &list);
+			list.number++;
+		}
+	}
+}
+
 void policy_finish(struct policy *policy)
 {
 	policy->unindexed = xcalloc(policy->connector_count, sizeof(struct connector *));
@@ -165,6 +215,7 @@ void policy_finish(struct policy *policy)
 			policy->has_header_from = true;
 		if (connector->header_from && connector->mode == MODE_ENFORCE)
 			policy->enforces_header_from = true;
+		policy->hearing_count += connector_hears_header(connector);
 		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
 		if (connector->has_deliver)
@@ -173,8 +224,10 @@ void policy_finish(struct policy *policy)
 			index_session_selectors(policy, connector);
 	}
 	network_index_finish(&policy->networks);
-	if (policy->has_header_from)
+	if (policy->has_header_from) {
 		pattern_index_each(policy->senders, add_mailbox_domain, policy);
+		index_exceptions(policy);
+	}
 }
 
 const char *on_failure_name(enum on_failure on_failure)

@@ -106,6 +106,8 @@ struct policy {
 	bool has_deliver; /* some connector has deliver */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
+	size_t hearing_count; /* connectors that From: may concern (connector_hears_header) */
+	struct pattern_index *excepted_recipients; /* of their exceptions; owners are numbers of these */
 	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */
 	const struct connector **unindexed; /* those that no index can find: presenting alone */
 	size_t unindexed_count;
@@ -134,6 +136,12 @@ typedef bool policy_conflict(void *context, const char *selector, const char *pa
 			     const struct connector *a, struct place place_a, const struct connector *b,
 			     struct place place_b);
 void policy_each_conflict(const struct policy *policy, policy_conflict *conflict, void *context);
+
+/*
+ * True for connectors that From: may select, and for exceptions from them: what
+ * frees at RCPT frees there as well.
+ */
+bool connector_hears_header(const struct connector *connector);
 
 /* True when an entry of "certificate" names a fingerprint. */
 bool require_names_fingerprint(const struct require *require);

@@ -15,32 +15,63 @@ static const struct policy *policy_of(const struct message *message)
 	return snapshot_config(message->snapshot)->policy;
 }
 
-static size_t size_of(const char *argument, const struct milter_macros *macros)
+static size_t size_of(const struct named_recipient *recipient)
 {
-	return sizeof(struct kept_recipient) + strlen(argument) + 1 +
-	       (macros->rcpt_addr != NULL ? strlen(macros->rcpt_addr) + 1 : 0);
+	return sizeof(struct kept_recipient) + strlen(recipient->argument) + 1 +
+	       (recipient->macro != NULL ? strlen(recipient->macro) + 1 : 0) + recipient->key->length;
 }
 
-bool message_has_room(const struct message *message, const char *argument, const struct milter_macros *macros,
-		      const struct readings *readings)
+/* Somebody of whom no verdict on From: will tell this one is in it already. */
+static bool is_kept(const struct message *message, const struct strbuf *key)
 {
-	return !policy_of(message)->has_header_from ||
-	       (size_of(argument, macros) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
-		readings->count <= MESSAGE_READINGS_MAX - message->recipient_readings);
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		const struct strbuf *kept = &message->recipients[i].key;
+
+		if (kept->length == key->length && memcmp(kept->text, key->text, key->length) == 0)
+			return true;
+	}
+	return false;
 }
 
-static void keep_recipient(struct message *message, const char *argument, const struct milter_macros *macros,
-			   const struct readings *readings)
+static bool fits(const struct message *message, const struct named_recipient *recipient)
+{
+	size_t readings = message->recipient_readings + recipient->readings->count;
+
+	return size_of(recipient) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
+	       readings <= MESSAGE_READINGS_MAX &&
+	       (message->recipient_count == 0 ||
+		readings <= MESSAGE_WORK_MAX / policy_of(message)->hearing_count);
+}
+
+bool message_has_room(const struct message *message, const struct named_recipient *recipient)
+{
+	return !policy_of(message)->has_header_from || is_kept(message, recipient->key) ||
+	       fits(message, recipient);
+}
+
+static void keep_recipient(struct message *message, const struct named_recipient *recipient)
 {
 	struct kept_recipient *kept;
 
 	message->recipients = vector_grow(message->recipients, message->recipient_count,
 					  &message->recipient_capacity, sizeof *message->recipients);
 	kept = &message->recipients[message->recipient_count++];
-	kept->argument = xstrdup(argument);
-	kept->macro = macros->rcpt_addr != NULL ? xstrdup(macros->rcpt_addr) : NULL;
-	message->recipients_size += size_of(argument, macros);
-	message->recipient_readings += readings->count;
+	*kept = (struct kept_recipient){
+		.argument = xstrdup(recipient->argument),
+		.macro = recipient->macro != NULL ? xstrdup(recipient->macro) : NULL,
+	};
+	if (recipient->key->length > 0)
+		strbuf_add(&kept->key, recipient->key->text, recipient->key->length);
+	message->recipients_size += size_of(recipient);
+	message->recipient_readings += recipient->readings->count;
+}
+
+/* Whether one more has to be judged once more, or be named in the log. */
+static bool is_needed(const struct message *message, const struct named_recipient *recipient, bool is_edited)
+{
+	if (policy_of(message)->has_header_from)
+		return !is_kept(message, recipient->key) && fits(message, recipient);
+	return is_edited && message->recipient_count == 0;
 }
 
 static void note_connector(struct message *message, const struct connector *connector)
@@ -65,8 +96,9 @@ void message_take_verdict(struct message *message, const struct judgement *judge
 		note_connector(message, judgement->decisive.connector);
 }
 
-void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,
-			 const struct facts *facts, const struct judgement *judgement, const char *text)
+void message_let_through(struct message *message, const struct named_recipient *recipient,
+			 const struct milter_macros *macros, const struct facts *facts,
+			 const struct judgement *judgement, const char *text)
 {
 	const struct policy *policy = policy_of(message);
 	bool is_edited = policy->trace_header || judgement->verdict == VERDICT_QUARANTINE;
@@ -77,9 +109,8 @@ void message_let_through(struct message *message, const char *argument, const st
 		message->fingerprints = facts->certificate.fingerprints;
 	message->judged = true;
 	message_take_verdict(message, judgement, text);
-	if (policy->has_header_from ? message_has_room(message, argument, macros, facts->recipient)
-				    : is_edited && message->recipient_count == 0)
-		keep_recipient(message, argument, macros, facts->recipient);
+	if (is_needed(message, recipient, is_edited))
+		keep_recipient(message, recipient);
 }
 
 void message_end(struct message *message)
@@ -94,6 +125,7 @@ void message_end(struct message *message)
 	for (size_t i = 0; i < message->recipient_count; i++) {
 		free(message->recipients[i].argument);
 		free(message->recipients[i].macro);
+		strbuf_fini(&message->recipients[i].key);
 	}
 	free(message->recipients);
 	free(message->connectors);

@@ -8,6 +8,7 @@
 #include "core/address.h"
 #include "core/decision.h"
 #include "core/from_selection.h"
+#include "core/memory.h"
 #include "core/policy.h"
 #include "proto/macros.h"
 #include "run/snapshot.h"
@@ -16,12 +17,16 @@
 #define MESSAGE_RECIPIENTS_SIZE_MAX (256 * 1024)
 
 /*
- * And how many readings of them are judged: each with up to eight senders from
- * From:, in one callback. A thousand recipients are what Postfix takes at once
- * (postconf(5), smtpd_recipient_limit); a client that writes addresses of many
- * readings has to send more messages.
+ * And how many readings of them are judged, each with up to eight senders from
+ * From:, in one callback; of recipients that are judged alike one is kept. A
+ * thousand recipients are what Postfix takes at once (postconf(5),
+ * smtpd_recipient_limit); a client that writes addresses of many readings has
+ * to send more messages.
  */
 #define MESSAGE_READINGS_MAX 1000
+
+/* Readings times the connectors that From: may concern: some milliseconds. The first recipient always has room. */
+#define MESSAGE_WORK_MAX 20000
 
 /* More connectors than this are not told apart in the trace header. */
 #define MESSAGE_CONNECTORS_MAX 1000
@@ -30,6 +35,15 @@
 struct kept_recipient {
 	char *argument;
 	char *macro;
+	struct strbuf key; /* with header_from: what it is known by (core/recipient_key.h) */
+};
+
+/* A recipient at RCPT. All borrowed. */
+struct named_recipient {
+	const char *argument;
+	const char *macro; /* {rcpt_addr} */
+	const struct readings *readings;
+	const struct strbuf *key; /* empty without header_from */
 };
 
 /*
@@ -50,7 +64,8 @@ struct message {
 	/* Of the first: the session does not change within a message. */
 	struct kept_macros macros;
 	struct fingerprints fingerprints;
-	struct kept_recipient *recipients; /* without header_from one: whom the log names at the end */
+	struct kept_recipient
+		*recipients; /* one of each key; without header_from one: whom the log names at the end */
 	size_t recipient_count;
 	size_t recipient_capacity;
 	size_t recipients_size; /* in bytes */
@@ -65,12 +80,15 @@ struct message {
 };
 
 /* True when one more recipient can be kept, as far as any has to be. */
-bool message_has_room(const struct message *message, const char *argument, const struct milter_macros *macros,
-		      const struct readings *readings);
+bool message_has_room(const struct message *message, const struct named_recipient *recipient);
 
-/* A recipient was judged and let through. text: why it is held, with VERDICT_QUARANTINE. */
-void message_let_through(struct message *message, const char *argument, const struct milter_macros *macros,
-			 const struct facts *facts, const struct judgement *judgement, const char *text);
+/*
+ * A recipient was judged and let through. text: why it is held, with
+ * VERDICT_QUARANTINE.
+ */
+void message_let_through(struct message *message, const struct named_recipient *recipient,
+			 const struct milter_macros *macros, const struct facts *facts,
+			 const struct judgement *judgement, const char *text);
 
 /* The same for a verdict on the message as a whole. */
 void message_take_verdict(struct message *message, const struct judgement *judgement, const char *text);

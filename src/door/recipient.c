@@ -5,6 +5,7 @@
  */
 #include "door/recipient.h"
 
+#include "core/recipient_key.h"
 #include "core/record.h"
 #include "run/log.h"
 #include "run/presented.h"
@@ -48,16 +49,15 @@ static const struct config *config_of(const struct message *message)
 }
 
 /* What there is to know of this recipient, beside the session. Only what there is room for has a message to be in. */
-static void add_recipient(const struct message *message, const char *argument,
-			  const struct milter_macros *macros, const struct readings *recipient,
+static void add_recipient(const struct message *message, const struct named_recipient *recipient,
 			  struct facts *facts)
 {
 	/* Nothing was asked for yet that could have failed. */
 	facts->told |= FACT_BIT(FACT_EDITS);
-	if (argument == NULL)
+	if (recipient->argument == NULL)
 		return;
-	facts->recipient = recipient;
-	if (config_of(message) != NULL && message_has_room(message, argument, macros, recipient))
+	facts->recipient = recipient->readings;
+	if (config_of(message) != NULL && message_has_room(message, recipient))
 		facts->told |= FACT_BIT(FACT_ROOM);
 }
 
@@ -68,7 +68,10 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	const struct config *config = config_of(message);
 	const struct policy *policy = config != NULL ? config->policy : NULL;
 	struct macro_storage storage = {0};
-	struct readings recipient;
+	struct readings readings;
+	struct strbuf key = {0};
+	const struct named_recipient recipient = {
+		.argument = argument, .macro = macros->rcpt_addr, .readings = &readings, .key = &key};
 	struct facts facts;
 	struct decision decision;
 	const struct record record = {
@@ -81,13 +84,15 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	};
 
 	readings_of_recipient(
-		&recipient, &(struct written_address){.argument = argument != NULL ? argument : "",
-						      .macro = macros->rcpt_addr,
-						      .local_host = macros->j,
-						      .myorigin = policy != NULL ? policy->myorigin : NULL,
-						      .mydomain = policy != NULL ? policy->mydomain : NULL});
+		&readings, &(struct written_address){.argument = argument != NULL ? argument : "",
+						     .macro = macros->rcpt_addr,
+						     .local_host = macros->j,
+						     .myorigin = policy != NULL ? policy->myorigin : NULL,
+						     .mydomain = policy != NULL ? policy->mydomain : NULL});
 	verdict_facts(session, macros, &facts, &storage);
-	add_recipient(message, argument, macros, &recipient, &facts);
+	if (policy != NULL && policy->has_header_from)
+		key = recipient_key(policy, &readings);
+	add_recipient(message, &recipient, &facts);
 	add_fingerprints(policy, session, &facts);
 	decision_eval(policy, &facts, &decision);
 	warn_of_missing_fingerprint(session, &decision);
@@ -95,8 +100,9 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	reply_make(policy, &facts, &decision.enforced, &answer_r->reply);
 	verdict_log(config, &record, argument);
 	if (decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
-		message_let_through(message, argument, macros, &facts, &decision.enforced,
+		message_let_through(message, &recipient, macros, &facts, &decision.enforced,
 				    answer_r->reply.text);
+	strbuf_fini(&key);
 	macro_storage_fini(&storage);
-	readings_fini(&recipient);
+	readings_fini(&readings);
 }

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which connector stands in another's place. Knows ranks alone: neither what
+ * selectors are, nor what connectors demand.
+ */
+#include "core/displacement.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+/* The specificity of each selector, 0 for none. */
+#define SELECTOR_COUNT 4
+
+struct specificity {
+	uint32_t ranks[SELECTOR_COUNT];
+};
+
+/* A "*" beside another selector is as if it were not there; of nothing but "*" the first stays. */
+static struct specificity specificity_of(const struct candidate *candidate)
+{
+	struct specificity s = {
+		{candidate->sender_rank, candidate->recipient_rank,
+		 candidate->network != NULL ? candidate->network->prefix + RANK_ANYONE + 1 : RANK_NONE,
+		 candidate->presented != NULL ? certificate_name_rank(candidate->presented) : RANK_NONE}};
+	size_t present = 0;
+
+	for (size_t i = 0; i < SELECTOR_COUNT; i++)
+		present += s.ranks[i] != RANK_NONE;
+	for (size_t i = SELECTOR_COUNT; i-- > 0 && present > 1;)
+		if (s.ranks[i] == RANK_ANYONE) {
+			s.ranks[i] = RANK_NONE;
+			present--;
+		}
+	return s;
+}
+
+enum comparison {
+	COMPARISON_NEITHER,
+	COMPARISON_EQUAL,
+	COMPARISON_REFINES,
+};
+
+/*
+ * Whether a is a true refinement of b: at least as specific in each selector
+ * that b has, and more specific in one, or with one selector more. A "*" that
+ * b lacks is no selector more: it matches nothing less.
+ */
+static enum comparison compare(const struct specificity *a, const struct specificity *b)
+{
+	bool more = false, equal = true;
+
+	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
+		if (a->ranks[i] < b->ranks[i])
+			return COMPARISON_NEITHER;
+		if (a->ranks[i] > b->ranks[i]) {
+			equal = false;
+			more = more || a->ranks[i] != RANK_ANYONE;
+		}
+	}
+	if (equal)
+		return COMPARISON_EQUAL;
+	return more ? COMPARISON_REFINES : COMPARISON_NEITHER;
+}
+
+/* A candidate that applies, as far as it matters here. */
+struct rival {
+	struct candidate *candidate;
+	struct specificity specificity;
+	uint64_t sum; /* of the ranks: a refinement has a greater one */
+};
+
+/* Those that no other refines, all of one specificity as one. */
+struct group {
+	struct specificity specificity;
+	const struct candidate *first; /* in the file */
+	const struct candidate *first_test; /* the first in test mode; NULL: none is */
+};
+
+struct groups {
+	struct group *list;
+	size_t count;
+	size_t capacity;
+};
+
+static bool is_before(const struct candidate *a, const struct candidate *b)
+{
+	return b == NULL || a->connector->number < b->connector->number;
+}
+
+/* The most specific first. */
+static int compare_rivals(const void *a, const void *b)
+{
+	const struct rival *x = a, *y = b;
+
+	return (x->sum < y->sum) - (x->sum > y->sum);
+}
+
+static struct rival rival_of(struct candidate *candidate)
+{
+	struct rival rival = {.candidate = candidate, .specificity = specificity_of(candidate)};
+
+	for (size_t i = 0; i < SELECTOR_COUNT; i++)
+		rival.sum += rival.specificity.ranks[i];
+	return rival;
+}
+
+static void join(struct group *group, const struct candidate *candidate)
+{
+	if (is_before(candidate, group->first))
+		group->first = candidate;
+	if (candidate->connector->mode == MODE_TEST && is_before(candidate, group->first_test))
+		group->first_test = candidate;
+}
+
+/*
+ * Settles one rival against those that are more specific, all of which are in
+ * groups: who refines one that is displaced refines what that displaces.
+ */
+static void settle(struct groups *groups, const struct rival *rival, size_t *comparisons)
+{
+	const struct candidate *by = NULL;
+	struct group *equal = NULL;
+
+	for (size_t i = 0; i < groups->count && equal == NULL; i++) {
+		struct group *group = &groups->list[i];
+		enum comparison comparison = compare(&group->specificity, &rival->specificity);
+
+		(*comparisons)++;
+		if (comparison == COMPARISON_EQUAL)
+			equal = group;
+		else if (comparison == COMPARISON_REFINES && is_before(group->first, by))
+			by = group->first;
+	}
+	if (by != NULL) {
+		rival->candidate->fate = FATE_DISPLACED;
+		rival->candidate->displaced_by = by->connector;
+		return;
+	}
+	if (rival->candidate->uncertain)
+		return; /* nobody stands back for it */
+	if (equal == NULL) {
+		groups->list =
+			vector_grow(groups->list, groups->count, &groups->capacity, sizeof *groups->list);
+		equal = &groups->list[groups->count++];
+		*equal = (struct group){.specificity = rival->specificity};
+	}
+	join(equal, rival->candidate);
+}
+
+/* What is tried out stands in for what it is to replace. */
+static void displace_by_tests(const struct groups *groups, const struct rival *rival, size_t *comparisons)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->list[i];
+
+		(*comparisons)++;
+		if (group->first_test == NULL ||
+		    compare(&group->specificity, &rival->specificity) != COMPARISON_EQUAL)
+			continue;
+		rival->candidate->fate = FATE_DISPLACED;
+		rival->candidate->displaced_by = group->first_test->connector;
+		return;
+	}
+}
+
+static void displace(struct rival *rivals, size_t count, size_t *comparisons)
+{
+	struct groups groups = {0};
+	bool has_tests = false;
+
+	qsort(rivals, count, sizeof *rivals, compare_rivals);
+	for (size_t i = 0; i < count; i++) {
+		settle(&groups, &rivals[i], comparisons);
+		has_tests = has_tests || rivals[i].candidate->connector->mode == MODE_TEST;
+	}
+	for (size_t i = 0; i < count && has_tests; i++)
+		if (rivals[i].candidate->fate == FATE_APPLIES &&
+		    rivals[i].candidate->connector->mode == MODE_ENFORCE)
+			displace_by_tests(&groups, &rivals[i], comparisons);
+	free(groups.list);
+}
+
+void candidates_displace(struct candidates *candidates)
+{
+	struct rival few[CANDIDATES_INLINE], *rivals = few;
+	size_t count = 0;
+
+	if (candidates->count > CANDIDATES_INLINE)
+		rivals = xcalloc(candidates->count, sizeof *rivals);
+	for (size_t i = 0; i < candidates->count; i++)
+		if (candidates->list[i].fate == FATE_APPLIES)
+			rivals[count++] = rival_of(&candidates->list[i]);
+	if (count > 1)
+		displace(rivals, count, &candidates->comparisons);
+	if (rivals != few)
+		free(rivals);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CORE_DISPLACEMENT_H
+#define FORCEDTLS_CORE_DISPLACEMENT_H
+
+#include "core/match.h"
+
+/*
+ * Of the candidates that apply, gives FATE_DISPLACED to those in whose place a
+ * more specific one stands: one that is as specific in each of their selectors,
+ * and more specific in one of them or with one selector more; or one in test
+ * mode that is as specific; never one that is uncertain. displaced_by is one that stays itself, of several
+ * the first in the file. The cost grows with the candidates times those of
+ * them that no other refines, which are few in any policy that means well.
+ * Counts what it compares in candidates->comparisons.
+ */
+void candidates_displace(struct candidates *candidates);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* What hostile addresses and headers cost with a thousand connectors: counted, not timed. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/decision.h"
+#include "core/from_selection.h"
+#include "core/match.h"
+#include "core/memory.h"
+#include "load.h"
+
+#define LEVELS 110
+#define NETWORKS 9 /* 192.0.2.0/24 to 192.0.2.0/32 */
+
+/* "a.b.c" for 3: so many labels. */
+static void put_labels(struct strbuf *out, int count)
+{
+	for (int i = count - 1; i >= 0; i--)
+		strbuf_printf(out, "%s%c", i < count - 1 ? "." : "", 'a' + i % 26);
+}
+
+/* One connector for each domain above a deep one, and for each network above one client. */
+static struct config *load_tower(void)
+{
+	struct strbuf text = {0};
+	struct config *config;
+
+	strbuf_puts(&text, "connectors:\n");
+	for (int i = 0; i < LEVELS * NETWORKS; i++) {
+		strbuf_printf(&text, "  - {name: c%d, senders: [\"*.", i);
+		put_labels(&text, i % LEVELS + 1);
+		strbuf_printf(&text,
+			      "\"], clients: [192.0.2.0/%d], header_from: true, require: tls, mode: %s}\n",
+			      24 + i / LEVELS, i % 3 == 0 ? "test" : "enforce");
+	}
+	config = load(text.text);
+	strbuf_fini(&text);
+	return config;
+}
+
+static void find(const struct policy *policy, const char *sender, enum match_with with,
+		 struct candidates *candidates_r)
+{
+	static const struct address nobody = {.local = "b", .domain = "example.org"};
+	struct facts facts = {.client_port = 25};
+	const struct address address = {.local = "a", .domain = sender};
+	const struct envelope envelope = {.sender = &address, .recipient = &nobody};
+
+	cr_assert(ip_parse("192.0.2.0", &facts.client));
+	candidates_find(policy, &facts, &envelope, with, candidates_r);
+}
+
+/* They were compared with one another, each with each. */
+Test(work, connectors_that_displace_one_another)
+{
+	struct config *config = load_tower();
+	struct strbuf deep = {0};
+
+	put_labels(&deep, LEVELS);
+	for (enum match_with with = MATCH_ENFORCING; with <= MATCH_ALL; with++) {
+		struct candidates candidates;
+		size_t applying = 0;
+
+		find(config->policy, deep.text, with, &candidates);
+		for (size_t i = 0; i < candidates.count; i++) {
+			const struct candidate *candidate = &candidates.list[i];
+
+			cr_expect(i == 0 || candidate[-1].connector->number < candidate->connector->number);
+			applying += candidate->fate == FATE_APPLIES;
+			if (candidate->fate == FATE_DISPLACED)
+				cr_expect_eq(candidate->displaced_by->number, LEVELS * NETWORKS - 1);
+		}
+		cr_expect_eq(candidates.count, (size_t)LEVELS * NETWORKS * (with == MATCH_ALL ? 3 : 2) / 3);
+		cr_expect_eq(applying, 1);
+		cr_expect_leq(candidates.comparisons, 2 * candidates.count, "%zu comparisons of %zu",
+			      candidates.comparisons, candidates.count);
+		candidates_fini(&candidates);
+	}
+	strbuf_fini(&deep);
+	config_free(&config);
+}
+
+/* A field that fills what is read of From:. */
+static char *fill(const char *begin, const char *unit)
+{
+	struct strbuf body = {0};
+
+	strbuf_puts(&body, begin);
+	while (body.length + strlen(unit) < 16 * 1024)
+		strbuf_puts(&body, unit);
+	return strbuf_take(&body);
+}
+
+static const char *const units[] = {
+	"a@d1.example,",
+	"a@d1.example ",
+	"a@b.",
+	"a@b(x)",
+	"@(",
+	"@a\"b\"",
+	"a@\xc3\xa9,",
+	"\xc3\xa9 ",
+	"a@xn--e1a.example,",
+	"x1.example ",
+	"=?utf-8?q?a=40d1.example?= ",
+	",",
+	"a:",
+	"<",
+	"\xef\xbc\xa0"
+	"a ",
+};
+
+static void count(void *context, const struct address *address)
+{
+	size_t *visits = context;
+
+	(void)address;
+	(*visits)++;
+}
+
+Test(work, fields_full_of_addresses)
+{
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		for (int quoted = 0; quoted < 2; quoted++) {
+			char *body = fill(quoted ? "\"" : "", units[i]);
+			size_t visits = 0;
+
+			(void)from_header_read(body, count, &visits);
+			cr_expect_leq(visits, 1000, "%s: %zu visits", units[i], visits);
+			free(body);
+		}
+}
+
+/* Each address selects all connectors, one of them at a time or as suspects. */
+Test(work, addresses_that_select_all_connectors)
+{
+	struct strbuf text = {0};
+	struct config *config;
+
+	strbuf_puts(&text, "connectors:\n");
+	for (int i = 0; i < 1000; i++)
+		strbuf_printf(
+			&text,
+			"  - {name: c%d, senders: [\"*.example\"], recipients: [r%d.example], header_from: "
+			"true, require: tls}\n",
+			i, i);
+	config = load(text.text);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		char *body = fill("", units[i]);
+		struct from_selection selection = {0};
+
+		for (int fields = 0; fields < 3; fields++)
+			from_selection_add(&selection, config->policy, body);
+		cr_expect_leq(selection.work, 25 * 1000, "%s: %zu connectors were looked at", units[i],
+			      selection.work);
+		from_selection_fini(&selection);
+		free(body);
+	}
+	config_free(&config);
+	strbuf_fini(&text);
+}
