@@ -14,6 +14,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_crosscheck.c \
 	tests/unit/config/test_config_deliver.c \
 	tests/unit/config/test_config_diagnostics.c \
+	tests/unit/config/test_config_digest.c \
 	tests/unit/config/test_config_file.c \
 	tests/unit/config/test_config_freed.c \
 	tests/unit/config/test_config_include.c \
@@ -26,6 +27,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_report.c \
 	tests/unit/config/test_config_require.c \
 	tests/unit/config/test_config_schema.c \
+	tests/unit/config/test_config_seen.c \
 	tests/unit/config/test_config_settings.c \
 	tests/unit/config/test_config_suggest.c \
 	tests/unit/config/test_config_tree.c \
@@ -35,6 +37,8 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_work.c \
 	tests/unit/config/test_config_yaml_read.c
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+# So that something happens to a file between its opening and its reading.
+unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open
 unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
 endif
 

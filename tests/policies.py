@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 
 EX_OK, EX_CONFIG = 0, 78
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
@@ -177,6 +178,31 @@ def check_itself(run, scratch):
     )
 
 
+def check_changes(run, scratch):
+    """A policy that somebody writes, all the time that it takes to read it. A rename is read again, and then fine."""
+    policy = scratch / "changing.yaml"
+    text = "connectors: [{name: a, senders: {file: long.txt}, require: tls}]\n"
+    (scratch / "long.txt").write_text("".join(f"d{i}.example\n" for i in range(200000)))
+    policy.write_text(text)
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():
+            os.utime(policy)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    run.check(
+        "changing.yaml",
+        scratch,
+        EX_CONFIG,
+        "changing.yaml: error: changes while it is read: write a new file beside it, and rename that to its name\n",
+    )
+    over.set()
+    writer.join()
+    run.check("changing.yaml", scratch, EX_OK, "")
+
+
 def check_json(run, scratch):
     """--json is complete and has the same words, also for names and text that are not UTF-8."""
     name = b"p\xff\x1b\xc3\xa4.yaml"
@@ -247,7 +273,8 @@ def check_openssl(run, scratch):
         "good/every-key.yaml",
         POLICIES,
         EX_CONFIG,
-        "good/every-key.yaml: error: cannot be checked: OpenSSL does not say what ciphers it has\n",
+        "good/every-key.yaml: error: cannot be checked: OpenSSL does not say what ciphers it has\n"
+        "good/every-key.yaml: error: cannot be checked: OpenSSL does not make SHA-256 digests\n",
         env={"OPENSSL_CONF": str(conf)},
     )
 
@@ -344,6 +371,7 @@ def main():
         check_many_files(run, pathlib.Path(scratch))
         check_unreadable_folder(run, pathlib.Path(scratch))
         check_itself(run, pathlib.Path(scratch))
+        check_changes(run, pathlib.Path(scratch))
         check_json(run, pathlib.Path(scratch))
         check_days(run, pathlib.Path(scratch))
         check_openssl(run, pathlib.Path(scratch))

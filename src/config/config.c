@@ -6,17 +6,20 @@
 #include "config/config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/advice.h"
 #include "config/connector.h"
 #include "config/crosscheck.h"
 #include "config/deliver.h"
+#include "config/digest.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/lists.h"
 #include "config/networks.h"
 #include "config/reader.h"
 #include "config/require.h"
+#include "config/seen.h"
 #include "config/settings.h"
 #include "config/values.h"
 #include "config/yaml_read.h"
@@ -140,6 +143,13 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	advice_connectors(build, &config->daemon);
 }
 
+static void name_disabled(const struct policy *disabled, struct config *config)
+{
+	config->disabled = xcalloc(disabled->connector_count, sizeof *config->disabled);
+	for (size_t i = 0; i < disabled->connector_count; i++)
+		config->disabled[config->disabled_count++] = xstrdup(disabled->connectors[i]->name);
+}
+
 /* identity: of the policy file, NULL when it is none. */
 static bool build_policy(const struct source *source, const struct file_identity *identity,
 			 const struct text *text, struct config *config)
@@ -157,11 +167,15 @@ static bool build_policy(const struct source *source, const struct file_identity
 	} else {
 		source->loading->policy = build.enabled.policy;
 		build.source.file = policy_add_file(build.enabled.policy, source->name);
-		if (identity != NULL)
+		if (identity != NULL) {
 			include_note_policy(&build, identity);
+			yaml_warn_unended(&build.source, text->bytes, text->length);
+		}
 		if (yaml_read(&build.source, text->bytes, text->length, &tree))
 			read_policy(&build, tree.root, config);
 	}
+	if (build.disabled.policy != NULL)
+		name_disabled(build.disabled.policy, config);
 	tree_fini(&tree);
 	policy_free(&build.disabled.policy);
 	free(build.enabled.origins);
@@ -177,25 +191,19 @@ static struct config *load_text(const struct source *source, const struct file_i
 
 	if (!build_policy(source, identity, text, config))
 		config_free(&config);
-	diagnostics_sort(source->diagnostics);
 	return config;
 }
 
-struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
-				  struct diagnostics *diagnostics)
-{
-	struct loading loading = {.today = today, .files_left = FILE_COUNT_MAX, .bytes_left = FILE_BYTES_MAX};
-	const struct source source = {.diagnostics = diagnostics, .name = name, .loading = &loading};
-	const struct text text = {bytes, length};
+/* A policy file, or a text that stands for one. */
+struct input {
+	const char *name;
+	const struct text *text; /* NULL: the file is read */
+	date_t today;
+};
 
-	return load_text(&source, NULL, &text);
-}
-
-struct config *config_check(const char *path, date_t today, struct diagnostics *diagnostics)
+static struct config *load_file(const struct source *source)
 {
-	struct loading loading = {.today = today, .files_left = FILE_COUNT_MAX, .bytes_left = FILE_BYTES_MAX};
-	const struct source source = {.diagnostics = diagnostics, .name = path, .loading = &loading};
-	const struct naming naming = {.name = path, .source = &source};
+	const struct naming naming = {.name = source->name, .source = source};
 	struct file_identity identity;
 	struct config *config;
 	unsigned char *bytes;
@@ -203,9 +211,93 @@ struct config *config_check(const char *path, date_t today, struct diagnostics *
 
 	if (!file_read(&naming, &bytes, &length, &identity))
 		return NULL;
-	config = load_text(&source, &identity, &(struct text){bytes, length});
+	config = load_text(source, &identity, &(struct text){bytes, length});
 	free(bytes);
 	return config;
+}
+
+/* Whatever the files are meanwhile. seen: what they were. */
+static struct config *load_once(const struct input *input, struct diagnostics *diagnostics, struct seen *seen)
+{
+	struct digest *digest = digest_new();
+	struct loading loading = {.today = input->today,
+				  .files_left = FILE_COUNT_MAX,
+				  .bytes_left = FILE_BYTES_MAX,
+				  .digest = digest,
+				  .seen = seen};
+	const struct source source = {.diagnostics = diagnostics, .name = input->name, .loading = &loading};
+	char text[DIGEST_TEXT_SIZE];
+	struct config *config;
+
+	if (input->text != NULL) {
+		digest_begin_file(digest);
+		digest_add(digest, input->text->bytes, input->text->length);
+		digest_end_file(digest);
+		config = load_text(&source, NULL, input->text);
+	} else {
+		config = load_file(&source);
+	}
+	if (!digest_text(digest, text)) {
+		report_error(&source, NULL, NULL, "cannot be checked: OpenSSL does not make SHA-256 digests");
+		config_free(&config);
+	}
+	if (config != NULL)
+		memcpy(config->digest, text, sizeof text);
+	digest_free(&digest);
+	return config;
+}
+
+/* The name of a file that changed meanwhile, and then there is no configuration, and nothing is said. The caller frees it. */
+static char *try_load(const struct input *input, struct diagnostics *diagnostics, struct config **config_r)
+{
+	struct diagnostics found = {0};
+	struct seen seen = {0};
+	const char *changed;
+	char *name = NULL;
+
+	*config_r = load_once(input, &found, &seen);
+	changed = seen_changed(&seen);
+	if (changed == NULL) {
+		diagnostics_take(diagnostics, &found);
+	} else {
+		name = xstrdup(changed);
+		config_free(config_r);
+		diagnostics_fini(&found);
+	}
+	seen_fini(&seen);
+	return name;
+}
+
+/* What was read while somebody wrote it may be a part of it, or half old and half new. */
+static struct config *load(const struct input *input, struct diagnostics *diagnostics)
+{
+	struct config *config;
+	char *changed = try_load(input, diagnostics, &config);
+
+	for (unsigned attempts = 1; changed != NULL && attempts < CONFIG_READ_ATTEMPTS; attempts++) {
+		free(changed);
+		changed = try_load(input, diagnostics, &config);
+	}
+	if (changed != NULL)
+		diagnostics_add(diagnostics, SEVERITY_ERROR, changed, 0, 0, "",
+				"changes while it is read: write a new file beside it, and rename that to "
+				"its name");
+	free(changed);
+	diagnostics_sort(diagnostics);
+	return config;
+}
+
+struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
+				  struct diagnostics *diagnostics)
+{
+	const struct text text = {bytes, length};
+
+	return load(&(struct input){.name = name, .text = &text, .today = today}, diagnostics);
+}
+
+struct config *config_check(const char *path, date_t today, struct diagnostics *diagnostics)
+{
+	return load(&(struct input){.name = path, .today = today}, diagnostics);
 }
 
 struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,
@@ -225,6 +317,9 @@ void config_free(struct config **config)
 		return;
 	settings_fini(&(*config)->daemon);
 	policy_free(&(*config)->policy);
+	for (size_t i = 0; i < (*config)->disabled_count; i++)
+		free((*config)->disabled[i]);
+	free((*config)->disabled);
 	free(*config);
 	*config = NULL;
 }

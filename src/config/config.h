@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "config/diagnostics.h"
+#include "config/digest.h"
 #include "core/date.h"
 #include "core/mta.h"
 #include "core/policy.h"
@@ -36,13 +37,20 @@ struct daemon_settings {
 struct config {
 	struct daemon_settings daemon;
 	struct policy *policy;
+	char **disabled; /* names of connectors that are not in the policy: "enabled: false" */
+	size_t disabled_count;
+	char digest[DIGEST_TEXT_SIZE]; /* of all files that it was read from (config/digest.h) */
 };
+
+/* How often files are read that change meanwhile. */
+#define CONFIG_READ_ATTEMPTS 3
 
 /*
  * Reads and checks a policy file, and the files that it names. NULL when there
  * is at least one error; all of them, and the warnings, are in diagnostics,
- * sorted. Does no other I/O. The caller frees the result with config_free.
- * Threads: safe.
+ * sorted. Files that are changed while they are read are read again, all of
+ * them; still changing, they are an error. Does no other I/O. The caller frees
+ * the result with config_free. Threads: safe.
  */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
 

@@ -47,6 +47,7 @@ static void read_selectors(const struct build *build, const struct path *path,
 	const struct path clients = {.parent = path, .key = "clients"};
 	const struct path presenting = {.parent = path, .key = "presenting"};
 
+	connector->entries = pattern_index_count(policy->senders) + pattern_index_count(policy->recipients);
 	connector->has_senders = raw->senders.given;
 	connector->has_recipients = raw->recipients.given;
 	connector->has_clients = raw->clients.given;
@@ -63,6 +64,8 @@ static void read_selectors(const struct build *build, const struct path *path,
 	networks_advise(&build->source, &clients, NETWORKS_SELECT, &connector->clients);
 	if (raw->presenting.node != NULL)
 		certificates_read_names(&build->source, &presenting, raw->presenting.node, connector);
+	connector->entries = pattern_index_count(policy->senders) + pattern_index_count(policy->recipients) -
+			     connector->entries + connector->clients.count + connector->presenting_count;
 }
 
 static void read_exception(const struct source *source, const struct path *path, const struct node *node,

@@ -81,6 +81,21 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 	free(text);
 }
 
+void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from)
+{
+	size_t errors = diagnostics->errors + from->errors;
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct diagnostic *each = &from->list[i];
+
+		diagnostics_add(diagnostics, each->severity, each->file, each->line, each->column, each->path,
+				"%s", each->text);
+	}
+	diagnostics->errors = errors;
+	diagnostics->unlisted += from->unlisted;
+	diagnostics_fini(from);
+}
+
 static int compare(const struct diagnostic *a, const struct diagnostic *b)
 {
 	int order = strcmp(a->file, b->file);

@@ -37,6 +37,9 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 		     size_t column, const char *path, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
 
+/* Moves all of from behind what is there; from is empty then. */
+void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from);
+
 /* By file, line and column. */
 void diagnostics_sort(struct diagnostics *diagnostics);
 

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/digest.h"
+#include "config/seen.h"
 #include "core/memory.h"
 
 /* What a message about the file begins with. */
@@ -49,6 +51,17 @@ static bool may_open(const struct naming *naming)
 	return true;
 }
 
+static void note(const struct naming *naming, const struct stat *st)
+{
+	struct loading *loading = naming->source->loading;
+
+	if (loading == NULL)
+		return;
+	if (loading->seen != NULL)
+		seen_add_file(loading->seen, naming->name, st);
+	digest_begin_file(loading->digest);
+}
+
 int file_open(const struct naming *naming, struct file_identity *identity_r)
 {
 	struct subject subject;
@@ -71,10 +84,18 @@ int file_open(const struct naming *naming, struct file_identity *identity_r)
 		return -1;
 	}
 	*identity_r = (struct file_identity){.device = st.st_dev, .inode = st.st_ino};
+	note(naming, &st);
 	return fd;
 }
 
-bool file_count_bytes(const struct naming *naming, size_t in_file, size_t just_read)
+void file_close(const struct naming *naming, int fd)
+{
+	if (naming->source->loading != NULL)
+		digest_end_file(naming->source->loading->digest);
+	(void)close(fd);
+}
+
+bool file_take_bytes(const struct naming *naming, size_t in_file, const void *bytes, size_t length)
 {
 	struct loading *loading = naming->source->loading;
 	struct subject subject;
@@ -86,13 +107,14 @@ bool file_count_bytes(const struct naming *naming, size_t in_file, size_t just_r
 	}
 	if (loading == NULL)
 		return true;
-	if (just_read > loading->bytes_left) {
+	if (length > loading->bytes_left) {
 		report_error(naming->source, naming->path, naming->node,
 			     "%sis too much: all files of a policy may have %zu bytes",
 			     subject_of(naming, &subject), FILE_BYTES_MAX);
 		return false;
 	}
-	loading->bytes_left -= just_read;
+	loading->bytes_left -= length;
+	digest_add(loading->digest, bytes, length);
 	return true;
 }
 
@@ -144,11 +166,11 @@ bool file_read(const struct naming *naming, unsigned char **bytes_r, size_t *len
 	done = read_all(fd, bytes_r, length_r);
 	if (!done)
 		file_report_unreadable(naming);
-	(void)close(fd);
-	if (done && !file_count_bytes(naming, *length_r, *length_r)) {
+	if (done && !file_take_bytes(naming, *length_r, *bytes_r, *length_r)) {
 		free(*bytes_r);
 		done = false;
 	}
+	file_close(naming, fd);
 	return done;
 }
 

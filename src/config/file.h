@@ -29,13 +29,14 @@ struct file_identity {
 
 /*
  * Opens a regular file within the limits of the source's loading, if it has
- * one. The caller closes the descriptor. -1: why is in the source's
- * diagnostics, where the file is named.
+ * one, which notes it as it is now, and has its digest begin. Ended with
+ * file_close. -1: why is in the source's diagnostics, where the file is named.
  */
 int file_open(const struct naming *naming, struct file_identity *identity_r);
+void file_close(const struct naming *naming, int fd);
 
-/* Bytes of the file that were read, whole or in part: false, and reported, when they are too many. */
-bool file_count_bytes(const struct naming *naming, size_t in_file, size_t just_read);
+/* Bytes that were just read, in_file with those before: false, and reported, when they are too many. */
+bool file_take_bytes(const struct naming *naming, size_t in_file, const void *bytes, size_t length);
 
 /* Reports that reading failed, by errno. */
 void file_report_unreadable(const struct naming *naming);

@@ -12,6 +12,7 @@
 #include "config/connector.h"
 #include "config/reader.h"
 #include "config/schema.h"
+#include "config/seen.h"
 #include "config/wildcard.h"
 #include "config/yaml_read.h"
 #include "core/memory.h"
@@ -65,6 +66,7 @@ static void read_text(struct build *build, const char *name, const unsigned char
 
 	build->source.name = name;
 	build->source.file = policy_add_file(build->enabled.policy, name);
+	yaml_warn_unended(&build->source, bytes, length);
 	if (yaml_read(&build->source, bytes, length, &tree))
 		read_connectors(build, tree.root);
 	tree_fini(&tree);
@@ -121,6 +123,8 @@ static void include_pattern(struct build *build, const struct naming *item)
 	const char *why = strerror(errno);
 
 	if (seen) {
+		if (build->source.loading->seen != NULL)
+			seen_add_search(build->source.loading->seen, folder, item->name, &found);
 		include_found(build, item, &found);
 	} else {
 		char quoted[REPORT_QUOTE_SIZE], quoted_trouble[REPORT_QUOTE_SIZE];

@@ -48,9 +48,10 @@ static void fill(struct list_file *file)
 		file_report_unreadable(file->naming);
 		file->failed = true;
 	} else if (count > 0) {
-		file->to += (size_t)count;
 		file->read += (size_t)count;
-		file->failed = !file_count_bytes(file->naming, file->read, (size_t)count);
+		file->failed =
+			!file_take_bytes(file->naming, file->read, file->buffer + file->to, (size_t)count);
+		file->to += (size_t)count;
 	}
 	file->ended = count <= 0 || file->failed;
 }
@@ -123,6 +124,15 @@ static void skip_line(struct list_file *file)
 	file->from = end != NULL ? (size_t)(end - file->buffer) + 1 : file->to;
 }
 
+/* Whoever cuts a list off leaves a list, and mail that is no longer forced. So its last line has to end. */
+static void refuse_rest(struct list_file *file)
+{
+	file->line++;
+	file->entries++;
+	report_error_at(file->source, file->naming->path, place_in(file, 0),
+			"this last line has no line end: the file may be cut off");
+}
+
 static void read_lines(struct list_file *file)
 {
 	while (!file->failed) {
@@ -140,9 +150,8 @@ static void read_lines(struct list_file *file)
 			break;
 		}
 	}
-	/* The last line need not end. */
 	if (!file->failed && file->to > file->from)
-		take_line(file, file->buffer + file->from, file->to - file->from);
+		refuse_rest(file);
 }
 
 void list_file_read(const struct naming *naming, list_entry *take, void *context)
@@ -160,7 +169,7 @@ void list_file_read(const struct naming *naming, list_entry *take, void *context
 	file.buffer = xmalloc(BUFFER_SIZE + 1);
 	read_lines(&file);
 	free(file.buffer);
-	(void)close(file.fd);
+	file_close(naming, file.fd);
 	if (file.entries == 0 && !file.failed)
 		report_error(naming->source, naming->path, naming->node, "%s has no entry",
 			     report_quote(naming->name, quoted));

@@ -9,7 +9,8 @@
 
 /*
  * Reads a list file: one entry a line; blank lines, and what follows a "#" at
- * the beginning of a line or after a blank, do not count. Calls take for each
+ * the beginning of a line or after a blank, do not count. The last line has to
+ * end as the others do. Calls take for each
  * entry; source is the list file, for messages. text is valid for the call.
  * Never holds more than a part of the file. Reports what is wrong with it.
  */

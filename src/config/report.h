@@ -11,7 +11,9 @@
 #include "core/date.h"
 #include "core/place.h"
 
+struct digest;
 struct policy;
+struct seen;
 
 /* What the files of one policy share while they are read. */
 struct loading {
@@ -19,6 +21,8 @@ struct loading {
 	date_t today; /* 0: only errors matter, and nobody asks for advice */
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
+	struct digest *digest; /* of all that is read; NULL: nobody wants it */
+	struct seen *seen; /* what was opened and searched for; NULL: nobody wants to know */
 };
 
 /* A file that is being read. */

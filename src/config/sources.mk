@@ -8,6 +8,7 @@ libconfig_a_SOURCES = \
 	src/config/crosscheck.c src/config/crosscheck.h \
 	src/config/deliver.c src/config/deliver.h \
 	src/config/diagnostics.c src/config/diagnostics.h \
+	src/config/digest.c src/config/digest.h \
 	src/config/file.c src/config/file.h \
 	src/config/freed.c src/config/freed.h \
 	src/config/freeing.c src/config/freeing.h \
@@ -22,6 +23,7 @@ libconfig_a_SOURCES = \
 	src/config/report.c src/config/report.h \
 	src/config/require.c src/config/require.h \
 	src/config/schema.c src/config/schema.h \
+	src/config/seen.c src/config/seen.h \
 	src/config/settings.c src/config/settings.h \
 	src/config/suggest.c src/config/suggest.h \
 	src/config/tree.c src/config/tree.h \

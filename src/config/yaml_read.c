@@ -386,3 +386,10 @@ bool yaml_read(const struct source *source, const unsigned char *bytes, size_t l
 	free(builder.pending);
 	return !builder.failed;
 }
+
+void yaml_warn_unended(const struct source *source, const unsigned char *bytes, size_t length)
+{
+	if (length > 0 && bytes[length - 1] != '\n')
+		report_warning_at(source, NULL, place_of_offset(bytes, length),
+				  "the last line has no line end: the file may be cut off");
+}

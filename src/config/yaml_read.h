@@ -22,4 +22,7 @@
  */
 bool yaml_read(const struct source *source, const unsigned char *bytes, size_t length, struct tree *tree_r);
 
+/* Warns of a file whose last line has no end. */
+void yaml_warn_unended(const struct source *source, const unsigned char *bytes, size_t length);
+
 #endif

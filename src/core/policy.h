@@ -74,6 +74,7 @@ struct connector {
 	bool has_presenting;
 	struct certificate_name *presenting; /* names of verified certificates */
 	size_t presenting_count;
+	size_t entries; /* patterns, networks and names that it selects by */
 	bool header_from; /* the addresses of From: select as senders do; needs has_senders */
 	struct exception *exceptions;
 	size_t exception_count;

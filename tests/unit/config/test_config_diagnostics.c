@@ -90,6 +90,26 @@ Test(config_diagnostics, beyond_the_limit_errors_come_before_warnings)
 	cr_expect_eq(d.count, 0);
 }
 
+Test(config_diagnostics, take)
+{
+	struct diagnostics d = {0}, from = {0};
+
+	diagnostics_add(&d, SEVERITY_ERROR, "f", 1, 2, "k", "a\\b\n");
+	for (size_t i = 0; i < DIAGNOSTICS_MAX + 5; i++)
+		diagnostics_add(&from, i % 2 ? SEVERITY_ERROR : SEVERITY_WARNING, "g", i + 1, 1, "k", "t");
+	diagnostics_take(&d, &from);
+	cr_expect_eq(d.count, DIAGNOSTICS_MAX);
+	cr_expect_eq(d.errors, 1 + (DIAGNOSTICS_MAX + 5) / 2);
+	cr_expect_eq(d.unlisted, 6);
+	cr_expect_eq(from.count, 0);
+	cr_expect_eq(from.errors, 0);
+	cr_expect_str_eq(d.list[0].text, "a\\b\\x0A");
+	cr_expect(strcmp(d.list[1].file, "g") == 0 && d.list[1].line == 1 && d.list[1].column == 1 &&
+		  d.list[1].severity == SEVERITY_WARNING && strcmp(d.list[1].path, "k") == 0);
+	diagnostics_fini(&from);
+	diagnostics_fini(&d);
+}
+
 Test(config_diagnostics, print)
 {
 	struct diagnostics d = {0};

@@ -170,7 +170,8 @@ Test(config_include, connectors_alone)
 		"a:2:1: error: unknown key \"include\" in an included file, which has \"connectors\" alone\n"
 		"a:3:1: error: unknown key \"conector\"; did you mean \"connectors\"?\n"
 		"b: error: connectors: is missing: an included file has connectors, and nothing else\n"
-		"c:1:1: error: must be a map, not a list\n");
+		"c:1:1: error: must be a map, not a list\n"
+		"c:1:3: warning: the last line has no line end: the file may be cut off\n");
 	scratch_fini(&scratch);
 }
 

@@ -44,13 +44,12 @@ static void expect_list(const char *bytes, size_t length, size_t entries, const 
 Test(config_list_file, lines)
 {
 	EXPECT("a.example\nb.example\n", 2, "");
-	EXPECT("a.example\nb.example", 2, "");
 	EXPECT("a.example\r\n\r\n*.b.example\r\n", 2, "");
 	EXPECT("\n\n  \t \n a.example \t\n", 1, "");
 	EXPECT("# partners\na.example # the first\n#b.example\n\t# c.example\n", 1, "");
 	EXPECT("\xef\xbb\xbf# with a byte order mark\na.example\n", 1, "");
 	EXPECT("\xef\xbb\xbf"
-	       "a.example",
+	       "a.example\n",
 	       1, "");
 	EXPECT("b\xc3\xbc"
 	       "cher.example\n.a.example\nceo@a.example\n[192.0.2.1]\n*\n",
@@ -74,6 +73,34 @@ Test(config_list_file, errors_stand_where_they_are)
 	EXPECT("# nobody\n\r\n", 0, "p:2:31: error: " ITEM ".file: \"l\" has no entry\n");
 }
 
+/* Wherever a list is cut, but behind a line, that is no list: not even where what is left of the line says nothing. */
+Test(config_list_file, last_line_without_an_end)
+{
+	static const char list[] = "a.example\n# b\nb.example # and why\n\r\n";
+	size_t lines = 0;
+
+	for (size_t length = 1; length < sizeof list; length++) {
+		struct strbuf expected = {0};
+		size_t entries;
+		char *messages = read_list(list, length, &entries);
+
+		if (list[length - 1] == '\n') {
+			lines++;
+			cr_expect(entries > 0 && messages[0] == '\0', "%zu: %s", length, messages);
+		} else {
+			strbuf_printf(&expected,
+				      "l:%zu:1: error: " ITEM
+				      ".file: this last line has no line end: the file may be cut off\n",
+				      lines + 1);
+			cr_expect_str_eq(messages, expected.text, "%zu: %s", length, messages);
+			cr_expect_eq(entries, 0);
+		}
+		strbuf_fini(&expected);
+		free(messages);
+	}
+	cr_expect_eq(lines, 4);
+}
+
 /* Comments of the longest line fit, and one byte more does not; lines behind a long one are read again. */
 Test(config_list_file, long_lines)
 {
@@ -83,13 +110,14 @@ Test(config_list_file, long_lines)
 	strbuf_puts(&text, "a.example #");
 	while (text.length < LIST_LINE_MAX)
 		strbuf_putc(&text, 'x');
+	strbuf_putc(&text, '\n');
 	expect_list(text.text, text.length, 1, "");
 	strbuf_fini(&text);
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
 		strbuf_puts(&text, "a.example\n");
 		while (text.length < 10 + lengths[i])
 			strbuf_putc(&text, 'x');
-		strbuf_puts(&text, "\nb..example");
+		strbuf_puts(&text, "\nb..example\n");
 		expect_list(text.text, text.length, 0,
 			    "l:2:1: error: " ITEM ".file: this line has more than 2000 bytes\n"
 			    "l:3:1: error: " ITEM
@@ -108,7 +136,7 @@ Test(config_list_file, many_lines)
 		strbuf_printf(&text, "d%u.example%s", i, i % 3 == 0 ? "\r\n" : "\n");
 	cr_assert_gt(text.length, 4 * 65536);
 	expect_list(text.text, text.length, 20000, "");
-	strbuf_puts(&text, "d19999.example");
+	strbuf_puts(&text, "d19999.example\n");
 	expect_list(text.text, text.length, 20000,
 		    "l:20001:1: warning: " ITEM ": \"d19999.example\" is there twice\n");
 	strbuf_fini(&text);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tells whether files are still what they were. Knows nothing of what is in
+ * them: their inode, size and times have to do, of which a rename changes the
+ * first, and whoever writes one of the others.
+ */
+#include "config/seen.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+struct seen_file {
+	char *name;
+	struct stat stat;
+};
+
+struct seen_search {
+	char *folder;
+	char *pattern;
+	struct names found;
+};
+
+void seen_add_file(struct seen *seen, const char *name, const struct stat *stat)
+{
+	seen->files = vector_grow(seen->files, seen->file_count, &seen->file_capacity, sizeof *seen->files);
+	seen->files[seen->file_count++] = (struct seen_file){.name = xstrdup(name), .stat = *stat};
+}
+
+void seen_add_search(struct seen *seen, const char *folder, const char *pattern, const struct names *found)
+{
+	struct seen_search *search;
+
+	seen->searches = vector_grow(seen->searches, seen->search_count, &seen->search_capacity,
+				     sizeof *seen->searches);
+	search = &seen->searches[seen->search_count++];
+	*search = (struct seen_search){.folder = xstrdup(folder), .pattern = xstrdup(pattern)};
+	search->found.list = xcalloc(found->count, sizeof *search->found.list);
+	search->found.count = found->count;
+	for (size_t i = 0; i < found->count; i++)
+		search->found.list[i] = xstrdup(found->list[i]);
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool is_as_it_was(const struct seen_file *file)
+{
+	const struct stat *was = &file->stat;
+	struct stat is;
+
+	return stat(file->name, &is) == 0 && is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
+	       is.st_size == was->st_size && same_time(&is.st_mtim, &was->st_mtim) &&
+	       same_time(&is.st_ctim, &was->st_ctim);
+}
+
+static bool same_names(const struct names *a, const struct names *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool finds_the_same(const struct seen_search *search)
+{
+	struct names found;
+	char *trouble;
+	bool same = wildcard_find(search->folder, search->pattern, &found, &trouble) &&
+		    same_names(&found, &search->found);
+
+	names_fini(&found);
+	free(trouble);
+	return same;
+}
+
+const char *seen_changed(const struct seen *seen)
+{
+	for (size_t i = 0; i < seen->file_count; i++)
+		if (!is_as_it_was(&seen->files[i]))
+			return seen->files[i].name;
+	for (size_t i = 0; i < seen->search_count; i++)
+		if (!finds_the_same(&seen->searches[i]))
+			return seen->searches[i].pattern;
+	return NULL;
+}
+
+void seen_fini(struct seen *seen)
+{
+	for (size_t i = 0; i < seen->file_count; i++)
+		free(seen->files[i].name);
+	free(seen->files);
+	for (size_t i = 0; i < seen->search_count; i++) {
+		free(seen->searches[i].folder);
+		free(seen->searches[i].pattern);
+		names_fini(&seen->searches[i].found);
+	}
+	free(seen->searches);
+	*seen = (struct seen){0};
+}
