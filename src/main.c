@@ -66,6 +66,7 @@ static int serve_mail(struct process *process, int ready)
 	if (!process->options->foreground)
 		daemon_ready(ready);
 	notify_ready();
+	reload_log_start();
 	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
 		 process->options->file, process->doors.milter.socket);
 	while ((signal = signals_wait_stop(DOORS_LOOK_MS)) == 0)

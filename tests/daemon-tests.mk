@@ -26,6 +26,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_log_writer.c \
 	tests/unit/run/test_notify.c \
 	tests/unit/run/test_pidfile.c \
+	tests/unit/run/test_policy_log.c \
 	tests/unit/run/test_presented.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \

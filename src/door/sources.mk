@@ -27,6 +27,7 @@ libdaemon_a_SOURCES = \
 	src/run/notify.c src/run/notify.h \
 	src/run/options.c src/run/options.h \
 	src/run/pidfile.c src/run/pidfile.h \
+	src/run/policy_log.c src/run/policy_log.h \
 	src/run/presented.c src/run/presented.h \
 	src/run/privilege.c src/run/privilege.h \
 	src/run/reload.c src/run/reload.h \

@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 #include "run/log.h"
+#include "run/policy_log.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
 
@@ -65,17 +66,40 @@ static void log_diagnostics(const struct diagnostics *diagnostics)
 		log_line(LOG_SEVERITY_WARNING, "and %zu more", diagnostics->unlisted);
 }
 
-static void reload_and_log(const char *path)
+static void log_reloaded(const char *path, const struct config *before, const struct config *config)
+{
+	char *summary = policy_log_summary(config);
+
+	log_line(LOG_SEVERITY_INFO, "policy reloaded from %s: %s", path, summary);
+	policy_log_losses(before, config);
+	free(summary);
+}
+
+void reload_and_log(const char *path)
 {
 	struct diagnostics diagnostics = {0};
+	struct snapshot *before = snapshot_acquire();
 	bool reloaded = reload_policy(path, &diagnostics);
+	struct snapshot *in_force = snapshot_acquire();
 
 	log_diagnostics(&diagnostics);
 	if (reloaded)
-		log_line(LOG_SEVERITY_INFO, "policy reloaded from %s", path);
+		log_reloaded(path, snapshot_config(before), snapshot_config(in_force));
 	else
 		log_line(LOG_SEVERITY_WARNING, "policy not reloaded from %s: the one in force stays", path);
+	snapshot_release(&in_force);
+	snapshot_release(&before);
 	diagnostics_fini(&diagnostics);
+}
+
+void reload_log_start(void)
+{
+	struct snapshot *in_force = snapshot_acquire();
+	char *summary = policy_log_summary(snapshot_config(in_force));
+
+	log_line(LOG_SEVERITY_INFO, "policy in force: %s", summary);
+	free(summary);
+	snapshot_release(&in_force);
 }
 
 static void *serve(void *argument)

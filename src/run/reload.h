@@ -14,6 +14,15 @@
  */
 bool reload_policy(const char *path, struct diagnostics *diagnostics);
 
+/*
+ * The same with what it comes to in the log: what was wrong, and what of the
+ * policy before, of which there is one, is gone.
+ */
+void reload_and_log(const char *path);
+
+/* Logs what the policy in force has; there is one. */
+void reload_log_start(void);
+
 /* Reloads on SIGUSR1. libmilter takes SIGHUP as a stop, so that one is not ours. */
 struct reloader {
 	const char *path; /* borrowed */

@@ -31,8 +31,12 @@ BAD = """\
 
 
 def _expect_refusal(site, listener="main"):
+    _expect_refusal_by(site, "plain", listener)
+
+
+def _expect_refusal_by(site, connector, listener="main"):
     check.refused(site.attempt("a@plain.example", listener=listener), "550 5.7.10",
-                  text="TLS required for mail from plain.example", connector="plain", reason="plaintext")
+                  text="TLS required for mail from plain.example", connector=connector, reason="plaintext")
 
 
 def test_not_there(site):
@@ -109,6 +113,29 @@ def test_reload(site):
         before.command("RSET")
         check.refused(site.attempt_in(before, "a@plain.example"), "550 5.7.6", connector="strict", reason="version")
     check.true(daemon.running, "the daemon ended")
+
+
+def test_start_and_reload_say_what_there_is(site):
+    """A policy file that was cut off is a policy all the same, and a list too: what is gone is said by name."""
+    partners = site.directory / "partners.txt"
+    partners.write_text("plain.example\nother.example\n", encoding="ascii")
+    listed = "  - {name: listed, senders: {file: partners.txt}, require: tls, on_failure: reject}\n"
+    more = "  - {name: more, senders: more.example, require: tls, on_failure: reject}\n"
+    daemon = site.start_daemon(listed + more)
+    daemon.wait_for_line("policy in force: mode=enforce enforced=3 tested=0 disabled=0 digest=")
+    start = daemon.mark()
+    partners.write_text("plain.example\n", encoding="ascii")
+    site.write_policy(listed)
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_for_line("policy reloaded from", ": mode=enforce enforced=2 tested=0 disabled=0 digest=", start=start)
+    daemon.wait_for_line("warning: connectors gone since the last policy: more", start=start)
+    daemon.wait_for_line("warning: connectors with fewer entries than in the last policy: listed (1 of 2)", start=start)
+    start = daemon.mark()
+    partners.write_text("plain.example\nother.exam", encoding="ascii")
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_for_line("partners.txt:2:1: error: ", "the file may be cut off", start=start)
+    daemon.wait_for_line("warning: policy not reloaded from", start=start)
+    _expect_refusal_by(site, "listed")
 
 
 def test_reload_of_a_bad_file_keeps_the_policy(site):

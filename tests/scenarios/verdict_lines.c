@@ -25,7 +25,8 @@ static void take_line(const char *line, struct outcome *outcome_r, struct strbuf
 	if (tag_end != NULL && outcome_is_verdict_line(text))
 		outcome_add_line(outcome_r, xstrdup(text));
 	else if (tag_end == NULL ||
-		 (strncmp(text, "forcedtlsd ", 11) != 0 && !outcome_take_warning(outcome_r, text)))
+		 (strncmp(text, "forcedtlsd ", 11) != 0 && strncmp(text, "policy in force: ", 17) != 0 &&
+		  !outcome_take_warning(outcome_r, text)))
 		strbuf_printf(problems, "unexpected log line: %s\n", line);
 }
 

@@ -60,10 +60,6 @@ R$*	$: $&{{daemon_name}}
 """
 
 
-class Missing(Exception):
-    """Sendmail is not there."""
-
-
 class SendmailError(Exception):
     """Sendmail is not there, or does not do what it is told."""
 
@@ -72,7 +68,7 @@ def _unpacked(path):
     """A file of the unpacked packages."""
     found = PACKAGES / "root" / path
     if not found.exists():
-        raise Missing(f"no {found}: \"contrib/quickstart test\" fetches Sendmail")
+        raise SendmailError(f"no {found}: \"contrib/quickstart test\" fetches Sendmail")
     return found
 
 

@@ -3,10 +3,12 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "frees.h"
 #include "place.h"
 #include "run/snapshot.h"
+#include "unit/door/captured.h"
 
 static char *directory, *path;
 
@@ -69,6 +71,70 @@ Test(reload, keeps_what_is_there_on_error)
 	cr_expect(!reload("daemon: [", &errors));
 	expect_in_force("first");
 	cr_expect(frees_count() == 0);
+}
+
+static void reload_again(void *context)
+{
+	(void)context;
+	reload_and_log(path);
+}
+
+static void expect_logged(const char *text, const char *const *lines, size_t count)
+{
+	char *log, *at;
+
+	place_write(path, text);
+	log = at = captured(reload_again, NULL);
+	for (size_t i = 0; i < count; i++) {
+		char *found = strstr(at, lines[i]);
+
+		cr_expect(found != NULL, "%s\nhas no\n%s", log, lines[i]);
+		at = found != NULL ? found : at;
+	}
+	free(log);
+}
+
+/* A file that was cut off at the end of a line is a policy all the same. */
+Test(reload, says_what_is_gone)
+{
+	size_t errors;
+
+	cr_assert(reload("connectors:\n"
+			 "  - {name: first, senders: a.example, require: tls}\n"
+			 "  - {name: second, senders: b.example, require: tls}\n",
+			 &errors));
+	expect_logged(
+		"connectors:\n"
+		"  - {name: first, senders: a.example, require: tls}\n",
+		(const char *const[]){": policy reloaded from ",
+				      "forcedtls.yaml: mode=enforce enforced=1 tested=0 disabled=0 digest=",
+				      "]: warning: connectors gone since the last policy: second\n"},
+		3);
+	expect_logged(
+		"connectors:\n"
+		"  - {name: first, senders: a.example, require: ",
+		(const char *const[]){"forcedtls.yaml:2:48: warning: the last line has no line end: the "
+				      "file may be cut off\n",
+				      "]: warning: policy not reloaded from "},
+		2);
+}
+
+static void start(void *context)
+{
+	(void)context;
+	reload_log_start();
+}
+
+Test(reload, the_start_says_what_there_is)
+{
+	size_t errors;
+	char *log;
+
+	cr_assert(reload("mode: test\n" FREES_CONNECTORS, &errors));
+	log = captured(start, NULL);
+	cr_expect(strstr(log, "]: policy in force: mode=test enforced=0 tested=1 disabled=0 digest=") != NULL,
+		  "%s", log);
+	free(log);
 }
 
 Test(reload, no_file)
