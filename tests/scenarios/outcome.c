@@ -72,10 +72,10 @@ void outcome_fini(struct outcome *outcome)
 }
 
 /* Where the name of the stage begins, and what follows it; NULL when there is none. */
-static char *find_stage(const char *text, const char **behind_r)
+static const char *find_stage(const char *text, const char **behind_r)
 {
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
-		char *found = strstr(text, stages[i]);
+		const char *found = strstr(text, stages[i]);
 
 		if (found != NULL) {
 			*behind_r = found + strlen(stages[i]);
@@ -144,7 +144,7 @@ static char *find_fields(char *text)
 static bool take_apart(const char *text, struct line *line_r)
 {
 	char *verdict;
-	char *from;
+	const char *from;
 	char *reply;
 	char *fields;
 	size_t length;
@@ -156,12 +156,12 @@ static bool take_apart(const char *text, struct line *line_r)
 	if (verdict == NULL || from == NULL || verdict >= from)
 		return false;
 	line_r->verdict = verdict + 2;
-	reply = strstr(line_r->client, "]: ");
+	reply = strstr(line_r->copy + (line_r->client - line_r->copy), "]: ");
 	fields = reply != NULL ? find_fields(reply) : NULL;
 	if (reply == NULL || fields == NULL)
 		return false;
 	*verdict = '\0';
-	*from = '\0';
+	line_r->copy[from - line_r->copy] = '\0';
 	*fields = '\0';
 	line_r->fields = fields + 1;
 	line_r->reply = reply[2] != '\0' ? reply + 3 : "";
