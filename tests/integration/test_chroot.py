@@ -73,7 +73,9 @@ def _expect_refusal(port):
 def _run(sending, name, *arguments):
     done = subprocess.run([postfix.program(name), "-c", sending.etc, *arguments], capture_output=True, text=True,
                           timeout=net.PATIENCE, check=False)
-    check.equal((done.returncode, done.stderr), (0, ""), f"{name} {arguments}")
+    # Postfix 3.11 says that the lab's compatibility_level is of old.
+    said = [line for line in done.stderr.splitlines() if not re.search(r"compatib|COMPATIB", line)]
+    check.equal((done.returncode, said), (0, []), f"{name} {arguments}")
     return done.stdout
 
 

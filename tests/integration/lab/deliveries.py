@@ -189,7 +189,9 @@ def is_plain(next_hop):
     """Whether a table made of patterns has what it needs: a name, or an address as it is mostly written."""
     try:
         address = ipaddress.ip_address(re.sub(r"^\[(?:IPv6:)?|\]$", "", next_hop, flags=re.IGNORECASE))
-        return next_hop.lower() in (str(address), f"[{address}]", _literal(str(address)).lower())
+        # From Python 3.13 on an IPv4-mapped address is mostly written as it is here; to the table it is one of IPv4.
+        is_mapped = getattr(address, "ipv4_mapped", None) is not None
+        return not is_mapped and next_hop.lower() in (str(address), f"[{address}]", _literal(str(address)).lower())
     except ValueError:
         return re.search(r"[][:]|\.$|^0x", next_hop) is None
 
