@@ -6,15 +6,13 @@
  */
 #include "core/delivery_record.h"
 
-#include <jansson.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "core/log_field.h"
 #include "core/log_value.h"
 #include "core/memory.h"
 #include "core/reason.h"
-#include "core/record.h"
 
 static const struct delivery_answer *answer_of(const struct delivery_record *record)
 {
@@ -65,25 +63,92 @@ static const char *domain_of(const struct delivery_record *record)
 	return domain[0] != '\0' ? domain : record->next_hop;
 }
 
+/* The caller frees it. */
+static char *verdict_text(const struct delivery_record *record)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s%s", record->tested ? "would-" : "",
+		      delivery_result_name(answer_of(record)->result));
+	return strbuf_take(&text);
+}
+
+/* The fields, in the order of the table; subject is a struct delivery_record. */
+#define FIELD(name) static void name(const void *subject, struct log_field_value *value_r)
+
+FIELD(queue_id)
+{
+	(void)subject;
+	log_field_set(value_r, NULL);
+}
+
+FIELD(verdict)
+{
+	log_field_own(value_r, verdict_text(subject));
+}
+
+FIELD(domain)
+{
+	log_field_set(value_r, domain_of(subject));
+}
+
+FIELD(reply)
+{
+	log_field_set(value_r, text_of(subject));
+}
+
+FIELD(connector)
+{
+	log_field_set(value_r, connector_name(subject));
+}
+
+FIELD(reason)
+{
+	log_field_set(value_r, reason_of(subject));
+}
+
+FIELD(next_hop)
+{
+	const struct delivery_record *record = subject;
+
+	log_field_set(value_r, record->next_hop);
+}
+
+FIELD(mode)
+{
+	log_field_set(value_r, mode_of(subject));
+}
+
+#undef FIELD
+
+/* What the line says before its fields, as that of a verdict does; in JSON they are fields like the others. */
+#define FIELDS_BEFORE 4
+
+static const struct log_field fields[] = {
+	{"queue_id", LOG_FIELD_WORD, LOG_FIELD_SHOWN, queue_id},
+	{"verdict", LOG_FIELD_WORD, LOG_FIELD_SHOWN, verdict},
+	{"domain", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, domain},
+	{"reply", LOG_FIELD_TEXT, LOG_FIELD_SHOWN, reply},
+	{"connector", LOG_FIELD_WORD, LOG_FIELD_SHOWN, connector},
+	{"reason", LOG_FIELD_WORD, LOG_FIELD_NULL, reason},
+	{"next_hop", LOG_FIELD_BRACKETED, LOG_FIELD_SHOWN, next_hop},
+	{"mode", LOG_FIELD_WORD, LOG_FIELD_SHOWN, mode},
+};
+#define FIELD_COUNT (sizeof fields / sizeof *fields)
+
 static char *text_within(const void *context, size_t width)
 {
-	const struct delivery_record *record = context;
 	struct log_value_room room = {.bytes = SIZE_MAX, .width = width};
+	char *verdict_is = verdict_text(context);
 	struct strbuf out = {0};
 
-	strbuf_printf(&out, "NOQUEUE: %s%s: TLS-POLICY for ", record->tested ? "would-" : "",
-		      delivery_result_name(answer_of(record)->result));
-	record_add_value(&out, domain_of(record), log_value_room(width));
+	strbuf_printf(&out, "NOQUEUE: %s: TLS-POLICY for ", verdict_is);
+	log_field_add_value(&out, domain_of(context), log_value_room(width));
 	strbuf_puts(&out, ": ");
-	log_value_add_text(&out, text_of(record), &room);
-	strbuf_puts(&out, "; connector=");
-	record_add_value(&out, connector_name(record), log_value_room(SIZE_MAX));
-	if (reason_of(record) != NULL)
-		strbuf_printf(&out, " reason=%s", reason_of(record));
-	strbuf_puts(&out, " next_hop=<");
-	if (record->next_hop[0] != '\0')
-		record_add_value(&out, record->next_hop, log_value_room(width));
-	strbuf_printf(&out, "> mode=%s", mode_of(record));
+	log_value_add_text(&out, text_of(context), &room);
+	strbuf_putc(&out, ';');
+	log_fields_add_text(&out, fields + FIELDS_BEFORE, FIELD_COUNT - FIELDS_BEFORE, context, width);
+	free(verdict_is);
 	return strbuf_take(&out);
 }
 
@@ -92,28 +157,13 @@ char *delivery_record_text(const struct delivery_record *record)
 	return log_value_fit(text_within, record);
 }
 
-static json_t *json_value(const char *value, size_t bytes, size_t width)
-{
-	struct log_value_room room = {.bytes = bytes, .width = width};
-
-	return log_value_json(value, value != NULL ? strlen(value) : 0, &room);
-}
-
 static char *json_within(const void *context, size_t width)
 {
-	const struct delivery_record *record = context;
-	char verdict[32];
-	json_t *json;
+	char *verdict_is = verdict_text(context);
+	char *line = log_value_dump(log_fields_json(fields, FIELD_COUNT, context, width), verdict_is);
 
-	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
-		       delivery_result_name(answer_of(record)->result));
-	json = json_pack("{s:n, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "queue_id", "verdict", verdict, "domain",
-			 json_value(domain_of(record), LOG_VALUE_MAX, width), "reply",
-			 json_value(text_of(record), SIZE_MAX, width), "connector",
-			 json_value(connector_name(record), SIZE_MAX, SIZE_MAX), "reason",
-			 json_value(reason_of(record), SIZE_MAX, SIZE_MAX), "next_hop",
-			 json_value(record->next_hop, LOG_VALUE_MAX, width), "mode", mode_of(record));
-	return log_value_dump(json, verdict);
+	free(verdict_is);
+	return line;
 }
 
 char *delivery_record_json(const struct delivery_record *record)

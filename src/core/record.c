@@ -1,78 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the log says of a verdict, as one line or as one JSON object. Writes
- * nowhere: a door hands the text on. Every value that a peer could have chosen
- * goes through core/log_value.h, so that no line and no field can be forged.
+ * What the log says of a verdict: one table of fields, as one line or as one
+ * JSON object. Writes nowhere: a door hands the text on.
  */
 #include "core/record.h"
 
-#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log_field.h"
 #include "core/log_value.h"
 #include "core/memory.h"
-
-void record_add_value(struct strbuf *out, const char *value, struct log_value_room room)
-{
-	if (value == NULL)
-		strbuf_puts(out, "-");
-	else if (value[0] == '\0')
-		strbuf_puts(out, "\"\"");
-	else if (strcmp(value, "-") == 0)
-		strbuf_puts(out, "\\x2D");
-	else
-		log_value_add(out, value, strlen(value), "", &room);
-}
-
-/* "<value>" */
-static void add_bracketed(struct strbuf *out, const char *value, size_t length, size_t width)
-{
-	struct log_value_room room = log_value_room(width);
-
-	strbuf_putc(out, '<');
-	log_value_add(out, value, length, "", &room);
-	strbuf_putc(out, '>');
-}
-
-/* An argument of MAIL or RCPT without white space and angle brackets around it. */
-static const char *bare_argument(const char *argument, size_t *length_r)
-{
-	size_t length;
-
-	argument += strspn(argument, " \t");
-	length = strlen(argument);
-	while (length > 0 && (argument[length - 1] == ' ' || argument[length - 1] == '\t'))
-		length--;
-	if (length >= 2 && argument[0] == '<' && argument[length - 1] == '>') {
-		argument++;
-		length -= 2;
-	}
-	*length_r = length;
-	return argument;
-}
-
-static void add_argument(struct strbuf *out, const char *key, const char *argument, size_t width)
-{
-	size_t length;
-	const char *bare;
-
-	strbuf_printf(out, " %s=", key);
-	if (argument == NULL) {
-		strbuf_puts(out, "-");
-		return;
-	}
-	bare = bare_argument(argument, &length);
-	add_bracketed(out, bare, length, width);
-}
-
-static void add_field(struct strbuf *out, const char *key, const char *value, size_t width)
-{
-	strbuf_printf(out, " %s=", key);
-	record_add_value(out, value, log_value_room(width));
-}
 
 static const struct judgement *judgement_of(const struct record *record)
 {
@@ -111,18 +51,6 @@ static char *outcome(const struct record *record)
 	return strbuf_take(&text);
 }
 
-static const char *connector_name(const struct record *record)
-{
-	const struct judgement *judgement = judgement_of(record);
-
-	return judgement->has_connector ? judgement->decisive.connector->name : NULL;
-}
-
-static const char *client_name(const struct record *record)
-{
-	return record->facts->client_name != NULL ? record->facts->client_name : "unknown";
-}
-
 static const char *stage_name(enum record_stage stage)
 {
 	switch (stage) {
@@ -154,50 +82,9 @@ static const char *record_mode(const struct record *record)
 	return mode_name(record->tested ? MODE_TEST : record->policy->mode);
 }
 
-static const char *subject_of(const struct certificate_facts *certificate)
-{
-	return certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn;
-}
-
-static const char *issuer_of(const struct certificate_facts *certificate)
-{
-	return certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn;
-}
-
-/* "local@domain", or the domain alone. */
-static void add_address(struct strbuf *out, const struct address *address)
-{
-	strbuf_printf(out, "%s%s%s", address->local != NULL ? address->local : "",
-		      address->local != NULL && address->domain != NULL ? "@" : "",
-		      address->domain != NULL ? address->domain : "");
-}
-
-/* Separated by commas; one within an address is escaped. */
-static void add_header_from(struct strbuf *out, const struct from_selection *header_from, size_t width)
-{
-	struct log_value_room room = log_value_room(width);
-	const struct address *address;
-
-	strbuf_puts(out, " header_from=<");
-	for (size_t i = 0; !room.cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
-		struct strbuf text = {0};
-
-		add_address(&text, address);
-		strbuf_puts(out, i > 0 ? "," : "");
-		log_value_add(out, text.text, text.length, ",", &room);
-		strbuf_fini(&text);
-	}
-	strbuf_putc(out, '>');
-}
-
 static bool is_of_certificate(enum reason reason)
 {
 	return reason >= REASON_NO_CERTIFICATE && reason <= REASON_EXPIRED_ENTRY;
-}
-
-static const char *certificate_of(const struct facts *facts)
-{
-	return certificate_state_name(facts->certificate.state);
 }
 
 /* Who reads the verdict has to know what the MTA says of the certificate. */
@@ -242,32 +129,19 @@ static char *shown_fingerprints(const struct facts *facts)
 	return strbuf_take(&text);
 }
 
-/* Fields that say something of some verdicts alone. */
-static void add_certificate_fields(struct strbuf *out, const struct facts *facts,
-				   const struct judgement *judgement, size_t width)
+/* "reject", "would-reject". The caller frees it. */
+static char *verdict_text(const struct record *record)
 {
-	char *fingerprint = shown_fingerprints(facts), *wanted = wanted_certificates(judgement);
+	struct strbuf text = {0};
 
-	if (turns_on_certificate(judgement))
-		add_field(out, "certificate", certificate_of(facts), SIZE_MAX);
-	if (fingerprint != NULL)
-		add_field(out, "fingerprint", fingerprint, width);
-	if (wanted != NULL)
-		add_field(out, "wanted", wanted, width);
-	free(fingerprint);
-	free(wanted);
+	strbuf_printf(&text, "%s%s", record->tested ? "would-" : "",
+		      verdict_name(judgement_of(record)->verdict));
+	return strbuf_take(&text);
 }
 
-static void add_tls_fields(struct strbuf *out, const struct facts *facts, size_t width)
+static const char *client_name_of(const struct record *record)
 {
-	add_field(out, "tls", facts->tls.version_text, width);
-	add_field(out, "cipher", facts->tls.cipher, width);
-	if (facts->tls.bits >= 0)
-		strbuf_printf(out, " bits=%d", facts->tls.bits);
-	else
-		strbuf_puts(out, " bits=-");
-	add_field(out, "subject", subject_of(&facts->certificate), width);
-	add_field(out, "issuer", issuer_of(&facts->certificate), width);
+	return record->facts->client_name != NULL ? record->facts->client_name : "unknown";
 }
 
 /* NULL where the MTA has not given one yet. */
@@ -276,50 +150,245 @@ static const char *queue_id_of(const struct record *record)
 	return record->queue_id != NULL && record->queue_id[0] != '\0' ? record->queue_id : NULL;
 }
 
-/* Up to the fields: "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.10 text;" */
+/* The fields, in the order of the table; subject is a struct record. */
+#define FIELD(name) static void name(const void *subject, struct log_field_value *value_r)
+
+FIELD(queue_id)
+{
+	log_field_set(value_r, queue_id_of(subject));
+}
+
+FIELD(verdict)
+{
+	log_field_own(value_r, verdict_text(subject));
+}
+
+FIELD(stage)
+{
+	const struct record *record = subject;
+
+	log_field_set(value_r, stage_name(record->stage));
+}
+
+FIELD(client_name)
+{
+	log_field_set(value_r, client_name_of(subject));
+}
+
+FIELD(client_address)
+{
+	const struct record *record = subject;
+	char *address = xmalloc(IP_TEXT_SIZE);
+
+	(void)ip_print(&record->facts->client, address);
+	log_field_own(value_r, address);
+}
+
+FIELD(reply)
+{
+	log_field_own(value_r, outcome(subject));
+}
+
+FIELD(connector)
+{
+	const struct judgement *judgement = judgement_of(subject);
+
+	if (judgement->has_connector)
+		log_field_set(value_r, judgement->decisive.connector->name);
+}
+
+FIELD(reason)
+{
+	enum reason reason = judgement_of(subject)->reason;
+
+	if (reason != REASON_NONE)
+		log_field_set(value_r, reason_name(reason));
+}
+
+FIELD(helo)
+{
+	const struct record *record = subject;
+
+	log_field_set(value_r, record->facts->helo);
+}
+
+/* An argument of MAIL or RCPT without white space and angle brackets around it. */
+static void set_argument(const char *argument, struct log_field_value *value_r)
+{
+	size_t length;
+
+	if (argument == NULL)
+		return;
+	argument += strspn(argument, " \t");
+	length = strlen(argument);
+	while (length > 0 && (argument[length - 1] == ' ' || argument[length - 1] == '\t'))
+		length--;
+	if (length >= 2 && argument[0] == '<' && argument[length - 1] == '>') {
+		argument++;
+		length -= 2;
+	}
+	value_r->text = argument;
+	value_r->length = length;
+}
+
+FIELD(from)
+{
+	const struct record *record = subject;
+
+	set_argument(record->sender, value_r);
+}
+
+FIELD(to)
+{
+	const struct record *record = subject;
+
+	set_argument(record->recipient, value_r);
+}
+
+/* "local@domain", or the domain alone. */
+FIELD(header_from)
+{
+	const struct record *record = subject;
+	const struct from_selection *from = record->facts->header_from;
+	const struct address *address;
+
+	value_r->is_list = from != NULL;
+	for (size_t i = 0; from != NULL && (address = from_selection_address(from, i)) != NULL; i++) {
+		struct strbuf text = {0};
+
+		strbuf_printf(&text, "%s%s%s", address->local != NULL ? address->local : "",
+			      address->local != NULL && address->domain != NULL ? "@" : "",
+			      address->domain != NULL ? address->domain : "");
+		log_field_add_item(value_r, strbuf_take(&text));
+	}
+}
+
+FIELD(tls)
+{
+	const struct record *record = subject;
+
+	log_field_set(value_r, record->facts->tls.version_text);
+}
+
+FIELD(cipher)
+{
+	const struct record *record = subject;
+
+	log_field_set(value_r, record->facts->tls.cipher);
+}
+
+FIELD(bits)
+{
+	const struct record *record = subject;
+
+	value_r->number = record->facts->tls.bits;
+}
+
+FIELD(subject_name)
+{
+	const struct certificate_facts *certificate = &((const struct record *)subject)->facts->certificate;
+
+	log_field_set(value_r,
+		      certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn);
+}
+
+FIELD(issuer)
+{
+	const struct certificate_facts *certificate = &((const struct record *)subject)->facts->certificate;
+
+	log_field_set(value_r,
+		      certificate->issuer_cn != NULL ? certificate->issuer_cn : certificate->issuer_dn);
+}
+
+FIELD(certificate)
+{
+	const struct record *record = subject;
+
+	if (turns_on_certificate(judgement_of(record)))
+		log_field_set(value_r, certificate_state_name(record->facts->certificate.state));
+}
+
+FIELD(fingerprint)
+{
+	const struct record *record = subject;
+
+	log_field_own(value_r, shown_fingerprints(record->facts));
+}
+
+FIELD(wanted)
+{
+	log_field_own(value_r, wanted_certificates(judgement_of(subject)));
+}
+
+FIELD(mode)
+{
+	log_field_set(value_r, record_mode(subject));
+}
+
+FIELD(door)
+{
+	const struct record *record = subject;
+
+	log_field_set(value_r, door_name(record->door));
+}
+
+#undef FIELD
+
+/* What the line says before its fields, in Postfix's manner; in JSON they are fields like the others. */
+#define FIELDS_BEFORE 6
+
+static const struct log_field fields[] = {
+	{"queue_id", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, queue_id},
+	{"verdict", LOG_FIELD_WORD, LOG_FIELD_SHOWN, verdict},
+	{"stage", LOG_FIELD_WORD, LOG_FIELD_SHOWN, stage},
+	{"client_name", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, client_name},
+	{"client_address", LOG_FIELD_WORD, LOG_FIELD_SHOWN, client_address},
+	{"reply", LOG_FIELD_WORD, LOG_FIELD_SHOWN, reply},
+	{"connector", LOG_FIELD_WORD, LOG_FIELD_SHOWN, connector},
+	{"reason", LOG_FIELD_WORD, LOG_FIELD_SHOWN, reason},
+	{"helo", LOG_FIELD_BRACKETED, LOG_FIELD_SHOWN, helo},
+	{"from", LOG_FIELD_BRACKETED, LOG_FIELD_SHOWN, from},
+	{"to", LOG_FIELD_BRACKETED, LOG_FIELD_SHOWN, to},
+	{"header_from", LOG_FIELD_LIST, LOG_FIELD_LEFT_OUT, header_from},
+	{"tls", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, tls},
+	{"cipher", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, cipher},
+	{"bits", LOG_FIELD_NUMBER, LOG_FIELD_SHOWN, bits},
+	{"subject", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, subject_name},
+	{"issuer", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, issuer},
+	{"certificate", LOG_FIELD_WORD, LOG_FIELD_LEFT_OUT, certificate},
+	{"fingerprint", LOG_FIELD_VALUE, LOG_FIELD_LEFT_OUT, fingerprint},
+	{"wanted", LOG_FIELD_VALUE, LOG_FIELD_LEFT_OUT, wanted},
+	{"mode", LOG_FIELD_WORD, LOG_FIELD_SHOWN, mode},
+	{"door", LOG_FIELD_WORD, LOG_FIELD_SHOWN, door},
+};
+#define FIELD_COUNT (sizeof fields / sizeof *fields)
+
+/* "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.10 text;" */
 static void add_outcome(struct strbuf *out, const struct record *record, size_t width)
 {
 	struct log_value_room room = log_value_room(width);
-	const char *client = client_name(record);
+	char *verdict_is = verdict_text(record), *text = outcome(record);
+	const char *client = client_name_of(record);
 	char address[IP_TEXT_SIZE];
-	char *text = outcome(record);
 
 	if (queue_id_of(record) != NULL)
-		record_add_value(out, queue_id_of(record), room);
+		log_field_add_value(out, queue_id_of(record), room);
 	else
 		strbuf_puts(out, "NOQUEUE");
-	strbuf_printf(out, ": %s%s: %s from ", record->tested ? "would-" : "",
-		      verdict_name(judgement_of(record)->verdict), stage_name(record->stage));
+	strbuf_printf(out, ": %s: %s from ", verdict_is, stage_name(record->stage));
 	/* Brackets too are escaped: what follows the name is the address, in brackets. */
 	log_value_add(out, client, strlen(client), "[]", &room);
 	strbuf_printf(out, "[%s]: %s;", ip_print(&record->facts->client, address), text);
+	free(verdict_is);
 	free(text);
 }
 
 static char *text_within(const void *context, size_t width)
 {
-	const struct record *record = context;
-	const struct facts *facts = record->facts;
-	const struct judgement *judgement = judgement_of(record);
 	struct strbuf out = {0};
 
-	add_outcome(&out, record, width);
-	/* Ours, and what matters most: whole in any line. */
-	add_field(&out, "connector", connector_name(record), SIZE_MAX);
-	add_field(&out, "reason", judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL,
-		  SIZE_MAX);
-	strbuf_puts(&out, " helo=");
-	if (facts->helo != NULL)
-		add_bracketed(&out, facts->helo, strlen(facts->helo), width);
-	else
-		strbuf_puts(&out, "-");
-	add_argument(&out, "from", record->sender, width);
-	add_argument(&out, "to", record->recipient, width);
-	if (facts->header_from != NULL)
-		add_header_from(&out, facts->header_from, width);
-	add_tls_fields(&out, facts, width);
-	add_certificate_fields(&out, facts, judgement, width);
-	strbuf_printf(&out, " mode=%s door=%s", record_mode(record), door_name(record->door));
+	add_outcome(&out, context, width);
+	log_fields_add_text(&out, fields + FIELDS_BEFORE, FIELD_COUNT - FIELDS_BEFORE, context, width);
 	return strbuf_take(&out);
 }
 
@@ -328,90 +397,13 @@ char *record_text(const struct record *record)
 	return log_value_fit(text_within, record);
 }
 
-static json_t *json_value(const char *value, size_t width)
-{
-	struct log_value_room room = log_value_room(width);
-
-	return log_value_json(value, value != NULL ? strlen(value) : 0, &room);
-}
-
-static json_t *json_argument(const char *argument, size_t width)
-{
-	struct log_value_room room = log_value_room(width);
-	const char *bare;
-	size_t length;
-
-	if (argument == NULL)
-		return json_null();
-	bare = bare_argument(argument, &length);
-	return log_value_json(bare, length, &room);
-}
-
-static json_t *json_header_from(const struct from_selection *header_from, size_t width)
-{
-	struct log_value_room room = log_value_room(width);
-	const struct address *address;
-	json_t *list = json_array();
-
-	for (size_t i = 0; !room.cut && (address = from_selection_address(header_from, i)) != NULL; i++) {
-		struct strbuf text = {0};
-
-		add_address(&text, address);
-		(void)json_array_append_new(list, log_value_json(text.text, text.length, &room));
-		strbuf_fini(&text);
-	}
-	return list;
-}
-
-/* Adds a key unless value is NULL; takes value over. */
-static void set_json(json_t *json, const char *key, char *value, size_t width)
-{
-	if (value != NULL)
-		(void)json_object_set_new(json, key, json_value(value, width));
-	free(value);
-}
-
-static json_t *json_bits(const struct facts *facts)
-{
-	return facts->tls.bits >= 0 ? json_integer(facts->tls.bits) : json_null();
-}
-
 static char *json_within(const void *context, size_t width)
 {
-	const struct record *record = context;
-	const struct facts *facts = record->facts;
-	const struct judgement *judgement = judgement_of(record);
-	char address[IP_TEXT_SIZE], verdict[32];
-	char *text = outcome(record);
-	json_t *json;
+	char *verdict_is = verdict_text(context);
+	char *line = log_value_dump(log_fields_json(fields, FIELD_COUNT, context, width), verdict_is);
 
-	(void)snprintf(verdict, sizeof verdict, "%s%s", record->tested ? "would-" : "",
-		       verdict_name(judgement->verdict));
-	json = json_pack(
-		"{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
-		"queue_id", json_value(queue_id_of(record), width), "verdict", verdict, "stage",
-		stage_name(record->stage), "client_name", json_value(client_name(record), width),
-		"client_address", ip_print(&facts->client, address), "reply", text, "connector",
-		json_value(connector_name(record), SIZE_MAX), "reason",
-		json_value(judgement->reason != REASON_NONE ? reason_name(judgement->reason) : NULL,
-			   SIZE_MAX),
-		"helo", json_value(facts->helo, width), "from", json_argument(record->sender, width), "to",
-		json_argument(record->recipient, width), "tls", json_value(facts->tls.version_text, width),
-		"cipher", json_value(facts->tls.cipher, width), "bits", json_bits(facts), "subject",
-		json_value(subject_of(&facts->certificate), width), "issuer",
-		json_value(issuer_of(&facts->certificate), width), "mode", record_mode(record), "door",
-		door_name(record->door));
-	if (json != NULL) {
-		if (turns_on_certificate(judgement))
-			set_json(json, "certificate", xstrdup(certificate_of(facts)), SIZE_MAX);
-		set_json(json, "fingerprint", shown_fingerprints(facts), width);
-		set_json(json, "wanted", wanted_certificates(judgement), width);
-		if (facts->header_from != NULL)
-			(void)json_object_set_new(json, "header_from",
-						  json_header_from(facts->header_from, width));
-	}
-	free(text);
-	return log_value_dump(json, verdict);
+	free(verdict_is);
+	return line;
 }
 
 char *record_json(const struct record *record)

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "core/decision.h"
-#include "core/log_value.h"
 #include "core/memory.h"
 #include "core/reply.h"
 
@@ -43,12 +42,5 @@ struct record {
  */
 char *record_text(const struct record *record);
 char *record_json(const struct record *record);
-
-/*
- * Adds value so that it is one field: bytes outside 0x21-0x7E and < > \ " ;
- * become \xHH; NULL is "-", an empty string is "" in quotes, a lone "-" is
- * \x2D. What has no room is left out, with "..." behind.
- */
-void record_add_value(struct strbuf *out, const char *value, struct log_value_room room);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/log_field.h"
 #include "core/memory.h"
-#include "core/record.h"
 
 /* How the fields are laid out. Escaped, a value has four bytes for one: a line stays under 998. */
 struct layout {
@@ -29,7 +29,7 @@ static void add_field(struct strbuf *out, const struct layout *layout, const cha
 	const struct log_value_room room = {.bytes = layout->value_max, .width = SIZE_MAX};
 
 	strbuf_printf(out, "%s%s=", layout->separator, key);
-	record_add_value(out, value, room);
+	log_field_add_value(out, value, room);
 }
 
 static void add_connectors(struct strbuf *out, const struct layout *layout,

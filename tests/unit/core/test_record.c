@@ -8,6 +8,7 @@
 #include "build.h"
 #include "core/memory.h"
 #include "core/log_value.h"
+#include "core/log_field.h"
 #include "core/record.h"
 
 static struct policy *policy;
@@ -175,10 +176,10 @@ Test(record, values_are_bounded)
 
 	memset(huge, 'a', 100000);
 	huge[100000] = '\0';
-	record_add_value(&out, huge, log_value_room(SIZE_MAX));
+	log_field_add_value(&out, huge, log_value_room(SIZE_MAX));
 	cr_expect_eq(out.length, LOG_VALUE_MAX + 3);
 	strbuf_fini(&out);
-	record_add_value(&out, huge, log_value_room(100));
+	log_field_add_value(&out, huge, log_value_room(100));
 	cr_expect_eq(out.length, 100 + 3);
 	strbuf_fini(&out);
 	free(huge);
@@ -410,9 +411,16 @@ Test(record, addresses_of_the_header)
 	from_selection_add(&from, policy, "\"a,b@contoso.com\" <z@contoso.com>");
 	(void)readings_add(&from.addresses, &(struct address){.local = "a>b", .domain = "contoso.com"});
 	from_selection_add(&from, policy, "<<c@contoso.com");
-	session.facts.header_from = &from;
 	struct record record = record_of(false);
 
+	session.facts.header_from = &(struct from_selection){0};
+	text = record_text(&record);
+	json = record_json(&record);
+	cr_expect_not_null(strstr(text, " header_from=<> "), "got %s", text);
+	cr_expect_not_null(strstr(json, "\"header_from\":[]"), "got %s", json);
+	free(text);
+	free(json);
+	session.facts.header_from = &from;
 	text = record_text(&record);
 	json = record_json(&record);
 	cr_expect_not_null(strstr(text, " header_from=<x\\x2Cy@contoso.com,z@contoso.com,a\\x3Eb@contoso.com,"
