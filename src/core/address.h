@@ -79,7 +79,8 @@ struct readings {
  * Each hop that a "%", "!" or "@" in a local part names gives one more reading,
  * whatever the macro says: Sendmail's macro may be the bare user behind the
  * hops, and Postfix looks inside quotes when it routes (postconf(5),
- * resolve_dequoted_address). A name that IDNA 2003 maps to another gives one
+ * resolve_dequoted_address). A backslash in front gives one without it
+ * (local(8)). A name that IDNA 2003 maps to another gives one
  * more too (postconf(5), enable_idna2003_compatibility).
  * An argument that does not parse is dropped where the macro does; a macro that
  * is there and does not parse makes the address unreadable. Equal readings are

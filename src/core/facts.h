@@ -56,7 +56,7 @@ struct facts {
 	const char *client_name; /* for the log; NULL when unknown */
 	const char *helo; /* NULL before HELO */
 	bool from_local_program; /* the MTA shows that it took the message from no SMTP client */
-	bool authenticated; /* by {auth_authen} alone */
+	bool authenticated; /* by the MTA's word for a user, and not as nobody (facts_login) */
 	bool can_quarantine; /* the MTA can hold a message; false: quarantine becomes tempfail */
 	struct tls_facts tls;
 	struct certificate_facts certificate;
@@ -66,6 +66,13 @@ struct facts {
 	const struct from_selection *header_from;
 	date_t date; /* today */
 };
+
+/*
+ * True when the MTA names a user, and how that one proved it: a login by the
+ * mechanism ANONYMOUS (RFC 4505) proves nothing. mechanism, user: NULL where
+ * the MTA does not say.
+ */
+bool facts_login(const char *mechanism, const char *user);
 
 /*
  * One reading of each address: what connectors are matched against, and

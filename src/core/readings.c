@@ -125,6 +125,14 @@ static void add_idna2003(struct readings *readings, const struct address *addres
 		(void)add_parts(readings, address->written, strlen(address->written), mapped, strlen(mapped));
 }
 
+/* local(8) of Postfix takes a backslash off, and delivers to the user behind it without looking at aliases. */
+static void add_without_backslash(struct readings *readings, const struct address *address)
+{
+	if (address->written[0] == '\\')
+		(void)add_parts(readings, address->written + 1, strlen(address->written + 1), address->domain,
+				address->domain != NULL ? strlen(address->domain) : 0);
+}
+
 /* Readings behind one reading. It may be gone afterwards: each step may spoil them all. */
 static void add_behind(struct readings *readings, size_t at, const struct written_address *written)
 {
@@ -132,6 +140,9 @@ static void add_behind(struct readings *readings, size_t at, const struct writte
 		if (readings->addresses[at].local != NULL)
 			add_hop(readings, &readings->addresses[at], *mark);
 	if (at >= readings->count || readings->addresses[at].local == NULL)
+		return;
+	add_without_backslash(readings, &readings->addresses[at]);
+	if (at >= readings->count)
 		return;
 	if (readings->addresses[at].domain == NULL) {
 		add_local_hosts(readings, &readings->addresses[at], written);

@@ -88,6 +88,7 @@ static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 		.cn_subject = has_more_names ? symbol(ctx, "{cn_subject}") : NULL,
 		.cn_issuer = has_more_names ? symbol(ctx, "{cn_issuer}") : NULL,
 		.client_name = symbol(ctx, "{client_name}"),
+		.auth_type = symbol(ctx, "{auth_type}"),
 		.auth_authen = symbol(ctx, "{auth_authen}"),
 		.rcpt_addr = symbol(ctx, "{rcpt_addr}"),
 		.queue_id = symbol(ctx, "i"),

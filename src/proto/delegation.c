@@ -35,6 +35,7 @@ static const struct {
 	ATTRIBUTE(recipient),
 	ATTRIBUTE(queue_id),
 	ATTRIBUTE(instance),
+	ATTRIBUTE(sasl_method),
 	ATTRIBUTE(sasl_username),
 	ATTRIBUTE(ccert_subject),
 	ATTRIBUTE(ccert_issuer),
@@ -197,7 +198,7 @@ void delegation_to_facts(const struct delegation_request *request, struct facts 
 	facts_r->client_port = decimal_parse(request->client_port);
 	facts_r->client_name = delegation_client_name(request);
 	facts_r->helo = present(request->helo_name);
-	facts_r->authenticated = present(request->sasl_username) != NULL;
+	facts_r->authenticated = facts_login(request->sasl_method, request->sasl_username);
 	facts_r->tls = tls_of(request);
 	facts_r->certificate = certificate_of(request, storage);
 }

@@ -29,6 +29,7 @@ struct delegation_request {
 	const char *recipient;
 	const char *queue_id;
 	const char *instance;
+	const char *sasl_method;
 	const char *sasl_username;
 	const char *ccert_subject;
 	const char *ccert_issuer;

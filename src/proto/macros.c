@@ -20,7 +20,7 @@
 	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
 	"{cn_issuer}"
 #define CLIENT_SYMBOLS "j {client_name} {client_resolve}"
-#define MESSAGE_SYMBOLS "i {auth_authen} {mail_addr}"
+#define MESSAGE_SYMBOLS "i {auth_type} {auth_authen} {mail_addr}"
 
 /*
  * A macro that a later stage lacks is found at an earlier one. That is wanted
@@ -160,7 +160,7 @@ void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct fa
 		     struct macro_storage *storage)
 {
 	facts_r->client_name = client_name_of(macros->client_name);
-	facts_r->authenticated = macros->auth_authen != NULL && macros->auth_authen[0] != '\0';
+	facts_r->authenticated = facts_login(macros->auth_type, macros->auth_authen);
 	facts_r->tls = tls_of(macros);
 	facts_r->certificate = certificate_of(macros, mta, storage);
 }
@@ -185,6 +185,7 @@ static const size_t members[] = {
 	offsetof(struct milter_macros, cn_issuer),
 	offsetof(struct milter_macros, client_name),
 	offsetof(struct milter_macros, client_resolve),
+	offsetof(struct milter_macros, auth_type),
 	offsetof(struct milter_macros, auth_authen),
 	offsetof(struct milter_macros, mail_addr),
 	offsetof(struct milter_macros, rcpt_addr),

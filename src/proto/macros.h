@@ -21,6 +21,7 @@ struct milter_macros {
 	const char *cn_issuer;
 	const char *client_name;
 	const char *client_resolve;
+	const char *auth_type;
 	const char *auth_authen;
 	const char *mail_addr;
 	const char *rcpt_addr;

@@ -25,7 +25,7 @@ static void read_macros(const struct fields *fields, struct milter_macros *macro
 		&macros->j,         &macros->tls_version,  &macros->cipher,         &macros->cipher_bits,
 		&macros->verify,    &macros->cert_subject, &macros->cert_issuer,    &macros->cn_subject,
 		&macros->cn_issuer, &macros->client_name,  &macros->client_resolve, &macros->auth_authen,
-		&macros->mail_addr, &macros->rcpt_addr,    &macros->queue_id,
+		&macros->mail_addr, &macros->rcpt_addr,    &macros->queue_id,       &macros->auth_type,
 	};
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
@@ -94,7 +94,7 @@ static void check_facts(const struct milter_macros *macros, enum mta mta, const 
 	MUST(facts->tls.present || facts->tls.version == TLS_VERSION_UNKNOWN);
 	MUST(facts->tls.bits >= -1);
 	MUST(macros->cipher_bits != NULL || facts->tls.bits == -1);
-	MUST(facts->authenticated == (macros->auth_authen != NULL && *macros->auth_authen != '\0'));
+	MUST(facts->authenticated == facts_login(macros->auth_type, macros->auth_authen));
 	MUST(facts->client_name == NULL || facts->client_name == macros->client_name);
 	check_certificate(macros, mta, facts);
 }

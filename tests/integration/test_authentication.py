@@ -4,7 +4,10 @@
 from lab import check
 
 SENDMAIL = {"sendmail": {}}
-LISTENERS = {"auth": {"smtpd_sasl_auth_enable": "yes"}}
+LISTENERS = {"auth": {"smtpd_sasl_auth_enable": "yes"},
+             # Without a file of that name SASL offers all that it has.
+             "nobody": {"smtpd_sasl_auth_enable": "yes", "smtpd_sasl_path": "no-such-file",
+                        "smtpd_sasl_security_options": ""}}
 CONNECTORS = """\
   - name: users
     senders: [contoso.example]
@@ -50,6 +53,13 @@ def test_the_next_session_is_not_logged_in(site):
             check.equal(_login(mta, session), 235, f"reply to AUTH at {listener}")
             check.accepted(site.attempt_in(session, "a@contoso.example"))
         _refused(site.attempt("a@contoso.example", listener=listener, tls="TLSv1.3"))
+
+
+def test_logged_in_as_nobody(site):
+    """ANONYMOUS is a login of nobody (RFC 4505)."""
+    with site.session("nobody", tls="TLSv1.3") as session:
+        check.equal(session.command("AUTH ANONYMOUS bWVAeC5leGFtcGxl").code, 235, "reply to AUTH")
+        _refused(site.attempt_in(session, "a@contoso.example"))
 
 
 def test_wrong_password(site):

@@ -108,17 +108,19 @@ def test_odd_addresses(site):
 _LED_ASTRAY = ("!prot.example!postmaster", '"boss%prot.example%"', "boss%prot.example%@mx.lab.example",
                "prot.example!boss!@mx.lab.example", "boss%%prot.example@mx.lab.example", '"v%prot.example "@mx.lab.example',
                '"v@prot.example "@mx.lab.example', r'"v%\"prot.example\""@mx.lab.example', "b@192.0.2.1",
-               "b%192.0.2.1@mx.lab.example", "192.0.2.1!b", "b@192.0.2.01", "b@3221225985", "v@prot.example.", "v@prot.example@mx.lab.example", "v@straße.example", "v%straße.example@mx.lab.example")
+               "b%192.0.2.1@mx.lab.example", "192.0.2.1!b", "b@192.0.2.01", "b@3221225985", "v@prot.example.", "v@prot.example@mx.lab.example", "v@straße.example", "v%straße.example@mx.lab.example",
+               r'"\\daemon"@mx.lab.example', r"\\daemon@mx.lab.example")
 # And these with append_dot_mydomain = yes, of which a milter would be told.
 _APPENDED = ("v@sub", "v%sub@mx.lab.example", "sub!v")
 _PROTECTED = """\
-  - {{name: protected, recipients: ["*.prot.example", "[192.0.2.1]", strasse.example], require: tls, on_failure: reject}}
+  - {{name: protected, recipients: ["*.prot.example", "[192.0.2.1]", strasse.example, daemon@mx.lab.example], require: tls,
+     on_failure: reject}}
 """
 
 
 def test_led_astray(site):
     """Nobody is let in by what the door could not know: Postfix's settings, and how it reads odd addresses."""
-    _start(site, "mydomain: prot.example\n", _PROTECTED)
+    _start(site, "mydomain: prot.example\nrecipient_delimiter: \"\"\n", _PROTECTED)
     cases = [(recipient, listener) for recipient in _LED_ASTRAY for listener in ("alone", "main")]
     for recipient, listener in cases + [(recipient, "alone") for recipient in _APPENDED]:
         attempt = site.attempt("a@elsewhere.example", recipient, listener=listener, parameters="SMTPUTF8")

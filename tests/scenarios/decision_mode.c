@@ -66,6 +66,7 @@ static struct milter_macros macros_of(const struct mta_session *mta_session)
 		.cn_issuer = mta_session_macro(mta_session, "{cn_issuer}"),
 		.client_name = mta_session_macro(mta_session, "{client_name}"),
 		.client_resolve = mta_session_macro(mta_session, "{client_resolve}"),
+		.auth_type = mta_session_macro(mta_session, "{auth_type}"),
 		.auth_authen = mta_session_macro(mta_session, "{auth_authen}"),
 		.mail_addr = mta_session_macro(mta_session, "{mail_addr}"),
 		.rcpt_addr = mta_session_macro(mta_session, "{rcpt_addr}"),

@@ -234,6 +234,7 @@ Test(readings, without_the_word_of_the_mta)
 		 "imceaex-_o=org_ou=x/cn=bob|contoso.com"},
 		{"a quoted user@contoso.com", NULL, NULL, "a quoted user|contoso.com"},
 		{"a,b@contoso.com", NULL, NULL, "a,b|contoso.com"},
+		{"\\boss@contoso.com", NULL, NULL, "\\boss|contoso.com boss|contoso.com"},
 		{"\xc3\xbc@m\xc3\xbcnchen.example", NULL, NULL, "\xc3\xbc|xn--mnchen-3ya.example"},
 		{"v@[192.0.2.1]", NULL, NULL, "v|[192.0.2.1]"},
 		{"v%recv.example@mx.example", NULL, NULL, "v%recv.example|mx.example v|recv.example"},

@@ -111,7 +111,7 @@ Test(policy_service, answers_as_the_milter_does)
 	expect(rcpt("a@x.contoso.com", "b@example.org", TLS), "DUNNO");
 	expect(rcpt("a@stranger.example", "b@finance.example", ""),
 	       "451 4.7.10 TLS required for mail to finance.example");
-	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_username=bob\n"), "DUNNO");
+	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_method=PLAIN\nsasl_username=bob\n"), "DUNNO");
 	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_sender=bob\nsasl_method=PLAIN\n"),
 	       "451 4.7.10 ");
 	expect(rcpt("a@held.example", "b@example.org", ""), "HOLD TLS required for mail from held.example");

@@ -145,6 +145,7 @@ Test(recipient, authentication_is_of_the_moment)
 	struct milter_macros macros = postfix;
 
 	begin("<a@plain.example>");
+	macros.auth_type = "PLAIN";
 	macros.auth_authen = "bob";
 	expect_answer("<v@finance.example>", &macros, "pass");
 	expect_answer("<v@finance.example>", &postfix, "451 4.7.10 ");

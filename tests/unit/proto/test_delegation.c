@@ -104,7 +104,7 @@ Test(delegation, facts_of_a_session_with_tls_and_certificate)
 
 	read_facts("client_address=2001:db8::1\nclient_name=mail.contoso.com\nclient_port=40000\n"
 		   "server_address=::ffff:192.0.2.25\nserver_port=25\nhelo_name=mail.contoso.com\nsasl_"
-		   "username=bob\nccert_subject=m+C3+BCller.contoso.example\n"
+		   "method=PLAIN\nsasl_username=bob\nccert_subject=m+C3+BCller.contoso.example\n"
 		   "ccert_issuer=Lab+20Root+20CA\nccert_fingerprint=" PRINT
 		   "\nccert_pubkey_fingerprint=" PRINT
 		   "\nencryption_protocol=TLSv1.2\nencryption_cipher=ECDHE-RSA-AES256-GCM-SHA384\n"

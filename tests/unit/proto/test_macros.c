@@ -322,9 +322,20 @@ Test(macros, bits)
 
 Test(macros, authentication)
 {
-	cr_expect(facts_of(&(struct milter_macros){.auth_authen = "bob"}).authenticated);
-	cr_expect(!facts_of(&(struct milter_macros){.auth_authen = ""}).authenticated);
-	cr_expect(!facts_of(&(struct milter_macros){.auth_authen = NULL}).authenticated);
+	static const struct {
+		const char *type, *authen;
+		bool want;
+	} cases[] = {
+		{"PLAIN", "bob", true},      {"XCLIENT", "bob", true},  {"PLAIN", "", false},
+		{"PLAIN", NULL, false},      {NULL, "bob", false},      {"", "bob", false},
+		{"ANONYMOUS", "bob", false}, {"anonymous", "x", false}, {NULL, NULL, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		cr_expect_eq(facts_of(&(struct milter_macros){.auth_type = cases[i].type,
+							      .auth_authen = cases[i].authen})
+				     .authenticated,
+			     cases[i].want, "case %zu", i);
 }
 
 Test(macros, client_name)
@@ -370,7 +381,7 @@ Test(macros, requested_symbols)
 		"j",           "{tls_version}",  "{cipher}",         "{cipher_bits}",
 		"{verify}",    "{cert_subject}", "{cert_issuer}",    "{cn_subject}",
 		"{cn_issuer}", "{client_name}",  "{client_resolve}", "{auth_authen}",
-		"{mail_addr}",
+		"{auth_type}", "{mail_addr}",
 	};
 
 	for (size_t i = 0; i < sizeof judged / sizeof *judged; i++) {
