@@ -60,6 +60,10 @@ R$*	$: $&{{daemon_name}}
 """
 
 
+class Missing(Exception):
+    """Sendmail is not there."""
+
+
 class SendmailError(Exception):
     """Sendmail is not there, or does not do what it is told."""
 
@@ -68,7 +72,7 @@ def _unpacked(path):
     """A file of the unpacked packages."""
     found = PACKAGES / "root" / path
     if not found.exists():
-        raise SendmailError(f"no {found}: \"contrib/quickstart test\" fetches Sendmail")
+        raise Missing(f"no {found}: \"contrib/quickstart test\" fetches Sendmail")
     return found
 
 

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Modules side by side: tests mostly wait, each for its own Postfix and daemon. Each share is run by a process of its
+own, and what they print becomes one report."""
+
+import re
+import subprocess
+import sys
+import threading
+
+_RESULT = re.compile(r"(not ok|ok) \d+ - (.*)")
+_SUM = re.compile(r"# (PASS|SKIP|FAIL): (\d+)$")
+
+
+def _split(collected, count):
+    """Lists of the names of tests, of much the same length; a module stays whole, for it has one daemon."""
+    shares = [[] for _ in range(count)]
+    for _, short, names in sorted(collected, key=lambda item: -len(item[2])):
+        min(shares, key=len).extend(f"{short}.{name.removeprefix('test_')}" for name in names)
+    return [share for share in shares if share]
+
+
+class _Output:
+    """Lines of all shares, numbered anew; a result is printed with what belongs to it, below it."""
+
+    def __init__(self):
+        self.sums = {"PASS": 0, "SKIP": 0, "FAIL": 0}
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def take(self, share):
+        """All that one share prints, result by result."""
+        lines = []
+        for line in share.stdout:
+            if _RESULT.match(line) and lines:
+                self._print(lines)
+                lines = []
+            lines.append(line.rstrip("\n"))
+        self._print(lines)
+
+    def _print(self, lines):
+        with self._lock:
+            for line in lines:
+                result, total = _RESULT.match(line), _SUM.match(line)
+                if result:
+                    self.count += 1
+                    print(f"{result[1]} {self.count} - {result[2]}", flush=True)
+                elif total:
+                    self.sums[total[1]] += int(total[2])
+                elif not line.startswith("1.."):
+                    print(line, flush=True)
+
+
+def run(program, arguments, collected, count):
+    """0 when all went well, as the program itself has it. arguments: those that each share gets besides its tests."""
+    output = _Output()
+    shares = [subprocess.Popen([sys.executable, program, *arguments, "--exactly", *share], text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+              for share in _split(collected, count)]
+    readers = [threading.Thread(target=output.take, args=(share,)) for share in shares]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    statuses = [share.wait() for share in shares]
+    print(f"1..{output.count}", flush=True)
+    for word, number in output.sums.items():
+        print(f"# {word}: {number}", flush=True)
+    return max(statuses, default=1)
