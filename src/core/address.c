@@ -15,6 +15,7 @@
 #include "core/comment.h"
 #include "core/domain.h"
 #include "core/memory.h"
+#include "core/utf8.h"
 
 /* Text after lexing: quoting, comments and white space are gone; a quoted byte has no meaning of its own. */
 struct lexed {
@@ -139,12 +140,9 @@ static size_t skip_source_route(const struct lexed *lexed)
 /* Without case, in one block; bytes that are not UTF-8 are kept, their ASCII letters folded. */
 static char *fold_case(const char *local, size_t length, size_t *length_r)
 {
-	bool ascii = true;
 	char *folded;
 
-	for (size_t i = 0; i < length; i++)
-		ascii = ascii && (unsigned char)local[i] < 0x80;
-	if (!ascii && u8_check((const uint8_t *)local, length) == NULL) {
+	if (!utf8_are_ascii(local, length) && u8_check((const uint8_t *)local, length) == NULL) {
 		folded = (char *)u8_casefold((const uint8_t *)local, length, NULL, UNINORM_NFC, NULL,
 					     length_r);
 		if (folded != NULL)
@@ -169,12 +167,55 @@ static bool is_unqualified(const char *domain, size_t length, const char *normal
 	       strchr(name, '.') == NULL;
 }
 
+/* "" where that is no domain, or the same one. */
+static void fold_domain(const char *domain, size_t length, const char *normalised, char folded_r[DOMAIN_SIZE])
+{
+	size_t folded_length;
+	char *folded;
+
+	folded_r[0] = '\0';
+	if (utf8_are_ascii(domain, length))
+		return;
+	folded = fold_case(domain, length, &folded_length);
+	if (domain_normalise(folded, folded_length, folded_r) != DOMAIN_OK ||
+	    strcmp(folded_r, normalised) == 0)
+		folded_r[0] = '\0';
+	free(folded);
+}
+
+static char *append(char **end, const char *text, size_t length)
+{
+	char *copy = *end;
+
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	*end += length + 1;
+	return copy;
+}
+
+/* In one block: what is compared, and what else the text may mean. */
+static char *store(const char *local, size_t local_length, const char *normalised, const char *folded_domain,
+		   struct address *address_r)
+{
+	size_t length;
+	char *folded = fold_case(local, local_length, &length);
+	size_t size = length + local_length + strlen(normalised) + strlen(folded_domain) + 4;
+	char *storage = xmalloc(size), *end = storage;
+
+	address_r->local = append(&end, folded, length);
+	address_r->written = append(&end, local, local_length);
+	if (normalised[0] != '\0')
+		address_r->domain = append(&end, normalised, strlen(normalised));
+	if (folded_domain[0] != '\0')
+		address_r->folded_domain = append(&end, folded_domain, strlen(folded_domain));
+	free(folded);
+	return storage;
+}
+
 enum address_result address_make(const char *local, size_t local_length, const char *domain,
 				 size_t domain_length, struct address *address_r, char **storage_r)
 {
-	char normalised[DOMAIN_SIZE] = "";
-	char *folded, *storage, *written;
-	size_t folded_length, normalised_size;
+	char normalised[DOMAIN_SIZE] = "", folded_domain[DOMAIN_SIZE] = "";
 
 	*address_r = (struct address){0};
 	*storage_r = NULL;
@@ -183,23 +224,10 @@ enum address_result address_make(const char *local, size_t local_length, const c
 
 		if (result != DOMAIN_OK)
 			return result == DOMAIN_UNCONVERTIBLE ? ADDRESS_UNCONVERTIBLE : ADDRESS_INVALID;
+		fold_domain(domain, domain_length, normalised, folded_domain);
+		address_r->unqualified = is_unqualified(domain, domain_length, normalised);
 	}
-	folded = fold_case(local, local_length, &folded_length);
-	normalised_size = strlen(normalised) + 1;
-	storage = xmalloc(folded_length + 1 + normalised_size + local_length + 1);
-	memcpy(storage, folded, folded_length);
-	storage[folded_length] = '\0';
-	memcpy(storage + folded_length + 1, normalised, normalised_size);
-	written = storage + folded_length + 1 + normalised_size;
-	memcpy(written, local, local_length);
-	written[local_length] = '\0';
-	free(folded);
-	*address_r = (struct address){.local = storage,
-				      .domain = domain != NULL ? storage + folded_length + 1 : NULL,
-				      .written = written,
-				      .unqualified = domain != NULL &&
-						     is_unqualified(domain, domain_length, normalised)};
-	*storage_r = storage;
+	*storage_r = store(local, local_length, normalised, folded_domain, address_r);
 	return ADDRESS_OK;
 }
 

@@ -11,6 +11,8 @@ struct address {
 	const char *domain; /* normalised (core/domain.h); NULL when it has none */
 	const char
 		*written; /* the local part before its case was folded: a hop in it is another domain then */
+	/* The domain beyond ASCII with its case folded in full, normalised: Postfix compares it so. NULL: the same. */
+	const char *folded_domain;
 	bool null_sender; /* stands for "<>", whatever it is read as */
 	bool unqualified; /* the domain has no dot as it was written, be it a number that is an address */
 };
@@ -89,9 +91,9 @@ struct readings {
  * Without macro nobody says what the MTA makes of the address, and its settings
  * (swap_bangpath, allow_percent_hack, resolve_dequoted_address and others) are
  * not known: then the readings are all that any of them leads to, or none.
- * ADDRESS_ROUTED: a local part with a mark, and a word in it that is empty, or
- * has blanks, quotes or other specials; an empty local part; a hop too long to
- * be a domain. ADDRESS_HOMELESS: no domain, and myorigin is NULL.
+ * ADDRESS_ROUTED: a local part with a mark, and with blanks, quotes or other
+ * specials; an empty local part, be it behind a hop; no domain and a hop that
+ * is empty; a hop too long to be a domain. ADDRESS_HOMELESS: no domain, and myorigin is NULL.
  * ADDRESS_UNQUALIFIED: a domain or a hop without a dot, and mydomain is NULL.
  *
  * The null sender is read as postmaster at helo (RFC 7208, 2.4) and at

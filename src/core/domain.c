@@ -17,6 +17,7 @@
 
 #include "core/ip.h"
 #include "core/memory.h"
+#include "core/utf8.h"
 
 #define LABEL_MAX 63
 #define DOMAIN_TEXT_MAX 253
@@ -25,14 +26,6 @@
 #define INPUT_MAX 1024
 
 static const char ipv6_tag[] = "ipv6:";
-
-static bool is_ascii(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
-}
 
 /* Labels of letters, digits, "-" and "_", in lower case, without the trailing dot. */
 static enum domain_result normalise_ascii(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
@@ -77,8 +70,8 @@ enum domain_result domain_normalise_name(const char *text, size_t length, char d
 	domain_r[0] = '\0';
 	if (length == 0 || length >= INPUT_MAX || memchr(text, '\0', length) != NULL)
 		return DOMAIN_INVALID;
-	return is_ascii(text, length) ? normalise_ascii(text, length, domain_r)
-				      : normalise_beyond_ascii(text, length, domain_r);
+	return utf8_are_ascii(text, length) ? normalise_ascii(text, length, domain_r)
+					    : normalise_beyond_ascii(text, length, domain_r);
 }
 
 static void print_literal(const struct ip_address *ip, char domain_r[DOMAIN_SIZE])
@@ -123,7 +116,7 @@ enum domain_result domain_normalise(const char *text, size_t length, char domain
 	struct ip_address ip;
 
 	domain_r[0] = '\0';
-	if (length > 0 && length < INPUT_MAX && is_ascii(text, length)) {
+	if (length > 0 && length < INPUT_MAX && utf8_are_ascii(text, length)) {
 		if (text[0] == '[')
 			return normalise_literal(text, length, domain_r);
 		if (memchr(text, ':', length) != NULL)
@@ -159,7 +152,7 @@ enum domain_result domain_normalise_unmapped(const char *text, size_t length, ch
 	enum domain_result result = domain_normalise_name(text, length, domain_r);
 	char *u_labels = NULL;
 
-	if (result != DOMAIN_OK || is_ascii(text, length))
+	if (result != DOMAIN_OK || utf8_are_ascii(text, length))
 		return result;
 	if (text[length - 1] == '.')
 		length--;

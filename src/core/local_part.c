@@ -37,24 +37,32 @@ static bool is_control(unsigned char c)
 	return c < ' ' || c == 0x7f;
 }
 
+bool local_part_has_gap(const char *local)
+{
+	size_t word = 0;
+	bool has_marks = false;
+
+	for (; *local != '\0'; local++) {
+		bool is_mark = strchr(local_part_marks, *local) != NULL;
+
+		if (is_mark && word == 0)
+			return true;
+		has_marks = has_marks || is_mark;
+		word = is_mark ? 0 : word + 1;
+	}
+	return has_marks && word == 0;
+}
+
 /* Control characters may become blanks, also where no hop is. */
 static bool has_certain_words(const char *local)
 {
 	static const char breaks[] = "()<>,;:\\\"[] ";
 	bool has_marks = strpbrk(local, local_part_marks) != NULL;
-	size_t word = 0;
 
-	for (; *local != '\0'; local++) {
-		if (is_control((unsigned char)*local) || (has_marks && strchr(breaks, *local) != NULL))
+	for (const char *at = local; *at != '\0'; at++)
+		if (is_control((unsigned char)*at) || (has_marks && strchr(breaks, *at) != NULL))
 			return false;
-		if (strchr(local_part_marks, *local) == NULL)
-			word++;
-		else if (word == 0)
-			return false;
-		else
-			word = 0;
-	}
-	return word > 0;
+	return local[0] != '\0';
 }
 
 /* Made of bytes of which host names are made: wrong by its length, its dots or its encoding alone. */
@@ -75,7 +83,7 @@ static bool has_doubtful_host(const char *local)
 		char domain[DOMAIN_SIZE];
 		struct hop hop;
 
-		if (local_part_cut(local, *mark, &hop) && is_almost_a_host(&hop) &&
+		if (local_part_cut(local, *mark, &hop) && hop.host_length > 0 && is_almost_a_host(&hop) &&
 		    domain_normalise(hop.host, hop.host_length, domain) != DOMAIN_OK)
 			return true;
 	}

@@ -116,12 +116,20 @@ static void add_mydomain(struct readings *readings, const struct address *addres
 	strbuf_fini(&domain);
 }
 
-/* What IDNA 2003 makes of a name (Postfix: enable_idna2003_compatibility = yes). */
-static void add_idna2003(struct readings *readings, const struct address *address)
+/*
+ * What else a name beyond ASCII may be taken for: by IDNA 2003 (Postfix:
+ * enable_idna2003_compatibility = yes), and where Postfix looks it up among its
+ * own domains, for which it folds the case of what was written.
+ */
+static void add_other_names(struct readings *readings, const struct address *address)
 {
 	char mapped[DOMAIN_SIZE];
 
-	if (domain_map_idna2003(address->domain, mapped))
+	if (address->folded_domain != NULL &&
+	    add_parts(readings, address->written, strlen(address->written), address->folded_domain,
+		      strlen(address->folded_domain)) != ADDRESS_OK)
+		return;
+	if (readings->count > 0 && domain_map_idna2003(address->domain, mapped))
 		(void)add_parts(readings, address->written, strlen(address->written), mapped, strlen(mapped));
 }
 
@@ -151,7 +159,7 @@ static void add_behind(struct readings *readings, size_t at, const struct writte
 	if (written->mydomain != NULL && written->mydomain[0] != '\0' && readings->addresses[at].unqualified)
 		add_mydomain(readings, &readings->addresses[at], written->mydomain);
 	if (at < readings->count)
-		add_idna2003(readings, &readings->addresses[at]);
+		add_other_names(readings, &readings->addresses[at]);
 }
 
 /*
@@ -181,6 +189,8 @@ static enum address_result find_doubt(const struct address *address, const struc
 	if (address->local == NULL || !needs_argument(written))
 		return ADDRESS_OK;
 	if (!local_part_is_certain(address->written))
+		return ADDRESS_ROUTED;
+	if (address->domain == NULL && local_part_has_gap(address->written)) /* myhostname, or myorigin */
 		return ADDRESS_ROUTED;
 	if (address->domain == NULL)
 		return is_told || written->myorigin != NULL ? ADDRESS_OK : ADDRESS_HOMELESS;

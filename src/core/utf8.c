@@ -12,12 +12,17 @@
 
 #include "core/memory.h"
 
-bool utf8_is_ascii(const char *text)
+bool utf8_are_ascii(const char *bytes, size_t length)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
 			return false;
 	return true;
+}
+
+bool utf8_is_ascii(const char *text)
+{
+	return utf8_are_ascii(text, strlen(text));
 }
 
 char *utf8_repair(const char *text, size_t length, size_t max)

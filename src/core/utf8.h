@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when no byte of text lies beyond ASCII. Threads: safe, as all here. */
+/* True when no byte of text, or of so many bytes, lies beyond ASCII. Threads: safe, as all here. */
 bool utf8_is_ascii(const char *text);
+bool utf8_are_ascii(const char *bytes, size_t length);
 
 /*
  * text as valid UTF-8: each byte that is none becomes U+FFFD, and text beyond

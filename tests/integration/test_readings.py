@@ -80,6 +80,20 @@ def _as_asked_for(delivered, idna):
     return None if converted is None else local + b"@" + converted
 
 
+def _folded(delivered):
+    """As Postfix looks a domain up among its own: by the case folding of what was written."""
+    local, _, domain = delivered.rpartition(b"@")
+    return local + b"@" + domain.decode("utf-8", "replace").casefold().encode()
+
+
+def _places(delivered, idnas):
+    """Where mail goes that Postfix delivers there: pairs of words for it, and the address."""
+    yield "idna2008", _as_asked_for(delivered, idnas[False])
+    if any(byte >= 128 for byte in delivered):
+        yield "idna2003", _as_asked_for(delivered, idnas[True])
+        yield "folded", _as_asked_for(_folded(delivered), idnas[False])
+
+
 def _try_setting(judge, name, private, idnas):
     asked = rewriter.Rewriter(private.spool / "private" / f"rewrite-{name}")
     settings = _SETTINGS[name]
@@ -90,19 +104,23 @@ def _try_setting(judge, name, private, idnas):
         if delivered is None:
             refused += 1
             continue
-        for compatible, idna in idnas.items():
-            where = _as_asked_for(delivered, idna)
-            if where is None or (compatible and all(byte < 128 for byte in delivered)):
+        for words, where in _places(delivered, idnas):
+            if where is None:
                 continue
-            judge.add(f"{name}, idna2003 {compatible}", where, address, myorigin=myorigin)
-            judge.add(f"{name}, idna2003 {compatible}, mydomain known", where, address, myorigin=myorigin,
+            judge.add(f"{name}, {words}", where, address, myorigin=myorigin)
+            judge.add(f"{name}, {words}, mydomain known", where, address, myorigin=myorigin,
                       mydomain=_MYDOMAIN if settings.get("append_dot_mydomain") == "yes" else "")
     asked.close()
     return refused
 
 
+def _idnas():
+    """By enable_idna2003_compatibility."""
+    return {False: rewriter.Idna(False), True: rewriter.Idna(True)}
+
+
 def test_policy_service(site):
-    idnas = {False: rewriter.Idna(False), True: rewriter.Idna(True)}
+    idnas = _idnas()
     private = _private_postfix(site, "postfix", {"plain": {}})
     try:
         private.start()
@@ -160,9 +178,8 @@ def _listener(name, site):
         "smtpd_junk_command_limit": "100000000", "smtpd_recipient_limit": "100000000", "smtpd_delay_reject": "yes"}
 
 
-def _judge_told(judge, name, milter, where):
+def _judge_told(judge, name, settings, milter, where):
     """What our milter makes of a recipient that it is told of, with the MTA's word and without."""
-    settings = _SETTINGS[name]
     myorigin = postfix.HOSTNAME if "append_at_myorigin" in settings else _MYORIGIN
     mydomain = _MYDOMAIN if settings.get("append_dot_mydomain") == "yes" else ""
     macro = milter.macros[b"{rcpt_addr}"]
@@ -172,10 +189,9 @@ def _judge_told(judge, name, milter, where):
               mydomain=mydomain)
 
 
-def _try_listener(judge, name, private, milter, policy):
+def _try_listener(judge, name, private, milter, policy, idnas):
     asked = rewriter.Rewriter(private.spool / "private" / f"rewrite-{name}")
     client = _Client(private.ports[name])
-    idna = rewriter.Idna(False)
     accepted = 0
     for recipient in addresses.written(_SEED, COUNT):
         milter.argument = policy.recipient = None
@@ -184,9 +200,9 @@ def _try_listener(judge, name, private, milter, policy):
         accepted += 1
         # Postfix asks nobody about <postmaster> without a domain, however it is written.
         delivered = asked.delivered(policy.recipient or b"postmaster")
-        where = None if delivered is None else _as_asked_for(delivered, idna)
-        if where is not None:
-            _judge_told(judge, name, milter, where)
+        for words, where in _places(delivered, idnas) if delivered is not None else ():
+            if where is not None:
+                _judge_told(judge, f"{name}, {words}", _SETTINGS[name], milter, where)
     client.close()
     asked.close()
     return accepted
@@ -197,11 +213,12 @@ def test_milter(site):
     policy = recorders.PolicyServer(site.directory / "policy.sock")
     private = _private_postfix(site, "postfix-milter", {name: _listener(name, site) for name in _SETTINGS})
     leaks = []
+    idnas = _idnas()
     try:
         private.start()
         for name in _SETTINGS:
             judge = _Judge(site)
-            accepted = _try_listener(judge, name, private, milter, policy)
+            accepted = _try_listener(judge, name, private, milter, policy, idnas)
             held, deferred, found = judge.finish()
             print(f"# {name}: {COUNT} arguments of RCPT, {accepted} accepted by Postfix; held {held}, deferred "
                   f"{deferred}, leaks {len(found)}", flush=True)

@@ -12,11 +12,12 @@ LED_ASTRAY = [text.encode() for text in (
     "sub!v@mx.lab.example", "boss@straße.example", "v%straße.example@mx.lab.example", "boss", "@mx.lab.example",
     "%@mx.lab.example", 'a"b%prot.example@mx.lab.example', "a\\b%prot.example@mx.lab.example",
     "x(y%prot.example@mx.lab.example", "a,b%prot.example@mx.lab.example", "prot.example.!boss@mx.lab.example",
-    "v%faß@mx.lab.example@", "boss%(f)aß@mx.lab.example,")]
+    "boss@ß--prot.example", "boss@xn--strae-oqa.groß.example",
+    "boss%ß--prot.example@mx.lab.example", "boss@ΣΊΣΥΦΟΣ.example", "v%faß@mx.lab.example@", "boss%(f)aß@mx.lab.example,")]
 
 _HOSTS = ["prot.example", "sub.prot.example", "mx.lab.example", "mx.lab.example", "localhost", "sub", "x", "off",
           "192.0.2.1", "[192.0.2.1]", "[127.0.0.1]", "127.0.0.1", "192.0.2.01", "2001:db8::1", "[IPv6:2001:db8::1]",
-          "münchen.example", "straße.example", "xn--strae-oqa.example", "faß", "prot.example.", ".prot.example",
+          "münchen.example", "straße.example", "ß--x.example", "groß.example", "ΣΊΣΥΦΟΣ.example", "xn--strae-oqa.example", "faß", "prot.example.", ".prot.example",
           "prot..example", "PROT.Example", "-x.example", "x_y.example", "a" * 63 + ".example", "a" * 64 + ".example",
           ".".join(["a" * 49] * 5) + ".exam", "prot.example\u3002", "ｐrot.example"]
 _USERS = ["boss", "v", "postmaster", "a.b", "boss+x", "50", "", "a quoted user", '"', "\\", "(c)", "ü", "A", ".", "a..b",

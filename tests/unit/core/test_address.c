@@ -172,7 +172,7 @@ Test(readings, recipient)
 		 "v@recv.example|mx.example v|recv.example"},
 		{"<v%recv.example@mx.example>", "v%recv.example@mx.example",
 		 "v%recv.example|mx.example v|recv.example"},
-		{"<50%!@mx.example>", NULL, "routed"},
+		{"<50%!@mx.example>", NULL, "50%!|mx.example"},
 		{"<\"a quoted user\"@mx.example>", NULL, "a quoted user|mx.example"},
 		{"<\"v%recv.example \"@mx.example>", NULL, "routed"},
 		{"<\"recv.example !v\"@mx.example>", NULL, "routed"},
@@ -258,8 +258,12 @@ Test(readings, without_the_word_of_the_mta)
 		{"v%192.0.2.1@mx.example", NULL, NULL, "v%192.0.2.1|mx.example v|[192.0.2.1]"},
 		/* Hops that are not cut in one place alone. */
 		{"!prot.example!postmaster", "contoso.com", "", "routed"},
-		{"boss%prot.example%@mx.example", NULL, "", "routed"},
-		{"boss%%prot.example@mx.example", NULL, "", "routed"},
+		{"boss%prot.example%@mx.example", NULL, "",
+		 "boss%prot.example%|mx.example boss%prot.example|mx.example boss|prot.example"},
+		{"boss%%prot.example@mx.example", NULL, "",
+		 "boss%%prot.example|mx.example boss%|prot.example boss|prot.example"},
+		{"sales%@shop.example", NULL, NULL, "sales%|shop.example sales|shop.example"},
+		{"win!@shop.example", NULL, "", "routed"},
 		{"boss%prot.example @mx.example", NULL, "", "routed"},
 		{"x(y%prot.example@mx.example", NULL, "", "routed"},
 		{"a\tb@mx.example", NULL, "", "routed"},
@@ -270,6 +274,9 @@ Test(readings, without_the_word_of_the_mta)
 		{"v@stra\xc3\x9f"
 		 "e.example",
 		 NULL, NULL, "v|xn--strae-oqa.example v|strasse.example"},
+		{"v@\xc3\x9f--prot.example", NULL, NULL, "v|xn----prot-9sa.example v|ss--prot.example"},
+		{"v@xn--strae-oqa.gro\xc3\x9f.example", NULL, NULL,
+		 "v|xn--strae-oqa.xn--gro-7ka.example v|xn--strae-oqa.gross.example v|strasse.gross.example"},
 		{"v%stra\xc3\x9f"
 		 "e.example@mx.example",
 		 NULL, NULL, "v%strasse.example|mx.example v|xn--strae-oqa.example v|strasse.example"},
