@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names without a dot, and what whoever wrote them may have meant. Decides
- * nothing of what is legal.
+ * Names that are legal and do not mean what whoever wrote them may think.
+ * Decides nothing of what is legal.
  */
 #include "config/names.h"
 
 #include <string.h>
+
+#include "core/domain.h"
+#include "core/utf8.h"
 
 static bool is_one_of(const char *text, const char *const *words, size_t count)
 {
@@ -38,6 +41,28 @@ static bool means_null_sender(const char *domain)
 	return is_one_of(domain, words, sizeof words / sizeof *words);
 }
 
+/* Those of senders are compared with nothing of the MTA's own. */
+static bool is_of_recipients(const struct path *path)
+{
+	while (path != NULL && path->key == NULL)
+		path = path->parent;
+	return path != NULL && strcmp(path->key, "recipients") == 0;
+}
+
+/* Of what was written as U-labels alone: whoever writes both names as they are compared has been told. */
+static void advise_folding(const struct source *source, const struct path *path, struct place place,
+			   const char *written, const char *domain)
+{
+	char mapped[DOMAIN_SIZE], quoted[REPORT_QUOTE_SIZE];
+
+	if (source_wants_advice(source) && is_of_recipients(path) && !utf8_is_ascii(written) &&
+	    domain_map_idna2003(domain, mapped))
+		report_warning_at(source, path, place,
+				  "%s has a letter that is another one without regard to case: Postfix takes "
+				  "%s for it, where it is a domain of its own; write %s and %s",
+				  report_quote(written, quoted), mapped, domain, mapped);
+}
+
 void names_advise_pattern(const struct source *source, const struct path *path, struct place place,
 			  const char *written, const struct pattern *pattern)
 {
@@ -45,6 +70,7 @@ void names_advise_pattern(const struct source *source, const struct path *path, 
 	const char *domain = at != NULL ? at + 1 : pattern->key;
 	char quoted[REPORT_QUOTE_SIZE];
 
+	advise_folding(source, path, place, written, domain);
 	if ((pattern->kind != PATTERN_DOMAIN && pattern->kind != PATTERN_MAILBOX) ||
 	    !is_worth_a_word(source, domain))
 		return;

@@ -8,8 +8,8 @@
 
 /*
  * Names without a dot, which are legal and mostly a word that means something
- * else. Nothing is said when only errors matter, and of localhost. written: as
- * it stands in the file.
+ * else; and of patterns, names that an MTA takes for another. Nothing is said
+ * when only errors matter, and of localhost. written: as it stands in the file.
  */
 void names_advise_pattern(const struct source *source, const struct path *path, struct place place,
 			  const char *written, const struct pattern *pattern);
