@@ -6,7 +6,9 @@
 #include "core/from_selection.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/domain.h"
 #include "core/memory.h"
 
 /* So many connectors are looked at; what is beyond that is not read. */
@@ -93,8 +95,12 @@ static void take_address(struct selector *selector, const struct address *addres
 static void take(void *context, const struct address *address)
 {
 	struct selector *selector = context;
+	struct from_selection *selection = selector->selection;
+	bool is_whole = strpbrk(address->domain, ".[") != NULL;
 
-	if (selector->selection->work > WORK_MAX)
+	selection->shows_address = selection->shows_address || is_whole || address->local != NULL;
+	selection->is_unqualified = selection->is_unqualified || (address->local != NULL && !is_whole);
+	if (selection->work > WORK_MAX)
 		return;
 	if (address->local == NULL)
 		take_domain(selector, address);
@@ -150,6 +156,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 	if (selection->work > WORK_MAX)
 		selection->result = FROM_HEADER_UNKNOWN;
 	selection->has_field = true;
+	selection->has_words = selection->has_words || body[strspn(body, " \t\r\n")] != '\0';
 	switch (selection->result) {
 	case FROM_HEADER_READ:
 		break;
@@ -160,6 +167,38 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 		from_selection_add_unread(selection, policy);
 		break;
 	}
+	sort_suspects(selection);
+}
+
+void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host)
+{
+	struct selector selector = {.selection = selection, .policy = policy};
+	bool is_bare = selection->has_words && !selection->shows_address;
+	char domain[DOMAIN_SIZE];
+
+	if (!(is_bare || selection->is_unqualified) || host == NULL ||
+	    domain_normalise(host, strlen(host), domain) != DOMAIN_OK)
+		return;
+	take_domain(&selector, &(struct address){.domain = domain});
+	sort_suspects(selection);
+}
+
+void from_selection_add_sender(struct from_selection *selection, const struct policy *policy,
+			       const struct from_selection *sender)
+{
+	struct selector selector = {.selection = selection, .policy = policy};
+
+	if (selection->shows_address)
+		return;
+	for (size_t i = 0; i < sender->addresses.count; i++)
+		if (!readings_add(&selection->addresses, &sender->addresses.addresses[i])) {
+			from_selection_add_unread(selection, policy);
+			return;
+		}
+	for (size_t i = 0; i < sender->found.count; i++)
+		(void)readings_add(&selection->found, &sender->found.addresses[i]);
+	for (size_t i = 0; i < sender->suspect_count; i++)
+		suspect(&selector, &sender->suspects[i]);
 	sort_suspects(selection);
 }
 

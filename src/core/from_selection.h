@@ -34,6 +34,9 @@ struct from_selection {
 	size_t suspect_count;
 	size_t suspect_capacity;
 	bool has_field;
+	bool has_words; /* some field is not blank */
+	bool shows_address; /* with a domain, or what may be one */
+	bool is_unqualified; /* ... and that of one has no dot */
 	enum from_header_result result; /* of all fields so far, with has_field */
 	size_t work; /* connectors that were looked at */
 	bool *suspected; /* by number of the connector; NULL: none is */
@@ -41,6 +44,18 @@ struct from_selection {
 
 /* Takes in the body of one From: field (core/from_header.h). */
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body);
+
+/*
+ * Takes in that what stands in From: without a domain, where nothing has one,
+ * or with one that has no dot, may be at host: Sendmail appends its own name
+ * where it hands mail on, and mail programs theirs. Connectors that this domain
+ * selects are suspects. host: NULL, or no domain: nothing. After the last field.
+ */
+void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host);
+
+/* Takes in what Sender: selects where From: has no address: programs show that then. After the last field. */
+void from_selection_add_sender(struct from_selection *selection, const struct policy *policy,
+			       const struct from_selection *sender);
 
 /* Takes in a field that is not read at all: any connector with header_from may be meant. */
 void from_selection_add_unread(struct from_selection *selection, const struct policy *policy);

@@ -44,19 +44,21 @@ static bool is_named(const char *name, const char *wanted)
 	return strncasecmp(name, wanted, length) == 0 && name[length + strspn(name + length, " \t")] == '\0';
 }
 
-static void read_from(struct message *message, const struct policy *policy, const char *body)
+/* A field with the author, be it From: or Sender:; the two share the room. */
+static void read_author(struct message *message, struct from_selection *selection,
+			const struct policy *policy, const char *body)
 {
 	size_t length = strlen(body);
 
 	if (length <= FROM_SIZE_MAX - message->from_size) {
 		message->from_size += length;
-		from_selection_add(&message->header_from, policy, body);
+		from_selection_add(selection, policy, body);
 		return;
 	}
 	if (message->from_size < FROM_SIZE_MAX)
 		log_line(LOG_SEVERITY_WARNING, "From: is too long: every connector with header_from counts");
 	message->from_size = FROM_SIZE_MAX;
-	from_selection_add_unread(&message->header_from, policy);
+	from_selection_add_unread(selection, policy);
 }
 
 void content_field(struct session *session, const char *name, const char *body)
@@ -68,7 +70,9 @@ void content_field(struct session *session, const char *name, const char *body)
 		return;
 	policy = config_of(session)->policy;
 	if (policy->has_header_from && is_named(name, "From"))
-		read_from(message, policy, body);
+		read_author(message, &message->header_from, policy, body);
+	if (policy->has_header_from && is_named(name, "Sender"))
+		read_author(message, &message->header_sender, policy, body);
 	if (policy->trace_header && is_named(name, TRACE_HEADER_NAME))
 		message->trace_fields++;
 }
@@ -132,10 +136,18 @@ static void judge(struct session *session, const char *queue_id, struct answer *
 
 void content_end_of_header(struct session *session, const char *queue_id, struct answer *answer_r)
 {
-	const struct message *message = &session->message;
+	struct message *message = &session->message;
+	struct from_selection *from = &message->header_from;
+	const struct policy *policy;
 
 	*answer_r = (struct answer){.verdict = VERDICT_PASS};
-	if (from_selection_any(&message->header_from))
+	if (!message->judged)
+		return;
+	policy = config_of(session)->policy;
+	from_selection_add_host(from, policy, message->macros.macros.j);
+	from_selection_add_host(from, policy, policy->myorigin);
+	from_selection_add_sender(from, policy, &message->header_sender);
+	if (from_selection_any(from))
 		judge(session, queue_id, answer_r);
 }
 

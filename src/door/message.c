@@ -130,5 +130,6 @@ void message_end(struct message *message)
 	free(message->recipients);
 	free(message->connectors);
 	from_selection_fini(&message->header_from);
+	from_selection_fini(&message->header_sender);
 	*message = (struct message){0};
 }

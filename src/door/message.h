@@ -75,6 +75,7 @@ struct message {
 	size_t connector_capacity;
 	/* Of the header. */
 	struct from_selection header_from;
+	struct from_selection header_sender; /* of Sender:, which stands in for a From: without address */
 	size_t from_size; /* bytes of all From: fields that were read */
 	size_t trace_fields; /* how many of TRACE_HEADER_NAME came with the message */
 };

@@ -72,7 +72,7 @@ def test_what_selects_none_is_untouched(site):
     for header in ("Subject: no From at all", "From: a@elsewhere.example", "From: a@not-partner.example",
                    "From: partner.example <a@elsewhere.example>", "From: (b@partner.example) a@elsewhere.example",
                    'From: "b@partner.example" <a@elsewhere.example>', "Reply-To: a@partner.example",
-                   "Sender: a@partner.example", "X-From: a@partner.example", "From: a@envelope.example",
+                   "From: a@elsewhere.example\nSender: a@partner.example", "X-From: a@partner.example", "From: a@envelope.example",
                    "From: undisclosed senders:;", "From:"):
         _expect_untouched(site, header)
 
@@ -88,7 +88,10 @@ WAYS = {
     "From: Us: x@elsewhere.example, a@partner.example;": "a@partner.example",
     "From: =?utf-8?q?B=C3=B6ss?= <a@partner.example>": "a@partner.example",
     "From: a@partner.example (boss)": "a@partner.example",
-    "From: <@elsewhere.example:a@partner.example>": "a@partner.example",
+    "From: <@elsewhere.example:a@partner.example>": "partner.example",
+    # Programs show it where there is no From:.
+    "Sender: a@partner.example": "a@partner.example",
+    "From:\nSender: a@partner.example": "a@partner.example",
     'From: "x@elsewhere.example, y" <a@x.tree.example>': "a@x.tree.example",
     "From: x@elsewhere.example\nFrom: a@partner.example": "a@partner.example",
     "From: a@partner.example\nFrom: x@elsewhere.example": "a@partner.example",

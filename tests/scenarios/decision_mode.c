@@ -17,6 +17,7 @@
 #include "core/reply.h"
 #include "core/trace.h"
 #include "mta_session.h"
+#include "policy_text.h"
 #include "proto/macros.h"
 
 struct decision_judge {
@@ -212,11 +213,16 @@ static void take_outcome(const struct session *session, struct record *record, s
 static void judge_header(const struct session *session, struct record *record, struct facts *facts,
 			 struct decision *decision_r, struct outcome *outcome_r, struct strbuf *problems)
 {
-	struct from_selection header_from = {0};
+	struct from_selection header_from = {0}, header_sender = {0};
 
-	for (size_t i = 0; i < session->headers.count; i++)
+	for (size_t i = 0; i < session->headers.count; i++) {
 		if (strcasecmp(session->headers.list[i].name, "From") == 0)
 			from_selection_add(&header_from, record->policy, session->headers.list[i].value);
+		if (strcasecmp(session->headers.list[i].name, "Sender") == 0)
+			from_selection_add(&header_sender, record->policy, session->headers.list[i].value);
+	}
+	from_selection_add_host(&header_from, record->policy, POLICY_TEXT_MYORIGIN);
+	from_selection_add_sender(&header_from, record->policy, &header_sender);
 	*decision_r = (struct decision){0};
 	if (from_selection_any(&header_from)) {
 		facts->header_from = &header_from;
@@ -233,6 +239,7 @@ static void judge_header(const struct session *session, struct record *record, s
 	check_decision(session, &at_header, decision_r, problems);
 	facts->header_from = NULL;
 	from_selection_fini(&header_from);
+	from_selection_fini(&header_sender);
 }
 
 /* Why the message is held: what the first verdict that says so would have answered. */
