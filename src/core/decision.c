@@ -143,16 +143,17 @@ static enum fact find_untold_later(const struct policy *policy, const struct fac
 		return FACT_ROOM;
 	if (policy->trace_header && !is_told(facts, FACT_TRACE))
 		return FACT_TRACE;
+	if ((hears_from || policy->trace_header || facts->is_held) && !is_told(facts, FACT_CONTENT))
+		return FACT_CONTENT;
 	return FACT_NONE;
 }
 
 static const struct judgement error_of_our_own = {.verdict = VERDICT_TEMPFAIL, .reason = REASON_INTERNAL};
 
-/* False: a client without address that is judged all the same, or an address of which nobody knows who is meant. */
+/* False: an address of which nobody knows who is meant. */
 static bool is_readable(const struct facts *facts)
 {
-	return facts->client.family != 0 &&
-	       (facts->header_from != NULL || facts->sender->result == ADDRESS_OK) &&
+	return (facts->header_from != NULL || facts->sender->result == ADDRESS_OK) &&
 	       facts->recipient->result == ADDRESS_OK && facts_sender_count(facts) > 0 &&
 	       facts->recipient->count > 0;
 }
@@ -177,11 +178,12 @@ static struct judgement judge_readings(const struct policy *policy, const struct
 /* What is told is judged; what the rest of the message needs and will not have refuses it as well. */
 static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
 {
-	struct judgement strictest;
+	struct judgement strictest = {.verdict = VERDICT_PASS};
 
-	if (find_untold(policy, facts) != FACT_NONE)
+	if (find_untold(policy, facts) != FACT_NONE || facts->client.family == 0)
 		return error_of_our_own;
-	strictest = judge_readings(policy, facts, with);
+	if (!facts->at_data)
+		strictest = judge_readings(policy, facts, with);
 	if (find_untold_later(policy, facts, with) != FACT_NONE)
 		(void)take_strictest(&strictest, &error_of_our_own);
 	return strictest;

@@ -44,6 +44,7 @@ struct decision {
  * Never fails: what was not told, and what cannot be told, is VERDICT_TEMPFAIL
  * with REASON_INTERNAL (in a policy that is in test mode as a whole, and where
  * it concerns connectors in test mode alone: in tested alone).
+ * With facts->at_data it is whether the rest of the message will be shown.
  * With facts->header_from it is the decision for the message's From: and this
  * recipient, over the connectors with header_from and the exceptions from them.
  * policy: NULL is one more fact that was not told. The policy and the facts

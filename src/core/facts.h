@@ -38,6 +38,7 @@ enum fact {
 	FACT_HEADERS, /* From: is shown, and the end of the headers; or it is another door's to judge */
 	FACT_ROOM, /* what is to be judged at the end of the headers is kept until then */
 	FACT_TRACE, /* trace headers are shown, and can be removed and added */
+	FACT_CONTENT, /* nothing says that the MTA keeps what follows DATA to itself */
 };
 
 /* The bit of a fact in facts.told. */
@@ -57,6 +58,8 @@ struct facts {
 	const char *helo; /* NULL before HELO */
 	bool from_local_program; /* the MTA shows that it took the message from no SMTP client */
 	bool authenticated; /* by the MTA's word for a user, and not as nobody (facts_login) */
+	bool is_held; /* an earlier verdict holds this message, at its end */
+	bool at_data; /* all recipients are judged: what is left is whether the rest of the message will be */
 	bool can_quarantine; /* the MTA can hold a message; false: quarantine becomes tempfail */
 	struct tls_facts tls;
 	struct certificate_facts certificate;

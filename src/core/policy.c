@@ -215,6 +215,8 @@ void policy_finish(struct policy *policy)
 			policy->has_header_from = true;
 		if (connector->header_from && connector->mode == MODE_ENFORCE)
 			policy->enforces_header_from = true;
+		if (connector->has_require && connector->on_failure == ON_FAILURE_QUARANTINE)
+			policy->has_quarantine = true;
 		policy->hearing_count += connector_hears_header(connector);
 		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;

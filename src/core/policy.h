@@ -103,6 +103,7 @@ struct policy {
 	bool has_test_connectors;
 	bool has_header_from; /* some connector has header_from */
 	bool enforces_header_from; /* ... and is not in test mode by itself */
+	bool has_quarantine; /* some "require" holds messages */
 	bool has_fingerprints; /* some "require" names a fingerprint */
 	bool has_deliver; /* some connector has deliver */
 	struct pattern_index

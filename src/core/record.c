@@ -56,6 +56,8 @@ static const char *stage_name(enum record_stage stage)
 	switch (stage) {
 	case RECORD_STAGE_RECIPIENT:
 		return "RCPT";
+	case RECORD_STAGE_DATA:
+		return "DATA";
 	case RECORD_STAGE_END_OF_HEADER:
 		return "END-OF-HEADERS";
 	case RECORD_STAGE_END_OF_MESSAGE:

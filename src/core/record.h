@@ -11,6 +11,7 @@
 /* Where in the SMTP session it was judged; in the log in Postfix's words. */
 enum record_stage {
 	RECORD_STAGE_RECIPIENT, /* "RCPT" */
+	RECORD_STAGE_DATA, /* "DATA" */
 	RECORD_STAGE_END_OF_HEADER, /* "END-OF-HEADERS" */
 	RECORD_STAGE_END_OF_MESSAGE, /* "END-OF-MESSAGE" */
 };

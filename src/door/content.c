@@ -26,11 +26,49 @@ struct content_needs content_needs(void)
 	if (snapshot != NULL) {
 		const struct policy *policy = snapshot_config(snapshot)->policy;
 
+		needs.data = policy->has_header_from || policy->trace_header || policy->has_quarantine;
 		needs.header = policy->has_header_from || policy->trace_header;
 		needs.end_of_header = policy->has_header_from;
 	}
 	snapshot_release(&snapshot);
 	return needs;
+}
+
+/* Whoever they are, all were judged: nothing of them is looked at any more. */
+static const struct readings judged_recipients = {.result = ADDRESS_OK};
+
+void content_data(struct session *session, const char *queue_id, struct answer *answer_r)
+{
+	struct message *message = &session->message;
+	struct macro_storage storage = {0};
+	const struct config *config;
+	struct decision decision;
+	struct facts facts;
+	struct record record = {
+		.stage = RECORD_STAGE_DATA,
+		.sender = message->sender,
+		.recipient = message->recipient_count > 0 ? message->recipients[0].argument : NULL,
+		.facts = &facts,
+		.decision = &decision,
+	};
+
+	*answer_r = (struct answer){.verdict = VERDICT_PASS};
+	if (!message->judged || (queue_id != NULL && queue_id[0] != '\0'))
+		return; /* there is nothing to judge, or all of it will be shown */
+	config = config_of(session);
+	record.policy = config->policy;
+	verdict_facts(session, &message->macros.macros, &facts, &storage);
+	facts.told &= ~FACT_BIT(FACT_CONTENT);
+	facts.told |= FACT_BIT(FACT_EDITS) | FACT_BIT(FACT_ROOM);
+	facts.recipient = &judged_recipients;
+	facts.at_data = true;
+	facts.is_held = message->hold_reason != NULL;
+	decision_eval(config->policy, &facts, &decision);
+	answer_r->verdict = decision.enforced.verdict;
+	reply_make(config->policy, &facts, &decision.enforced, &answer_r->reply);
+	if (decision.untold != FACT_NONE)
+		verdict_log(config, &record, record.recipient);
+	macro_storage_fini(&storage);
 }
 
 /* More than this in From: fields is not read. */

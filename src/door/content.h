@@ -10,10 +10,19 @@
 
 /* What the policy in force has to see of messages. */
 struct content_needs {
+	bool data;
 	bool header;
 	bool end_of_header;
 };
 struct content_needs content_needs(void);
+
+/*
+ * DATA: refuses a message of which something is left to be judged or done, and
+ * of which the MTA will show nothing more. Postfix does that with
+ * smtpd_proxy_filter, and then has no queue id for it. queue_id: NULL or "" where
+ * there is none.
+ */
+void content_data(struct session *session, const char *queue_id, struct answer *answer_r);
 
 /* One field of the header: its name, as the MTA hands it over, and its body. */
 void content_field(struct session *session, const char *name, const char *body);

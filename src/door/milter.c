@@ -21,7 +21,7 @@
 #include "run/signals.h"
 
 /* Steps that no policy needs. The end of the message cannot be left out, and ends what we keep of it. */
-#define STEPS_NOT_NEEDED (SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN)
+#define STEPS_NOT_NEEDED (SMFIP_NOBODY | SMFIP_NOUNKNOWN)
 
 /* All that a policy may call for, since a reload can bring one that does. */
 #define ACTIONS_EDIT (SMFIF_ADDHDRS | SMFIF_CHGHDRS)
@@ -102,10 +102,9 @@ static bool request_macros(SMFICTX *ctx)
 		int stage;
 		const char *symbols;
 	} requests[] = {
-		{SMFIM_CONNECT, milter_symbols_connect},
-		{SMFIM_HELO, milter_symbols_helo},
-		{SMFIM_ENVFROM, milter_symbols_mail},
-		{SMFIM_ENVRCPT, milter_symbols_rcpt},
+		{SMFIM_CONNECT, milter_symbols_connect}, {SMFIM_HELO, milter_symbols_helo},
+		{SMFIM_ENVFROM, milter_symbols_mail},    {SMFIM_ENVRCPT, milter_symbols_rcpt},
+		{SMFIM_DATA, milter_symbols_data},
 	};
 
 	bool taken = true;
@@ -125,7 +124,8 @@ static unsigned long steps_not_needed(void)
 {
 	const struct content_needs needs = content_needs();
 
-	return STEPS_NOT_NEEDED | (needs.header ? 0 : SMFIP_NOHDRS) | (needs.end_of_header ? 0 : SMFIP_NOEOH);
+	return STEPS_NOT_NEEDED | (needs.data ? 0 : SMFIP_NODATA) | (needs.header ? 0 : SMFIP_NOHDRS) |
+	       (needs.end_of_header ? 0 : SMFIP_NOEOH);
 }
 
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
@@ -145,6 +145,8 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	macros = (*actions_r & SMFIF_SETSYMLIST) != 0 && request_macros(ctx);
 	if (session != NULL)
 		session->abilities = (struct abilities){
+			/* An MTA that has no such step never says whether it will show the rest. */
+			.data = (steps & SMFIP_NODATA) != 0 && (*steps_r & SMFIP_NODATA) == 0,
 			.header = (*steps_r & SMFIP_NOHDRS) == 0,
 			.end_of_header = (*steps_r & SMFIP_NOEOH) == 0,
 			.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
@@ -246,6 +248,16 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 	struct answer answer = {0};
 
 	recipient_judge(session != NULL ? session : &unknown, first_argument(argv), &macros, &answer);
+	return give_answer(ctx, &answer);
+}
+
+static sfsistat on_data(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+	struct answer answer = {0};
+
+	if (session != NULL)
+		content_data(session, symbol(ctx, "i"), &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -357,6 +369,7 @@ bool milter_register(void)
 		.xxfi_helo = guarded_helo,
 		.xxfi_envfrom = guarded_mail,
 		.xxfi_envrcpt = guarded_rcpt,
+		.xxfi_data = on_data,
 		.xxfi_header = guarded_field,
 		.xxfi_eoh = guarded_end_of_header,
 		.xxfi_eom = guarded_end_of_message,

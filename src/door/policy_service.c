@@ -67,7 +67,7 @@ static const struct policy *policy_of(const struct question *question)
 static unsigned told_by_postfix(const char *myorigin)
 {
 	return FACT_BIT(FACT_EDITS) | FACT_BIT(FACT_HEADERS) | FACT_BIT(FACT_ROOM) | FACT_BIT(FACT_TRACE) |
-	       (myorigin != NULL ? FACT_BIT(FACT_DOMAIN) : 0);
+	       FACT_BIT(FACT_CONTENT) | (myorigin != NULL ? FACT_BIT(FACT_DOMAIN) : 0);
 }
 
 /* An address that Postfix did not name is not an empty one; a recipient is one at RCPT alone. */

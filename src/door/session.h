@@ -13,6 +13,7 @@
 
 /* What was agreed with the MTA when the connection was opened: it holds for all messages of the session. */
 struct abilities {
+	bool data; /* DATA is handed over, where it shows whether the rest will be */
 	bool header; /* the fields of the header are handed over */
 	bool end_of_header; /* and so is its end */
 	bool edit_header; /* fields can be added and removed */

@@ -22,7 +22,8 @@ static unsigned told_by(const struct session *session, const struct milter_macro
 	return (session->connected ? FACT_BIT(FACT_CLIENT) : 0) |
 	       (macros->j != NULL ? FACT_BIT(FACT_DOMAIN) : 0) |
 	       (can->header && can->end_of_header ? FACT_BIT(FACT_HEADERS) : 0) |
-	       (can->header && can->edit_header ? FACT_BIT(FACT_TRACE) : 0);
+	       (can->header && can->edit_header ? FACT_BIT(FACT_TRACE) : 0) |
+	       (can->data ? FACT_BIT(FACT_CONTENT) : 0);
 }
 
 static bool is_shown(const char *name)
@@ -77,7 +78,7 @@ void verdict_facts(const struct session *session, const struct milter_macros *ma
 		.client = session->client,
 		.client_port = session->client_port,
 		.helo = session->helo,
-		.can_quarantine = session->abilities.quarantine,
+		.can_quarantine = session->abilities.quarantine && session->abilities.data,
 		.from_local_program = message->from_local_program,
 		.sender = message->open ? &message->sender_readings : NULL,
 		.date = date_from_time(time(NULL)),
@@ -131,6 +132,10 @@ static const char *describe(enum fact untold)
 		return "the session began before header_from was in force, and its headers are not seen";
 	case FACT_ROOM:
 		return "header_from: too many recipients for one message";
+	case FACT_CONTENT:
+		return "the MTA does not show what follows DATA, which header_from, trace_header and "
+		       "on_failure: quarantine need: Postfix with smtpd_proxy_filter never does, nor with a "
+		       "milter_protocol below 4, nor in a session that began before they were in force";
 	case FACT_TRACE:
 		return "the session began before trace_header was in force, or the MTA does not let headers "
 		       "be changed";

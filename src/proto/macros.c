@@ -33,6 +33,7 @@ const char *const milter_symbols_connect = CLIENT_SYMBOLS " {daemon_addr} {daemo
 const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
 const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
 const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";
+const char *const milter_symbols_data = "i";
 
 /* By what Sendmail always sends with TLS, and Postfix never. */
 static enum mta shown_mta(const struct milter_macros *macros, bool says_all)

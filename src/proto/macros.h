@@ -28,11 +28,12 @@ struct milter_macros {
 	const char *queue_id; /* {i} */
 };
 
-/* The names above in milter notation, separated by blanks, for smfi_setsymlist: connect, helo, mail, rcpt. */
+/* The names above in milter notation, separated by blanks, for smfi_setsymlist: connect, helo, mail, rcpt, data. */
 extern const char *const milter_symbols_connect;
 extern const char *const milter_symbols_helo;
 extern const char *const milter_symbols_mail;
 extern const char *const milter_symbols_rcpt;
+extern const char *const milter_symbols_data;
 
 /* What is known of the MTA beside the macros of one message. Zeroed memory knows nothing. */
 struct mta_knowledge {

@@ -88,7 +88,6 @@ WAYS = {
     "From: Us: x@elsewhere.example, a@partner.example;": "a@partner.example",
     "From: =?utf-8?q?B=C3=B6ss?= <a@partner.example>": "a@partner.example",
     "From: a@partner.example (boss)": "a@partner.example",
-    "From: <@elsewhere.example:a@partner.example>": "partner.example",
     # Programs show it where there is no From:.
     "Sender: a@partner.example": "a@partner.example",
     "From:\nSender: a@partner.example": "a@partner.example",
@@ -99,6 +98,11 @@ WAYS = {
     # Obsolete: an end of the address to some.
     "From:\n\ta@partner\n\t.example": "partner.example",
     "From: a(boss)@partner.example": "partner.example",
+    "From: <@elsewhere.example:a@partner.example>": "partner.example",
+    # What other programs make of it, and RFC 5322 does not.
+    "From: a@partner(\\().example": "partner.example",
+    "From: a@part<x>ner.example": "partner.example",
+    "From: \"\" a@part(x).(y) ner.example": "partner.example",
     # Nobody can say what address these name: whatever partner stands in them selects.
     "From: <a@partner.example": "partner.example",
     "From: a@partner.example@elsewhere.example": "partner.example",

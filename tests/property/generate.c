@@ -318,6 +318,8 @@ void random_session(uint64_t *state, struct model_session *session_r)
 
 	*session_r = (struct model_session){
 		.authenticated = random_one_in(state, 4),
+		.is_held = random_one_in(state, 8),
+		.at_data = random_one_in(state, 16),
 		.can_quarantine = !random_one_in(state, 4),
 		.helo = PICK(state, helos),
 		.client_name = PICK(state, verified),
@@ -339,7 +341,7 @@ void random_session(uint64_t *state, struct model_session *session_r)
 	random_told(state, session_r);
 	while (random_one_in(state, 6))
 		session_r->untold |= FACT_BIT(random_fact(state));
-	if (random_one_in(state, 3))
+	if (random_one_in(state, 3) && !session_r->at_data)
 		session_r->from_count = 1 + random_below(state, COUNT(session_r->from));
 	for (size_t i = 0; i < session_r->from_count; i++)
 		session_r->from[i] = &PICK(state, in_from);

@@ -110,6 +110,8 @@ struct model_session {
 	int port;
 	bool from_local_program;
 	bool authenticated;
+	bool is_held; /* by a verdict on another recipient */
+	bool at_data;
 	bool can_quarantine;
 	struct tls_facts tls;
 	struct certificate_facts certificate; /* but for its fingerprints */
@@ -140,8 +142,8 @@ const char *random_cipher(uint64_t *state, enum tls_version version);
 /* A verified certificate. */
 void random_certificate(uint64_t *state, struct certificate_facts *certificate_r);
 
-/* What a door can fail to find out: FACT_EDITS to FACT_TRACE. */
-#define FACTS_TO_TELL ((size_t)FACT_TRACE)
+/* What a door can fail to find out: FACT_EDITS to FACT_CONTENT. */
+#define FACTS_TO_TELL ((size_t)FACT_CONTENT)
 enum fact random_fact(uint64_t *state);
 
 /* Fingerprints of some certificate. */

@@ -258,7 +258,9 @@ static bool is_beyond_ending(const struct model_policy *policy, const struct mod
 {
 	return (oracle_hears_header(policy, with_tests) &&
 		(oracle_is_untold(session, FACT_HEADERS) || oracle_is_untold(session, FACT_ROOM))) ||
-	       (policy->trace_header && oracle_is_untold(session, FACT_TRACE));
+	       (policy->trace_header && oracle_is_untold(session, FACT_TRACE)) ||
+	       ((oracle_hears_header(policy, with_tests) || policy->trace_header || session->is_held) &&
+		oracle_is_untold(session, FACT_CONTENT));
 }
 
 static struct oracle_judgement judge(const struct model_policy *policy, const struct model_session *session,
@@ -271,9 +273,9 @@ static struct oracle_judgement judge(const struct model_policy *policy, const st
 
 	if (oracle_is_untouched(policy, session))
 		return strictest;
-	if (is_beyond_judging(session) || count == 0)
+	if (is_beyond_judging(session) || (count == 0 && !session->at_data))
 		return internal;
-	for (size_t i = 0; i < policy->count; i++) {
+	for (size_t i = 0; i < policy->count && !session->at_data; i++) {
 		const struct model_connector *connector = &policy->connectors[i];
 		enum verdict verdict = VERDICT_PASS;
 		enum reason reason;

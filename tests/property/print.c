@@ -141,8 +141,9 @@ static void print_fingerprints(const struct model_fingerprints *fingerprints, st
 
 static void print_untold(unsigned untold, struct strbuf *out)
 {
-	static const char *const facts[] = {NULL,     "edits",    "client",  "sender", "recipient", "policy",
-					    "domain", "mydomain", "headers", "room",   "trace"};
+	static const char *const facts[] = {NULL,        "edits",  "client", "sender",
+					    "recipient", "policy", "domain", "mydomain",
+					    "headers",   "room",   "trace",  "content"};
 	_Static_assert(sizeof facts / sizeof *facts == FACTS_TO_TELL + 1, "a fact has no name");
 
 	for (size_t i = 1; i <= FACTS_TO_TELL; i++)
@@ -152,9 +153,10 @@ static void print_untold(unsigned untold, struct strbuf *out)
 
 void print_session(const struct model_session *session, struct strbuf *out)
 {
-	strbuf_printf(out, "client=%s:%d local=%d helo=%s name=%s from=%s to=%s", or_dash(session->client),
-		      session->port, session->from_local_program, or_dash(session->helo),
-		      or_dash(session->client_name), session->sender->written, session->recipient->written);
+	strbuf_printf(out, "client=%s:%d local=%d held=%d data=%d helo=%s name=%s from=%s to=%s",
+		      or_dash(session->client), session->port, session->from_local_program, session->is_held,
+		      session->at_data, or_dash(session->helo), or_dash(session->client_name),
+		      session->sender->written, session->recipient->written);
 	for (size_t i = 0; i < session->from_count; i++)
 		strbuf_printf(out, " header=%s@%s", or_dash(session->from[i]->local),
 			      session->from[i]->domain);

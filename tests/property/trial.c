@@ -109,6 +109,8 @@ struct rulings trial_judge(const struct model_policy *policy, const struct confi
 		.client_name = session->client_name,
 		.from_local_program = session->from_local_program,
 		.authenticated = session->authenticated,
+		.is_held = session->is_held,
+		.at_data = session->at_data,
 		.can_quarantine = session->can_quarantine,
 		.tls = session->tls,
 		.certificate = session->certificate,

@@ -7,7 +7,7 @@ import re
 
 FIELDS = ("connector", "reason", "helo", "from", "to", "tls", "cipher", "bits", "subject", "issuer", "mode")
 VERDICTS = tuple(prefix + word for prefix in ("", "would-") for word in ("pass", "quarantine", "tempfail", "reject"))
-STAGES = ("RCPT", "END-OF-HEADERS", "END-OF-MESSAGE")
+STAGES = ("RCPT", "DATA", "END-OF-HEADERS", "END-OF-MESSAGE")
 
 # What a field may hold once escaped.
 _VALUE = r'(?:[!#-:=?-\[\]-~]|\\x[0-9A-F]{2})*'

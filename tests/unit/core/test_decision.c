@@ -518,6 +518,38 @@ Test(decision, a_trace_header_that_cannot_be_made_is_refused)
 	expect_internal(FACT_TRACE);
 }
 
+/* At DATA: who needs what follows, and nothing else. The connector was met, or not, at RCPT. */
+Test(decision, what_follows_data_is_needed_by_some)
+{
+	struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+
+	connector->on_failure = ON_FAILURE_REJECT;
+	policy_finish(policy);
+	session.facts.at_data = true;
+	decide_without(FACT_CONTENT);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	session.facts.is_held = true;
+	decide_without(FACT_CONTENT);
+	expect_internal(FACT_CONTENT);
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	session.facts.is_held = false;
+	policy->trace_header = true;
+	decide_without(FACT_CONTENT);
+	expect_internal(FACT_CONTENT);
+	policy->trace_header = false;
+	connector->header_from = true;
+	policy_finish(policy);
+	decide_without(FACT_CONTENT);
+	expect_internal(FACT_CONTENT);
+	connector->mode = MODE_TEST;
+	policy->enforces_header_from = false;
+	policy->has_test_connectors = true;
+	decide_without(FACT_CONTENT);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_PASS);
+	expect(&decision.tested, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+}
+
 Test(decision, strictest_of_several)
 {
 	char name_a[] = "a", name_b[] = "b";

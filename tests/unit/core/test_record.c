@@ -375,6 +375,7 @@ Test(record, every_stage_has_its_name)
 {
 	static const char *const names[] = {
 		[RECORD_STAGE_RECIPIENT] = "RCPT",
+		[RECORD_STAGE_DATA] = "DATA",
 		[RECORD_STAGE_END_OF_HEADER] = "END-OF-HEADERS",
 		[RECORD_STAGE_END_OF_MESSAGE] = "END-OF-MESSAGE",
 	};
