@@ -46,6 +46,7 @@ static void read_delimiter(const struct source *source, const struct value *valu
 {
 	const struct path path = {.key = "recipient_delimiter"};
 
+	source->loading->has_delimiter = value->given;
 	if (value->node != NULL)
 		(void)values_delimiter(source, &path, value->node);
 	free(policy->recipient_delimiter);

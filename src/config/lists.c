@@ -108,6 +108,25 @@ struct claimant {
 	uint32_t owner;
 };
 
+/*
+ * Whoever writes to boss+x reaches boss where the MTA has such extensions, as
+ * Debian's Postfix does: without its word a mailbox is not all that it seems.
+ */
+static void check_delimiter(const struct entry *entry)
+{
+	struct loading *loading = entry->source->loading;
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (loading == NULL || loading->has_delimiter || loading->delimiter_missed)
+		return;
+	report_error_at(entry->source, entry->path, entry->place,
+			"%s is a mailbox, which needs recipient_delimiter: write what \"postconf "
+			"recipient_delimiter\" shows, such as \"+\", or \"\" for none; otherwise mail to an "
+			"extension of it may pass",
+			report_quote(entry->text, quoted));
+	loading->delimiter_missed = true;
+}
+
 static void take_pattern(void *context, const struct entry *entry)
 {
 	const struct claimant *claimant = context;
@@ -118,6 +137,8 @@ static void take_pattern(void *context, const struct entry *entry)
 		refuse(entry, error);
 		return;
 	}
+	if (pattern.kind == PATTERN_MAILBOX)
+		check_delimiter(entry);
 	names_advise_pattern(entry->source, entry->path, entry->place, entry->text, &pattern);
 	if (!pattern_index_add(claimant->index, &pattern, claimant->owner, entry->place))
 		warn_twice(entry->source, entry->path, entry->place, entry->text);

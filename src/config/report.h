@@ -19,6 +19,8 @@ struct seen;
 struct loading {
 	struct policy *policy; /* its list of files grows */
 	date_t today; /* 0: only errors matter, and nobody asks for advice */
+	bool has_delimiter; /* "recipient_delimiter" is written, so that mailboxes are what they are to the MTA */
+	bool delimiter_missed; /* that it is not has been told */
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
 	struct digest *digest; /* of all that is read; NULL: nobody wants it */

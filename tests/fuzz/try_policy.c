@@ -184,7 +184,8 @@ bool try_list(const unsigned char *bytes, size_t length)
 		struct strbuf policy = {0};
 
 		strbuf_printf(&policy,
-			      "connectors: [{name: a, %s: {file: /proc/self/fd/%d}, require: tls}]\n",
+			      "recipient_delimiter: \"+\"\nconnectors: [{name: a, %s: {file: "
+			      "/proc/self/fd/%d}, require: tls}]\n",
 			      selectors[i], fd);
 		valid |= try_policy("policy.yaml", (const unsigned char *)policy.text, policy.length);
 		strbuf_fini(&policy);

@@ -207,7 +207,8 @@ def test_too_long(site):
 
 
 def test_trusted_network(site):
-    site.start_daemon(CONNECTORS, head="trusted_networks: [127.0.0.2/32, 192.0.2.254/32]\n", name="trusted")
+    site.start_daemon(CONNECTORS, head="trusted_networks: [127.0.0.2/32, 192.0.2.254/32]\nrecipient_delimiter: \"+\"\n",
+                      name="trusted")
     _expect_untouched(site, "From: a@partner.example", source="127.0.0.2")
 
 

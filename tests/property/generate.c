@@ -234,8 +234,7 @@ void random_policy(uint64_t *state, struct model_policy *policy_r)
 					  .trusts_nobody = random_one_in(state, 8)};
 	if (!policy_r->trusts_nobody && random_one_in(state, 6))
 		policy_r->trusted_networks = SOME_OF(state, trusted);
-	if (random_one_in(state, 2))
-		policy_r->delimiter = "+";
+	policy_r->delimiter = random_one_in(state, 2) ? "+" : "";
 	if (random_one_in(state, 4))
 		policy_r->default_version = PICK(state, versions);
 	if (random_one_in(state, 4))

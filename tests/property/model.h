@@ -77,7 +77,7 @@ struct model_policy {
 	bool test;
 	bool trusts_nobody;
 	struct words trusted_networks; /* none: the default, unless trusts_nobody */
-	const char *delimiter; /* NULL: not written */
+	const char *delimiter; /* "": mailboxes have no extensions */
 	const char *default_version;
 	const char *default_on_failure;
 	bool trace_header;

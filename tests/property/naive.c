@@ -61,7 +61,7 @@ static struct fit fit_mailbox(const char *pattern, const struct model_reading *a
 		return no_fit;
 	if (strlen(address->local) == length && strncmp(pattern, address->local, length) == 0)
 		return (struct fit){FIT_MAILBOX_WHOLE, 0};
-	base = delimiter != NULL ? strcspn(address->local, delimiter) : 0;
+	base = strcspn(address->local, delimiter);
 	if (base > 0 && base == length && strncmp(pattern, address->local, length) == 0)
 		return (struct fit){FIT_MAILBOX, 0};
 	return no_fit;

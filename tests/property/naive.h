@@ -25,7 +25,7 @@ struct fit {
 
 bool fit_is_better(struct fit a, struct fit b);
 
-/* The best of the patterns. delimiter: NULL for none. */
+/* The best of the patterns. delimiter: "" for none. */
 struct fit fit_address(const struct words *patterns, const struct model_reading *address,
 		       const char *delimiter);
 struct fit fit_client(const struct words *networks, const char *client);

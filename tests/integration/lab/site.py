@@ -16,7 +16,7 @@ daemon:
   socket_group: postfix
   socket_mode: "0660"
 """
-_TRUSTED = "trusted_networks: [192.0.2.254/32]\n"
+_TRUSTED = "trusted_networks: [192.0.2.254/32]\nrecipient_delimiter: \"+\"\n"
 _SENTINEL = """
   - name: sentinel
     senders: [sentinel.example]

@@ -75,7 +75,8 @@ void expect_advice_on_arrivals(const char *text, date_t today, const char *expec
 {
 	struct strbuf whole = {0};
 
-	strbuf_printf(&whole, "%s  - {name: ours, recipients: '*', deliver: none}\n", text);
+	strbuf_printf(&whole, "%s  - {name: ours, recipients: '*', deliver: none}\nrecipient_delimiter: ''\n",
+		      text);
 	expect_advice(whole.text, today, expected);
 	strbuf_fini(&whole);
 }

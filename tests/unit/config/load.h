@@ -20,7 +20,7 @@ void expect_messages(const char *text, const char *expected);
 /* The same as "forcedtls check" has it on that day. */
 void expect_advice(const char *text, date_t today, const char *expected);
 
-/* The same where nothing is to be said of mail that leaves. text: ends within the list of connectors. */
+/* The same where nothing is to be said of mail that leaves, nor of extensions. text: ends within the list of connectors. */
 void expect_advice_on_arrivals(const char *text, date_t today, const char *expected);
 
 /* A new folder with files, for policies of more than one file. */

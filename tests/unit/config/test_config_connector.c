@@ -164,6 +164,7 @@ Test(config_connector, what_the_whole_policy_brought)
 {
 	struct config *config =
 		load("trace_header: true\n"
+		     "recipient_delimiter: '+'\n"
 		     "defaults: {on_failure: quarantine}\n"
 		     "connectors:\n"
 		     "  - name: a\n"

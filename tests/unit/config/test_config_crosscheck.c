@@ -39,12 +39,11 @@ Test(config_crosscheck, claims)
 Test(config_crosscheck, no_claim)
 {
 	expect_messages("connectors:\n" C("a", "senders: a.example") C("b", "recipients: a.example")
-				C("c", "senders: a.example, recipients: b.example")
-					C("d", "senders: a.example, recipients: c.example")
-						C("e", "senders: a.example, mode: test")
-							C("f", "senders: '*.a.example'")
-								C("g", "senders: .a.example")
-									C("h", "senders: x@a.example"),
+				C("c", "senders: a.example, recipients: b.example") C(
+					"d", "senders: a.example, recipients: c.example")
+					C("e", "senders: a.example, mode: test") C(
+						"f", "senders: '*.a.example'") C("g", "senders: .a.example")
+						C("h", "senders: x@a.example") "recipient_delimiter: ''\n",
 			"");
 	/* A policy in test mode as a whole judges these two as before. */
 	expect_messages("mode: test\nconnectors:\n" C("a", "senders: a.example")

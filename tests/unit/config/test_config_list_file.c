@@ -9,7 +9,7 @@
 
 TestSuite(config_list_file);
 
-#define POLICY "connectors:\n  - {name: a, senders: {file: l}, require: tls}\n"
+#define POLICY "connectors:\n  - {name: a, senders: {file: l}, require: tls}\nrecipient_delimiter: ''\n"
 #define ITEM "connectors[0].senders"
 
 /* What a list of these bytes gives; entries_r: how many patterns. The caller frees it. */

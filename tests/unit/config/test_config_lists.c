@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/lists.h"
+#include "core/memory.h"
 #include "load.h"
 
 TestSuite(config_lists);
@@ -108,4 +109,63 @@ Test(config_lists, default_networks)
 	cr_assert(ip_parse("::2", &ip));
 	cr_expect_null(cidr_set_find(&set, &ip));
 	cidr_set_fini(&set);
+}
+
+#define NEEDS                                                                                                \
+	"\"boss@x.example\" is a mailbox, which needs recipient_delimiter: write what \"postconf "           \
+	"recipient_delimiter\" shows, such as \"+\", or \"\" for none; otherwise mail to an extension of "   \
+	"it may pass\n"
+#define MAILBOX(place, path) "p:" place ": error: connectors[0]." path ": " NEEDS
+
+/* Wherever it stands, and once: with an extension mail would pass what is meant for the mailbox. */
+Test(config_lists, a_mailbox_needs_the_delimiter)
+{
+	static const struct {
+		const char *connector, *expected;
+	} cases[] = {
+		{"senders: boss@x.example, require: tls", MAILBOX("2:24", "senders")},
+		{"recipients: [x.example, boss@x.example, b@y.example], require: tls",
+		 MAILBOX("2:39", "recipients[1]")},
+		{"senders: x.example, enabled: false, recipients: boss@x.example, require: none",
+		 MAILBOX("2:63", "recipients")},
+		{"senders: x.example, except: [{senders: boss@x.example}], require: tls",
+		 MAILBOX("2:54", "except[0].senders")},
+		{"senders: x.example, except: [{recipients: boss@x.example}], require: tls",
+		 MAILBOX("2:57", "except[0].recipients")},
+		{"senders: x.example, require: {allowed_senders: boss@x.example}",
+		 MAILBOX("2:62", "require.allowed_senders")},
+		{"senders: x.example, recipients: y.example, require: tls", ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct strbuf text = {0};
+
+		strbuf_printf(
+			&text,
+			"connectors:\n  - {name: a, %s}\n  - {name: z, senders: z.example, require: tls}\n",
+			cases[i].connector);
+		expect_messages(text.text, cases[i].expected);
+		strbuf_puts(&text, "recipient_delimiter: ''\n");
+		expect_messages(text.text, "");
+		strbuf_fini(&text);
+	}
+	/* One that is wrong is there all the same. */
+	expect_messages(
+		"recipient_delimiter: x\nconnectors:\n  - {name: a, senders: boss@x.example, require: tls}\n",
+		"p:1:22: error: recipient_delimiter: \"x\" has a letter, a digit, a blank, or one of @ \" \\ "
+		"in it\n");
+}
+
+Test(config_lists, a_mailbox_of_a_list_file_needs_the_delimiter)
+{
+	struct scratch scratch;
+
+	scratch_init(&scratch);
+	scratch_puts(&scratch, "i", "connectors: [{name: a, senders: {file: l}, require: tls}]\n");
+	scratch_puts(&scratch, "l", "x.example\nboss@x.example\nb@x.example\n");
+	scratch_puts(&scratch, "p", "include: i\n");
+	scratch_puts(&scratch, "q", "include: i\nrecipient_delimiter: '+'\n");
+	scratch_expect(&scratch, "p", "l:2:1: error: connectors[0].senders: " NEEDS);
+	scratch_expect(&scratch, "q", "");
+	scratch_fini(&scratch);
 }

@@ -323,7 +323,7 @@ Test(content, recipients_that_are_judged_alike_are_judged_once)
 
 Test(content, what_exceptions_tell_apart_is_judged_apart)
 {
-	snapshot_publish(frees_config("connectors:\n"
+	snapshot_publish(frees_config("recipient_delimiter: '+'\nconnectors:\n"
 				      "  - {name: c, senders: [partner.example], header_from: true, require: "
 				      "tls, on_failure: reject, except: [{recipients: [free.example, "
 				      "\"*.free.example\", boss@some.example]}]}\n"
@@ -758,7 +758,7 @@ Test(content, mailbox_in_doubt_frees_nobody)
 	for (size_t i = 0; i < sizeof wider / sizeof *wider; i++) {
 		struct strbuf policy = {0};
 
-		strbuf_printf(&policy, "connectors:\n%s%s", news, wider[i]);
+		strbuf_printf(&policy, "recipient_delimiter: '+'\nconnectors:\n%s%s", news, wider[i]);
 		snapshot_publish(frees_config(policy.text));
 		message(&plain, "CEO, Big <ceo@contoso.com>", "550 5.7.10 ");
 		message(&encrypted, "CEO, Big <ceo@contoso.com>", "pass");
@@ -770,7 +770,8 @@ Test(content, mailbox_in_doubt_frees_nobody)
 /* Nor does what frees the domain free a mailbox that may be the one that is meant. */
 Test(content, mailbox_in_doubt_is_not_freed)
 {
-	snapshot_publish(frees_config("connectors:\n"
+	snapshot_publish(frees_config("recipient_delimiter: '+'\n"
+				      "connectors:\n"
 				      "  - {name: ceo, senders: [ceo@contoso.com, \"*.contoso.com\"], "
 				      "header_from: true, require: tls, "
 				      "on_failure: reject}\n"
@@ -786,7 +787,8 @@ Test(content, mailbox_in_doubt_is_not_freed)
 Test(content, exceptions_hold_for_the_header)
 {
 	snapshot_publish(
-		frees_config("connectors:\n"
+		frees_config("recipient_delimiter: '+'\n"
+			     "connectors:\n"
 			     "  - {name: partner, senders: [\"*.contoso.com\"], header_from: true, require: "
 			     "tls, on_failure: reject}\n"
 			     "  - {name: postmaster, recipients: [postmaster@one.example], senders: "
