@@ -55,11 +55,19 @@ static void check_name(const char *name, const char *macro)
 	MUST(strchr(macro, '+') != NULL || strcmp(name, macro) == 0);
 }
 
+/* The common name stands in the distinguished one alone, and is wanted for what it may select. */
+static bool is_taken_from_dn(const struct milter_macros *macros, enum mta mta)
+{
+	return mta == MTA_UNKNOWN &&
+	       (macros->cn_subject == NULL || strncmp(macros->cn_subject, "BadCertificate", 14) == 0);
+}
+
 /* Of an MTA that nobody knows names may be in either macro. */
 static void check_names(const struct milter_macros *macros, enum mta mta,
 			const struct certificate_facts *certificate)
 {
-	bool short_names = mta == MTA_POSTFIX || certificate->subject_cn == macros->cert_subject;
+	bool short_names = mta == MTA_POSTFIX || (mta == MTA_UNKNOWN && macros->cert_subject != NULL &&
+						  certificate->subject_cn == macros->cert_subject);
 
 	if (short_names) {
 		MUST(certificate->subject_dn == NULL && certificate->issuer_dn == NULL);
@@ -67,7 +75,7 @@ static void check_names(const struct milter_macros *macros, enum mta mta,
 		check_name(certificate->issuer_cn, macros->cert_issuer);
 		return;
 	}
-	if (mta == MTA_SENDMAIL || macros->cn_subject != NULL)
+	if (!is_taken_from_dn(macros, mta))
 		check_name(certificate->subject_cn, macros->cn_subject);
 	check_name(certificate->issuer_cn, macros->cn_issuer);
 	check_name(certificate->subject_dn, macros->cert_subject);
