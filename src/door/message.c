@@ -5,10 +5,14 @@
  */
 #include "door/message.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+
+/* recipients_size of all messages: beyond the most by one recipient a thread, since each looks before it adds. */
+static atomic_size_t recipients_sizes;
 
 static const struct policy *policy_of(const struct message *message)
 {
@@ -33,6 +37,7 @@ static bool is_kept(const struct message *message, const struct strbuf *key)
 	return false;
 }
 
+/* Within the bounds of the message alone. */
 static bool fits(const struct message *message, const struct named_recipient *recipient)
 {
 	size_t readings = message->recipient_readings + recipient->readings->count;
@@ -46,7 +51,7 @@ static bool fits(const struct message *message, const struct named_recipient *re
 bool message_has_room(const struct message *message, const struct named_recipient *recipient)
 {
 	return !policy_of(message)->has_header_from || is_kept(message, recipient->key) ||
-	       fits(message, recipient);
+	       (fits(message, recipient) && atomic_load(&recipients_sizes) < MESSAGES_RECIPIENTS_SIZE_MAX);
 }
 
 static void keep_recipient(struct message *message, const struct named_recipient *recipient)
@@ -63,6 +68,7 @@ static void keep_recipient(struct message *message, const struct named_recipient
 	if (recipient->key->length > 0)
 		strbuf_add(&kept->key, recipient->key->text, recipient->key->length);
 	message->recipients_size += size_of(recipient);
+	(void)atomic_fetch_add(&recipients_sizes, size_of(recipient));
 	message->recipient_readings += recipient->readings->count;
 }
 
@@ -109,6 +115,7 @@ void message_let_through(struct message *message, const struct named_recipient *
 		message->fingerprints = facts->certificate.fingerprints;
 	message->judged = true;
 	message_take_verdict(message, judgement, text);
+	/* For all messages there was room when it was judged: what was let through has to be judged again. */
 	if (is_needed(message, recipient, is_edited))
 		keep_recipient(message, recipient);
 }
@@ -128,6 +135,7 @@ void message_end(struct message *message)
 		strbuf_fini(&message->recipients[i].key);
 	}
 	free(message->recipients);
+	(void)atomic_fetch_sub(&recipients_sizes, message->recipients_size);
 	free(message->connectors);
 	from_selection_fini(&message->header_from);
 	from_selection_fini(&message->header_sender);

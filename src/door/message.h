@@ -16,6 +16,9 @@
 /* What the recipients of one message may take of memory where they are judged once more after the header. */
 #define MESSAGE_RECIPIENTS_SIZE_MAX (256 * 1024)
 
+/* And those of all messages together: who may open our socket can begin any number of them. */
+#define MESSAGES_RECIPIENTS_SIZE_MAX ((size_t)64 * 1024 * 1024)
+
 /*
  * And how many readings of them are judged, each with up to eight senders from
  * From:, in one callback; of recipients that are judged alike one is kept. A
@@ -80,7 +83,7 @@ struct message {
 	size_t trace_fields; /* how many of TRACE_HEADER_NAME came with the message */
 };
 
-/* True when one more recipient can be kept, as far as any has to be. */
+/* True when one more recipient can be kept, as far as any has to be. Threads: safe, with a message each. */
 bool message_has_room(const struct message *message, const struct named_recipient *recipient);
 
 /*

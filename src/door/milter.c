@@ -7,6 +7,7 @@
 #include "door/milter.h"
 
 #include <libmilter/mfapi.h>
+#include <libmilter/mfdef.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -128,6 +129,22 @@ static unsigned long steps_not_needed(void)
 	       (needs.end_of_header ? 0 : SMFIP_NOEOH);
 }
 
+/*
+ * What libmilter may hold of one command of an MTA, and of the macros of each
+ * of seven stages. Fields of a header can be as long as its default; addresses
+ * and macros are not, and whoever may open our socket can send any number.
+ */
+#define COMMAND_SIZE_MAX ((size_t)16 * 1024)
+
+/* From the first session with longer ones on. It is the same number each time, so that no thread reads another. */
+static void expect_commands(unsigned long steps_left_out)
+{
+	const unsigned long long_ones = STEPS_NOT_NEEDED | SMFIP_NOHDRS;
+
+	if ((steps_left_out & long_ones) != long_ones)
+		(void)smfi_setmaxdatasize(MILTER_MAX_DATA_SIZE);
+}
+
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
 			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
 			     unsigned long *unused_2_r, unsigned long *unused_3_r)
@@ -141,6 +158,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	*steps_r = steps & steps_not_needed();
 	*unused_2_r = 0;
 	*unused_3_r = 0;
+	expect_commands(*steps_r);
 	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
 	macros = (*actions_r & SMFIF_SETSYMLIST) != 0 && request_macros(ctx);
 	if (session != NULL)
@@ -377,6 +395,7 @@ bool milter_register(void)
 		.xxfi_close = guarded_close,
 	};
 
+	(void)smfi_setmaxdatasize(COMMAND_SIZE_MAX);
 	if (smfi_register(filter) == MI_SUCCESS)
 		return true;
 	log_line(LOG_SEVERITY_FATAL, "libmilter does not take the filter");

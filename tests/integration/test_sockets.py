@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The daemon's sockets in the file system: two daemons want one, one is removed, others can write beside it."""
 
+import contextlib
 import os
 import pathlib
 import pwd
 import shutil
 import signal
 import socket
+import struct
 
 from lab import check, daemon, net, socketmap
 
@@ -193,3 +195,35 @@ def test_root_in_a_directory_of_its_own(site):
             check.true(path.exists(), "a directory of root's was written to by its user")
     finally:
         shutil.rmtree(directory)
+
+
+def _packet(command, data):
+    return struct.pack(">I", len(data) + 1) + command + data
+
+
+def _takes(site, size):
+    """Whether a session goes on after macros of that many bytes."""
+    negotiation = _packet(b"O", struct.pack(">III", 6, 0x1ff, 0x1fffff))
+    macros = _packet(b"D", b"H{tls_version}\0" + b"x" * size + b"\0")
+    helo = _packet(b"H", b"mail.example\0")
+    with socketmap.connect(site.socket_path) as client, contextlib.suppress(ConnectionError):
+        client.sendall(negotiation + macros + helo)
+        replies = b""
+        while piece := client.recv(4096):
+            replies += piece
+            if replies.endswith(_packet(b"c", b"")):
+                return True
+    return False
+
+
+def test_commands_are_bounded(site):
+    """Of an MTA that sends no header nothing is long; fields of a header are."""
+    _start(site)
+    check.true(_takes(site, 8000), "8000 bytes of macros end the session")
+    check.true(not _takes(site, 20000), "20000 bytes of macros are taken")
+    _expect_all(site)
+    site.start_daemon(CONNECTORS.replace("senders: [plain.example],", "senders: [plain.example], header_from: true,"))
+    long = "To: " + ",\n ".join(f"{number:050}@long.example" for number in range(1500))
+    delivery = site.deliver("a@elsewhere.example", header=f"{long}\nFrom: a@plain.example")
+    check.equal(str(delivery.reply), REFUSED, "reply to a message with a long header")
+    check.true(_takes(site, 20000), "20000 bytes end a session where headers are read")

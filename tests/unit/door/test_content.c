@@ -384,6 +384,43 @@ Test(content, recipients_are_bounded)
 	free(local);
 }
 
+/* Any number of sessions can be open at once. */
+Test(content, recipients_of_all_messages_are_bounded)
+{
+	const size_t most = MESSAGES_RECIPIENTS_SIZE_MAX / (4 * 60000) + 1;
+	struct session **sessions = xcalloc(most, sizeof *sessions), *first = session;
+	char *local = xmalloc(60000 + 1);
+	struct strbuf address = {0};
+	size_t opened = 0;
+
+	memset(local, 'a', 60000);
+	local[60000] = '\0';
+	strbuf_printf(&address, "<%s@one.example>", local);
+	for (; opened < most; opened++) {
+		session = sessions[opened] = session_new();
+		session->abilities = everything;
+		connect_client();
+		session_mail(session, "<a@outside.example>", &encrypted);
+		for (int i = 0; i < 4; i++) {
+			struct answer answer = {0};
+
+			recipient_judge(session, address.text, &encrypted, &answer);
+			answer_fini(&answer);
+		}
+	}
+	session = first;
+	session_mail(session, "<a@outside.example>", &encrypted);
+	recipient("<x@one.example>", &encrypted, "451 4.3.0 ");
+	session_end_message(sessions[0]);
+	recipient("<x@one.example>", &encrypted, "pass");
+	for (size_t i = 0; i < most; i++)
+		session_free(&sessions[i]);
+	recipient("<x@one.example>", &encrypted, "pass");
+	free(sessions);
+	strbuf_fini(&address);
+	free(local);
+}
+
 Test(content, readings_of_recipients_are_bounded)
 {
 	publish_domains(MESSAGE_READINGS_MAX / 4 / 4);
