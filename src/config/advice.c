@@ -52,12 +52,7 @@ void advice_allowed_senders(const struct source *source, const struct path *path
 static void warn(const struct build *build, const struct connector *connector, const char *key,
 		 struct place place, const char *text)
 {
-	const struct source source = source_at(&build->source, place);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
-	const struct path path = {.parent = &item, .key = key};
-
-	report_warning_at(&source, &path, place, "%s", text);
+	origin_warning(&build->source, &build->enabled.origins[connector->number], key, place, "%s", text);
 }
 
 static void advise_fingerprint(const struct build *build, const struct connector *connector)

@@ -6,16 +6,9 @@
 #include <stddef.h>
 
 #include "config/file.h"
+#include "config/origin.h"
 #include "config/report.h"
 #include "core/policy.h"
-
-/* Where a connector came from. */
-struct origin {
-	size_t index; /* in the list of connectors of its file, from 0 */
-	struct place name; /* where its name stands */
-	struct place require; /* and its "require" */
-	bool faulty; /* has errors, so that a comparison with others would mislead */
-};
 
 /* A policy that grows, with the origin of each of its connectors. */
 struct shelf {

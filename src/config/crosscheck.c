@@ -36,15 +36,10 @@ static size_t collect_names(const struct shelf *shelf, struct named *names)
 
 static void report_name(const struct build *build, const struct named *first, const struct named *second)
 {
-	struct source source = source_at(&build->source, second->origin->name);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = second->origin->index};
-	const struct path name = {.parent = &item, .key = "name"};
-
-	report_error_at(&source, &name, second->origin->name,
-			"\"%s\" is already the name of a connector (%s:%u:%u)", second->name,
-			source_at(&build->source, first->origin->name).name,
-			(unsigned)first->origin->name.line, (unsigned)first->origin->name.column);
+	origin_error(&build->source, second->origin, "name", second->origin->name,
+		     "\"%s\" is already the name of a connector (%s:%u:%u)", second->name,
+		     source_at(&build->source, first->origin->name).name, (unsigned)first->origin->name.line,
+		     (unsigned)first->origin->name.column);
 }
 
 void crosscheck_names(const struct build *build)
@@ -71,19 +66,15 @@ static bool report_claim(void *context, const char *selector, const char *patter
 	const struct build *build = context;
 	const struct origin *origin_a = &build->enabled.origins[a->number];
 	const struct origin *origin_b = &build->enabled.origins[b->number];
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = origin_b->index};
-	const struct path claim = {.parent = &item, .key = selector};
-	struct source source = source_at(&build->source, place_b);
 	char quoted[REPORT_QUOTE_SIZE];
 
 	/* Of a connector with errors nobody knows what it was to select. */
 	if (origin_a->faulty || origin_b->faulty)
 		return true;
-	report_error_at(&source, &claim, place_b,
-			"connector \"%s\" (%s:%u:%u) has %s as well; the two differ in no other selector",
-			a->name, source_at(&build->source, place_a).name, (unsigned)place_a.line,
-			(unsigned)place_a.column, report_quote(pattern, quoted));
+	origin_error(&build->source, origin_b, selector, place_b,
+		     "connector \"%s\" (%s:%u:%u) has %s as well; the two differ in no other selector",
+		     a->name, source_at(&build->source, place_a).name, (unsigned)place_a.line,
+		     (unsigned)place_a.column, report_quote(pattern, quoted));
 	return true;
 }
 

@@ -348,23 +348,16 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 {
 	const struct search *search = context;
 	const struct policy *policy = search->shelf->policy;
-	const struct path list = {.key = "connectors"};
 
 	(void)hash;
 	if (pattern_index_kind(policy->recipients, ref) != PATTERN_MAILBOX)
 		return true;
-	for (size_t i = 0; i < count; i++) {
-		const struct path item = {.parent = &list,
-					  .index = search->shelf->origins[claims[i].owner].index};
-		const struct path recipients = {.parent = &item, .key = "recipients"};
-		const struct source at = source_at(&search->build->source, claims[i].place);
-
+	for (size_t i = 0; i < count; i++)
 		if (policy->connectors[claims[i].owner]->has_deliver)
-			report_error_at(
-				&at, &recipients, claims[i].place,
-				"a mailbox cannot stand beside \"deliver\": Postfix asks by next hop, "
-				"which is a domain or a host");
-	}
+			origin_error(&search->build->source, &search->shelf->origins[claims[i].owner],
+				     "recipients", claims[i].place,
+				     "a mailbox cannot stand beside \"deliver\": Postfix asks by next hop, "
+				     "which is a domain or a host");
 	return true;
 }
 

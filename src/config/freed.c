@@ -128,29 +128,25 @@ static void report(const struct advice *advice, const struct connector *exceptio
 {
 	const struct source *source = &advice->build->source;
 	const struct origin *origin = &advice->build->enabled.origins[exception->number];
-	const struct source at = source_at(source, origin->require);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = origin->index};
-	const struct path require = {.parent = &item, .key = "require"};
 
 	if (stricter == NULL)
-		report_warning_at(&at, &require, origin->require,
-				  "\"none\" frees no mail: no wider connector demands anything of it");
+		origin_warning(source, origin, "require", origin->require,
+			       "\"none\" frees no mail: no wider connector demands anything of it");
 	else if (milder == NULL)
-		report_warning_at(
-			&at, &require, origin->require,
+		origin_warning(
+			source, origin, "require", origin->require,
 			"\"none\" frees no mail: \"*\" counts for nothing beside another selector, and "
 			"\"%s\" (%s:%u:%u) still applies; write it as \"except\" there",
 			stricter->name, source_at(source, stricter->place).name,
 			(unsigned)stricter->place.line, (unsigned)stricter->place.column);
 	else
-		report_warning_at(&at, &require, origin->require,
-				  "\"none\" frees mail not only from \"%s\" (%s:%u:%u), but also from \"%s\" "
-				  "(%s:%u:%u), which demands more",
-				  milder->name, source_at(source, milder->place).name,
-				  (unsigned)milder->place.line, (unsigned)milder->place.column,
-				  stricter->name, source_at(source, stricter->place).name,
-				  (unsigned)stricter->place.line, (unsigned)stricter->place.column);
+		origin_warning(source, origin, "require", origin->require,
+			       "\"none\" frees mail not only from \"%s\" (%s:%u:%u), but also from \"%s\" "
+			       "(%s:%u:%u), which demands more",
+			       milder->name, source_at(source, milder->place).name,
+			       (unsigned)milder->place.line, (unsigned)milder->place.column, stricter->name,
+			       source_at(source, stricter->place).name, (unsigned)stricter->place.line,
+			       (unsigned)stricter->place.column);
 }
 
 static int count_bits(uint32_t bits)

@@ -19,16 +19,14 @@ static void warn(const struct build *build, const struct connector *connector, c
 	__attribute__((format(printf, 3, 4)));
 static void warn(const struct build *build, const struct connector *connector, const char *format, ...)
 {
-	const struct source at = source_at(&build->source, connector->place);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
 	struct strbuf text = {0};
 	va_list ap;
 
 	va_start(ap, format);
 	strbuf_vprintf(&text, format, ap);
 	va_end(ap);
-	report_warning_at(&at, &item, connector->place, "%s", text.text);
+	origin_warning(&build->source, &build->enabled.origins[connector->number], NULL, connector->place,
+		       "%s", text.text);
 	strbuf_fini(&text);
 }
 
@@ -157,27 +155,22 @@ static void report_gap(const struct build *build, const struct connector *connec
 {
 	const struct pattern_index *recipients = build->enabled.policy->recipients;
 	enum pattern_kind kind = pattern_index_kind(recipients, gap->pattern);
-	const struct source at = source_at(&build->source, gap->place);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
-	const struct path path = {.parent = &item, .key = "recipients"};
+	const struct origin *origin = &build->enabled.origins[connector->number];
 	char *text = pattern_index_text(recipients, gap->pattern), quoted[REPORT_QUOTE_SIZE], others[64] = "";
 	const char *domain = kind == PATTERN_MAILBOX ? strrchr(text, '@') + 1 : text;
 
 	if (gap->count > 1)
 		(void)snprintf(others, sizeof others, " (and to %zu more)", gap->count - 1);
 	if (kind == PATTERN_ANYONE)
-		report_warning_at(
-			&at, &path, gap->place,
-			"\"require\" is for mail that arrives; all mail may still leave in plaintext. "
-			"For that there is \"deliver\"; where it is not meant write senders: [\"*\"]");
+		origin_warning(&build->source, origin, "recipients", gap->place,
+			       "\"require\" is for mail that arrives; all mail may still leave in plaintext. "
+			       "For that there is \"deliver\"; where it is not meant write senders: [\"*\"]");
 	else
-		report_warning_at(
-			&at, &path, gap->place,
-			"\"require\" is for mail that arrives; mail to %s%s may still leave in "
-			"plaintext. If that is a partner's, give it a connector with \"deliver\"; if "
-			"it is yours, say so once: {name: ours, recipients: [%s], deliver: none}",
-			domain, others, report_quote(domain, quoted));
+		origin_warning(&build->source, origin, "recipients", gap->place,
+			       "\"require\" is for mail that arrives; mail to %s%s may still leave in "
+			       "plaintext. If that is a partner's, give it a connector with \"deliver\"; if "
+			       "it is yours, say so once: {name: ours, recipients: [%s], deliver: none}",
+			       domain, others, report_quote(domain, quoted));
 	free(text);
 }
 

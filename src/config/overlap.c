@@ -242,15 +242,11 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 static void report_displaced(const struct build *build, const struct connector *connector,
 			     const struct connector *by)
 {
-	const struct source at = source_at(&build->source, connector->place);
-	const struct path list = {.key = "connectors"};
-	const struct path item = {.parent = &list, .index = build->enabled.origins[connector->number].index};
-
-	report_warning_at(&at, &item, connector->place,
-			  "never applies: all that it selects belongs to more specific connectors, such as "
-			  "\"%s\" (%s:%u:%u)",
-			  by->name, source_at(&build->source, by->place).name, (unsigned)by->place.line,
-			  (unsigned)by->place.column);
+	origin_warning(&build->source, &build->enabled.origins[connector->number], NULL, connector->place,
+		       "never applies: all that it selects belongs to more specific connectors, such as "
+		       "\"%s\" (%s:%u:%u)",
+		       by->name, source_at(&build->source, by->place).name, (unsigned)by->place.line,
+		       (unsigned)by->place.column);
 }
 
 static void advise_displaced(const struct build *build, struct search *search)

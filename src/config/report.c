@@ -60,9 +60,8 @@ static void print_path(const struct path *path, struct strbuf *out)
 		strbuf_printf(out, "%s%s", path->parent != NULL ? "." : "", path->key);
 }
 
-static void __attribute__((format(printf, 5, 0)))
-report(enum severity severity, const struct source *source, const struct path *path, struct place place,
-       const char *format, va_list ap)
+void report_message(enum severity severity, const struct source *source, const struct path *path,
+		    struct place place, const char *format, va_list ap)
 {
 	struct strbuf path_text = {0};
 	char *text;
@@ -83,7 +82,7 @@ void report_error(const struct source *source, const struct path *path, const st
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_ERROR, source, path, source_place(source, node), format, ap);
+	report_message(SEVERITY_ERROR, source, path, source_place(source, node), format, ap);
 	va_end(ap);
 }
 
@@ -93,7 +92,7 @@ void report_warning(const struct source *source, const struct path *path, const 
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_WARNING, source, path, source_place(source, node), format, ap);
+	report_message(SEVERITY_WARNING, source, path, source_place(source, node), format, ap);
 	va_end(ap);
 }
 
@@ -103,7 +102,7 @@ void report_error_at(const struct source *source, const struct path *path, struc
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_ERROR, source, path, place, format, ap);
+	report_message(SEVERITY_ERROR, source, path, place, format, ap);
 	va_end(ap);
 }
 
@@ -113,7 +112,7 @@ void report_warning_at(const struct source *source, const struct path *path, str
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_WARNING, source, path, place, format, ap);
+	report_message(SEVERITY_WARNING, source, path, place, format, ap);
 	va_end(ap);
 }
 

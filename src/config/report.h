@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_CONFIG_REPORT_H
 #define FORCEDTLS_CONFIG_REPORT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -70,6 +71,10 @@ void report_error_at(const struct source *source, const struct path *path, struc
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
 void report_warning_at(const struct source *source, const struct path *path, struct place place,
 		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* All of these come here. */
+void report_message(enum severity severity, const struct source *source, const struct path *path,
+		    struct place place, const char *format, va_list ap) __attribute__((format(printf, 5, 0)));
 
 /* Bytes of a value that a message shows; "..." stands for the rest. */
 #define REPORT_QUOTE_MAX ((size_t)100)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_CONFIG_ORIGIN_H
+#define FORCEDTLS_CONFIG_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/report.h"
+#include "core/place.h"
+
+/* Where a connector came from. */
+struct origin {
+	size_t index; /* in the list of connectors of its file, from 0 */
+	struct place name; /* where its name stands */
+	struct place require; /* and its "require" */
+	bool faulty; /* has errors, so that a comparison with others would mislead */
+};
+
+/*
+ * A message about the value at key of a connector (NULL: about all of it) and
+ * at place. source: any file of the policy, with its loading. Text that comes
+ * from the file goes through report_quote first.
+ */
+void origin_error(const struct source *source, const struct origin *origin, const char *key,
+		  struct place place, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void origin_warning(const struct source *source, const struct origin *origin, const char *key,
+		    struct place place, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+#endif
