@@ -314,6 +314,11 @@ bool pattern_index_holds(const struct pattern_index *index, const struct address
 	return found;
 }
 
+const char *pattern_index_key(const struct pattern_index *index, pattern_ref ref)
+{
+	return entry_key(index, &index->entries[ref]);
+}
+
 char *pattern_index_text(const struct pattern_index *index, pattern_ref ref)
 {
 	return pattern_print(index->entries[ref].kind, entry_key(index, &index->entries[ref]));

@@ -53,10 +53,15 @@ void pattern_index_match(const struct pattern_index *index, const struct address
 bool pattern_index_holds(const struct pattern_index *index, const struct address *address,
 			 const char *delimiters);
 
-/* The pattern as text in its normal form, such as "*.contoso.com". The caller frees it. */
+/*
+ * The pattern as text, such as "*.contoso.com". To be shown and not to be read
+ * again: a mailbox has no quotes in it. The caller frees it.
+ */
 char *pattern_index_text(const struct pattern_index *index, pattern_ref ref);
 
+/* The parts of a pattern; the key is borrowed from the index. */
 enum pattern_kind pattern_index_kind(const struct pattern_index *index, pattern_ref ref);
+const char *pattern_index_key(const struct pattern_index *index, pattern_ref ref);
 
 /* Number of (pattern, owner) pairs. */
 size_t pattern_index_count(const struct pattern_index *index);

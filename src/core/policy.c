@@ -169,18 +169,14 @@ static bool add_excepted(void *context, pattern_ref ref, uint64_t hash, struct p
 			 size_t count)
 {
 	const struct exception_list *list = context;
-	char *text = pattern_index_text(list->recipients, ref);
-	struct pattern pattern;
-	const char *error;
+	struct pattern pattern = {.kind = pattern_index_kind(list->recipients, ref)};
 
 	(void)hash;
 	(void)count;
-	if (pattern_parse(text, &pattern, &error)) {
-		(void)pattern_index_add(list->policy->excepted_recipients, &pattern, list->number,
-					claims[0].place);
-		pattern_fini(&pattern);
-	}
-	free(text);
+	/* Not by its text: a mailbox that needs quotes is none without them. */
+	pattern.key = xstrdup(pattern_index_key(list->recipients, ref));
+	(void)pattern_index_add(list->policy->excepted_recipients, &pattern, list->number, claims[0].place);
+	pattern_fini(&pattern);
 	return true;
 }
 
