@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,8 @@
 #define END_PATIENCE_MS 200
 /* How often a sink is tried that does not say when it is back. */
 #define RETRY_MS 1000
+/* How many lines are written before others have their turn. */
+#define TURN_LINES 32
 
 static struct {
 	pthread_mutex_t mutex;
@@ -82,10 +85,10 @@ static bool queue_lost_line(void)
 	return queued;
 }
 
-/* LOG_SINK_SENT: all that waited was sent. */
-static enum log_sink_result send_queued(void)
+/* LOG_SINK_SENT: what waited was sent, or so many lines of it. */
+static enum log_sink_result send_queued(size_t lines)
 {
-	while (writer.queue.first != NULL || queue_lost_line()) {
+	for (; lines > 0 && (writer.queue.first != NULL || queue_lost_line()); lines--) {
 		const struct queued_line *line = writer.queue.first;
 		enum log_sink_result result =
 			log_sink_send(&writer.sink, line->text, line->length, &writer.done);
@@ -115,7 +118,7 @@ static void send_patiently(void)
 {
 	long began = now_ms(), left = writer.patience_ms;
 
-	while (send_queued() == LOG_SINK_BUSY && left > 0) {
+	while (send_queued(SIZE_MAX) == LOG_SINK_BUSY && left > 0) {
 		struct pollfd room = {.fd = writer.sink.fd, .events = POLLOUT};
 
 		(void)poll(&room, 1, (int)left);
@@ -190,7 +193,7 @@ static void *keep(void *argument)
 	for (;;) {
 		enum log_sink_result result = LOG_SINK_SENT;
 		size_t bytes, done;
-		bool stopping, progress;
+		bool stopping, progress, more;
 		int fd;
 
 		pthread_mutex_lock(&writer.mutex);
@@ -198,12 +201,15 @@ static void *keep(void *argument)
 		done = writer.done;
 		stopping = writer.stopping;
 		if (!stopping)
-			result = send_queued();
+			result = send_queued(TURN_LINES);
 		progress = writer.queue.bytes != bytes || writer.done != done;
+		more = result == LOG_SINK_SENT && (writer.queue.first != NULL || writer.lost > 0);
 		fd = writer.sink.fd;
 		pthread_mutex_unlock(&writer.mutex);
 		if (stopping)
 			return NULL;
+		if (more)
+			continue;
 		/* One that said so and took nothing is tried again later: this must not spin. */
 		said_ready = keeper_wait(result, fd, result == LOG_SINK_BUSY && (progress || !said_ready));
 	}

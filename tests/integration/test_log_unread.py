@@ -17,10 +17,14 @@ CONNECTORS = "  - {name: plain, senders: [plain.example], require: tls, on_failu
 REFUSAL = "550 5.7.10 TLS required for mail from plain.example"
 # More lines than are kept, and than a pipe holds.
 REQUESTS = 6000
+# More than libmilter has workers.
+ANNOYANCES = 50
 REQUEST = ("request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=192.0.2.25\nclient_name=unknown\n"
            "helo_name=h.example\nsender=a@plain.example\nrecipient={}@example.org\n\n")
 _LOST = re.compile(r"forcedtlsd\[\d+\]: warning: (\d+) log lines? (?:was|were) lost: "
                    r"(?:syslog|standard error) did not take (?:it|them)")
+
+_LIBMILTER = re.compile(r"forcedtlsd\[\d+\]: warning: libmilter: forcedtlsd: st_optionneg\[.*")
 
 
 def _policy(site):
@@ -53,18 +57,34 @@ def _expect_judged(site):
         check.equal(session.rcpt("v@example.org").code, 250, "reply to RCPT of mail that passes")
 
 
-def _expect_complete(lines, verdicts):
-    """Every line whole, and all verdicts there or counted as lost."""
-    lost = 0
+def _annoy_libmilter(site, count):
+    """So many connections that libmilter has something to say of, in its workers."""
+    for _ in range(count):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as mta:
+            mta.settimeout(net.PATIENCE)
+            mta.connect(str(site.socket_path))
+            mta.sendall(b"\0\0\0\5O1234")
+            check.equal(mta.recv(100), b"", "libmilter's answer")
+
+
+def _expect_complete(lines, wanted):
+    """Every line whole, and all that was logged there or counted as lost."""
+    lost = words = 0
     for line in lines:
         word = _LOST.fullmatch(line)
         if word is not None:
+            words += 1
             lost += int(word[1])
         else:
-            check.true(record.parse(line) is not None, f"no verdict in {line!r}")
+            check.true(_LIBMILTER.fullmatch(line) or record.parse(line) is not None, f"no verdict in {line!r}")
     check.true(lost > 0, "nothing was lost")
-    words = sum(_LOST.fullmatch(line) is not None for line in lines)
-    check.equal(len(lines) - words + lost, verdicts, "verdicts in the log, and those that it says are lost")
+    check.equal(len(lines) - words + lost, wanted, "lines in the log, and those that it says are lost")
+
+
+def test_libmilter_is_heard(site):
+    with _foreground(site, _policy(site)) as (_, pipe):
+        _annoy_libmilter(site, 1)
+        pipe.lines_until(_LIBMILTER.fullmatch)
 
 
 class Pipe:
@@ -109,12 +129,13 @@ def _foreground(site, policy):
 def test_pipe(site):
     with _foreground(site, _policy(site)) as (process, pipe):
         _ask(site, REQUESTS)
+        _annoy_libmilter(site, ANNOYANCES)
         _expect_judged(site)
         lines = pipe.lines_until(_LOST.fullmatch)
         _ask(site, 100)
         # The last one is there: nothing behind it is missing.
         lines += pipe.lines_until(lambda line: "to=<99@example.org>" in line)
-        _expect_complete(lines, REQUESTS + 100 + 1)
+        _expect_complete(lines, REQUESTS + ANNOYANCES + 100 + 1)
         _ask(site, REQUESTS)
         process.send_signal(signal.SIGTERM)
         check.equal(process.wait(net.PATIENCE), 0, "exit status after SIGTERM with a full pipe")
@@ -142,11 +163,12 @@ def test_syslog(site):
         try:
             _receive(log, lambda line: " started: " in line)
             _ask(site, REQUESTS)
+            _annoy_libmilter(site, ANNOYANCES)
             _expect_judged(site)
             lines = _receive(log, _LOST.fullmatch)
             _ask(site, 100)
             lines += _receive(log, lambda line: "to=<99@example.org>" in line)
-            _expect_complete(lines, REQUESTS + 100 + 1)
+            _expect_complete(lines, REQUESTS + ANNOYANCES + 100 + 1)
             _ask(site, REQUESTS)
         finally:
             os.kill(pid, signal.SIGTERM)

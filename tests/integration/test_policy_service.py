@@ -2,6 +2,7 @@
 """The policy service: Postfix asks for each recipient, and is told what the milter would have said; and of
 fingerprints the milter knows what the policy service was told."""
 
+import collections
 import os
 import signal
 import socket
@@ -256,6 +257,46 @@ def test_test_mode(site):
     _start(site, "mode: test\n")
     attempt = site.attempt("a@x.contoso.example", listener="alone")
     check.would(attempt, "would-reject", "550 5.7.10", connector="from-contoso", reason="plaintext")
+
+
+def _doors(attempt):
+    return [(found.verdict, found.door) for found in attempt.records]
+
+
+def _count(attempts):
+    """How often each verdict fell, counted as forcedtlsd(8) says where Postfix asks both doors."""
+    counted = collections.Counter()
+    for attempt in attempts:
+        refused_there = False
+        for found in attempt.records:
+            there = found.door == "policy-service"
+            refused_there = there and (found.verdict in ("reject", "tempfail")
+                                       or refused_there and found.verdict.startswith("would-"))
+            if not there or refused_there:
+                counted[found.verdict] += 1
+    return counted
+
+
+def test_who_judged(site):
+    """With both doors a refusal has a line from one, anything else from each; the manual says which to count."""
+    certificate, key = pki.fingerprints(site.clients["self-signed"])
+    right, _ = pki.fingerprints(site.clients["right"])
+    connectors = POLICY.format(certificate=certificate, key=key.replace(":", "").lower(), right=right)
+    connectors += "  - {name: lax, mode: test, senders: [a.contoso.example], require: none}\n"
+    site.start_daemon(connectors, f"  policy_service: {site.policy_service}\n  log_accepted: true\n", TRUSTED)
+    senders = ("a@x.contoso.example", "a@pilot.example", "a@held.example", "a@elsewhere.example",
+               "a@a.contoso.example")
+    attempts = [site.attempt(sender, listener="both") for sender in senders]
+    both = ("policy-service", "milter")
+    check.equal(_doors(attempts[0]), [("reject", "policy-service")], "a refusal")
+    check.equal(sorted(_doors(attempts[1])), sorted((verdict, door) for door in both for verdict in
+                                                    ("pass", "would-reject")), "in test mode")
+    check.equal(_doors(attempts[2]), [("quarantine", door) for door in both], "held")
+    check.equal(_doors(attempts[3]), [("pass", door) for door in both], "let in")
+    check.equal(_doors(attempts[4]), [("reject", "policy-service"), ("would-pass", "policy-service")],
+                "a refusal that would not have been one")
+    check.equal(_count(attempts), {"reject": 2, "pass": 2, "would-reject": 1, "quarantine": 1, "would-pass": 1},
+                "verdicts")
 
 
 def test_held(site):
