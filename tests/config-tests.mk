@@ -7,7 +7,6 @@ TESTS += unit-config.t
 unit_config_t_SOURCES = \
 	tests/unit/config/load.c tests/unit/config/load.h \
 	tests/unit/config/test_config_advice.c \
-	tests/unit/config/test_config_advice_truth.c \
 	tests/unit/config/test_config_certificates.c \
 	tests/unit/config/test_config_config.c \
 	tests/unit/config/test_config_connector.c \
@@ -16,13 +15,10 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_diagnostics.c \
 	tests/unit/config/test_config_digest.c \
 	tests/unit/config/test_config_file.c \
-	tests/unit/config/test_config_freed.c \
 	tests/unit/config/test_config_include.c \
-	tests/unit/config/test_config_leaving.c \
 	tests/unit/config/test_config_list_file.c \
 	tests/unit/config/test_config_lists.c \
 	tests/unit/config/test_config_networks.c \
-	tests/unit/config/test_config_overlap.c \
 	tests/unit/config/test_config_reader.c \
 	tests/unit/config/test_config_report.c \
 	tests/unit/config/test_config_require.c \
@@ -39,7 +35,20 @@ unit_config_t_SOURCES = \
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 # So that something happens to a file between its opening and its reading.
 unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open
-unit_config_t_LDADD = $(config_libs) $(CRITERION_LIBS)
+unit_config_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
+
+check_PROGRAMS += unit-lint.t
+TESTS += unit-lint.t
+unit_lint_t_SOURCES = \
+	tests/unit/config/load.c tests/unit/config/load.h \
+	tests/unit/lint/test_lint_freed.c \
+	tests/unit/lint/test_lint_leaving.c \
+	tests/unit/lint/test_lint_overlap.c \
+	tests/unit/lint/test_lint_truth.c \
+	tests/unit/lint/test_lint_unmet.c
+unit_lint_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/config
+unit_lint_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+unit_lint_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
 endif
 
 TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/next_hops.py tests/cli/pending.py
@@ -64,7 +73,7 @@ mutate_policy_SOURCES = \
 	tests/fuzz/read_file.c tests/fuzz/read_file.h \
 	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
 mutate_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-mutate_policy_LDADD = $(config_libs)
+mutate_policy_LDADD = $(lint_libs)
 
 check_PROGRAMS += fuzz-config fuzz-list
 TESTS += tests/fuzz/config-seeds.sh
@@ -80,6 +89,6 @@ fuzz_list_SOURCES = \
 	tests/fuzz/replay.c \
 	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
 fuzz_list_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_list_LDADD = $(config_libs)
+fuzz_list_LDADD = $(lint_libs)
 fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_config_LDADD = $(config_libs)
+fuzz_config_LDADD = $(lint_libs)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Holds the layers: core < config, proto < run < door < main, cli. A file may
+# Holds the layers: core < config, proto < run < door < main, and config < lint < cli. A file may
 # include its own layer and those below it; core calls nothing that does I/O.
 # The daemon's mutable data lives in the few files that own it.
 set -u
@@ -21,7 +21,8 @@ allowed()
 	proto) echo core proto ;;
 	run) echo core config proto run ;;
 	door) echo core config proto run door ;;
-	cli) echo core config proto cli ;;
+	lint) echo core config lint ;;
+	cli) echo core config proto lint cli ;;
 	main) echo core config proto run door ;;
 	*) echo ;;
 	esac
@@ -55,13 +56,25 @@ for function in time clock_gettime gettimeofday fopen open read write socket con
 done
 
 # Data that can change belongs to the few files that own some.
-for library in libcore.a libconfig.a libdaemon.a; do
+for library in libcore.a libconfig.a liblint.a libdaemon.a; do
 	[ -f "$builddir/$library" ] && command -v nm >/dev/null 2>&1 || continue
 	changeable=$(nm -A -f sysv "$builddir/$library" 2>/dev/null |
 		awk -F'|' '$3 ~ /^ *[bBdDC] *$/ && $7 !~ /\.data\.rel\.ro/ && $1 !~ /(asan|odr|gcov|llvm|GLOBAL_|\.LC)/ { print $1 }' |
 		grep -vE ':(snapshot|log|log_writer|presented|gate|signals|message)\.o:|daemon_a-(snapshot|log|log_writer|presented|gate|signals|message)\.o:')
 	[ -z "$changeable" ] || complain "data that can change: $changeable"
 done
+
+# The daemon loads policies and does not lint them.
+if [ -f "$builddir/liblint.a" ] && [ -f "$builddir/forcedtlsd" ] && command -v nm >/dev/null 2>&1; then
+	lint=$(nm -g "$builddir/liblint.a" 2>/dev/null | awk '$2 == "T" { print $3 }')
+	[ -n "$lint" ] || complain "liblint.a has no function"
+	for function in $lint; do
+		if nm "$builddir/forcedtlsd" 2>/dev/null | grep -qw "$function"; then
+			complain "forcedtlsd has $function of liblint.a"
+		fi
+	done
+	nm "$builddir/forcedtls" 2>/dev/null | grep -qw lint_config || complain "forcedtls does not lint"
+fi
 
 [ "$failed" -eq 0 ] && echo "$seen files keep to their layers"
 exit $failed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * forcedtls check: prints what is wrong, or probably wrong, with a policy file. All judgement is
+ * forcedtls check: prints what is wrong, or probably wrong, with a policy file. Errors are
  * the config layer's, so that the tool and the daemon cannot differ.
  */
 #include <getopt.h>
@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "config/config.h"
 #include "core/utf8.h"
+#include "lint/lint.h"
 
 static json_t *diagnostic_json(const struct diagnostic *diagnostic)
 {
@@ -46,9 +47,11 @@ static int check(const char *path, bool json)
 {
 	struct diagnostics diagnostics = {0};
 	struct config *config = config_check(path, date_from_time(time(NULL)), &diagnostics);
-	bool valid = config != NULL;
-	bool printed = json ? print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
+	bool valid = config != NULL, printed;
 
+	if (valid)
+		lint_config(config, &diagnostics);
+	printed = json ? print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
 	if (!printed)

@@ -3,7 +3,6 @@
 #define FORCEDTLS_CONFIG_ADVICE_H
 
 #include "config/build.h"
-#include "config/config.h"
 #include "config/schema.h"
 
 /*
@@ -27,8 +26,5 @@ void advice_ciphers(const struct source *source, const struct path *path, const 
 /* node: "allowed_senders". */
 void advice_allowed_senders(const struct source *source, const struct path *path, const struct node *node,
 			    const struct pattern_index *senders);
-
-/* What connectors do to each other, and what they need of the daemon. The policy is finished. */
-void advice_connectors(const struct build *build, const struct daemon_settings *settings);
 
 #endif

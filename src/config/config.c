@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/advice.h"
 #include "config/connector.h"
 #include "config/crosscheck.h"
 #include "config/deliver.h"
@@ -141,7 +140,6 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	crosscheck_names(build);
 	crosscheck_claims(build);
 	deliver_check_patterns(build);
-	advice_connectors(build, &config->daemon);
 }
 
 static void name_disabled(const struct policy *disabled, struct config *config)
@@ -179,7 +177,7 @@ static bool build_policy(const struct source *source, const struct file_identity
 		name_disabled(build.disabled.policy, config);
 	tree_fini(&tree);
 	policy_free(&build.disabled.policy);
-	free(build.enabled.origins);
+	config->origins = build.enabled.origins;
 	free(build.disabled.origins);
 	free(build.files);
 	return source->diagnostics->errors == errors;
@@ -318,6 +316,7 @@ void config_free(struct config **config)
 		return;
 	settings_fini(&(*config)->daemon);
 	policy_free(&(*config)->policy);
+	free((*config)->origins);
 	for (size_t i = 0; i < (*config)->disabled_count; i++)
 		free((*config)->disabled[i]);
 	free((*config)->disabled);

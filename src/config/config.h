@@ -33,10 +33,13 @@ struct daemon_settings {
 	bool log_accepted;
 };
 
+struct origin;
+
 /* A policy file, read and checked. Immutable. */
 struct config {
 	struct daemon_settings daemon;
 	struct policy *policy;
+	struct origin *origins; /* of its connectors, by number (config/origin.h) */
 	char **disabled; /* names of connectors that are not in the policy: "enabled: false" */
 	size_t disabled_count;
 	char digest[DIGEST_TEXT_SIZE]; /* of all files that it was read from (config/digest.h) */
@@ -59,8 +62,9 @@ struct config *config_load_bytes(const char *name, const unsigned char *bytes, s
 				 struct diagnostics *diagnostics);
 
 /*
- * The same with more warnings, for the administrator who asks: of what is
- * legal and probably wrong, and of certificate entries as they stand today.
+ * The same with more warnings, for the administrator who asks: of single values
+ * that are legal and probably wrong, and of certificate entries as they stand
+ * today. What is said of the policy as a whole is lint's (lint/lint.h).
  */
 struct config *config_check(const char *path, date_t today, struct diagnostics *diagnostics);
 struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,

@@ -10,16 +10,12 @@ libconfig_a_SOURCES = \
 	src/config/diagnostics.c src/config/diagnostics.h \
 	src/config/digest.c src/config/digest.h \
 	src/config/file.c src/config/file.h \
-	src/config/freed.c src/config/freed.h \
-	src/config/freeing.c src/config/freeing.h \
 	src/config/include.c src/config/include.h \
-	src/config/leaving.c src/config/leaving.h \
 	src/config/list_file.c src/config/list_file.h \
 	src/config/lists.c src/config/lists.h \
 	src/config/names.c src/config/names.h \
 	src/config/networks.c src/config/networks.h \
 	src/config/origin.c src/config/origin.h \
-	src/config/overlap.c src/config/overlap.h \
 	src/config/reader.c src/config/reader.h \
 	src/config/report.c src/config/report.h \
 	src/config/require.c src/config/require.h \

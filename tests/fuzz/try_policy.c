@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 #include "core/memory.h"
+#include "lint/lint.h"
 #include "fuzz/must.h"
 
 /* Longer than any message: a path, a quoted value, and what is said of it. */
@@ -164,6 +165,8 @@ bool try_policy(const char *name, const unsigned char *bytes, size_t length)
 	struct config *config = config_check_bytes(name, bytes, length, TODAY, &diagnostics);
 	bool valid = config != NULL;
 
+	if (valid)
+		lint_config(config, &diagnostics);
 	MUST(valid == (diagnostics.errors == 0));
 	check_messages(&diagnostics);
 	if (valid)

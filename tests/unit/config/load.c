@@ -13,6 +13,7 @@
 
 #include "config/yaml_read.h"
 #include "core/memory.h"
+#include "lint/lint.h"
 
 char *take_messages(struct diagnostics *diagnostics)
 {
@@ -64,8 +65,11 @@ void expect_advice(const char *text, date_t today, const char *expected)
 	struct diagnostics diagnostics = {0};
 	struct config *config =
 		config_check_bytes("p", (const unsigned char *)text, strlen(text), today, &diagnostics);
-	char *messages = take_messages(&diagnostics);
+	char *messages;
 
+	if (config != NULL)
+		lint_config(config, &diagnostics);
+	messages = take_messages(&diagnostics);
 	cr_expect_str_eq(messages, expected, "%s\ngives\n%s\nexpected\n%s", text, messages, expected);
 	free(messages);
 	config_free(&config);

@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "load.h"
 
-TestSuite(config_overlap);
+TestSuite(lint_overlap);
 
 #define TODAY 20270115
 #define NEVER(line, n, by)                                                                                   \
@@ -22,7 +22,7 @@ static void expect(const char *connectors, const char *expected)
 	strbuf_fini(&text);
 }
 
-Test(config_overlap, displaced)
+Test(lint_overlap, displaced)
 {
 	expect("  - {name: a, senders: '*.x.example', require: tls}\n"
 	       "  - {name: b, senders: x.example, require: tls}\n"
@@ -48,7 +48,7 @@ Test(config_overlap, displaced)
 }
 
 /* Each differs from what is displaced in one thing that leaves some mail to the connector. */
-Test(config_overlap, not_displaced)
+Test(lint_overlap, not_displaced)
 {
 	static const char *const others[] = {
 		"senders: x.example",

@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "load.h"
 
-TestSuite(config_leaving);
+TestSuite(lint_leaving);
 
 #define TODAY 20270115
 #define DOOR "daemon: {tls_policy: 'unix:/run/t'}\n"
@@ -29,7 +29,7 @@ static void expect_everybody(const char *head, const char *demand, const char *l
 	strbuf_fini(&want);
 }
 
-Test(config_leaving, everybody_in_front_of_another_map)
+Test(lint_leaving, everybody_in_front_of_another_map)
 {
 	expect_everybody(DOOR, "deliver: encrypt", "encrypt");
 	expect_everybody(DOOR, "deliver: {level: encrypt, min_version: TLSv1.3}", "encrypt");
@@ -62,7 +62,7 @@ static void expect_gap(const char *connector, const char *others, const char *ex
 
 #define OTHER(recipients, demand) "  - {name: b, recipients: " recipients ", " demand "}\n"
 
-Test(config_leaving, what_arrives_over_tls_may_leave_in_plaintext)
+Test(lint_leaving, what_arrives_over_tls_may_leave_in_plaintext)
 {
 	static const char tree[] = "recipients: '*.x.example', require: tls";
 	static const char exact[] = "recipients: x.example, require: tls";
@@ -85,7 +85,7 @@ Test(config_leaving, what_arrives_over_tls_may_leave_in_plaintext)
 		   GAP("2:47", "x.example", "x.example"));
 }
 
-Test(config_leaving, nothing_to_ask)
+Test(lint_leaving, nothing_to_ask)
 {
 	expect_gap("recipients: x.example, require: tls, deliver: none", "", "");
 	expect_gap("recipients: x.example, enabled: false, require: tls", OTHER("y.example", "deliver: none"),

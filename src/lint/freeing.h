@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CONFIG_FREEING_H
-#define FORCEDTLS_CONFIG_FREEING_H
+#ifndef FORCEDTLS_LINT_FREEING_H
+#define FORCEDTLS_LINT_FREEING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,12 +4,12 @@
  * at each: the list of patterns may have a million of them. How a connector
  * displaces another is core/match.c's to say; this follows it.
  */
-#include "config/overlap.h"
+#include "lint/overlap.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/freed.h"
+#include "lint/freed.h"
 #include "core/memory.h"
 
 enum selector {
@@ -239,17 +239,17 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 	return true;
 }
 
-static void report_displaced(const struct build *build, const struct connector *connector,
+static void report_displaced(const struct lint *lint, const struct connector *connector,
 			     const struct connector *by)
 {
-	origin_warning(&build->source, &build->enabled.origins[connector->number], NULL, connector->place,
+	origin_warning(&lint->source, &lint->origins[connector->number], NULL, connector->place,
 		       "never applies: all that it selects belongs to more specific connectors, such as "
 		       "\"%s\" (%s:%u:%u)",
-		       by->name, source_at(&build->source, by->place).name, (unsigned)by->place.line,
+		       by->name, source_at(&lint->source, by->place).name, (unsigned)by->place.line,
 		       (unsigned)by->place.column);
 }
 
-static void advise_displaced(const struct build *build, struct search *search)
+static void advise_displaced(const struct lint *lint, struct search *search)
 {
 	for (enum selector s = SELECTOR_SENDERS; s <= SELECTOR_RECIPIENTS; s++) {
 		look_at(search, s);
@@ -260,26 +260,26 @@ static void advise_displaced(const struct build *build, struct search *search)
 			const struct outline *outline = &search->outlines[i];
 
 			if (outline->counts[s] > 0 && !outline->stays[s] && outline->displaced_by != NULL)
-				report_displaced(build, search->policy->connectors[i], outline->displaced_by);
+				report_displaced(lint, search->policy->connectors[i], outline->displaced_by);
 		}
 	}
 }
 
-void overlap_advise(const struct build *build)
+void overlap_advise(const struct lint *lint)
 {
-	const struct policy *policy = build->enabled.policy;
+	const struct policy *policy = lint->policy;
 	struct search search = {.policy = policy};
 	bool *anyone;
 
 	search.outlines = xcalloc(policy->connector_count, sizeof *search.outlines);
 	outline_all(&search);
-	advise_displaced(build, &search);
+	advise_displaced(lint, &search);
 	anyone = xcalloc(policy->connector_count, 2 * sizeof *anyone);
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		anyone[2 * i] = search.outlines[i].anyone[SELECTOR_SENDERS];
 		anyone[2 * i + 1] = search.outlines[i].anyone[SELECTOR_RECIPIENTS];
 	}
 	free(search.outlines);
-	freed_advise(build, anyone);
+	freed_advise(lint, anyone);
 	free(anyone);
 }

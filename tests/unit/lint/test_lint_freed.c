@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "load.h"
 
-TestSuite(config_freed);
+TestSuite(lint_freed);
 
 #define TODAY 20270115
 #define NOTHING(place)                                                                                       \
@@ -27,7 +27,7 @@ static void expect(const char *exception, const char *wide, const char *expected
 	strbuf_fini(&text);
 }
 
-Test(config_freed, frees_something)
+Test(lint_freed, frees_something)
 {
 	static const char *const pairs[][2] = {
 		{"senders: fax.x.example", "senders: '*.x.example', require: tls"},
@@ -50,7 +50,7 @@ Test(config_freed, frees_something)
 		expect(pairs[i][0], pairs[i][1], "");
 }
 
-Test(config_freed, frees_nothing)
+Test(lint_freed, frees_nothing)
 {
 	static const char *const pairs[][2] = {
 		{"senders: news.x.example", "senders: x.example, require: tls"},
@@ -82,7 +82,7 @@ Test(config_freed, frees_nothing)
 }
 
 /* "*" beside another selector counts for nothing, and then the exception lacks what the connector has. */
-Test(config_freed, anyone_beside_another_selector)
+Test(lint_freed, anyone_beside_another_selector)
 {
 	static const char *const in_vain[][2] = {
 		{"senders: '*'\n    recipients: x.example", "senders: '*', require: tls"},
@@ -125,7 +125,7 @@ Test(config_freed, anyone_beside_another_selector)
 	"  - {name: m, " milder "}\n"                                                                        \
 	"  - {name: s, " stricter "}\n"
 
-Test(config_freed, frees_from_a_stricter_one)
+Test(lint_freed, frees_from_a_stricter_one)
 {
 	const char *warning = "p:2:75: warning: connectors[0].require: \"none\" frees mail not only from "
 			      "\"m\" (p:3:5), but also "

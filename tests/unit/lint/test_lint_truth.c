@@ -11,9 +11,10 @@
 
 #include "core/match.h"
 #include "core/memory.h"
+#include "lint/lint.h"
 #include "load.h"
 
-TestSuite(config_advice_truth, .timeout = 300);
+TestSuite(lint_truth, .timeout = 300);
 
 #define TODAY 20270115
 #define POLICIES 3000
@@ -213,6 +214,7 @@ static void try_policy(uint64_t *state, struct tally *tally)
 	if (config != NULL) {
 		struct truth truth = find_truth(config->policy);
 
+		lint_config(config, &diagnostics);
 		tally->policies++;
 		for (size_t i = 0; i < diagnostics.count; i++)
 			check_warning(config->policy, &truth, &diagnostics.list[i], tally, text.text);
@@ -222,7 +224,7 @@ static void try_policy(uint64_t *state, struct tally *tally)
 	strbuf_fini(&text);
 }
 
-Test(config_advice_truth, random_policies)
+Test(lint_truth, random_policies)
 {
 	struct tally tally = {0};
 	uint64_t state = 20273;

@@ -3,7 +3,7 @@
  * Which "require: none" meets which connector, by their patterns: of two that
  * match the same address one holds the other. Says nothing to anybody.
  */
-#include "config/freeing.h"
+#include "lint/freeing.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * which domains are its own, nor what else Postfix asks: this asks back, and
  * says what to write either way.
  */
-#include "config/leaving.h"
+#include "lint/leaving.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 #include "core/memory.h"
 
 /* A warning about a connector as a whole. */
-static void warn(const struct build *build, const struct connector *connector, const char *format, ...)
+static void warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-static void warn(const struct build *build, const struct connector *connector, const char *format, ...)
+static void warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
 {
 	struct strbuf text = {0};
 	va_list ap;
@@ -25,8 +25,8 @@ static void warn(const struct build *build, const struct connector *connector, c
 	va_start(ap, format);
 	strbuf_vprintf(&text, format, ap);
 	va_end(ap);
-	origin_warning(&build->source, &build->enabled.origins[connector->number], NULL, connector->place,
-		       "%s", text.text);
+	origin_warning(&lint->source, &lint->origins[connector->number], NULL, connector->place, "%s",
+		       text.text);
 	strbuf_fini(&text);
 }
 
@@ -42,19 +42,19 @@ static const struct connector *find_everybodys(const struct policy *policy, cons
 	return delivery.tested.connector;
 }
 
-static void advise_everybody(const struct build *build, const struct daemon_settings *settings)
+static void advise_everybody(const struct lint *lint)
 {
-	const struct connector *filter = find_everybodys(build->enabled.policy, "[127.0.0.1]");
-	const struct connector *all = find_everybodys(build->enabled.policy, DOMAIN_NO_LABEL);
+	const struct connector *filter = find_everybodys(lint->policy, "[127.0.0.1]");
+	const struct connector *all = find_everybodys(lint->policy, DOMAIN_NO_LABEL);
 
 	if (filter != NULL)
-		warn(build, filter,
+		warn(lint, filter,
 		     "\"*\" is also for a content filter on this host, which has no TLS; beside it write a "
 		     "connector with recipients: [\"[127.0.0.1]\"], deliver: none");
 	/* An exported table has its line for everybody behind all others. */
-	if (all != NULL && settings->tls_policy != NULL &&
+	if (all != NULL && lint->daemon->tls_policy != NULL &&
 	    (all->deliver.level == DELIVER_ENCRYPT || all->deliver.level == DELIVER_DANE))
-		warn(build, all,
+		warn(lint, all,
 		     "\"*\" answers for everybody: in front of a map for MTA-STS or DANE it turns \"secure\" "
 		     "and \"dane-only\" of that map into \"%s\"; name our table \"partners\" before it and "
 		     "\"rest\" behind it, see forcedtlsd(8)",
@@ -151,22 +151,22 @@ static bool look_for_gaps(void *context, pattern_ref ref, uint64_t hash, struct 
 	return true;
 }
 
-static void report_gap(const struct build *build, const struct connector *connector, const struct gap *gap)
+static void report_gap(const struct lint *lint, const struct connector *connector, const struct gap *gap)
 {
-	const struct pattern_index *recipients = build->enabled.policy->recipients;
+	const struct pattern_index *recipients = lint->policy->recipients;
 	enum pattern_kind kind = pattern_index_kind(recipients, gap->pattern);
-	const struct origin *origin = &build->enabled.origins[connector->number];
+	const struct origin *origin = &lint->origins[connector->number];
 	char *text = pattern_index_text(recipients, gap->pattern), quoted[REPORT_QUOTE_SIZE], others[64] = "";
 	const char *domain = kind == PATTERN_MAILBOX ? strrchr(text, '@') + 1 : text;
 
 	if (gap->count > 1)
 		(void)snprintf(others, sizeof others, " (and to %zu more)", gap->count - 1);
 	if (kind == PATTERN_ANYONE)
-		origin_warning(&build->source, origin, "recipients", gap->place,
+		origin_warning(&lint->source, origin, "recipients", gap->place,
 			       "\"require\" is for mail that arrives; all mail may still leave in plaintext. "
 			       "For that there is \"deliver\"; where it is not meant write senders: [\"*\"]");
 	else
-		origin_warning(&build->source, origin, "recipients", gap->place,
+		origin_warning(&lint->source, origin, "recipients", gap->place,
 			       "\"require\" is for mail that arrives; mail to %s%s may still leave in "
 			       "plaintext. If that is a partner's, give it a connector with \"deliver\"; if "
 			       "it is yours, say so once: {name: ours, recipients: [%s], deliver: none}",
@@ -174,21 +174,21 @@ static void report_gap(const struct build *build, const struct connector *connec
 	free(text);
 }
 
-static void advise_gaps(const struct build *build)
+static void advise_gaps(const struct lint *lint)
 {
-	const struct policy *policy = build->enabled.policy;
+	const struct policy *policy = lint->policy;
 	struct search search = {.policy = policy};
 
 	search.gaps = xcalloc(policy->connector_count, sizeof *search.gaps);
 	pattern_index_each(policy->recipients, look_for_gaps, &search);
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (search.gaps[i].count > 0)
-			report_gap(build, policy->connectors[i], &search.gaps[i]);
+			report_gap(lint, policy->connectors[i], &search.gaps[i]);
 	free(search.gaps);
 }
 
-void leaving_advise(const struct build *build, const struct daemon_settings *settings)
+void leaving_advise(const struct lint *lint)
 {
-	advise_everybody(build, settings);
-	advise_gaps(build);
+	advise_everybody(lint);
+	advise_gaps(lint);
 }

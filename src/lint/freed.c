@@ -4,11 +4,11 @@
  * connectors meet is found in freeing.c. Where the policy is too large to be
  * sure, nothing is said.
  */
-#include "config/freed.h"
+#include "lint/freed.h"
 
 #include <stdlib.h>
 
-#include "config/freeing.h"
+#include "lint/freeing.h"
 #include "core/demand.h"
 
 /* Beyond these nothing is said. */
@@ -16,7 +16,7 @@
 
 /* What is looked at, and how much of it. */
 struct advice {
-	const struct build *build;
+	const struct lint *lint;
 	struct freeing_search search;
 	size_t networks; /* compared so far */
 };
@@ -126,8 +126,8 @@ static bool asks_more(const struct connector *a, const struct connector *b)
 static void report(const struct advice *advice, const struct connector *exception,
 		   const struct connector *stricter, const struct connector *milder)
 {
-	const struct source *source = &advice->build->source;
-	const struct origin *origin = &advice->build->enabled.origins[exception->number];
+	const struct source *source = &advice->lint->source;
+	const struct origin *origin = &advice->lint->origins[exception->number];
 
 	if (stricter == NULL)
 		origin_warning(source, origin, "require", origin->require,
@@ -184,10 +184,10 @@ static void advise_on(struct advice *advice, const struct connector *exception, 
 	}
 }
 
-void freed_advise(const struct build *build, const bool *has_anyone)
+void freed_advise(const struct lint *lint, const bool *has_anyone)
 {
-	const struct policy *policy = build->enabled.policy;
-	struct advice advice = {.build = build, .search = {.policy = policy, .has_anyone = has_anyone}};
+	const struct policy *policy = lint->policy;
+	struct advice advice = {.lint = lint, .search = {.policy = policy, .has_anyone = has_anyone}};
 	struct freeing_search *search = &advice.search;
 	size_t from = 0, to;
 

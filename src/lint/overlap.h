@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CONFIG_OVERLAP_H
-#define FORCEDTLS_CONFIG_OVERLAP_H
+#ifndef FORCEDTLS_LINT_OVERLAP_H
+#define FORCEDTLS_LINT_OVERLAP_H
 
-#include "config/build.h"
+#include "lint/lint.h"
 
 /*
  * Says which connectors never apply because more specific ones always stand
@@ -10,6 +10,6 @@
  * should. Says it only where it is certain: silence proves nothing. The
  * policy is finished and free of errors.
  */
-void overlap_advise(const struct build *build);
+void overlap_advise(const struct lint *lint);
 
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What is looked at, and in which order. */
+#include "lint/lint.h"
+
+#include "lint/leaving.h"
+#include "lint/overlap.h"
+#include "lint/unmet.h"
+
+void lint_config(const struct config *config, struct diagnostics *diagnostics)
+{
+	struct loading loading = {.policy = config->policy};
+	const struct lint lint = {.policy = config->policy,
+				  .origins = config->origins,
+				  .daemon = &config->daemon,
+				  .source = {.diagnostics = diagnostics, .loading = &loading}};
+
+	overlap_advise(&lint);
+	leaving_advise(&lint);
+	unmet_advise(&lint);
+	diagnostics_sort(diagnostics);
+}
