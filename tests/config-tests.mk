@@ -41,9 +41,9 @@ check_PROGRAMS += unit-lint.t
 TESTS += unit-lint.t
 unit_lint_t_SOURCES = \
 	tests/unit/config/load.c tests/unit/config/load.h \
-	tests/unit/lint/test_lint_freed.c \
+	tests/unit/lint/test_lint_displaced.c \
+	tests/unit/lint/test_lint_frees.c \
 	tests/unit/lint/test_lint_leaving.c \
-	tests/unit/lint/test_lint_overlap.c \
 	tests/unit/lint/test_lint_truth.c \
 	tests/unit/lint/test_lint_unmet.c
 unit_lint_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/config

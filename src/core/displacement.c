@@ -181,6 +181,16 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 	free(groups.list);
 }
 
+bool candidate_displaces(const struct candidate *a, const struct candidate *b)
+{
+	const struct specificity of_a = specificity_of(a), of_b = specificity_of(b);
+	enum comparison comparison = compare(&of_a, &of_b);
+
+	return !a->uncertain && (comparison == COMPARISON_REFINES ||
+				 (comparison == COMPARISON_EQUAL && a->connector->mode == MODE_TEST &&
+				  b->connector->mode == MODE_ENFORCE));
+}
+
 void candidates_displace(struct candidates *candidates)
 {
 	struct rival few[CANDIDATES_INLINE], *rivals = few;

@@ -15,4 +15,7 @@
  */
 void candidates_displace(struct candidates *candidates);
 
+/* Whether a stands in the place of b where both apply, and nothing else does. Threads: safe. */
+bool candidate_displaces(const struct candidate *a, const struct candidate *b);
+
 #endif

@@ -2,8 +2,9 @@
 /* What is looked at, and in which order. */
 #include "lint/lint.h"
 
+#include "lint/displaced.h"
+#include "lint/frees.h"
 #include "lint/leaving.h"
-#include "lint/overlap.h"
 #include "lint/unmet.h"
 
 void lint_config(const struct config *config, struct diagnostics *diagnostics)
@@ -13,8 +14,12 @@ void lint_config(const struct config *config, struct diagnostics *diagnostics)
 				  .origins = config->origins,
 				  .daemon = &config->daemon,
 				  .source = {.diagnostics = diagnostics, .loading = &loading}};
+	struct sampler sampler;
 
-	overlap_advise(&lint);
+	sampler_init(&sampler, config->policy);
+	displaced_advise(&lint, &sampler);
+	frees_advise(&lint, &sampler);
+	sampler_fini(&sampler);
 	leaving_advise(&lint);
 	unmet_advise(&lint);
 	diagnostics_sort(diagnostics);

@@ -232,9 +232,9 @@ Test(lint_truth, random_policies)
 	for (size_t i = 0; i < POLICIES; i++)
 		try_policy(&state, &tally);
 	cr_expect_geq(tally.policies, POLICIES / 4, "%zu", tally.policies);
-	cr_expect_geq(tally.displaced, 3, "%zu", tally.displaced);
-	cr_expect_geq(tally.frees_nothing, 20, "%zu", tally.frees_nothing);
-	cr_expect_geq(tally.frees_too_much, 3, "%zu", tally.frees_too_much);
+	cr_expect_geq(tally.displaced, 6, "%zu", tally.displaced);
+	cr_expect_geq(tally.frees_nothing, 1300, "%zu", tally.frees_nothing);
+	cr_expect_geq(tally.frees_too_much, 50, "%zu", tally.frees_too_much);
 	cr_log_info("%zu policies, %zu displaced, %zu free nothing, %zu free too much\n", tally.policies,
 		    tally.displaced, tally.frees_nothing, tally.frees_too_much);
 }

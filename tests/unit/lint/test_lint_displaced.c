@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "load.h"
 
-TestSuite(lint_overlap);
+TestSuite(lint_displaced);
 
 #define TODAY 20270115
 #define NEVER(line, n, by)                                                                                   \
@@ -22,7 +22,7 @@ static void expect(const char *connectors, const char *expected)
 	strbuf_fini(&text);
 }
 
-Test(lint_overlap, displaced)
+Test(lint_displaced, displaced)
 {
 	expect("  - {name: a, senders: '*.x.example', require: tls}\n"
 	       "  - {name: b, senders: x.example, require: tls}\n"
@@ -48,7 +48,7 @@ Test(lint_overlap, displaced)
 }
 
 /* Each differs from what is displaced in one thing that leaves some mail to the connector. */
-Test(lint_overlap, not_displaced)
+Test(lint_displaced, not_displaced)
 {
 	static const char *const others[] = {
 		"senders: x.example",
@@ -82,5 +82,53 @@ Test(lint_overlap, not_displaced)
 	/* "*" beside others restricts mail to them. */
 	expect("  - {name: a, senders: '*.x.example', recipients: ['*', y.example], require: tls}\n"
 	       "  - {name: b, senders: [x.example, .x.example], require: tls}\n",
+	       "");
+}
+
+/* Selectors other than patterns, and mail that leaves. */
+Test(lint_displaced, by_what_has_no_patterns)
+{
+	expect("  - {name: a, clients: 192.0.2.0/24, require: tls}\n"
+	       "  - {name: b, clients: 192.0.2.0/25, require: tls}\n"
+	       "  - {name: c, clients: 192.0.2.128/25, require: tls}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+	expect("  - {name: a, clients: ['2001:db8::/32'], senders: x.example, require: tls}\n"
+	       "  - {name: b, clients: ['2001:db8::/33', '2001:db8:8000::/33'], senders: x.example, "
+	       "recipients: '*', require: tls}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+	expect("  - {name: a, presenting: '*.m.example', require: tls}\n"
+	       "  - {name: b, presenting: [m.example, .m.example], require: tls}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+	expect("  - {name: a, recipients: '*.x.example', deliver: none}\n"
+	       "  - {name: b, recipients: [x.example, .x.example], deliver: none}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+	/* By one that enforces: whether it is there or not, the other one is never tried. */
+	expect("  - {name: a, senders: '*.x.example', mode: test, require: tls}\n"
+	       "  - {name: b, senders: [x.example, .x.example], require: tls}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+	/* A connector whose patterns are none of the others' may be displaced as well. */
+	expect("  - {name: a, senders: '*.x.example', recipients: [y.example, z.example], require: tls}\n"
+	       "  - {name: b, senders: [x.example, .x.example], recipients: y.example, require: tls}\n"
+	       "  - {name: c, senders: [x.example, .x.example], recipients: z.example, require: tls}\n",
+	       NEVER("2", "0", "\"b\" (p:3:5)"));
+}
+
+Test(lint_displaced, not_by_what_leaves_some_mail)
+{
+	expect("  - {name: a, clients: 192.0.2.0/24, require: tls}\n"
+	       "  - {name: b, clients: [192.0.2.0/25, 192.0.2.128/26, 192.0.2.193, 192.0.2.194/31, "
+	       "192.0.2.196/30, 192.0.2.200/29, 192.0.2.208/28, 192.0.2.224/27], require: tls}\n",
+	       "");
+	expect("  - {name: a, senders: x.example, require: tls}\n"
+	       "  - {name: b, senders: x.example, clients: [192.0.2.0/25], require: tls}\n",
+	       "");
+	expect("  - {name: a, presenting: '*.m.example', require: tls}\n"
+	       "  - {name: b, presenting: [m.example, '*.a.m.example', a.m.example], require: tls}\n",
+	       "");
+	expect("  - {name: a, recipients: '*.x.example', require: tls, deliver: none}\n"
+	       "  - {name: b, recipients: [x.example, .x.example], require: tls}\n",
+	       "");
+	expect("  - {name: a, recipients: '*.x.example', deliver: none}\n"
+	       "  - {name: b, recipients: [x.example, .x.example], mode: test, deliver: none}\n",
 	       "");
 }

@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "load.h"
 
-TestSuite(lint_freed);
+TestSuite(lint_frees);
 
 #define TODAY 20270115
 #define NOTHING(place)                                                                                       \
@@ -27,7 +27,7 @@ static void expect(const char *exception, const char *wide, const char *expected
 	strbuf_fini(&text);
 }
 
-Test(lint_freed, frees_something)
+Test(lint_frees, frees_something)
 {
 	static const char *const pairs[][2] = {
 		{"senders: fax.x.example", "senders: '*.x.example', require: tls"},
@@ -50,7 +50,7 @@ Test(lint_freed, frees_something)
 		expect(pairs[i][0], pairs[i][1], "");
 }
 
-Test(lint_freed, frees_nothing)
+Test(lint_frees, frees_nothing)
 {
 	static const char *const pairs[][2] = {
 		{"senders: news.x.example", "senders: x.example, require: tls"},
@@ -82,7 +82,7 @@ Test(lint_freed, frees_nothing)
 }
 
 /* "*" beside another selector counts for nothing, and then the exception lacks what the connector has. */
-Test(lint_freed, anyone_beside_another_selector)
+Test(lint_frees, anyone_beside_another_selector)
 {
 	static const char *const in_vain[][2] = {
 		{"senders: '*'\n    recipients: x.example", "senders: '*', require: tls"},
@@ -125,7 +125,7 @@ Test(lint_freed, anyone_beside_another_selector)
 	"  - {name: m, " milder "}\n"                                                                        \
 	"  - {name: s, " stricter "}\n"
 
-Test(lint_freed, frees_from_a_stricter_one)
+Test(lint_frees, frees_from_a_stricter_one)
 {
 	const char *warning = "p:2:75: warning: connectors[0].require: \"none\" frees mail not only from "
 			      "\"m\" (p:3:5), but also "
@@ -182,4 +182,42 @@ Test(lint_freed, frees_from_a_stricter_one)
 				  "  - {name: m, recipients: us.example, require: tls}\n"
 				  "  - {name: s, senders: '*', require: {certificate: any}}\n",
 				  TODAY, "");
+}
+
+#define TOO_MUCH                                                                                             \
+	"p:2:75: warning: connectors[0].require: \"none\" frees mail not only from \"m\" (p:3:5), but also " \
+	"from \"s\" (p:4:5), which demands more\n"
+
+Test(lint_frees, frees_from_a_stricter_one_of_any_selector)
+{
+	expect_advice_on_arrivals(
+		POLICY("recipients: us.example, header_from: true, senders: '*', require: tls",
+		       "senders: bank.example, require: {certificate: any}"),
+		TODAY, TOO_MUCH);
+	expect_advice_on_arrivals(
+		"connectors:\n"
+		"  - {name: e, presenting: a.m.example, clients: 192.0.2.128/25,  require: none}\n"
+		"  - {name: m, clients: [192.0.2.0/24, 192.0.2.128/32], require: tls}\n"
+		"  - {name: s, presenting: '*.m.example', require: {certificate: any}}\n",
+		TODAY, TOO_MUCH);
+}
+
+/* What a "*" of a certificate stands for, and what lies behind a narrower network. */
+Test(lint_frees, frees_where_it_is_hard_to_see)
+{
+	static const char *const pairs[][2] = {
+		{"presenting: a.m.example\n    senders: x.example", "presenting: b.m.example, require: tls"},
+		{"clients: 192.0.2.0/25", "clients: [192.0.2.0/24, 192.0.2.0/26], require: tls"},
+		{"presenting: /CN=m.example/O=m", "presenting: m.example, require: tls"},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		expect(pairs[i][0], pairs[i][1], "");
+}
+
+Test(lint_frees, frees_nothing_beside_narrower_ones)
+{
+	expect("presenting: a.m.example", "presenting: b.m.example, require: tls", NOTHING("2:14"));
+	expect("clients: 192.0.2.0/25", "clients: [192.0.2.0/24, 192.0.2.0/26, 192.0.2.64/26], require: tls",
+	       NOTHING("2:14"));
 }

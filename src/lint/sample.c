@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mail that can tell connectors apart, and what the decision's own matching
+ * says of it. Draws no conclusions.
+ */
+#include "lint/sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+/* Beyond this the search gives up; one connector gets a part of what is left. */
+#define WORK_MAX ((size_t)16 * 1000 * 1000)
+#define WORK_PART 4
+
+/* DOMAIN_NO_LABEL for certificates, whose names are read as they come. */
+#define NO_LABEL "a-label-that-no-policy-has-in-a-name-of-a-certificate"
+
+static const struct pattern_index *index_of(const struct policy *policy, enum sample_side side)
+{
+	return side == SAMPLE_SENDERS ? policy->senders : policy->recipients;
+}
+
+/* The side that is being sorted by connector. */
+struct sorting {
+	size_t *next; /* by connector number, and one more */
+	pattern_ref *patterns; /* NULL: they are counted first */
+};
+
+/* pattern_visit */
+static bool sort_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			 size_t count)
+{
+	struct sorting *sorting = context;
+
+	(void)hash;
+	for (size_t i = 0; i < count; i++) {
+		size_t at = sorting->next[claims[i].owner + 1]++;
+
+		if (sorting->patterns != NULL)
+			sorting->patterns[at] = ref;
+	}
+	return true;
+}
+
+/* By counting: afterwards next[n + 1] of the one pass is first[n] of the other. */
+static void sort_patterns(struct sampler *sampler, enum sample_side side)
+{
+	const struct pattern_index *index = index_of(sampler->policy, side);
+	size_t count = sampler->policy->connector_count;
+	struct sorting sorting = {.next = xcalloc(count + 2, sizeof *sorting.next)};
+
+	pattern_index_each(index, sort_pattern, &sorting);
+	for (size_t i = count + 1, end = pattern_index_count(index); i > 0; i--) {
+		end -= sorting.next[i];
+		sorting.next[i] = end;
+	}
+	sorting.patterns = xcalloc(pattern_index_count(index) + 1, sizeof *sorting.patterns);
+	pattern_index_each(index, sort_pattern, &sorting);
+	sampler->patterns[side] = sorting.patterns;
+	sampler->first[side] = sorting.next;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct ip_address *first = a, *second = b;
+
+	if (first->family != second->family)
+		return first->family < second->family ? -1 : 1;
+	return memcmp(first->bytes, second->bytes, sizeof first->bytes);
+}
+
+/* False when the network ends where its family does. */
+static bool find_behind(const struct cidr *cidr, struct ip_address *behind_r)
+{
+	size_t bits = cidr->prefix;
+
+	*behind_r = cidr->network;
+	/* The number that the prefix is, and one more. */
+	while (bits-- > 0) {
+		uint8_t bit = (uint8_t)(0x80 >> bits % 8);
+
+		behind_r->bytes[bits / 8] ^= bit;
+		if ((behind_r->bytes[bits / 8] & bit) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void collect_networks(struct sampler *sampler)
+{
+	size_t capacity = 0, kept = 0;
+
+	for (size_t i = 0; i < sampler->policy->connector_count; i++) {
+		const struct cidr_set *clients = &sampler->policy->connectors[i]->clients;
+
+		for (size_t k = 0; k < clients->count; k++) {
+			sampler->behind = vector_grow(sampler->behind, sampler->behind_count, &capacity,
+						      sizeof *sampler->behind);
+			sampler->behind_count +=
+				find_behind(&clients->networks[k], &sampler->behind[sampler->behind_count]);
+		}
+	}
+	if (sampler->behind_count == 0)
+		return;
+	qsort(sampler->behind, sampler->behind_count, sizeof *sampler->behind, compare_addresses);
+	for (size_t i = 1; i < sampler->behind_count; i++)
+		if (compare_addresses(&sampler->behind[kept], &sampler->behind[i]) != 0)
+			sampler->behind[++kept] = sampler->behind[i];
+	sampler->behind_count = kept + 1;
+}
+
+void sampler_init(struct sampler *sampler, const struct policy *policy)
+{
+	*sampler = (struct sampler){.policy = policy, .work = WORK_MAX};
+	for (enum sample_side side = 0; side < SAMPLE_SIDES; side++)
+		sort_patterns(sampler, side);
+	collect_networks(sampler);
+}
+
+void sampler_fini(struct sampler *sampler)
+{
+	for (enum sample_side side = 0; side < SAMPLE_SIDES; side++) {
+		free(sampler->patterns[side]);
+		free(sampler->first[side]);
+	}
+	free(sampler->behind);
+}
+
+/* A sample in the making: one selector after the other, and then the question. Each returns false to stop. */
+struct walk {
+	const struct sampler *sampler;
+	const struct connector *connector;
+	struct address addresses[SAMPLE_SIDES];
+	struct facts facts;
+	bool (*after_addresses)(struct walk *walk);
+	sample_visit *visit;
+	sample_domain_visit *visit_domain;
+	void *context;
+	size_t work; /* what is left of it */
+	bool incomplete;
+};
+
+static bool ask(struct walk *walk)
+{
+	const struct envelope envelope = {.sender = &walk->addresses[SAMPLE_SENDERS],
+					  .recipient = &walk->addresses[SAMPLE_RECIPIENTS]};
+	struct candidates candidates;
+	bool go_on = true;
+
+	if (walk->work == 0) {
+		walk->incomplete = true;
+		return false;
+	}
+	candidates_find(walk->sampler->policy, &walk->facts, &envelope, MATCH_ALL, &candidates);
+	walk->work -= candidates.count < walk->work ? candidates.count + 1 : walk->work;
+	for (size_t i = 0; i < candidates.count; i++)
+		if (candidates.list[i].connector == walk->connector &&
+		    candidates.list[i].fate != FATE_NOT_SELECTED)
+			go_on = walk->visit(walk->context, &candidates, &candidates.list[i]);
+	candidates_fini(&candidates);
+	return go_on;
+}
+
+/* Of a client whose certificate has that name. */
+static bool ask_presenting(struct walk *walk, const char *label, const char *name)
+{
+	struct strbuf text = {0};
+	bool go_on;
+
+	strbuf_printf(&text, "%s%s", label, name);
+	walk->facts.certificate =
+		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = text.text};
+	go_on = ask(walk);
+	strbuf_fini(&text);
+	return go_on;
+}
+
+static bool walk_name(struct walk *walk, const struct certificate_name *name)
+{
+	const char *parent = strchr(name->text, '.');
+
+	switch (name->kind) {
+	case CERTIFICATE_NAME_HOST:
+		return ask_presenting(walk, "", name->text) &&
+		       (parent == NULL || ask_presenting(walk, "*", parent));
+	case CERTIFICATE_NAME_TREE:
+		return ask_presenting(walk, "", name->text) && ask_presenting(walk, NO_LABEL ".", name->text);
+	case CERTIFICATE_NAME_SUBDOMAINS:
+		return ask_presenting(walk, NO_LABEL ".", name->text);
+	case CERTIFICATE_NAME_DN:
+	case CERTIFICATE_NAME_TEXT:
+		break;
+	}
+	walk->incomplete = true; /* it has a common name as well, which others may select */
+	return true;
+}
+
+static bool walk_names(struct walk *walk)
+{
+	if (!walk->connector->has_presenting) {
+		walk->facts.certificate = (struct certificate_facts){.state = CERTIFICATE_NONE};
+		return ask(walk);
+	}
+	for (size_t i = 0; i < walk->connector->presenting_count; i++)
+		if (!walk_name(walk, &walk->connector->presenting[i]))
+			return false;
+	return true;
+}
+
+/* Where the addresses behind networks are not less than this one. */
+static size_t find_place(const struct sampler *sampler, const struct ip_address *ip)
+{
+	size_t from = 0, to = sampler->behind_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (compare_addresses(&sampler->behind[middle], ip) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Where a network begins, and where a narrower one ends in it: of any address the last one before it lies in no more networks. */
+static bool walk_network(struct walk *walk, const struct cidr *cidr)
+{
+	const struct sampler *sampler = walk->sampler;
+
+	walk->facts.client = cidr->network;
+	if (!walk_names(walk))
+		return false;
+	for (size_t i = find_place(sampler, &cidr->network);
+	     i < sampler->behind_count && cidr_contains(cidr, &sampler->behind[i]); i++) {
+		walk->facts.client = sampler->behind[i];
+		if (!walk_names(walk))
+			return false;
+	}
+	return true;
+}
+
+static bool walk_clients(struct walk *walk)
+{
+	const struct cidr_set *clients = &walk->connector->clients;
+
+	if (!walk->connector->has_clients)
+		return walk_names(walk);
+	for (size_t i = 0; i < clients->count; i++)
+		if (!walk_network(walk, &clients->networks[i]))
+			return false;
+	return true;
+}
+
+static bool walk_side(struct walk *walk, enum sample_side side);
+
+/*
+ * An address that the pattern matches, and no narrower one. Within "*.x" that
+ * is x, or what lies below it.
+ */
+static bool walk_pattern(struct walk *walk, enum sample_side side, pattern_ref ref, bool below)
+{
+	const struct pattern_index *index = index_of(walk->sampler->policy, side);
+	enum pattern_kind kind = pattern_index_kind(index, ref);
+	char *text = pattern_index_text(index, ref);
+	struct address *address = &walk->addresses[side];
+	struct strbuf domain = {0};
+	bool go_on;
+
+	*address = (struct address){0};
+	if (kind == PATTERN_ANYONE) {
+		strbuf_puts(&domain, DOMAIN_NO_LABEL);
+	} else if (kind == PATTERN_MAILBOX) {
+		char *at = strrchr(text, '@');
+
+		*at = '\0';
+		address->local = text;
+		strbuf_puts(&domain, at + 1);
+	} else if (kind == PATTERN_DOMAIN) {
+		strbuf_puts(&domain, text);
+	} else {
+		strbuf_printf(&domain, "%s%s", below ? DOMAIN_NO_LABEL : "", strchr(text, '.') + !below);
+	}
+	address->domain = domain.text;
+	go_on = walk_side(walk, side + 1);
+	strbuf_fini(&domain);
+	free(text);
+	return go_on;
+}
+
+static bool walk_side(struct walk *walk, enum sample_side side)
+{
+	const struct sampler *sampler = walk->sampler;
+	const struct connector *connector = walk->connector;
+	const size_t *first;
+
+	if (side == SAMPLE_SIDES)
+		return walk->after_addresses(walk);
+	walk->addresses[side] = (struct address){0};
+	if (!(side == SAMPLE_SENDERS ? connector->has_senders : connector->has_recipients))
+		return walk_side(walk, side + 1);
+	first = &sampler->first[side][connector->number];
+	for (size_t i = first[0]; i < first[1]; i++) {
+		pattern_ref ref = sampler->patterns[side][i];
+		enum pattern_kind kind = pattern_index_kind(index_of(sampler->policy, side), ref);
+
+		if ((kind != PATTERN_SUBDOMAINS && !walk_pattern(walk, side, ref, false)) ||
+		    ((kind == PATTERN_SUBDOMAINS || kind == PATTERN_DOMAIN_TREE) &&
+		     !walk_pattern(walk, side, ref, true)))
+			return false;
+	}
+	return true;
+}
+
+bool sample_mail(struct sampler *sampler, const struct connector *connector, sample_visit *visit,
+		 void *context)
+{
+	size_t part = sampler->work / WORK_PART;
+	struct walk walk = {.sampler = sampler,
+			    .connector = connector,
+			    .after_addresses = walk_clients,
+			    .visit = visit,
+			    .context = context,
+			    .work = part};
+
+	(void)walk_side(&walk, SAMPLE_SENDERS);
+	sampler->work -= part - walk.work;
+	return !walk.incomplete;
+}
+
+static bool ask_domain(struct walk *walk)
+{
+	return walk->visit_domain(walk->context, walk->addresses[SAMPLE_RECIPIENTS].domain);
+}
+
+void sample_domains(struct sampler *sampler, const struct connector *connector, sample_domain_visit *visit,
+		    void *context)
+{
+	struct walk walk = {.sampler = sampler,
+			    .connector = connector,
+			    .after_addresses = ask_domain,
+			    .visit_domain = visit,
+			    .context = context};
+
+	(void)walk_side(&walk, SAMPLE_RECIPIENTS);
+}

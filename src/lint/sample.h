@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_LINT_SAMPLE_H
+#define FORCEDTLS_LINT_SAMPLE_H
+
+#include "core/displacement.h"
+#include "core/match.h"
+
+/* The selectors that have patterns. */
+enum sample_side {
+	SAMPLE_SENDERS,
+	SAMPLE_RECIPIENTS,
+	SAMPLE_SIDES,
+};
+
+/* What the samples of all connectors are drawn from: references alone, since a list may have a million patterns. */
+struct sampler {
+	const struct policy *policy;
+	pattern_ref *patterns[SAMPLE_SIDES]; /* those of one connector side by side */
+	size_t *first
+		[SAMPLE_SIDES]; /* by connector number: its first one, and behind the last connector the end */
+	struct ip_address *behind; /* the addresses behind all networks of connectors, sorted */
+	size_t behind_count;
+	size_t work; /* candidates that may still be looked at */
+};
+
+/* The policy is finished, and outlives the sampler. Ended with sampler_fini. */
+void sampler_init(struct sampler *sampler, const struct policy *policy);
+void sampler_fini(struct sampler *sampler);
+
+/*
+ * One sample, as core/match.h has it with MATCH_ALL: self is the connector
+ * that is asked about, and selected. Both are valid for the call. Returns
+ * false to stop.
+ */
+typedef bool sample_visit(void *context, const struct candidates *candidates, const struct candidate *self);
+
+/*
+ * Visits samples of the mail that a connector with "require" selects: for each
+ * mail there is one where its own selectors are as specific, and any other
+ * connector is at most as specific, or not selected. What therefore never
+ * happens in a sample never happens. False when there are more than can be
+ * looked at, or some that cannot be made: then silence proves nothing.
+ */
+bool sample_mail(struct sampler *sampler, const struct connector *connector, sample_visit *visit,
+		 void *context);
+
+/* The same of the domains that its recipients select, for connectors with "deliver" (core/delivery.h). */
+typedef bool sample_domain_visit(void *context, const char *domain);
+void sample_domains(struct sampler *sampler, const struct connector *connector, sample_domain_visit *visit,
+		    void *context);
+
+#endif
