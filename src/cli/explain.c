@@ -3,8 +3,6 @@
  * forcedtls explain: makes facts of the command line and asks the decision
  * that the daemon asks. What it finds is put into words by explanation.c.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/explanation.h"
 #include "config/config.h"
+#include "core/decimal.h"
 #include "core/distinguished_name.h"
 #include "core/utf8.h"
 
@@ -157,14 +156,11 @@ static int read_option(int option, struct question *question)
 
 static int read_bits(const char *text, int *bits_r)
 {
-	char *end;
-	long bits;
+	int bits = decimal_parse(text);
 
-	errno = 0;
-	bits = strtol(text, &end, 10);
-	if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || bits > 65535)
+	if (bits < 0 || bits > 65535)
 		return complain("--bits", text, "not a number of bits");
-	*bits_r = (int)bits;
+	*bits_r = bits;
 	return EX_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "config/require.h"
 #include "core/domain.h"
 #include "core/memory.h"
+#include "core/pattern.h"
 
 /*
  * Of the words that stand for a name in "match" and "servername" (hostname,
@@ -63,19 +64,20 @@ static bool read_host(const char *text, char domain_r[DOMAIN_SIZE], const char *
 /* One item of "match" as Postfix takes it; NULL with error_r. */
 static char *read_match_item(const char *text, const char **error_r)
 {
-	bool below = text[0] == '.';
+	const char *name;
+	enum pattern_kind kind = pattern_prefix(text, &name);
 	char domain[DOMAIN_SIZE];
 	struct strbuf item = {0};
 
-	if (strncmp(text, "*.", 2) == 0) {
+	if (kind == PATTERN_DOMAIN_TREE) {
 		*error_r =
 			"has a \"*\", which Postfix does not know here; for a domain and all below it write "
 			"both, as in [contoso.com, .contoso.com]";
 		return NULL;
 	}
-	if (!read_host(below ? text + 1 : text, domain, error_r))
+	if (!read_host(name, domain, error_r))
 		return NULL;
-	strbuf_printf(&item, "%s%s", below ? "." : "", domain);
+	strbuf_printf(&item, "%s%s", kind == PATTERN_SUBDOMAINS ? "." : "", domain);
 	return strbuf_take(&item);
 }
 

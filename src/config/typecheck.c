@@ -11,6 +11,7 @@
 
 #include "config/reader.h"
 #include "config/suggest.h"
+#include "core/decimal.h"
 #include "core/memory.h"
 
 const char *typecheck_kind(const struct node *node)
@@ -96,11 +97,7 @@ static void read_boolean(const struct reading *reading, const struct node *node)
 /* Plain decimal digits without a leading zero (YAML has octal numbers); -1 for anything else. */
 static long whole_number(const char *text)
 {
-	size_t length = strspn(text, "0123456789");
-
-	if (length == 0 || length > 9 || text[length] != '\0' || (text[0] == '0' && length > 1))
-		return -1;
-	return strtol(text, NULL, 10);
+	return text[0] == '0' && text[1] != '\0' ? -1 : decimal_parse(text);
 }
 
 static void read_integer(const struct reading *reading, const struct node *node)

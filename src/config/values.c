@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <sys/un.h>
 
+#include "core/decimal.h"
+
 bool values_date(const struct source *source, const struct path *path, const struct node *node,
 		 date_t *date_r)
 {
@@ -86,8 +88,9 @@ static bool check_socket_path(const struct source *source, const struct path *pa
 
 static bool is_port(const char *text, size_t length)
 {
-	return length > 0 && length < 6 && strspn(text, "0123456789") >= length && text[0] != '0' &&
-	       strtoul(text, NULL, 10) <= 65535;
+	int port = decimal_parse_bytes(text, length);
+
+	return text[0] != '0' && port > 0 && port <= 65535;
 }
 
 static bool is_host(const char *text)
@@ -157,6 +160,11 @@ static const char *host_of(const char *address)
 	return at != NULL ? at + 1 : "";
 }
 
+static int port_of(const char *address)
+{
+	return decimal_parse_bytes(address, strcspn(address, "@"));
+}
+
 bool values_same_socket(const char *one, const char *other)
 {
 	const char *one_colon = strchr(one, ':'), *other_colon = strchr(other, ':');
@@ -168,8 +176,7 @@ bool values_same_socket(const char *one, const char *other)
 	other_is_path = strncmp(other, "inet", 4) != 0;
 	if (one_is_path || other_is_path)
 		return one_is_path && other_is_path && strcmp(one_colon, other_colon) == 0;
-	if (one_colon - one != other_colon - other ||
-	    strtoul(one_colon + 1, NULL, 10) != strtoul(other_colon + 1, NULL, 10))
+	if (one_colon - one != other_colon - other || port_of(one_colon + 1) != port_of(other_colon + 1))
 		return false;
 	return *host_of(one) == '\0' || *host_of(other) == '\0' ||
 	       strcasecmp(host_of(one), host_of(other)) == 0;

@@ -11,6 +11,7 @@
 
 #include "core/distinguished_name.h"
 #include "core/domain.h"
+#include "core/pattern.h"
 #include "core/xtext.h"
 
 /* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */
@@ -18,17 +19,13 @@
 
 static bool parse_host(const char *text, struct certificate_name *name, const char **error_r)
 {
-	const char *domain = text;
 	char normalised[DOMAIN_SIZE];
+	const char *domain;
+	enum pattern_kind kind = pattern_prefix(text, &domain);
 
-	name->kind = CERTIFICATE_NAME_HOST;
-	if (strncmp(text, "*.", 2) == 0) {
-		name->kind = CERTIFICATE_NAME_TREE;
-		domain = text + 2;
-	} else if (text[0] == '.') {
-		name->kind = CERTIFICATE_NAME_SUBDOMAINS;
-		domain = text + 1;
-	}
+	name->kind = kind == PATTERN_DOMAIN_TREE  ? CERTIFICATE_NAME_TREE
+		     : kind == PATTERN_SUBDOMAINS ? CERTIFICATE_NAME_SUBDOMAINS
+						  : CERTIFICATE_NAME_HOST;
 	if (strcmp(text, "*") == 0) {
 		*error_r = "would be met by every name; for any verified certificate write \"any\"";
 		return false;

@@ -4,8 +4,9 @@
  */
 #include "core/date.h"
 
-#include <ctype.h>
 #include <stddef.h>
+
+#include "core/decimal.h"
 
 static int days_in_month(int year, int month)
 {
@@ -15,24 +16,11 @@ static int days_in_month(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* The digits text[0..count), or -1. */
-static int digits(const char *text, size_t count)
-{
-	int number = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!isdigit((unsigned char)text[i]))
-			return -1;
-		number = number * 10 + (text[i] - '0');
-	}
-	return number;
-}
-
 bool date_parse(const char *text, date_t *date_r)
 {
-	int year = digits(text, 4);
-	int month = year >= 0 && text[4] == '-' ? digits(text + 5, 2) : -1;
-	int day = month >= 0 && text[7] == '-' ? digits(text + 8, 2) : -1;
+	int year = decimal_parse_bytes(text, 4);
+	int month = year >= 0 && text[4] == '-' ? decimal_parse_bytes(text + 5, 2) : -1;
+	int day = month >= 0 && text[7] == '-' ? decimal_parse_bytes(text + 8, 2) : -1;
 
 	if (year < 1000 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
 	    text[10] != '\0')

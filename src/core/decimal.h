@@ -4,26 +4,30 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
- * The number that text is, or -1 for NULL, for one over INT_MAX, and for
- * anything but digits: strtol(3) would take blanks, signs and rubbish behind
- * the number. Threads: safe.
+ * The number that the first length bytes of text are, or -1 for none of them,
+ * for one over INT_MAX, and for anything but digits: strtol(3) would take
+ * blanks, signs and rubbish behind the number. Reads nothing behind the first
+ * byte that is no digit. Threads: safe.
  */
-static inline int decimal_parse(const char *text)
+static inline int decimal_parse_bytes(const char *text, size_t length)
 {
 	int number = 0;
 
-	if (text == NULL || *text == '\0')
-		return -1;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9' || number > (INT_MAX - (text[i] - '0')) / 10)
 			return -1;
-		if (number > (INT_MAX - (*text - '0')) / 10)
-			return -1;
-		number = number * 10 + (*text - '0');
+		number = number * 10 + (text[i] - '0');
 	}
-	return number;
+	return length > 0 ? number : -1;
+}
+
+/* The same of a whole text; -1 for NULL. */
+static inline int decimal_parse(const char *text)
+{
+	return text != NULL ? decimal_parse_bytes(text, strlen(text)) : -1;
 }
 
 #endif

@@ -139,18 +139,11 @@ static int ip_compare(const struct ip_address *a, const struct ip_address *b)
 }
 
 /* Decimal digits alone, 0 to limit; -1 otherwise. */
-static int parse_prefix(const char *text, unsigned limit)
+static int parse_prefix(const char *text, int limit)
 {
-	unsigned prefix = 0;
+	int prefix = strlen(text) <= 3 ? decimal_parse(text) : -1;
 
-	if (*text == '\0' || strlen(text) > 3)
-		return -1;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
-		prefix = prefix * 10 + (unsigned)(*text - '0');
-	}
-	return prefix <= limit ? (int)prefix : -1;
+	return prefix <= limit ? prefix : -1;
 }
 
 bool cidr_parse(const char *text, struct cidr *cidr_r, const char **error_r)

@@ -87,19 +87,20 @@ static bool parse_mailbox(const char *text, struct pattern *pattern, const char 
 	return true;
 }
 
+enum pattern_kind pattern_prefix(const char *text, const char **domain_r)
+{
+	bool tree = strncmp(text, "*.", 2) == 0, subdomains = text[0] == '.';
+
+	*domain_r = text + (tree ? 2 : subdomains);
+	return tree ? PATTERN_DOMAIN_TREE : subdomains ? PATTERN_SUBDOMAINS : PATTERN_DOMAIN;
+}
+
 static bool parse_domain(const char *text, struct pattern *pattern, const char **error_r)
 {
-	const char *domain = text;
 	char normalised[DOMAIN_SIZE];
+	const char *domain;
 
-	pattern->kind = PATTERN_DOMAIN;
-	if (strncmp(text, "*.", 2) == 0) {
-		pattern->kind = PATTERN_DOMAIN_TREE;
-		domain = text + 2;
-	} else if (text[0] == '.') {
-		pattern->kind = PATTERN_SUBDOMAINS;
-		domain = text + 1;
-	}
+	pattern->kind = pattern_prefix(text, &domain);
 	if (strchr(domain, '*') != NULL) {
 		*error_r = misplaced_wildcard;
 		return false;

@@ -18,6 +18,9 @@ struct pattern {
 	char *key;
 };
 
+/* What stands before the domain in text ("*.", "." or nothing); *domain_r: the rest. */
+enum pattern_kind pattern_prefix(const char *text, const char **domain_r);
+
 /* False with error_r (static text, completes "PATTERN: ...") when text is no pattern. */
 bool pattern_parse(const char *text, struct pattern *pattern_r, const char **error_r);
 void pattern_fini(struct pattern *pattern);

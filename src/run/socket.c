@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/decimal.h"
 #include "core/memory.h"
 #include "run/daemon.h"
 #include "run/log.h"
@@ -196,7 +197,7 @@ static bool has_port(const char *spec)
 {
 	const char *port = strchr(spec, ':') + 1;
 	size_t digits = strspn(port, "0123456789");
-	long number = digits > 0 && digits <= 5 ? strtol(port, NULL, 10) : 0;
+	int number = decimal_parse_bytes(port, digits);
 
 	if (digits == 0 || (port[digits] != '@' && port[digits] != '\0') || (number >= 1 && number <= 65535))
 		return true;
