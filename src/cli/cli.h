@@ -11,4 +11,9 @@ int cli_explain(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_pending(int argc, char **argv);
 
+struct config;
+
+/* The policy, to be freed with config_free; NULL: what is wrong with it was printed, and the status is EX_CONFIG. */
+struct config *cli_load(const char *path);
+
 #endif

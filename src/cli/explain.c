@@ -284,25 +284,20 @@ static int answer(const struct question *question, const struct policy *policy, 
 
 static int explain(const struct question *question)
 {
-	struct diagnostics diagnostics = {0};
-	struct config *config = config_load(question->config, &diagnostics);
+	struct config *config = cli_load(question->config);
 	struct answer storage = {0};
 	struct facts facts = {0};
 	int status = EX_CONFIG;
 
-	if (config == NULL) {
-		(void)diagnostics_print(&diagnostics, stderr);
-	} else {
+	if (config != NULL)
 		status = read_facts(question, config->policy, &facts, &storage);
-		if (status == EX_OK)
-			status = answer(question, config->policy, &facts);
-	}
+	if (status == EX_OK)
+		status = answer(question, config->policy, &facts);
 	readings_fini(&storage.sender);
 	readings_fini(&storage.recipient);
 	free(storage.subject_cn);
 	free(storage.issuer_cn);
 	config_free(&config);
-	diagnostics_fini(&diagnostics);
 	return status;
 }
 

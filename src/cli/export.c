@@ -137,16 +137,10 @@ out:
 
 static int export_file(const struct request *request)
 {
-	struct diagnostics diagnostics = {0};
-	struct config *config = config_load(request->config, &diagnostics);
-	int status = EX_CONFIG;
+	struct config *config = cli_load(request->config);
+	int status = config != NULL ? export_policy(request, config->policy) : EX_CONFIG;
 
-	if (config == NULL)
-		(void)diagnostics_print(&diagnostics, stderr);
-	else
-		status = export_policy(request, config->policy);
 	config_free(&config);
-	diagnostics_fini(&diagnostics);
 	return status;
 }
 

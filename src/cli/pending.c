@@ -117,16 +117,10 @@ static int list(const struct request *request, const struct policy *policy)
 
 static int pending(const struct request *request)
 {
-	struct diagnostics diagnostics = {0};
-	struct config *config = config_load(request->config, &diagnostics);
-	int status = EX_CONFIG;
+	struct config *config = cli_load(request->config);
+	int status = config != NULL ? list(request, config->policy) : EX_CONFIG;
 
-	if (config == NULL)
-		(void)diagnostics_print(&diagnostics, stderr);
-	else
-		status = list(request, config->policy);
 	config_free(&config);
-	diagnostics_fini(&diagnostics);
 	return status;
 }
 
