@@ -36,7 +36,8 @@ static void note_freed(struct freeing *freeing, const struct connector *exceptio
 	    exception->exception_count > 0 || connector->exception_count > 0)
 		return;
 	freeing->listed[connector->number] = true;
-	freeing->list = vector_grow(freeing->list, freeing->count, &freeing->capacity, sizeof *freeing->list);
+	freeing->list = vector_grow(freeing->list, freeing->count, &freeing->capacity,
+				    sizeof(const struct connector *));
 	freeing->list[freeing->count++] = connector;
 }
 
@@ -117,7 +118,7 @@ static void warn_of_too_much(const struct lint *lint, const struct connector *ex
 
 	if (freeing->count < 2)
 		return;
-	qsort(freeing->list, freeing->count, sizeof *freeing->list, compare_freed);
+	qsort(freeing->list, freeing->count, sizeof(const struct connector *), compare_freed);
 	milder = freeing->list[0];
 	for (size_t i = 1; i < freeing->count; i++)
 		if (asks_more(freeing->list[i], milder) &&

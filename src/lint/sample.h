@@ -38,8 +38,10 @@ typedef bool sample_visit(void *context, const struct candidates *candidates, co
  * Visits samples of the mail that a connector with "require" selects: for each
  * mail there is one where its own selectors are as specific, and any other
  * connector is at most as specific, or not selected. What therefore never
- * happens in a sample never happens. False when there are more than can be
- * looked at, or some that cannot be made: then silence proves nothing.
+ * happens in a sample never happens, but for certificates of which nobody can
+ * tell whether they were verified: there none displaces another. False when
+ * there are more samples than can be looked at, or some that cannot be made:
+ * then silence proves nothing.
  */
 bool sample_mail(struct sampler *sampler, const struct connector *connector, sample_visit *visit,
 		 void *context);
