@@ -74,8 +74,9 @@ struct pattern_claim {
 
 /*
  * Calls visit for each pattern with all its claims, in the order in which they
- * were added. hash: the same for equal patterns in any index. claims may be
- * reordered; they are valid for the call. Stops when visit returns false.
+ * were added; the references count from 0 in this order. hash: the same for
+ * equal patterns in any index. claims may be reordered; they are valid for the
+ * call. Stops when visit returns false.
  */
 typedef bool pattern_visit(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
 			   size_t count);

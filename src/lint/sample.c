@@ -22,44 +22,49 @@ static const struct pattern_index *index_of(const struct policy *policy, enum sa
 	return side == SAMPLE_SENDERS ? policy->senders : policy->recipients;
 }
 
-/* The side that is being sorted by connector. */
-struct sorting {
-	size_t *next; /* by connector number, and one more */
-	pattern_ref *patterns; /* NULL: they are counted first */
-};
-
-/* pattern_visit */
-static bool sort_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
-			 size_t count)
+/* pattern_visit: counts what each connector has. */
+static bool count_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			  size_t count)
 {
-	struct sorting *sorting = context;
+	struct sample_patterns *patterns = context;
 
+	(void)ref;
 	(void)hash;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = sorting->next[claims[i].owner + 1]++;
-
-		if (sorting->patterns != NULL)
-			sorting->patterns[at] = ref;
-	}
+	patterns->own[claims[0].owner + 1]++;
+	for (size_t i = 1; i < count; i++)
+		patterns->first_shared[claims[i].owner + 1]++;
 	return true;
 }
 
-/* By counting: afterwards next[n + 1] of the one pass is first[n] of the other. */
+/* pattern_visit: moves the beginning of what a connector shares behind it. */
+static bool sort_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+			 size_t count)
+{
+	struct sample_patterns *patterns = context;
+
+	(void)hash;
+	for (size_t i = 1; i < count; i++)
+		patterns->shared[patterns->first_shared[claims[i].owner]++] = ref;
+	return true;
+}
+
 static void sort_patterns(struct sampler *sampler, enum sample_side side)
 {
 	const struct pattern_index *index = index_of(sampler->policy, side);
+	struct sample_patterns *patterns = &sampler->patterns[side];
 	size_t count = sampler->policy->connector_count;
-	struct sorting sorting = {.next = xcalloc(count + 2, sizeof *sorting.next)};
 
-	pattern_index_each(index, sort_pattern, &sorting);
-	for (size_t i = count + 1, end = pattern_index_count(index); i > 0; i--) {
-		end -= sorting.next[i];
-		sorting.next[i] = end;
+	patterns->own = xcalloc(count + 1, sizeof *patterns->own);
+	patterns->first_shared = xcalloc(count + 1, sizeof *patterns->first_shared);
+	pattern_index_each(index, count_pattern, patterns);
+	for (size_t i = 0; i < count; i++) {
+		patterns->own[i + 1] += patterns->own[i];
+		patterns->first_shared[i + 1] += patterns->first_shared[i];
 	}
-	sorting.patterns = xcalloc(pattern_index_count(index) + 1, sizeof *sorting.patterns);
-	pattern_index_each(index, sort_pattern, &sorting);
-	sampler->patterns[side] = sorting.patterns;
-	sampler->first[side] = sorting.next;
+	patterns->shared = xcalloc(patterns->first_shared[count], sizeof *patterns->shared);
+	pattern_index_each(index, sort_pattern, patterns);
+	memmove(patterns->first_shared + 1, patterns->first_shared, count * sizeof *patterns->first_shared);
+	patterns->first_shared[0] = 0;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -122,8 +127,9 @@ void sampler_init(struct sampler *sampler, const struct policy *policy)
 void sampler_fini(struct sampler *sampler)
 {
 	for (enum sample_side side = 0; side < SAMPLE_SIDES; side++) {
-		free(sampler->patterns[side]);
-		free(sampler->first[side]);
+		free(sampler->patterns[side].own);
+		free(sampler->patterns[side].first_shared);
+		free(sampler->patterns[side].shared);
 	}
 	free(sampler->behind);
 }
@@ -290,27 +296,33 @@ static bool walk_pattern(struct walk *walk, enum sample_side side, pattern_ref r
 	return go_on;
 }
 
+static bool walk_all_of(struct walk *walk, enum sample_side side, pattern_ref ref)
+{
+	enum pattern_kind kind = pattern_index_kind(index_of(walk->sampler->policy, side), ref);
+
+	return (kind == PATTERN_SUBDOMAINS || walk_pattern(walk, side, ref, false)) &&
+	       ((kind != PATTERN_SUBDOMAINS && kind != PATTERN_DOMAIN_TREE) ||
+		walk_pattern(walk, side, ref, true));
+}
+
 static bool walk_side(struct walk *walk, enum sample_side side)
 {
-	const struct sampler *sampler = walk->sampler;
 	const struct connector *connector = walk->connector;
-	const size_t *first;
+	const struct sample_patterns *patterns;
 
 	if (side == SAMPLE_SIDES)
 		return walk->after_addresses(walk);
 	walk->addresses[side] = (struct address){0};
 	if (!(side == SAMPLE_SENDERS ? connector->has_senders : connector->has_recipients))
 		return walk_side(walk, side + 1);
-	first = &sampler->first[side][connector->number];
-	for (size_t i = first[0]; i < first[1]; i++) {
-		pattern_ref ref = sampler->patterns[side][i];
-		enum pattern_kind kind = pattern_index_kind(index_of(sampler->policy, side), ref);
-
-		if ((kind != PATTERN_SUBDOMAINS && !walk_pattern(walk, side, ref, false)) ||
-		    ((kind == PATTERN_SUBDOMAINS || kind == PATTERN_DOMAIN_TREE) &&
-		     !walk_pattern(walk, side, ref, true)))
+	patterns = &walk->sampler->patterns[side];
+	for (size_t i = patterns->own[connector->number]; i < patterns->own[connector->number + 1]; i++)
+		if (!walk_all_of(walk, side, (pattern_ref)i))
 			return false;
-	}
+	for (size_t i = patterns->first_shared[connector->number];
+	     i < patterns->first_shared[connector->number + 1]; i++)
+		if (!walk_all_of(walk, side, patterns->shared[i]))
+			return false;
 	return true;
 }
 

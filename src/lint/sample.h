@@ -12,12 +12,21 @@ enum sample_side {
 	SAMPLE_SIDES,
 };
 
-/* What the samples of all connectors are drawn from: references alone, since a list may have a million patterns. */
+/*
+ * The patterns of each connector, by its number, and behind the last connector
+ * the end. What none before it has is numbered in one row (core/pattern_index.h),
+ * so that a list of a million patterns costs nothing.
+ */
+struct sample_patterns {
+	size_t *own; /* the first of those */
+	size_t *first_shared; /* the first of the others */
+	pattern_ref *shared;
+};
+
+/* What the samples of all connectors are drawn from. */
 struct sampler {
 	const struct policy *policy;
-	pattern_ref *patterns[SAMPLE_SIDES]; /* those of one connector side by side */
-	size_t *first
-		[SAMPLE_SIDES]; /* by connector number: its first one, and behind the last connector the end */
+	struct sample_patterns patterns[SAMPLE_SIDES];
 	struct ip_address *behind; /* the addresses behind all networks of connectors, sorted */
 	size_t behind_count;
 	size_t work; /* candidates that may still be looked at */
