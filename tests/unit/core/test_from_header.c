@@ -118,8 +118,8 @@ Test(from_header, what_cannot_be_read_is_searched)
 		"ceo@conto(x)so.com",
 		"ceo\\@contoso.com",
 		/* Other signs for "@", which some turn into one. */
-		"ceo\xef\xbc\xa0"
-		"contoso.com",
+		("ceo\xef\xbc\xa0"
+		 "contoso.com"),
 		"contoso.com!ceo",
 		"\"ceo@contoso.com\" <>",
 		/* Beyond ASCII. */
