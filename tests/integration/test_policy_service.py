@@ -113,6 +113,7 @@ _LED_ASTRAY = ("!prot.example!postmaster", '"boss%prot.example%"', "boss%prot.ex
                r'"\\daemon"@mx.lab.example', r"\\daemon@mx.lab.example")
 # And these with append_dot_mydomain = yes, of which a milter would be told.
 _APPENDED = ("v@sub", "v%sub@mx.lab.example", "sub!v")
+_PROTECTED_HEAD = "mydomain: prot.example\nrecipient_delimiter: \"\"\n"
 _PROTECTED = """\
   - {{name: protected, recipients: ["*.prot.example", "[192.0.2.1]", strasse.example, daemon@mx.lab.example], require: tls,
      on_failure: reject}}
@@ -121,7 +122,7 @@ _PROTECTED = """\
 
 def test_led_astray(site):
     """Nobody is let in by what the door could not know: Postfix's settings, and how it reads odd addresses."""
-    _start(site, "mydomain: prot.example\nrecipient_delimiter: \"\"\n", _PROTECTED)
+    _start(site, _PROTECTED_HEAD, _PROTECTED)
     cases = [(recipient, listener) for recipient in _LED_ASTRAY for listener in ("alone", "main")]
     for recipient, listener in cases + [(recipient, "alone") for recipient in _APPENDED]:
         attempt = site.attempt("a@elsewhere.example", recipient, listener=listener, parameters="SMTPUTF8")
@@ -130,7 +131,7 @@ def test_led_astray(site):
 
 def test_sender_of_probes(site):
     """Postfix asks nobody about mail to the sender of its own probes, unless that is the null sender."""
-    _start(site, "mydomain: prot.example\n", _PROTECTED)
+    _start(site, _PROTECTED_HEAD, _PROTECTED)
     for listener, words in (("probes", "250 "), ("probes-of-none", "550 5.7.10"), ("main", "550 5.7.10")):
         reply = site.attempt("a@elsewhere.example", "probe@prot.example", listener=listener).reply
         check.equal(str(reply)[:len(words)], words, f"reply at {listener}")
