@@ -54,3 +54,18 @@ size_t log_queue_clear(struct log_queue *queue)
 		log_queue_drop(queue);
 	return count;
 }
+
+size_t log_queue_cut(struct log_queue *queue)
+{
+	struct log_queue rest = {0};
+
+	if (queue->first == NULL || queue->first->next == NULL)
+		return 0;
+	rest = (struct log_queue){.first = queue->first->next,
+				  .last = queue->last,
+				  .bytes = queue->bytes - size_of(queue->first->length)};
+	queue->first->next = NULL;
+	queue->last = queue->first;
+	queue->bytes = size_of(queue->first->length);
+	return log_queue_clear(&rest);
+}

@@ -27,7 +27,8 @@ bool log_queue_add(struct log_queue *queue, const char *text, size_t length);
 /* Drops the first, of which there is one. */
 void log_queue_drop(struct log_queue *queue);
 
-/* Drops all; how many there were. */
+/* Drops all, or all behind the first; how many were dropped. */
 size_t log_queue_clear(struct log_queue *queue);
+size_t log_queue_cut(struct log_queue *queue);
 
 #endif

@@ -230,6 +230,16 @@ int log_writer_start(void)
 	return error;
 }
 
+/* What nobody took in time is lost, but for a line that is half written; the last line says how many. */
+static void give_up_queue(void)
+{
+	if (writer.queue.first == NULL)
+		return;
+	writer.lost += writer.done > 0 ? log_queue_cut(&writer.queue) : log_queue_clear(&writer.queue);
+	writer.patience_ms = END_PATIENCE_MS;
+	send_patiently();
+}
+
 void log_writer_stop(void)
 {
 	int error;
@@ -249,6 +259,7 @@ void log_writer_stop(void)
 	}
 	writer.patience_ms = END_PATIENCE_MS;
 	send_patiently();
+	give_up_queue();
 	writer.patience_ms = 0;
 	pthread_mutex_unlock(&writer.mutex);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,38 @@ Test(log_writer, syslog_that_does_not_read)
 	log_line(LOG_SEVERITY_INFO, "again");
 	cr_expect_str_eq(behind_tag(receive(log)), "again");
 	log_stop();
+	(void)close(log);
+}
+
+static void *read_slowly(void *context)
+{
+	struct seen *seen = context;
+	const int log = seen->next;
+
+	seen->next = 0;
+	while (seen->next < LINES) {
+		struct pollfd nothing = {.fd = -1};
+
+		see(seen, behind_tag(receive(log)));
+		(void)poll(&nothing, 1, 1);
+	}
+	return NULL;
+}
+
+/* At the end too: what is given up then is told by the last line. */
+Test(log_writer, syslog_that_reads_too_slowly_for_the_end)
+{
+	int log = listen_as(SOCK_DGRAM);
+	struct seen seen = {.next = log};
+	pthread_t reader;
+
+	log_to_syslog("forcedtlsd", path, LOG_MAIL);
+	cr_assert(log_start());
+	log_too_much();
+	cr_assert(pthread_create(&reader, NULL, read_slowly, &seen) == 0);
+	log_stop();
+	cr_assert(pthread_join(reader, NULL) == 0);
+	cr_expect_eq(seen.next, LINES);
 	(void)close(log);
 }
 
