@@ -180,10 +180,9 @@ FIELD(client_name)
 FIELD(client_address)
 {
 	const struct record *record = subject;
-	char *address = xmalloc(IP_TEXT_SIZE);
+	char address[IP_TEXT_SIZE];
 
-	(void)ip_print(&record->facts->client, address);
-	log_field_own(value_r, address);
+	log_field_own(value_r, xstrdup(ip_print(&record->facts->client, address)));
 }
 
 FIELD(reply)

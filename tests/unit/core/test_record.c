@@ -442,3 +442,16 @@ Test(record, addresses_of_the_header)
 	free(text);
 	from_selection_fini(&from);
 }
+
+Test(record, client_without_an_address)
+{
+	session.facts.client = (struct ip_address){0};
+	struct record record = record_of(false);
+	char *line = record_json(&record);
+	json_t *json = json_loads(line, 0, NULL);
+
+	cr_assert_not_null(json, "%s", line);
+	cr_expect_str_eq(json_string_value(json_object_get(json, "client_address")), "unknown");
+	json_decref(json);
+	free(line);
+}
