@@ -118,8 +118,8 @@ static bool read_answers(struct client *client)
 	char chunk[4096];
 
 	for (unsigned i = 0; i < PIPELINED && received > 0;) {
-		if (netstring_parse(input.text + offset, input.length - offset, 1000, &payload, &length,
-				    &used) == NETSTRING_DONE) {
+		if (input.length > offset && netstring_parse(input.text + offset, input.length - offset, 1000,
+							     &payload, &length, &used) == NETSTRING_DONE) {
 			take_answer(client, payload, length);
 			offset += used;
 			i++;
