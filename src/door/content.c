@@ -12,6 +12,7 @@
 
 #include "core/trace.h"
 #include "run/log.h"
+#include "run/verdict_log.h"
 
 static const struct config *config_of(const struct session *session)
 {

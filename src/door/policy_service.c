@@ -13,11 +13,11 @@
 #include "core/record.h"
 #include "core/trace.h"
 #include "door/told.h"
-#include "door/verdict.h"
 #include "proto/delegation.h"
 #include "run/log.h"
 #include "run/presented.h"
 #include "run/snapshot.h"
+#include "run/verdict_log.h"
 
 /* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
 struct asking {

@@ -9,6 +9,7 @@
 #include "core/record.h"
 #include "run/log.h"
 #include "run/presented.h"
+#include "run/verdict_log.h"
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
 static void add_fingerprints(const struct policy *policy, const struct session *session, struct facts *facts)

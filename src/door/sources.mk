@@ -36,4 +36,5 @@ libdaemon_a_SOURCES = \
 	src/run/socket.c src/run/socket.h \
 	src/run/stream_connection.c src/run/stream_connection.h \
 	src/run/stream_server.c src/run/stream_server.h \
-	src/run/trusted_path.c src/run/trusted_path.h
+	src/run/trusted_path.c src/run/trusted_path.h \
+	src/run/verdict_log.c src/run/verdict_log.h

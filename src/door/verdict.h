@@ -4,7 +4,6 @@
 
 #include "config/config.h"
 #include "core/decision.h"
-#include "core/record.h"
 #include "core/reply.h"
 #include "door/session.h"
 #include "proto/macros.h"
@@ -31,13 +30,5 @@ void verdict_facts(const struct session *session, const struct milter_macros *ma
  * whether one was shown.
  */
 void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts);
-
-/*
- * Says what was not told, if anything. Then logs one line for what happens, unless it passes and nobody wants to read
- * that, and a second one where connectors in test mode would have it
- * otherwise. tested_recipient: whom that one names. config: NULL without a
- * policy in force.
- */
-void verdict_log(const struct config *config, const struct record *record, const char *tested_recipient);
 
 #endif
