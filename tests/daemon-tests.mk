@@ -6,8 +6,8 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
-	tests/unit/core/build.c tests/unit/core/build.h \
-	tests/unit/door/captured.c tests/unit/door/captured.h \
+	tests/unit/policy/build.c tests/unit/policy/build.h \
+	tests/unit/run/captured.c tests/unit/run/captured.h \
 	tests/unit/door/test_content.c \
 	tests/unit/door/test_policy_service.c \
 	tests/unit/door/test_recipient.c \

@@ -49,7 +49,8 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_tls_delay.c \
 	tests/unit/core/test_tls_version.c \
 	tests/unit/core/test_trace.c \
-	tests/unit/core/build.c tests/unit/core/build.h
+	tests/unit/policy/build.c tests/unit/policy/build.h
+unit_core_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)
 endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/decision.h"
 #include "core/memory.h"
 #include "core/reply.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/memory.h"
 
 /* A connector with "deliver" alone; nothing: "none". */

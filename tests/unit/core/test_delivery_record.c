@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/memory.h"
 
 static struct policy *policy;

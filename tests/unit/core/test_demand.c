@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/demand.h"
 #include "core/memory.h"
 

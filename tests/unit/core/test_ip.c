@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <netinet/in.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/ip.h"
 
 static bool contains(const char *network, const char *address)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/match.h"
 #include "core/memory.h"
 

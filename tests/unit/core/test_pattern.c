@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/memory.h"
 #include "core/pattern_index.h"
 

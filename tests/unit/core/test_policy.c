@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/memory.h"
 
 /* "selector pattern a b" a conflict, separated by commas. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "unit/policy/build.h"
 #include "core/memory.h"
 #include "core/log_value.h"
 #include "core/log_field.h"

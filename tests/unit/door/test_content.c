@@ -13,7 +13,7 @@
 #include "door/recipient.h"
 #include "door/session.h"
 #include "run/snapshot.h"
-#include "unit/door/captured.h"
+#include "unit/run/captured.h"
 #include "unit/run/frees.h"
 
 #define CONNECTORS                                                                                           \

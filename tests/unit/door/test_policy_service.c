@@ -15,7 +15,7 @@
 #include "door/session.h"
 #include "run/presented.h"
 #include "run/snapshot.h"
-#include "unit/door/captured.h"
+#include "unit/run/captured.h"
 #include "unit/run/frees.h"
 
 #define PIN "E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
@@ -111,7 +111,8 @@ Test(policy_service, answers_as_the_milter_does)
 	expect(rcpt("a@x.contoso.com", "b@example.org", TLS), "DUNNO");
 	expect(rcpt("a@stranger.example", "b@finance.example", ""),
 	       "451 4.7.10 TLS required for mail to finance.example");
-	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_method=PLAIN\nsasl_username=bob\n"), "DUNNO");
+	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_method=PLAIN\nsasl_username=bob\n"),
+	       "DUNNO");
 	expect(rcpt("a@stranger.example", "b@finance.example", "sasl_sender=bob\nsasl_method=PLAIN\n"),
 	       "451 4.7.10 ");
 	expect(rcpt("a@held.example", "b@example.org", ""), "HOLD TLS required for mail from held.example");

@@ -12,7 +12,7 @@
 #include "door/session.h"
 #include "run/log.h"
 #include "run/snapshot.h"
-#include "unit/door/captured.h"
+#include "unit/run/captured.h"
 #include "unit/run/frees.h"
 
 static const char policy_enforced[] = "recipient_delimiter: '+'\n"

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "captured.h"
+#include "unit/run/captured.h"
 #include "config/config.h"
 #include "core/memory.h"
 #include "proto/netstring.h"
 #include "run/snapshot.h"
-#include "unit/core/build.h"
+#include "unit/policy/build.h"
 
 #define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 connection_reuse=no"
 

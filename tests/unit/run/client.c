@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A scripted client of a unix socket. Must not know what is spoken there. */
-#include "client.h"
+#include "unit/run/client.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

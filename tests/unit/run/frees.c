@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts what is freed. Must not know who frees. */
-#include "frees.h"
+#include "unit/run/frees.h"
 
 #include <criterion/criterion.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Directories for tests that need files. Must not know what is tested. */
-#include "place.h"
+#include "unit/run/place.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

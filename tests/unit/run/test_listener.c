@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "unit/run/client.h"
 #include "core/memory.h"
-#include "place.h"
+#include "unit/run/place.h"
 #include "run/lockfile.h"
 #include "run/socket.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "place.h"
+#include "unit/run/place.h"
 
 static char *directory, *path;
 static int before;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "place.h"
+#include "unit/run/place.h"
 #include "run/log.h"
 
 /* More than the queue and any socket or pipe take. */

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "unit/run/place.h"
 
 /* A service manager's socket with the given address. */
 static int listen_at(const char *path, size_t length)

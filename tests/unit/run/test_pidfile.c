@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "unit/run/place.h"
 
 static const struct identity as_we_are = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = (gid_t)-1};
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "frees.h"
-#include "unit/door/captured.h"
+#include "unit/run/frees.h"
+#include "unit/run/captured.h"
 
 TestSuite(policy_log);
 

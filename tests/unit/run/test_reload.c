@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frees.h"
-#include "place.h"
+#include "unit/run/frees.h"
+#include "unit/run/place.h"
 #include "run/snapshot.h"
-#include "unit/door/captured.h"
+#include "unit/run/captured.h"
 
 static char *directory, *path;
 

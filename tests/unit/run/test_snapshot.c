@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "core/memory.h"
-#include "frees.h"
+#include "unit/run/frees.h"
 
 static void publish(const char *user)
 {

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "unit/run/place.h"
 
 static char *directory, *path;
 

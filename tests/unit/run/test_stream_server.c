@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "place.h"
-#include "unit/door/captured.h"
+#include "unit/run/client.h"
+#include "unit/run/place.h"
+#include "unit/run/captured.h"
 
 #define LINE_MAX_BYTES 100
 #define BIG_ANSWER ((size_t)1000000)

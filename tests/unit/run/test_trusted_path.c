@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "place.h"
+#include "unit/run/place.h"
 
 /* Somebody who is not root; no user of that number is needed. */
 #define OTHER ((uid_t)4321)

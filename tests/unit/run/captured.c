@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Standard error as a text. Must not know what is written there. */
-#include "captured.h"
+#include "unit/run/captured.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

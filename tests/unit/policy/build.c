@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Policies and facts for the tests of the core, without the config layer. */
-#include "build.h"
+#include "unit/policy/build.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
