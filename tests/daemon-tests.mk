@@ -6,16 +6,16 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
-	tests/unit/policy/build.c tests/unit/policy/build.h \
-	tests/unit/run/captured.c tests/unit/run/captured.h \
 	tests/unit/door/test_content.c \
 	tests/unit/door/test_policy_service.c \
 	tests/unit/door/test_recipient.c \
 	tests/unit/door/test_tls_policy.c \
+	tests/unit/policy/build.c tests/unit/policy/build.h \
 	tests/unit/proto/test_delegation.c \
 	tests/unit/proto/test_macros.c \
 	tests/unit/proto/test_netstring.c \
 	tests/unit/proto/test_socketmap.c \
+	tests/unit/run/captured.c tests/unit/run/captured.h \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \

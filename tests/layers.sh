@@ -13,17 +13,27 @@ complain()
 	failed=1
 }
 
+# Each folder and those that it may include: its own, and those below it.
 allowed()
 {
+	pure="util mail tls policy verdict core"
 	case $1 in
-	core) echo core ;;
-	config) echo core config ;;
-	proto) echo core proto ;;
-	run) echo core config proto run ;;
-	door) echo core config proto run door ;;
-	lint) echo core config lint ;;
-	cli) echo core config proto lint cli ;;
-	main) echo core config proto run door ;;
+	util) echo util ;;
+	mail) echo util mail ;;
+	tls) echo util mail tls ;;
+	policy) echo util mail tls policy ;;
+	verdict) echo util mail tls policy verdict ;;
+	core) echo "$pure" ;;
+	config) echo "$pure" config ;;
+	lint) echo "$pure" config lint ;;
+	proto) echo "$pure" proto ;;
+	run) echo "$pure" config proto run ;;
+	server) echo "$pure" config run server ;;
+	milter | policy_service | tls_policy) echo "$pure" config run server proto door "$1" ;;
+	door) echo "$pure" config proto run server door milter policy_service tls_policy daemon ;;
+	daemon) echo "$pure" config run server milter policy_service tls_policy door daemon ;;
+	cli) echo "$pure" config lint proto cli ;;
+	main) echo "$pure" config proto run server door daemon milter ;;
 	*) echo ;;
 	esac
 }
@@ -50,7 +60,7 @@ done
 # The core is pure: no clock, no lock, no log, no file, no environment.
 for function in time clock_gettime gettimeofday fopen open read write socket connect getenv syslog printf \
 	pthread_mutex_lock rand random; do
-	if grep -nE "(^|[^_[:alnum:]])$function\(" "$srcdir"/src/core/*.c; then
+	if grep -nE "(^|[^_[:alnum:]])$function\(" "$srcdir"/src/core/*.c "$srcdir"/src/util/*.c "$srcdir"/src/mail/*.c "$srcdir"/src/tls/*.c "$srcdir"/src/policy/*.c "$srcdir"/src/verdict/*.c 2>/dev/null; then
 		complain "the core calls $function"
 	fi
 done

@@ -28,7 +28,6 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_address.c \
 	tests/unit/core/test_certificate.c \
 	tests/unit/core/test_cipher.c \
-	tests/unit/core/test_date.c \
 	tests/unit/core/test_decision.c \
 	tests/unit/core/test_deliver.c \
 	tests/unit/core/test_delivery.c \
@@ -37,9 +36,7 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_domain.c \
 	tests/unit/core/test_fingerprint.c \
 	tests/unit/core/test_from_header.c \
-	tests/unit/core/test_ip.c \
 	tests/unit/core/test_match.c \
-	tests/unit/core/test_memory.c \
 	tests/unit/core/test_network_index.c \
 	tests/unit/core/test_next_hop.c \
 	tests/unit/core/test_pattern.c \
@@ -49,7 +46,10 @@ unit_core_t_SOURCES = \
 	tests/unit/core/test_tls_delay.c \
 	tests/unit/core/test_tls_version.c \
 	tests/unit/core/test_trace.c \
-	tests/unit/policy/build.c tests/unit/policy/build.h
+	tests/unit/policy/build.c tests/unit/policy/build.h \
+	tests/unit/util/test_date.c \
+	tests/unit/util/test_ip.c \
+	tests/unit/util/test_memory.c
 unit_core_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)

@@ -13,7 +13,7 @@
 
 #include "cli/cli.h"
 #include "config/config.h"
-#include "core/utf8.h"
+#include "util/utf8.h"
 #include "lint/lint.h"
 
 static json_t *diagnostic_json(const struct diagnostic *diagnostic)

@@ -13,9 +13,9 @@
 #include "cli/cli.h"
 #include "cli/explanation.h"
 #include "config/config.h"
-#include "core/decimal.h"
+#include "util/decimal.h"
 #include "core/distinguished_name.h"
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 #define EXIT_PASS 0
 #define EXIT_REFUSED 1

@@ -13,7 +13,7 @@
 #include "core/demand.h"
 #include "core/match.h"
 #include "core/reply.h"
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 static const char *fate_name(enum fate fate)
 {

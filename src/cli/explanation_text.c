@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 /* Connectors that were not selected are shown up to this number. */
 #define NOT_SELECTED_SHOWN 20

@@ -15,7 +15,7 @@
 
 #include "cli/cli.h"
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 #define EXIT_COMPLETE 0
 #define EXIT_INCOMPLETE 1

@@ -10,7 +10,7 @@
 #include <unicase.h>
 
 #include "cli/export.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /*
  * What Postfix looks up last for each next hop, and so the only keys that a

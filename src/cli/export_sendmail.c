@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/export.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static const char tag[] = "TLS_Rcpt:";
 

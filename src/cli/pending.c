@@ -16,7 +16,7 @@
 #include "cli/queue.h"
 #include "cli/waiting.h"
 #include "config/config.h"
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 #define EXIT_NOTHING 0
 #define EXIT_WAITING 1

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 /* Errors that are printed; more are counted. */
 #define ERRORS_SHOWN 20

@@ -17,9 +17,9 @@
 
 #include "core/address.h"
 #include "core/delivery.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/tls_delay.h"
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 struct waiting_group {
 	char *key;

@@ -11,7 +11,7 @@
 #include "config/reader.h"
 #include "config/validity.h"
 #include "config/values.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Names of one "presenting": each session is compared with all of them. */
 #define NAMES_MAX ((size_t)1000)

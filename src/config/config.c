@@ -22,7 +22,7 @@
 #include "config/settings.h"
 #include "config/values.h"
 #include "config/yaml_read.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What is read. */
 struct text {

@@ -8,7 +8,7 @@
 
 #include "config/diagnostics.h"
 #include "config/digest.h"
-#include "core/date.h"
+#include "util/date.h"
 #include "core/mta.h"
 #include "core/policy.h"
 

@@ -12,7 +12,7 @@
 #include "config/networks.h"
 #include "config/reader.h"
 #include "config/require.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static struct connector *add_connector(const struct build *build, struct shelf *shelf,
 				       const struct path *path, const struct node *node,

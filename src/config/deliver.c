@@ -13,7 +13,7 @@
 #include "config/reader.h"
 #include "config/require.h"
 #include "core/domain.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/pattern.h"
 
 /*

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 static void diagnostic_fini(struct diagnostic *diagnostic)
 {

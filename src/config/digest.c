@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 struct digest {
 	EVP_MD_CTX *all;

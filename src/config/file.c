@@ -14,7 +14,7 @@
 
 #include "config/digest.h"
 #include "config/seen.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What a message about the file begins with. */
 struct subject {

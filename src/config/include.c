@@ -15,7 +15,7 @@
 #include "config/seen.h"
 #include "config/wildcard.h"
 #include "config/yaml_read.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 void include_note_policy(struct build *build, const struct file_identity *identity)
 {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <unistr.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 
 #define BUFFER_SIZE ((size_t)64 * 1024)

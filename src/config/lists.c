@@ -14,7 +14,7 @@
 #include "config/reader.h"
 #include "config/schema.h"
 #include "config/typecheck.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* An entry of a list, wherever it stands. */
 struct entry {

@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_LISTS_H
 
 #include "config/report.h"
-#include "core/ip.h"
+#include "util/ip.h"
 #include "core/pattern_index.h"
 
 /*

@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_NETWORKS_H
 
 #include "config/report.h"
-#include "core/ip.h"
+#include "util/ip.h"
 
 /*
  * Networks that are legal and probably not meant. Nothing is said when only

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "config/report.h"
-#include "core/place.h"
+#include "util/place.h"
 
 /* Where a connector came from. */
 struct origin {

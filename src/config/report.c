@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 
 struct place source_place(const struct source *source, const struct node *node)

@@ -9,8 +9,8 @@
 
 #include "config/diagnostics.h"
 #include "config/tree.h"
-#include "core/date.h"
-#include "core/place.h"
+#include "util/date.h"
+#include "util/place.h"
 
 struct digest;
 struct policy;

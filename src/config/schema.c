@@ -9,7 +9,7 @@
 #include <syslog.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 #include "core/tls_version.h"
 

@@ -51,7 +51,8 @@ struct key {
 	const char *required; /* why the key must be there, completes "is missing: "; NULL: it need not */
 	const char *default_text; /* as one would write it; NULL: none */
 	const char *inherits; /* what holds instead where the key is missing, as a path; NULL: nothing */
-	const char *wanted; /* "a name such as x": a YAML boolean or number is an error; NULL: any text will do */
+	const char *
+		wanted; /* "a name such as x": a YAML boolean or number is an error; NULL: any text will do */
 	const char *summary; /* for the manual: one line, no full stop */
 	bool may_be_empty; /* a list without items says something */
 };

@@ -10,7 +10,7 @@
 
 #include "config/reader.h"
 #include "config/values.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static void read_socket_mode(const struct source *source, const struct path *path, const struct value *value,
 			     mode_t *mode_r)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
 

@@ -11,8 +11,8 @@
 
 #include "config/reader.h"
 #include "config/suggest.h"
-#include "core/decimal.h"
-#include "core/memory.h"
+#include "util/decimal.h"
+#include "util/memory.h"
 
 const char *typecheck_kind(const struct node *node)
 {

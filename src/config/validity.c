@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "config/reader.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* "2027-03-01" */
 struct date_text {

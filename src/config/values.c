@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <sys/un.h>
 
-#include "core/decimal.h"
+#include "util/decimal.h"
 
 bool values_date(const struct source *source, const struct path *path, const struct node *node,
 		 date_t *date_r)

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "config/report.h"
-#include "core/date.h"
+#include "util/date.h"
 #include "core/domain.h"
 #include "core/fingerprint.h"
 

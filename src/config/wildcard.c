@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 bool wildcard_is_pattern(const char *text)
 {

@@ -12,7 +12,7 @@
 #include <unistr.h>
 #include <yaml.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* A list or map that has begun and not ended. */
 struct open_node {

@@ -14,8 +14,8 @@
 
 #include "core/comment.h"
 #include "core/domain.h"
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 /* Text after lexing: quoting, comments and white space are gone; a quoted byte has no meaning of its own. */
 struct lexed {

@@ -12,7 +12,7 @@
 #include "core/distinguished_name.h"
 #include "core/domain.h"
 #include "core/pattern.h"
-#include "core/xtext.h"
+#include "util/xtext.h"
 
 /* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */
 #define WILDCARD_LABELS_MIN 2

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/date.h"
+#include "util/date.h"
 #include "core/domain.h"
 #include "core/fingerprint.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What is known of the fingerprints of a session. */
 enum fingerprints_seen {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 struct suite {
 	char *name;

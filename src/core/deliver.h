@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "core/fingerprint.h"
-#include "core/place.h"
+#include "util/place.h"
 #include "core/tls_version.h"
 
 /* What Postfix must see where it delivers, in the words of postconf(5), smtp_tls_policy_maps. */

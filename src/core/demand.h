@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "core/facts.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 #include "core/reason.h"
 

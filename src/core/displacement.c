@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* The specificity of each selector, 0 for none. */
 #define SELECTOR_COUNT 4

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "core/hex.h"
-#include "core/memory.h"
+#include "util/hex.h"
+#include "util/memory.h"
 
 /* A walk through a name: escapes undone, with a mark where an attribute begins and where its type ends. */
 enum {

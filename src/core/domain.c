@@ -15,9 +15,9 @@
 #include <unicase.h>
 #include <uninorm.h>
 
-#include "core/ip.h"
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/ip.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 #define LABEL_MAX 63
 #define DOMAIN_TEXT_MAX 253

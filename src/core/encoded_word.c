@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/hex.h"
-#include "core/memory.h"
+#include "util/hex.h"
+#include "util/memory.h"
 
 /* "=?charset?encoding?text?=" */
 struct encoded_word {

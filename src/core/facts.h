@@ -6,9 +6,9 @@
 
 #include "core/address.h"
 #include "core/certificate.h"
-#include "core/date.h"
+#include "util/date.h"
 #include "core/from_selection.h"
-#include "core/ip.h"
+#include "util/ip.h"
 #include "core/tls_version.h"
 
 struct tls_facts {

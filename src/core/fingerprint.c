@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/hex.h"
+#include "util/hex.h"
 
 /* The number of bytes that text stands for, or 0. The first FINGERPRINT_BYTES of them are kept. */
 static size_t read_bytes(const char *text, struct fingerprint *fingerprint)

@@ -13,7 +13,7 @@
 #include "core/encoded_word.h"
 #include "core/from_search.h"
 #include "core/from_token.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static const char white_space[] = " \t\r\n";
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/domain.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* A piece of a domain, or an "@". What stands behind it up to the next one is its gap. */
 struct piece {

@@ -11,7 +11,7 @@
 #include "core/domain.h"
 #include "core/encoded_word.h"
 #include "core/from_pieces.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 struct search {
 	from_search_visit *visit;

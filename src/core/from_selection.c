@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/domain.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* So many connectors are looked at; what is beyond that is not read. */
 #define WORK_MAX 20000

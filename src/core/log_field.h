@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "core/log_value.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /*
  * Fields of a line of the log. Whatever is logged, one table says which fields

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistr.h>
 
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 #define MARK "..."
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Bytes of one value that a line of the log shows, before anything is escaped. */
 #define LOG_VALUE_MAX 512

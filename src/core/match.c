@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/displacement.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What the index callbacks need. */
 struct finder {

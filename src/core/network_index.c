@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 struct network_claim {
 	struct cidr network;

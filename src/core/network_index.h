@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/ip.h"
+#include "util/ip.h"
 
 /*
  * Networks of many owners (connectors), so that the cost of a lookup depends

@@ -10,7 +10,7 @@
 
 #include "core/address.h"
 #include "core/domain.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static const char misplaced_wildcard[] =
 	"has a \"*\" where none may stand; it stands alone, or first as in *.contoso.com";

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Where a chain of claims ends, and an empty slot. */
 #define NONE UINT32_MAX

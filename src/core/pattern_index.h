@@ -8,7 +8,7 @@
 
 #include "core/address.h"
 #include "core/pattern.h"
-#include "core/place.h"
+#include "util/place.h"
 
 /*
  * How specific a match is: greater is more specific, RANK_NONE is no match.

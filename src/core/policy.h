@@ -9,10 +9,10 @@
 #include "core/certificate.h"
 #include "core/cipher.h"
 #include "core/deliver.h"
-#include "core/ip.h"
+#include "util/ip.h"
 #include "core/network_index.h"
 #include "core/pattern_index.h"
-#include "core/place.h"
+#include "util/place.h"
 #include "core/tls_version.h"
 
 /*

@@ -15,8 +15,8 @@
 
 #include "core/domain.h"
 #include "core/local_part.h"
-#include "core/memory.h"
-#include "core/utf8.h"
+#include "util/memory.h"
+#include "util/utf8.h"
 
 static bool same_text(const char *a, const char *b)
 {

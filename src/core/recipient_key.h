@@ -3,7 +3,7 @@
 #define FORCEDTLS_CORE_RECIPIENT_KEY_H
 
 #include "core/address.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 
 /*

@@ -12,7 +12,7 @@
 
 #include "core/log_field.h"
 #include "core/log_value.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static const struct judgement *judgement_of(const struct record *record)
 {

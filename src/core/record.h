@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "core/decision.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/reply.h"
 
 /* Where in the SMTP session it was judged; in the log in Postfix's words. */

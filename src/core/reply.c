@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* "mail from PATTERN to PATTERN": the selectors that picked the connector; a "*" beside another says nothing. */
 static void add_selection(const struct policy *policy, const struct candidate *candidate, struct strbuf *out)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "core/log_field.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* How the fields are laid out. Escaped, a value has four bytes for one: a line stays under 998. */
 struct layout {

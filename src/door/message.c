@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* recipients_size of all messages: beyond the most by one recipient a thread, since each looks before it adds. */
 static atomic_size_t recipients_sizes;

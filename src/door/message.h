@@ -8,7 +8,7 @@
 #include "core/address.h"
 #include "core/decision.h"
 #include "core/from_selection.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 #include "proto/macros.h"
 #include "run/snapshot.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/trace.h"
 #include "door/content.h"
 #include "door/recipient.h"

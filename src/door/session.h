@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "core/ip.h"
+#include "util/ip.h"
 #include "door/message.h"
 #include "proto/macros.h"
 #include "run/presented.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/demand.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What is known of one exception so far. */
 struct freeing {

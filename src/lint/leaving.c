@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "core/delivery.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* A warning about a connector as a whole. */
 static void warn(const struct lint *lint, const struct connector *connector, const char *format, ...)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Beyond this the search gives up; one connector gets a part of what is left. */
 #define WORK_MAX ((size_t)16 * 1000 * 1000)

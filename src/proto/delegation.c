@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "core/certificate.h"
-#include "core/decimal.h"
-#include "core/memory.h"
+#include "util/decimal.h"
+#include "util/memory.h"
 #include "core/tls_version.h"
-#include "core/xtext.h"
+#include "util/xtext.h"
 
 #define ATTRIBUTE(name)                                                                                      \
 	{                                                                                                    \

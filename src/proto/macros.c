@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "core/certificate.h"
-#include "core/decimal.h"
+#include "util/decimal.h"
 #include "core/distinguished_name.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/tls_version.h"
 
 #define TLS_SYMBOLS                                                                                          \

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /*
  * Netstrings (https://cr.yp.to/proto/netstrings.txt): the length in decimal

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "proto/netstring.h"
 
 /*

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/log.h"
 
 /* EX_OSERR of sysexits.h, for a child that did not even exit. */

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/lockfile.h"
 #include "run/log.h"
 #include "run/socket.h"

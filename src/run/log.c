@@ -21,7 +21,7 @@
 #include <unistr.h>
 
 #include "core/log_value.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/log_writer.h"
 
 /* What stands before a line, and behind it. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 static size_t size_of(size_t length)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/log.h"
 
 /* Names in one line; a name has up to 64 bytes. */

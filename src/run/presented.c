@@ -17,7 +17,7 @@
 #define HASH_FUNCTION(key, length, hash) ((void)(length), (void)memcpy(&(hash), (key), sizeof(hash)))
 #include <uthash.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/log.h"
 
 #define DIGEST_BYTES 32

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "run/signals.h"
 
 struct snapshot {

@@ -16,8 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/decimal.h"
-#include "core/memory.h"
+#include "util/decimal.h"
+#include "util/memory.h"
 #include "run/daemon.h"
 #include "run/log.h"
 

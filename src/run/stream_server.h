@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* What a look at the bytes that a client sent comes to. */
 enum stream_step {

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* As many as the kernel follows (path_resolution(7)). */
 #define LINKS_MAX 40

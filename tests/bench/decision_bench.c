@@ -12,7 +12,7 @@
 #include "config/config.h"
 #include "core/address.h"
 #include "core/decision.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 #define FEW 10u
 #define MANY 1000000u

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "latency.h"
 #include "mock_mta.h"
 

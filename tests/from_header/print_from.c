@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "core/from_header.h"
-#include "core/hex.h"
-#include "core/memory.h"
+#include "util/hex.h"
+#include "util/memory.h"
 
 static void print_address(void *context, const struct address *address)
 {

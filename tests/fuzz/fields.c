@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 void fields_init(struct fields *fields, const uint8_t *data, size_t size)
 {

@@ -16,7 +16,7 @@
 
 #include "core/certificate.h"
 #include "core/distinguished_name.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"
 

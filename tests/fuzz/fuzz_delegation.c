@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "door/policy_service.h"
 #include "fuzz/must.h"
 #include "proto/delegation.h"

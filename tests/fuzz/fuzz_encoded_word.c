@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "core/encoded_word.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"
 

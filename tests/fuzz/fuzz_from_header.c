@@ -15,7 +15,7 @@
 
 #include "core/domain.h"
 #include "core/from_header.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"
 

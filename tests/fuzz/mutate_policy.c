@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "fuzz/read_file.h"
 #include "fuzz/try_policy.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Adds all of a file to text, which then is not NULL. False, with a message on standard error, when it cannot. */
 bool read_file(const char *name, struct strbuf *text);

@@ -14,7 +14,7 @@
 #include <unistr.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "lint/lint.h"
 #include "fuzz/must.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* forcedtlsd under test: started in the foreground, its log read from a pipe. */
 struct daemon;

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_TESTS_MOCK_STEPS_H
 #define FORCEDTLS_TESTS_MOCK_STEPS_H
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "mock_mta.h"
 #include "mock_wire.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /*
  * The milter protocol's packets over a stream socket, with a deadline on every

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "policy_text.h"
 
 /* What the MTA says who it is; the next hop, which must never be taken for the domain. */

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "policy_text.h"
 
 #define TIMEOUT_MS 20000

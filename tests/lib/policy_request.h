@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_TESTS_POLICY_REQUEST_H
 #define FORCEDTLS_TESTS_POLICY_REQUEST_H
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "mta_session.h"
 #include "scenario.h"
 

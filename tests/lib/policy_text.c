@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 static const char *line_end(const char *line)
 {

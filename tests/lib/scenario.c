@@ -10,7 +10,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "scenario_keys.h"
 
 struct reader {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/date.h"
+#include "util/date.h"
 
 struct key {
 	const char *name;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "scenario.h"
 
 /* For scenario.c alone: the keys of a session and what is right in them. */

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "door/content.h"
 #include "door/policy_service.h"
 #include "door/recipient.h"

@@ -8,7 +8,7 @@
 
 #include "core/certificate.h"
 #include "core/facts.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/policy.h"
 
 /*

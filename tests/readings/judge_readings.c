@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "core/address.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 #define FIELDS 6
 

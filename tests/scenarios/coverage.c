@@ -11,7 +11,7 @@
 
 #include "config/schema.h"
 #include "core/decision.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/reason.h"
 #include "scenario.h"
 

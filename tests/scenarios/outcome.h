@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "scenario.h"
 
 /* What became of a session, however it was judged. Zeroed memory is "passed without a word". */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "modes.h"
 #include "outcome.h"
 #include "policy_text.h"

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "door/policy_service.h"
 #include "door/recipient.h"
 #include "run/presented.h"

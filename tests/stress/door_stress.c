@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "door/tls_policy.h"
 #include "proto/netstring.h"
 #include "run/snapshot.h"

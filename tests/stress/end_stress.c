@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "daemon.h"
 #include "mock_mta.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "config/yaml_read.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "lint/lint.h"
 
 char *take_messages(struct diagnostics *diagnostics)

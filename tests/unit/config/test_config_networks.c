@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 TestSuite(config_networks);

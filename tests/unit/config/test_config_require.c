@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 TestSuite(config_require);

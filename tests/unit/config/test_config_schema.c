@@ -6,7 +6,7 @@
 
 #include "config/schema.h"
 #include "config/typecheck.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 TestSuite(config_schema);

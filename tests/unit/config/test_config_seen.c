@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "config/file.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 /* As the linker's --wrap has them. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/tree.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 TestSuite(config_tree);

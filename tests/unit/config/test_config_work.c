@@ -7,7 +7,7 @@
 #include "core/decision.h"
 #include "core/from_selection.h"
 #include "core/match.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 #define LEVELS 110

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/yaml_read.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "load.h"
 
 TestSuite(config_yaml_read);

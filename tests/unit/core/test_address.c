@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/address.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* "local|domain", "local|" without domain, "null", or why there is none. */
 static char *show(enum address_result result, const struct address *address)

@@ -5,7 +5,7 @@
 
 #include "unit/policy/build.h"
 #include "core/decision.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/reply.h"
 
 static struct policy *policy;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/deliver.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* A list of one or two texts, as "deliver" owns them. */
 static char **list_of(const char *first, const char *second)

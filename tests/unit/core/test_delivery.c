@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* A connector with "deliver" alone; nothing: "none". */
 static struct connector *add(struct policy *policy, const char *name, const char *recipients, bool nothing)

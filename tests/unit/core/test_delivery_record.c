@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static struct policy *policy;
 

@@ -4,7 +4,7 @@
 
 #include "unit/policy/build.h"
 #include "core/demand.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 static struct policy *policy;
 static struct session session;

@@ -5,7 +5,7 @@
 
 #include "core/encoded_word.h"
 #include "core/from_header.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Addresses as they come; of domains that were searched for each once. */
 static void note(void *context, const struct address *address)

@@ -5,7 +5,7 @@
 
 #include "unit/policy/build.h"
 #include "core/match.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* One connector: selectors as build_connector takes them, and its mode. */
 struct row {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/pattern_index.h"
 
 Test(pattern, forms)

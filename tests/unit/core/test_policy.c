@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* "selector pattern a b" a conflict, separated by commas. */
 static bool note_conflict(void *context, const char *selector, const char *pattern, const struct connector *a,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/log_value.h"
 #include "core/log_field.h"
 #include "core/record.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/reply.h"
 
 /* The reply for a reason, of a connector selected by the given patterns ("" where they match nothing). */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "core/trace.h"
 
 Test(trace, value)

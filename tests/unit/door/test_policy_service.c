@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/facts.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "door/recipient.h"
 #include "door/session.h"
 #include "run/presented.h"

@@ -7,7 +7,7 @@
 
 #include "unit/run/captured.h"
 #include "config/config.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "proto/netstring.h"
 #include "run/snapshot.h"
 #include "unit/policy/build.h"

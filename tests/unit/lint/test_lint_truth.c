@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/match.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "lint/lint.h"
 #include "load.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 /* Calls add for each word of words. */
 static void each_word(const char *words, void (*add)(void *context, const char *word), void *context)

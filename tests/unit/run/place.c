@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 char *place_make(void)
 {

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "unit/run/client.h"
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/place.h"
 #include "run/lockfile.h"
 #include "run/socket.h"

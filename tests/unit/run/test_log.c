@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/place.h"
 
 static char *directory, *path;

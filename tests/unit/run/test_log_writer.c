@@ -15,7 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/place.h"
 #include "run/log.h"
 

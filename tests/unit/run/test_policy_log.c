@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/frees.h"
 #include "unit/run/captured.h"
 

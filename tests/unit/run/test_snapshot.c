@@ -3,7 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/frees.h"
 
 static void publish(const char *user)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 #include "unit/run/place.h"
 
 /* Somebody who is not root; no user of that number is needed. */

@@ -3,7 +3,7 @@
  * Allocation that cannot fail, and strings that grow. Knows nothing of mail;
  * the one place where running out of memory is answered.
  */
-#include "core/memory.h"
+#include "util/memory.h"
 
 #include <assert.h>
 #include <stdint.h>

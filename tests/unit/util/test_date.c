@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "core/date.h"
+#include "util/date.h"
 
 Test(date, days_that_exist)
 {

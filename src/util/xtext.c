@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The encoding of RFC 3461, and nothing of what is encoded in it. */
-#include "core/xtext.h"
+#include "util/xtext.h"
 
-#include "core/hex.h"
-#include "core/memory.h"
+#include "util/hex.h"
+#include "util/memory.h"
 
 char *xtext_decode(const char *text)
 {

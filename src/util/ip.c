@@ -3,7 +3,7 @@
  * Addresses and networks, IPv4 and IPv6. Does no look-ups of names; an
  * IPv4-mapped IPv6 address is an IPv4 address from here on.
  */
-#include "core/ip.h"
+#include "util/ip.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decimal.h"
-#include "core/memory.h"
+#include "util/decimal.h"
+#include "util/memory.h"
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 

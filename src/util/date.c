@@ -2,11 +2,11 @@
 /*
  * Days in UTC. Reads no clock: who needs today passes it in.
  */
-#include "core/date.h"
+#include "util/date.h"
 
 #include <stddef.h>
 
-#include "core/decimal.h"
+#include "util/decimal.h"
 
 static int days_in_month(int year, int month)
 {

@@ -3,14 +3,14 @@
  * Bytes of a peer or a file as text for those who take UTF-8 alone, and for
  * terminals. Knows nothing of what the text is for.
  */
-#include "core/utf8.h"
+#include "util/utf8.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistr.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 bool utf8_are_ascii(const char *bytes, size_t length)
 {

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 
 #include "unit/policy/build.h"
-#include "core/ip.h"
+#include "util/ip.h"
 
 static bool contains(const char *network, const char *address)
 {

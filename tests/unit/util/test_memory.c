@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "core/memory.h"
+#include "util/memory.h"
 
 Test(memory, strbuf_grows_and_never_truncates)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "core/place.h"
+#include "util/place.h"
 
 /* An address without port. An IPv4-mapped IPv6 address is kept as IPv4 (RFC 4291, 2.5.5.2). */
 struct ip_address {
