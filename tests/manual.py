@@ -32,7 +32,7 @@ SECTIONS = {
 
 # What forcedtlsd(8) says of limits: the macro, where it is defined, and the words, with the macro's value in them.
 LIMITS = {
-    "READINGS_MAX": ("src/core/address.h", "read in more than {} ways"),
+    "READINGS_MAX": ("src/mail/address.h", "read in more than {} ways"),
     "FROM_SIZE_MAX": ("src/door/content.c", "more than {kib} KiB of From header fields"),
     "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/door/message.h", "addresses take more than {kib} KiB"),
     "TRACE_FIELDS_MAX": ("src/door/milter.c", "more than {} header fields"),

@@ -15,7 +15,7 @@
 #define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
 #include <uthash.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "core/delivery.h"
 #include "util/memory.h"
 #include "core/tls_delay.h"

@@ -12,9 +12,9 @@
 #include "config/names.h"
 #include "config/reader.h"
 #include "config/require.h"
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "util/memory.h"
-#include "core/pattern.h"
+#include "mail/pattern.h"
 
 /*
  * Of the words that stand for a name in "match" and "servername" (hostname,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "util/utf8.h"
 
 static bool is_one_of(const char *text, const char *const *words, size_t count)

@@ -4,7 +4,7 @@
 
 #include "config/report.h"
 #include "core/certificate.h"
-#include "core/pattern.h"
+#include "mail/pattern.h"
 
 /*
  * Names without a dot, which are legal and mostly a word that means something

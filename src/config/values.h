@@ -7,7 +7,7 @@
 
 #include "config/report.h"
 #include "util/date.h"
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "core/fingerprint.h"
 
 /* What texts of a policy file mean. All of these report what is wrong. */

@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "core/distinguished_name.h"
-#include "core/domain.h"
-#include "core/pattern.h"
+#include "mail/domain.h"
+#include "mail/pattern.h"
 #include "util/xtext.h"
 
 /* Fewest labels behind the "*" of a presented wildcard that we accept: "*.com" says nothing. */

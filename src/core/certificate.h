@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "util/date.h"
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "core/fingerprint.h"
 #include "util/memory.h"
 

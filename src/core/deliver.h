@@ -65,7 +65,7 @@ const char *deliver_level_name(enum deliver_level level);
 const char *deliver_grade_name(enum deliver_grade grade);
 
 /*
- * True when Postfix takes text, a normalised domain (core/domain.h), for the
+ * True when Postfix takes text, a normalised domain (mail/domain.h), for the
  * name of a host: no address, and no label that begins or ends with "-".
  */
 bool deliver_is_host_name(const char *text);

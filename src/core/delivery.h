@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_DELIVERY_H
 #define FORCEDTLS_CORE_DELIVERY_H
 
-#include "core/next_hop.h"
+#include "mail/next_hop.h"
 #include "core/policy.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "core/certificate.h"
 #include "util/date.h"
 #include "core/from_selection.h"

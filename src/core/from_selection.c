@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "util/memory.h"
 
 /* So many connectors are looked at; what is beyond that is not read. */

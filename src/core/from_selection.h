@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/address.h"
-#include "core/from_header.h"
+#include "mail/address.h"
+#include "mail/from_header.h"
 #include "core/pattern_index.h"
 #include "core/policy.h"
 
@@ -42,7 +42,7 @@ struct from_selection {
 	bool *suspected; /* by number of the connector; NULL: none is */
 };
 
-/* Takes in the body of one From: field (core/from_header.h). */
+/* Takes in the body of one From: field (mail/from_header.h). */
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body);
 
 /*

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/address.h"
-#include "core/pattern.h"
+#include "mail/address.h"
+#include "mail/pattern.h"
 #include "util/place.h"
 
 /*

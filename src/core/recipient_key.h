@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_RECIPIENT_KEY_H
 #define FORCEDTLS_CORE_RECIPIENT_KEY_H
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "util/memory.h"
 #include "core/policy.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "core/decision.h"
 #include "core/from_selection.h"
 #include "util/memory.h"

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "config/config.h"
-#include "core/address.h"
+#include "mail/address.h"
 #include "core/decision.h"
 #include "util/memory.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/from_header.h"
+#include "mail/from_header.h"
 #include "util/hex.h"
 #include "util/memory.h"
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/address.h"
-#include "core/domain.h"
+#include "mail/address.h"
+#include "mail/domain.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/encoded_word.h"
+#include "mail/encoded_word.h"
 #include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"

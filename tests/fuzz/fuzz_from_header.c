@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
-#include "core/from_header.h"
+#include "mail/domain.h"
+#include "mail/from_header.h"
 #include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "util/memory.h"
 
 #define FIELDS 6

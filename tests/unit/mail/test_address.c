@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 #include "util/memory.h"
 
 /* "local|domain", "local|" without domain, "null", or why there is none. */

@@ -3,13 +3,13 @@
  * Domain patterns of a policy: reading one, and writing it. Knows nothing of
  * where patterns are kept or how they are found: that is pattern_index.c.
  */
-#include "core/pattern.h"
+#include "mail/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/address.h"
-#include "core/domain.h"
+#include "mail/address.h"
+#include "mail/domain.h"
 #include "util/memory.h"
 
 static const char misplaced_wildcard[] =

@@ -3,7 +3,7 @@
  * Encoded words in header fields. Decodes leniently: what it returns is
  * searched for domains, never shown and never parsed.
  */
-#include "core/encoded_word.h"
+#include "mail/encoded_word.h"
 
 #include <stddef.h>
 #include <string.h>

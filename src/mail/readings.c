@@ -7,14 +7,14 @@
  * either: it cuts out every name that could be meant, and gives up where the
  * cuts are not certain (tests/readings holds it to Postfix itself).
  */
-#include "core/address.h"
+#include "mail/address.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "core/domain.h"
-#include "core/local_part.h"
+#include "mail/domain.h"
+#include "mail/local_part.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 

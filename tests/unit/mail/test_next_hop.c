@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "core/next_hop.h"
+#include "mail/next_hop.h"
 
 Test(next_hop, forms)
 {

@@ -3,12 +3,12 @@
  * Cuts an address field into tokens. Knows nothing of how tokens make
  * addresses; never guesses what a writer may have meant.
  */
-#include "core/from_token.h"
+#include "mail/from_token.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/comment.h"
+#include "mail/comment.h"
 
 static const char white_space[] = " \t\r\n";
 static const char specials[] = "()<>[]:;@\\,.\"";

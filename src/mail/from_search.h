@@ -8,7 +8,7 @@
 /*
  * Calls visit for each domain that occurs in a text which cannot be read: as
  * it stands, with encoded words (RFC 2047) decoded, and put together from what
- * some program puts together (core/from_pieces.h). A domain may come more than
+ * some program puts together (mail/from_pieces.h). A domain may come more than
  * once; it is normalised and valid for the call. False when the text may hold
  * any domain: a name that cannot be converted, a character set that is not
  * ASCII where it is ASCII, a control character, half of an encoded word or one

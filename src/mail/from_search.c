@@ -3,14 +3,14 @@
  * Domains in text that nobody can read. Finds too many rather than too few,
  * and knows nothing of addresses.
  */
-#include "core/from_search.h"
+#include "mail/from_search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
-#include "core/encoded_word.h"
-#include "core/from_pieces.h"
+#include "mail/domain.h"
+#include "mail/encoded_word.h"
+#include "mail/from_pieces.h"
 #include "util/memory.h"
 
 struct search {

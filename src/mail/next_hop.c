@@ -3,7 +3,7 @@
  * Destinations as Postfix's SMTP client names them. Reads what Postfix reads
  * (the host:port forms of transport(5)), bare addresses included.
  */
-#include "core/next_hop.h"
+#include "mail/next_hop.h"
 
 #include <stdbool.h>
 #include <string.h>

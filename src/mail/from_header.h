@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/address.h"
+#include "mail/address.h"
 
 enum from_header_result {
 	FROM_HEADER_READ, /* every address was visited */
@@ -15,7 +15,7 @@ enum from_header_result {
 /*
  * Calls visit for each address in the body of a From: field (RFC 5322, 3.6.2
  * and 4.4: folded lines, comments, groups, display names). What mail programs
- * read in different ways is not read, but searched (core/from_search.h): visit
+ * read in different ways is not read, but searched (mail/from_search.h): visit
  * gets domains, and local is NULL then. That goes for all that is obsolete
  * (source routes, white space or comments in an address), a second "@", words
  * side by side, brackets that do not pair up, backslashes outside of quotes,

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_NEXT_HOP_H
 #define FORCEDTLS_CORE_NEXT_HOP_H
 
-#include "core/domain.h"
+#include "mail/domain.h"
 
 /*
  * A destination as Postfix's SMTP client names it where it asks for a TLS
@@ -18,7 +18,7 @@ enum next_hop_result {
 };
 
 struct next_hop {
-	/* The host part in the form of core/domain.h: a name, or an address literal "[192.0.2.1]". */
+	/* The host part in the form of mail/domain.h: a name, or an address literal "[192.0.2.1]". */
 	char domain[DOMAIN_SIZE];
 };
 

@@ -3,7 +3,7 @@
  * Where a comment ends, in the envelope and in the header: said once, so that
  * no two readers of addresses differ.
  */
-#include "core/comment.h"
+#include "mail/comment.h"
 
 #include <stddef.h>
 

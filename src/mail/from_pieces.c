@@ -3,13 +3,13 @@
  * Domains torn apart. Every way to put one together counts, for each is some
  * program's; knows nothing of what a domain is, nor of addresses.
  */
-#include "core/from_pieces.h"
+#include "mail/from_pieces.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
+#include "mail/domain.h"
 #include "util/memory.h"
 
 /* A piece of a domain, or an "@". What stands behind it up to the next one is its gap. */

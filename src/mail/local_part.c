@@ -3,11 +3,11 @@
  * Further hops that a local part may name: where they are cut, and whether
  * every MTA would cut there. Knows nothing of the rest of an address.
  */
-#include "core/local_part.h"
+#include "mail/local_part.h"
 
 #include <string.h>
 
-#include "core/domain.h"
+#include "mail/domain.h"
 
 const char local_part_marks[] = "@%!";
 

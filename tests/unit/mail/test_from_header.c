@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/encoded_word.h"
-#include "core/from_header.h"
+#include "mail/encoded_word.h"
+#include "mail/from_header.h"
 #include "util/memory.h"
 
 /* Addresses as they come; of domains that were searched for each once. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
+#include "mail/domain.h"
 
 Test(domain, normal_form)
 {

@@ -3,7 +3,7 @@
  * The one form in which domains are compared. Knows nothing of addresses or
  * patterns; the only file that calls libidn2.
  */
-#include "core/domain.h"
+#include "mail/domain.h"
 
 #include <ctype.h>
 #include <idn2.h>

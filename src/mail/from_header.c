@@ -3,16 +3,16 @@
  * The addresses of a From: field. Reads what every mail program reads in the
  * same way, and leaves the rest to be searched; knows nothing of connectors.
  */
-#include "core/from_header.h"
+#include "mail/from_header.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/domain.h"
-#include "core/encoded_word.h"
-#include "core/from_search.h"
-#include "core/from_token.h"
+#include "mail/domain.h"
+#include "mail/encoded_word.h"
+#include "mail/from_search.h"
+#include "mail/from_token.h"
 #include "util/memory.h"
 
 static const char white_space[] = " \t\r\n";

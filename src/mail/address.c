@@ -4,7 +4,7 @@
  * are compared. Knows nothing of what else the text might mean: that is
  * readings.c. Never trusts a byte: what does not parse is said to be invalid.
  */
-#include "core/address.h"
+#include "mail/address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-#include "core/comment.h"
-#include "core/domain.h"
+#include "mail/comment.h"
+#include "mail/domain.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 

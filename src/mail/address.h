@@ -8,7 +8,7 @@
 /* An envelope address in the form in which addresses are compared. */
 struct address {
 	const char *local; /* without quotes, case folded; NULL for the null sender */
-	const char *domain; /* normalised (core/domain.h); NULL when it has none */
+	const char *domain; /* normalised (mail/domain.h); NULL when it has none */
 	const char
 		*written; /* the local part before its case was folded: a hop in it is another domain then */
 	/* The domain beyond ASCII with its case folded in full, normalised: Postfix compares it so. NULL: the same. */
