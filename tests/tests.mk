@@ -25,21 +25,16 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-core.t
 TESTS += unit-core.t
 unit_core_t_SOURCES = \
-	tests/unit/core/test_certificate.c \
-	tests/unit/core/test_cipher.c \
 	tests/unit/core/test_decision.c \
 	tests/unit/core/test_deliver.c \
 	tests/unit/core/test_delivery.c \
 	tests/unit/core/test_delivery_record.c \
 	tests/unit/core/test_demand.c \
-	tests/unit/core/test_fingerprint.c \
 	tests/unit/core/test_match.c \
 	tests/unit/core/test_network_index.c \
 	tests/unit/core/test_policy.c \
 	tests/unit/core/test_record.c \
 	tests/unit/core/test_reply.c \
-	tests/unit/core/test_tls_delay.c \
-	tests/unit/core/test_tls_version.c \
 	tests/unit/core/test_trace.c \
 	tests/unit/mail/test_address.c \
 	tests/unit/mail/test_domain.c \
@@ -47,6 +42,11 @@ unit_core_t_SOURCES = \
 	tests/unit/mail/test_next_hop.c \
 	tests/unit/mail/test_pattern.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
+	tests/unit/tls/test_certificate.c \
+	tests/unit/tls/test_cipher.c \
+	tests/unit/tls/test_fingerprint.c \
+	tests/unit/tls/test_tls_delay.c \
+	tests/unit/tls/test_tls_version.c \
 	tests/unit/util/test_date.c \
 	tests/unit/util/test_ip.c \
 	tests/unit/util/test_memory.c

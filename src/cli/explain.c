@@ -14,7 +14,7 @@
 #include "cli/explanation.h"
 #include "config/config.h"
 #include "util/decimal.h"
-#include "core/distinguished_name.h"
+#include "tls/distinguished_name.h"
 #include "util/utf8.h"
 
 #define EXIT_PASS 0

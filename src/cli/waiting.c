@@ -2,7 +2,7 @@
 /*
  * Brings the recipients that wait because of TLS together: one group for each
  * destination and each kind of delay. Which reason is of which kind is for
- * core/tls_delay.c to say, and which connector speaks for core/delivery.c.
+ * tls/tls_delay.c to say, and which connector speaks for core/delivery.c.
  */
 #include "cli/waiting.h"
 
@@ -18,7 +18,7 @@
 #include "mail/address.h"
 #include "core/delivery.h"
 #include "util/memory.h"
-#include "core/tls_delay.h"
+#include "tls/tls_delay.h"
 #include "util/utf8.h"
 
 struct waiting_group {

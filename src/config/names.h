@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_NAMES_H
 
 #include "config/report.h"
-#include "core/certificate.h"
+#include "tls/certificate.h"
 #include "mail/pattern.h"
 
 /*

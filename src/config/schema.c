@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "util/memory.h"
 #include "core/policy.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define AT(map, key) offsetof(struct raw_##map, key)

@@ -8,7 +8,7 @@
 #include "config/report.h"
 #include "util/date.h"
 #include "mail/domain.h"
-#include "core/fingerprint.h"
+#include "tls/fingerprint.h"
 
 /* What texts of a policy file mean. All of these report what is wrong. */
 

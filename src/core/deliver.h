@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/fingerprint.h"
+#include "tls/fingerprint.h"
 #include "util/place.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 /* What Postfix must see where it delivers, in the words of postconf(5), smtp_tls_policy_maps. */
 enum deliver_level {

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 #include "mail/address.h"
-#include "core/certificate.h"
+#include "tls/certificate.h"
 #include "util/date.h"
 #include "core/from_selection.h"
 #include "util/ip.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 struct tls_facts {
 	bool present; /* the session is encrypted */

@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/certificate.h"
-#include "core/cipher.h"
+#include "tls/certificate.h"
+#include "tls/cipher.h"
 #include "core/deliver.h"
 #include "util/ip.h"
 #include "core/network_index.h"
 #include "core/pattern_index.h"
 #include "util/place.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 /*
  * The policy: connectors and what finds them. The config layer builds one and

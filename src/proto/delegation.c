@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/certificate.h"
+#include "tls/certificate.h"
 #include "util/decimal.h"
 #include "util/memory.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 #include "util/xtext.h"
 
 #define ATTRIBUTE(name)                                                                                      \

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/certificate.h"
+#include "tls/certificate.h"
 #include "util/decimal.h"
-#include "core/distinguished_name.h"
+#include "tls/distinguished_name.h"
 #include "util/memory.h"
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 #define TLS_SYMBOLS                                                                                          \
 	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/certificate.h"
-#include "core/distinguished_name.h"
+#include "tls/certificate.h"
+#include "tls/distinguished_name.h"
 #include "util/memory.h"
 #include "fuzz/fields.h"
 #include "fuzz/must.h"

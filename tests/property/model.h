@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/certificate.h"
+#include "tls/certificate.h"
 #include "core/facts.h"
 #include "util/memory.h"
 #include "core/policy.h"

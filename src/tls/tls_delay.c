@@ -6,7 +6,7 @@
  * qmgr_deliver.c in src/qmgr. They are compared from their first byte on, so
  * that no server can put them into a reply of its own.
  */
-#include "core/tls_delay.h"
+#include "tls/tls_delay.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * What OpenSSL knows of cipher suites. The only file of the core that calls
  * OpenSSL, and it does so when a policy is built, never for a decision.
  */
-#include "core/cipher.h"
+#include "tls/cipher.h"
 
 #include <openssl/obj_mac.h>
 #include <openssl/ssl.h>

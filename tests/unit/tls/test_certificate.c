@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "core/certificate.h"
-#include "core/distinguished_name.h"
+#include "tls/certificate.h"
+#include "tls/distinguished_name.h"
 
 static bool subject_matches(const char *expected, const char *cn, const char *dn)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 Test(tls_version, names)
 {

@@ -3,7 +3,7 @@
  * Distinguished names in one-line form. Compares, and decides nothing; never
  * splits at a slash that belongs to a value.
  */
-#include "core/distinguished_name.h"
+#include "tls/distinguished_name.h"
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  * Names of TLS versions and their order. Knows nothing of sessions or
  * policies: one table, read in both directions.
  */
-#include "core/tls_version.h"
+#include "tls/tls_version.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "util/date.h"
 #include "mail/domain.h"
-#include "core/fingerprint.h"
+#include "tls/fingerprint.h"
 #include "util/memory.h"
 
 /* What is known of the fingerprints of a session. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "core/cipher.h"
+#include "tls/cipher.h"
 
 static struct cipher_catalogue *catalogue;
 

@@ -3,7 +3,7 @@
  * Fingerprints of certificates as text and as bytes. Knows nothing of
  * certificates: whoever has one in hand makes the digest.
  */
-#include "core/fingerprint.h"
+#include "tls/fingerprint.h"
 
 #include <stddef.h>
 #include <string.h>

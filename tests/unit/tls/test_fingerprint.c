@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/fingerprint.h"
+#include "tls/fingerprint.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

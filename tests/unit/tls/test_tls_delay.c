@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "core/tls_delay.h"
+#include "tls/tls_delay.h"
 
 #define MX "mx.contoso.com[192.0.2.1]"
 #define SAID "host " MX " said: "

@@ -3,13 +3,13 @@
  * Names in certificates: what a policy expects, and what MTAs hand over of
  * them. Knows nothing of keys, chains or trust: the MTA has verified, or not.
  */
-#include "core/certificate.h"
+#include "tls/certificate.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "core/distinguished_name.h"
+#include "tls/distinguished_name.h"
 #include "mail/domain.h"
 #include "mail/pattern.h"
 #include "util/xtext.h"
