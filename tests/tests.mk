@@ -25,14 +25,7 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-core.t
 TESTS += unit-core.t
 unit_core_t_SOURCES = \
-	tests/unit/core/test_decision.c \
-	tests/unit/core/test_deliver.c \
-	tests/unit/core/test_delivery.c \
 	tests/unit/core/test_delivery_record.c \
-	tests/unit/core/test_demand.c \
-	tests/unit/core/test_match.c \
-	tests/unit/core/test_network_index.c \
-	tests/unit/core/test_policy.c \
 	tests/unit/core/test_record.c \
 	tests/unit/core/test_reply.c \
 	tests/unit/core/test_trace.c \
@@ -42,6 +35,13 @@ unit_core_t_SOURCES = \
 	tests/unit/mail/test_next_hop.c \
 	tests/unit/mail/test_pattern.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
+	tests/unit/policy/test_decision.c \
+	tests/unit/policy/test_deliver.c \
+	tests/unit/policy/test_delivery.c \
+	tests/unit/policy/test_demand.c \
+	tests/unit/policy/test_match.c \
+	tests/unit/policy/test_network_index.c \
+	tests/unit/policy/test_policy.c \
 	tests/unit/tls/test_certificate.c \
 	tests/unit/tls/test_cipher.c \
 	tests/unit/tls/test_fingerprint.c \

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/delivery.h"
-#include "core/demand.h"
-#include "core/match.h"
+#include "policy/delivery.h"
+#include "policy/demand.h"
+#include "policy/match.h"
 #include "core/reply.h"
 #include "util/utf8.h"
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "core/decision.h"
+#include "policy/decision.h"
 
 /*
  * The way to a verdict as JSON, with the keys that forcedtls(1) documents;

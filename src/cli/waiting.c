@@ -2,7 +2,7 @@
 /*
  * Brings the recipients that wait because of TLS together: one group for each
  * destination and each kind of delay. Which reason is of which kind is for
- * tls/tls_delay.c to say, and which connector speaks for core/delivery.c.
+ * tls/tls_delay.c to say, and which connector speaks for policy/delivery.c.
  */
 #include "cli/waiting.h"
 
@@ -16,7 +16,7 @@
 #include <uthash.h>
 
 #include "mail/address.h"
-#include "core/delivery.h"
+#include "policy/delivery.h"
 #include "util/memory.h"
 #include "tls/tls_delay.h"
 #include "util/utf8.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cli/queue.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 struct waiting_group;
 

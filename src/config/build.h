@@ -8,7 +8,7 @@
 #include "config/file.h"
 #include "config/origin.h"
 #include "config/report.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /* A policy that grows, with the origin of each of its connectors. */
 struct shelf {

@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_CERTIFICATES_H
 
 #include "config/report.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /* Reads "certificate" ("any", names, maps, or a list of those) into require. */
 void certificates_read(const struct source *source, const struct path *path, const struct node *list,

@@ -9,8 +9,8 @@
 #include "config/diagnostics.h"
 #include "config/digest.h"
 #include "util/date.h"
-#include "core/mta.h"
-#include "core/policy.h"
+#include "policy/mta.h"
+#include "policy/policy.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/forcedtls/forcedtls.yaml"
 

@@ -12,7 +12,7 @@
 #include <unistr.h>
 
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 #define BUFFER_SIZE ((size_t)64 * 1024)
 _Static_assert(BUFFER_SIZE > LIST_LINE_MAX + 2, "a line with its end fits");

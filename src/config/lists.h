@@ -4,7 +4,7 @@
 
 #include "config/report.h"
 #include "util/ip.h"
-#include "core/pattern_index.h"
+#include "policy/pattern_index.h"
 
 /*
  * Lists of patterns and networks: items of the policy file, and the entries

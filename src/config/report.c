@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 struct place source_place(const struct source *source, const struct node *node)
 {

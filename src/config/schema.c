@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "tls/tls_version.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_VALIDITY_H
 
 #include "config/report.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /* Days before the end of an entry on which it is time to agree on the next one. */
 #define VALIDITY_NOTICE_DAYS 30

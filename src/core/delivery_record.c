@@ -12,7 +12,7 @@
 #include "core/log_field.h"
 #include "core/log_value.h"
 #include "util/memory.h"
-#include "core/reason.h"
+#include "policy/reason.h"
 
 static const struct delivery_answer *answer_of(const struct delivery_record *record)
 {

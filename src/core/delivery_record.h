@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/delivery.h"
+#include "policy/delivery.h"
 
 /* What the log says of one answer about a next hop. All borrowed. */
 struct delivery_record {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "util/memory.h"
 #include "core/reply.h"
 

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_REPLY_H
 #define FORCEDTLS_CORE_REPLY_H
 
-#include "core/decision.h"
+#include "policy/decision.h"
 
 /* Longest reply text in bytes, whatever a policy says: reply lines end at 512 (RFC 5321, 4.5.3.1.5). */
 #define REPLY_TEXT_MAX 480

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/decision.h"
+#include "policy/decision.h"
 
 /* The header that records how a message was let in. One that arrives from outside is removed. */
 #define TRACE_HEADER_NAME "X-ForcedTLS"

@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 #include "mail/address.h"
-#include "core/decision.h"
-#include "core/from_selection.h"
+#include "policy/decision.h"
+#include "policy/from_selection.h"
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 #include "proto/macros.h"
 #include "run/snapshot.h"
 
@@ -38,7 +38,7 @@
 struct kept_recipient {
 	char *argument;
 	char *macro;
-	struct strbuf key; /* with header_from: what it is known by (core/recipient_key.h) */
+	struct strbuf key; /* with header_from: what it is known by (policy/recipient_key.h) */
 };
 
 /* A recipient at RCPT. All borrowed. */

@@ -5,7 +5,7 @@
  */
 #include "door/recipient.h"
 
-#include "core/recipient_key.h"
+#include "policy/recipient_key.h"
 #include "core/record.h"
 #include "run/log.h"
 #include "run/presented.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/delivery.h"
+#include "policy/delivery.h"
 #include "core/delivery_record.h"
 #include "proto/socketmap.h"
 #include "run/log.h"

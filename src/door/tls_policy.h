@@ -8,7 +8,7 @@
  * Tells Postfix's SMTP client what a destination must show: a table for
  * smtp_tls_policy_maps (postconf(5)), over the socketmap protocol. Each
  * request is answered from the policy in force (run/snapshot.h), by the name of
- * the map (core/delivery.h), and logged.
+ * the map (policy/delivery.h), and logged.
  */
 extern const struct stream_service tls_policy_service;
 

@@ -3,7 +3,7 @@
 #define FORCEDTLS_DOOR_VERDICT_H
 
 #include "config/config.h"
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "core/reply.h"
 #include "door/session.h"
 #include "proto/macros.h"

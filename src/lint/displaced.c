@@ -2,7 +2,7 @@
 /* Connectors in whose place others always stand, by samples of all that they select. */
 #include "lint/displaced.h"
 
-#include "core/delivery.h"
+#include "policy/delivery.h"
 
 /* What is known of one connector so far. */
 struct standing {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/demand.h"
+#include "policy/demand.h"
 #include "util/memory.h"
 
 /* What is known of one exception so far. */

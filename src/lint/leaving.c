@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/delivery.h"
+#include "policy/delivery.h"
 #include "util/memory.h"
 
 /* A warning about a connector as a whole. */

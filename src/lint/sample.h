@@ -2,8 +2,8 @@
 #ifndef FORCEDTLS_LINT_SAMPLE_H
 #define FORCEDTLS_LINT_SAMPLE_H
 
-#include "core/displacement.h"
-#include "core/match.h"
+#include "policy/displacement.h"
+#include "policy/match.h"
 
 /* The selectors that have patterns. */
 enum sample_side {
@@ -37,7 +37,7 @@ void sampler_init(struct sampler *sampler, const struct policy *policy);
 void sampler_fini(struct sampler *sampler);
 
 /*
- * One sample, as core/match.h has it with MATCH_ALL: self is the connector
+ * One sample, as policy/match.h has it with MATCH_ALL: self is the connector
  * that is asked about, and selected. Both are valid for the call. Returns
  * false to stop.
  */
@@ -55,7 +55,7 @@ typedef bool sample_visit(void *context, const struct candidates *candidates, co
 bool sample_mail(struct sampler *sampler, const struct connector *connector, sample_visit *visit,
 		 void *context);
 
-/* The same of the domains that its recipients select, for connectors with "deliver" (core/delivery.h). */
+/* The same of the domains that its recipients select, for connectors with "deliver" (policy/delivery.h). */
 typedef bool sample_domain_visit(void *context, const char *domain);
 void sample_domains(struct sampler *sampler, const struct connector *connector, sample_domain_visit *visit,
 		    void *context);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/facts.h"
+#include "policy/facts.h"
 
 /*
  * Postfix's SMTP access policy delegation (SMTPD_POLICY_README): a request is

@@ -2,8 +2,8 @@
 #ifndef FORCEDTLS_PROTO_MACROS_H
 #define FORCEDTLS_PROTO_MACROS_H
 
-#include "core/facts.h"
-#include "core/mta.h"
+#include "policy/facts.h"
+#include "policy/mta.h"
 
 /*
  * The milter macros that we read, as an MTA sends them. NULL: not sent.

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/facts.h"
+#include "policy/facts.h"
 
 /*
  * What the policy service was told of clients' certificates, for the milter,

@@ -11,7 +11,7 @@
 
 #include "config/config.h"
 #include "mail/address.h"
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "util/memory.h"
 
 #define FEW 10u

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "tls/certificate.h"
-#include "core/facts.h"
+#include "policy/facts.h"
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /*
  * A policy and a session as the generator has them: plain arrays over static

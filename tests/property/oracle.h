@@ -2,7 +2,7 @@
 #ifndef TESTS_PROPERTY_ORACLE_H
 #define TESTS_PROPERTY_ORACLE_H
 
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "property/model.h"
 
 /*

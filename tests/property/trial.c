@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/from_selection.h"
+#include "policy/from_selection.h"
 #include "property/oracle.h"
 
 #define FAILURES_SHOWN 3

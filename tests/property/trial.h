@@ -3,7 +3,7 @@
 #define TESTS_PROPERTY_TRIAL_H
 
 #include "config/config.h"
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "property/model.h"
 
 /* What became of one session under one policy. */

@@ -10,9 +10,9 @@
 #include <yaml.h>
 
 #include "config/schema.h"
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "util/memory.h"
-#include "core/reason.h"
+#include "policy/reason.h"
 #include "scenario.h"
 
 struct texts {

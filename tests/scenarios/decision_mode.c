@@ -11,8 +11,8 @@
 #include <time.h>
 
 #include "config/config.h"
-#include "core/decision.h"
-#include "core/from_selection.h"
+#include "policy/decision.h"
+#include "policy/from_selection.h"
 #include "core/record.h"
 #include "core/reply.h"
 #include "core/trace.h"

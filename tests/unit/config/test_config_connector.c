@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "core/pattern_index.h"
+#include "policy/pattern_index.h"
 #include "load.h"
 
 TestSuite(config_connector);

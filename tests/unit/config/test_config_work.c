@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decision.h"
-#include "core/from_selection.h"
-#include "core/match.h"
+#include "policy/decision.h"
+#include "policy/from_selection.h"
+#include "policy/match.h"
 #include "util/memory.h"
 #include "load.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/facts.h"
+#include "policy/facts.h"
 #include "util/memory.h"
 #include "door/recipient.h"
 #include "door/session.h"

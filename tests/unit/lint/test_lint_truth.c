@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/match.h"
+#include "policy/match.h"
 #include "util/memory.h"
 #include "lint/lint.h"
 #include "load.h"

@@ -6,7 +6,7 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "core/pattern_index.h"
+#include "policy/pattern_index.h"
 
 Test(pattern, forms)
 {

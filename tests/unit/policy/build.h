@@ -2,8 +2,8 @@
 #ifndef TESTS_UNIT_CORE_BUILD_H
 #define TESTS_UNIT_CORE_BUILD_H
 
-#include "core/facts.h"
-#include "core/policy.h"
+#include "policy/facts.h"
+#include "policy/policy.h"
 
 /* Policies and facts for the tests of the core, without the config layer. */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/deliver.h"
+#include "policy/deliver.h"
 #include "util/memory.h"
 
 /* A list of one or two texts, as "deliver" owns them. */

@@ -8,10 +8,10 @@
 
 #include "tls/certificate.h"
 #include "tls/cipher.h"
-#include "core/deliver.h"
+#include "policy/deliver.h"
 #include "util/ip.h"
-#include "core/network_index.h"
-#include "core/pattern_index.h"
+#include "policy/network_index.h"
+#include "policy/pattern_index.h"
 #include "util/place.h"
 #include "tls/tls_version.h"
 

@@ -3,7 +3,7 @@
  * The policy as data: made once, then only read. Knows nothing of files or
  * YAML; how connectors are matched and judged is in match.c and demand.c.
  */
-#include "core/policy.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,12 +4,12 @@
  * selectors, "except", and which connector stands in another's place. Knows
  * nothing of what connectors demand.
  */
-#include "core/match.h"
+#include "policy/match.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/displacement.h"
+#include "policy/displacement.h"
 #include "util/memory.h"
 
 /* What the index callbacks need. */

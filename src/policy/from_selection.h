@@ -8,8 +8,8 @@
 
 #include "mail/address.h"
 #include "mail/from_header.h"
-#include "core/pattern_index.h"
-#include "core/policy.h"
+#include "policy/pattern_index.h"
+#include "policy/policy.h"
 
 /* A connector that perhaps is selected, and by which of its patterns. */
 struct suspect {

@@ -4,9 +4,9 @@
  * and whose verdict counts. Pure; how connectors match is in match.c, what
  * they demand in demand.c.
  */
-#include "core/decision.h"
+#include "policy/decision.h"
 
-#include "core/demand.h"
+#include "policy/demand.h"
 
 /*
  * Sendmail has no client address for what sendmail(8) submits; Postfix has

@@ -3,7 +3,7 @@
  * The demand for a certificate: names, days and fingerprints of each entry,
  * and how far one gets. Knows nothing of who verified what: that is a fact.
  */
-#include "core/demand_certificate.h"
+#include "policy/demand_certificate.h"
 
 bool demand_certificate_asked(const struct require *require)
 {

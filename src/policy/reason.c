@@ -3,7 +3,7 @@
  * The closed list of reasons: their words and their status codes (RFC 3463,
  * RFC 5248). Knows nothing of how a reason comes about.
  */
-#include "core/reason.h"
+#include "policy/reason.h"
 
 static const struct {
 	const char *name;

@@ -7,7 +7,7 @@
 #include "mail/address.h"
 #include "tls/certificate.h"
 #include "util/date.h"
-#include "core/from_selection.h"
+#include "policy/from_selection.h"
 #include "util/ip.h"
 #include "tls/tls_version.h"
 

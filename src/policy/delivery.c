@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which connector speaks for a next hop. Knows nothing of protocols: whoever
- * asks is told the text that core/deliver.c made.
+ * asks is told the text that policy/deliver.c made.
  */
-#include "core/delivery.h"
+#include "policy/delivery.h"
 
 #include <stdio.h>
 #include <string.h>

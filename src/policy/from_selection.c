@@ -3,7 +3,7 @@
  * What From: selects. Knows which connectors a message may concern, and
  * nothing of what they demand.
  */
-#include "core/from_selection.h"
+#include "policy/from_selection.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_DEMAND_CERTIFICATE_H
 #define FORCEDTLS_CORE_DEMAND_CERTIFICATE_H
 
-#include "core/demand.h"
+#include "policy/demand.h"
 
 /*
  * The members of struct demand for "certificate". One entry suffices. Of

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "unit/policy/build.h"
-#include "core/match.h"
+#include "policy/match.h"
 #include "util/memory.h"
 
 /* One connector: selectors as build_connector takes them, and its mode. */

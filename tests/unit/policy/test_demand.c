@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "unit/policy/build.h"
-#include "core/demand.h"
+#include "policy/demand.h"
 #include "util/memory.h"
 
 static struct policy *policy;

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/facts.h"
+#include "policy/facts.h"
 #include "util/memory.h"
-#include "core/policy.h"
-#include "core/reason.h"
+#include "policy/policy.h"
+#include "policy/reason.h"
 
 /* What a demand is judged by. All borrowed. */
 struct hearing {

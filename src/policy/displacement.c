@@ -3,7 +3,7 @@
  * Which connector stands in another's place. Knows ranks alone: neither what
  * selectors are, nor what connectors demand.
  */
-#include "core/displacement.h"
+#include "policy/displacement.h"
 
 #include <stdlib.h>
 

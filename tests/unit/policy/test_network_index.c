@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/network_index.h"
+#include "policy/network_index.h"
 
 #include <criterion/criterion.h>
 

@@ -4,11 +4,11 @@
  * tried; the certificate is in demand_certificate.c. Knows nothing of which
  * connector demands it. Every fact that is missing counts against the session.
  */
-#include "core/demand.h"
+#include "policy/demand.h"
 
 #include <stdlib.h>
 
-#include "core/demand_certificate.h"
+#include "policy/demand_certificate.h"
 
 static bool asked_tls(const struct require *require)
 {

@@ -3,7 +3,7 @@
  * Which owners have a network that holds an address. Knows nothing of what the
  * owners are.
  */
-#include "core/network_index.h"
+#include "policy/network_index.h"
 
 #include <stdlib.h>
 

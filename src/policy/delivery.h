@@ -3,11 +3,11 @@
 #define FORCEDTLS_CORE_DELIVERY_H
 
 #include "mail/next_hop.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /*
  * What Postfix is told about a next hop. Of the patterns in "recipients" of
- * the connectors with "deliver" the most specific counts, as in core/match.h.
+ * the connectors with "deliver" the most specific counts, as in policy/match.h.
  */
 enum delivery_result {
 	DELIVERY_NOT_FOUND, /* no connector, or one that says "none" */

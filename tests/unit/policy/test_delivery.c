@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/delivery.h"
+#include "policy/delivery.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

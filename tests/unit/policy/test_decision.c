@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "unit/policy/build.h"
-#include "core/decision.h"
+#include "policy/decision.h"
 #include "util/memory.h"
 #include "core/reply.h"
 

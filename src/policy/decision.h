@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "core/facts.h"
-#include "core/match.h"
-#include "core/policy.h"
-#include "core/reason.h"
+#include "policy/facts.h"
+#include "policy/match.h"
+#include "policy/policy.h"
+#include "policy/reason.h"
 
 /* The stricter, the greater. */
 enum verdict {

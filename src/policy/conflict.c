@@ -3,7 +3,7 @@
  * Finds connectors of a policy that claim the same pattern with nothing to
  * tell them apart. For the check of a policy file; no decision needs it.
  */
-#include "core/policy.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 #include <string.h>

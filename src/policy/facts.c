@@ -2,7 +2,7 @@
 /*
  * What doors have to agree on where they make facts of what an MTA says.
  */
-#include "core/facts.h"
+#include "policy/facts.h"
 
 #include <strings.h>
 

@@ -3,7 +3,7 @@
  * Which recipients are one and the same to From:. Knows what decisions may
  * look at (match.c, decision.c), and decides nothing.
  */
-#include "core/recipient_key.h"
+#include "policy/recipient_key.h"
 
 struct writer {
 	const struct policy *policy;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/facts.h"
-#include "core/policy.h"
+#include "policy/facts.h"
+#include "policy/policy.h"
 
 /* What became of a connector that a message could concern. */
 enum fate {

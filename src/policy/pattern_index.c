@@ -4,7 +4,7 @@
  * Keys are hashed from their end, so that one pass over an address yields the
  * hash of each of its parent domains. Knows nothing of connectors.
  */
-#include "core/pattern_index.h"
+#include "policy/pattern_index.h"
 
 #include <assert.h>
 #include <stdlib.h>

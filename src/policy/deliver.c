@@ -3,7 +3,7 @@
  * The demand "deliver" and the text that Postfix is told for it. Knows what
  * Postfix reads (its src/smtp/smtp_tls_policy.c), not who asks.
  */
-#include "core/deliver.h"
+#include "policy/deliver.h"
 
 #include <stdlib.h>
 #include <string.h>

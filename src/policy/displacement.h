@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_CORE_DISPLACEMENT_H
 #define FORCEDTLS_CORE_DISPLACEMENT_H
 
-#include "core/match.h"
+#include "policy/match.h"
 
 /*
  * Of the candidates that apply, gives FATE_DISPLACED to those in whose place a

@@ -4,7 +4,7 @@
 
 #include "mail/address.h"
 #include "util/memory.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 /*
  * All that a verdict on From: can know a recipient by: which connectors that
