@@ -36,9 +36,9 @@ LIMITS = {
     "FROM_SIZE_MAX": ("src/door/content.c", "more than {kib} KiB of From header fields"),
     "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/door/message.h", "addresses take more than {kib} KiB"),
     "TRACE_FIELDS_MAX": ("src/door/milter.c", "more than {} header fields"),
-    "LOG_VALUE_MAX": ("src/core/log_value.h", "after {} bytes"),
+    "LOG_VALUE_MAX": ("src/verdict/log_value.h", "after {} bytes"),
     "LOG_QUEUE_BYTES_MAX": ("src/run/log_queue.h", "up to {kib} KiB of lines"),
-    "LOG_VALUE_LINE_MAX": ("src/core/log_value.h", "more than {} bytes"),
+    "LOG_VALUE_LINE_MAX": ("src/verdict/log_value.h", "more than {} bytes"),
 }
 
 # A value for each key that has neither words nor a default, and is no map.

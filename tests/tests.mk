@@ -25,10 +25,6 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-core.t
 TESTS += unit-core.t
 unit_core_t_SOURCES = \
-	tests/unit/core/test_delivery_record.c \
-	tests/unit/core/test_record.c \
-	tests/unit/core/test_reply.c \
-	tests/unit/core/test_trace.c \
 	tests/unit/mail/test_address.c \
 	tests/unit/mail/test_domain.c \
 	tests/unit/mail/test_from_header.c \
@@ -49,7 +45,11 @@ unit_core_t_SOURCES = \
 	tests/unit/tls/test_tls_version.c \
 	tests/unit/util/test_date.c \
 	tests/unit/util/test_ip.c \
-	tests/unit/util/test_memory.c
+	tests/unit/util/test_memory.c \
+	tests/unit/verdict/test_delivery_record.c \
+	tests/unit/verdict/test_record.c \
+	tests/unit/verdict/test_reply.c \
+	tests/unit/verdict/test_trace.c
 unit_core_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)

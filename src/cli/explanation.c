@@ -12,7 +12,7 @@
 #include "policy/delivery.h"
 #include "policy/demand.h"
 #include "policy/match.h"
-#include "core/reply.h"
+#include "verdict/reply.h"
 #include "util/utf8.h"
 
 static const char *fate_name(enum fate fate)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/trace.h"
+#include "verdict/trace.h"
 #include "run/log.h"
 #include "run/verdict_log.h"
 

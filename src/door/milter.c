@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "util/memory.h"
-#include "core/trace.h"
+#include "verdict/trace.h"
 #include "door/content.h"
 #include "door/recipient.h"
 #include "door/session.h"

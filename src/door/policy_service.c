@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/record.h"
-#include "core/trace.h"
+#include "verdict/record.h"
+#include "verdict/trace.h"
 #include "door/told.h"
 #include "proto/delegation.h"
 #include "run/log.h"

@@ -6,7 +6,7 @@
 #include "door/recipient.h"
 
 #include "policy/recipient_key.h"
-#include "core/record.h"
+#include "verdict/record.h"
 #include "run/log.h"
 #include "run/presented.h"
 #include "run/verdict_log.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "policy/delivery.h"
-#include "core/delivery_record.h"
+#include "verdict/delivery_record.h"
 #include "proto/socketmap.h"
 #include "run/log.h"
 #include "run/snapshot.h"

@@ -4,7 +4,7 @@
 
 #include "config/config.h"
 #include "policy/decision.h"
-#include "core/reply.h"
+#include "verdict/reply.h"
 #include "door/session.h"
 #include "proto/macros.h"
 

@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include <unistr.h>
 
-#include "core/log_value.h"
+#include "verdict/log_value.h"
 #include "util/memory.h"
 #include "run/log_writer.h"
 

@@ -38,7 +38,7 @@ void log_line(enum log_severity severity, const char *format, ...) __attribute__
 
 /*
  * A line that is finished: printable ASCII, at most LOG_VALUE_LINE_MAX bytes
- * (core/log_value.h), which is asserted. Its values were escaped when they were
+ * (verdict/log_value.h), which is asserted. Its values were escaped when they were
  * put into it; to escape them once more would spoil it. Threads: as above.
  */
 void log_finished(enum log_severity severity, const char *line);

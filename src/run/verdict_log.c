@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines of the log for a verdict: which are due, and what was missing. How one
- * looks is in core/record.c. Decides nothing.
+ * looks is in verdict/record.c. Decides nothing.
  */
 #include "run/verdict_log.h"
 

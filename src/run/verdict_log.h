@@ -3,7 +3,7 @@
 #define FORCEDTLS_RUN_VERDICT_LOG_H
 
 #include "config/config.h"
-#include "core/record.h"
+#include "verdict/record.h"
 
 /*
  * Says what was not told, if anything. Then logs one line for what happens, unless it passes and nobody wants to read

@@ -6,7 +6,7 @@
 #include "unit/policy/build.h"
 #include "policy/decision.h"
 #include "util/memory.h"
-#include "core/reply.h"
+#include "verdict/reply.h"
 
 static struct policy *policy;
 static struct session session;

@@ -6,7 +6,7 @@
 
 #include "policy/decision.h"
 #include "util/memory.h"
-#include "core/reply.h"
+#include "verdict/reply.h"
 
 /* Where in the SMTP session it was judged; in the log in Postfix's words. */
 enum record_stage {
@@ -38,7 +38,7 @@ struct record {
 /*
  * One line without its end, in Postfix's manner, or one JSON object with the
  * same keys: printable ASCII, and no more than LOG_VALUE_LINE_MAX bytes
- * (core/log_value.h). No byte of a peer can end the line or forge a field. The
+ * (verdict/log_value.h). No byte of a peer can end the line or forge a field. The
  * caller frees the result.
  */
 char *record_text(const struct record *record);

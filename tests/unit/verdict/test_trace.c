@@ -5,7 +5,7 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "core/trace.h"
+#include "verdict/trace.h"
 
 Test(trace, value)
 {

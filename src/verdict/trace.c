@@ -4,12 +4,12 @@
  * Values that a peer chose are escaped as in the log, so that none can end the
  * header or begin another.
  */
-#include "core/trace.h"
+#include "verdict/trace.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/log_field.h"
+#include "verdict/log_field.h"
 #include "util/memory.h"
 
 /* How the fields are laid out. Escaped, a value has four bytes for one: a line stays under 998. */

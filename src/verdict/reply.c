@@ -4,7 +4,7 @@
  * what to mend. No text of a peer's goes into one, and no expected certificate
  * name: that is for our log.
  */
-#include "core/reply.h"
+#include "verdict/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,13 +4,13 @@
  * hands the text on. Names and bytes that were asked for are escaped as those
  * of a peer.
  */
-#include "core/delivery_record.h"
+#include "verdict/delivery_record.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "core/log_field.h"
-#include "core/log_value.h"
+#include "verdict/log_field.h"
+#include "verdict/log_value.h"
 #include "util/memory.h"
 #include "policy/reason.h"
 

@@ -15,7 +15,7 @@ struct delivery_record {
 };
 
 /*
- * One line without its end, in the manner and with the bounds of core/record.h,
+ * One line without its end, in the manner and with the bounds of verdict/record.h,
  * or one JSON object with the same keys. No byte of whoever asked can end the
  * line or forge a field. The caller frees the result.
  */

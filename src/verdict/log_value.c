@@ -4,7 +4,7 @@
  * another, and bounded, so that no reader cuts the line. Knows nothing of which
  * values there are.
  */
-#include "core/log_value.h"
+#include "verdict/log_value.h"
 
 #include <stdbool.h>
 #include <stdint.h>

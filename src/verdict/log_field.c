@@ -3,7 +3,7 @@
  * Tables of fields as text and as JSON. Knows nothing of which fields there
  * are. Every value that a peer could have chosen goes through log_value.h.
  */
-#include "core/log_field.h"
+#include "verdict/log_field.h"
 
 #include <stdint.h>
 #include <stdlib.h>

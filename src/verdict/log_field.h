@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/log_value.h"
+#include "verdict/log_value.h"
 #include "util/memory.h"
 
 /*

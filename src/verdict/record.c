@@ -3,15 +3,15 @@
  * What the log says of a verdict: one table of fields, as one line or as one
  * JSON object. Writes nowhere: a door hands the text on.
  */
-#include "core/record.h"
+#include "verdict/record.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/log_field.h"
-#include "core/log_value.h"
+#include "verdict/log_field.h"
+#include "verdict/log_value.h"
 #include "util/memory.h"
 
 static const struct judgement *judgement_of(const struct record *record)

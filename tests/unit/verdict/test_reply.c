@@ -4,7 +4,7 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "core/reply.h"
+#include "verdict/reply.h"
 
 /* The reply for a reason, of a connector selected by the given patterns ("" where they match nothing). */
 static char *reply_for(enum reason reason, enum verdict verdict, const char *senders, const char *recipients,

@@ -7,9 +7,9 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "core/log_value.h"
-#include "core/log_field.h"
-#include "core/record.h"
+#include "verdict/log_value.h"
+#include "verdict/log_field.h"
+#include "verdict/record.h"
 
 static struct policy *policy;
 static struct session session;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/delivery_record.h"
+#include "verdict/delivery_record.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
