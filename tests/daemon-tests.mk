@@ -20,7 +20,6 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
 	tests/unit/run/test_gate.c \
-	tests/unit/run/test_listener.c \
 	tests/unit/run/test_log.c \
 	tests/unit/run/test_log_sink.c \
 	tests/unit/run/test_log_writer.c \
@@ -30,9 +29,10 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_presented.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \
-	tests/unit/run/test_socket.c \
-	tests/unit/run/test_stream_server.c \
-	tests/unit/run/test_trusted_path.c
+	tests/unit/run/test_trusted_path.c \
+	tests/unit/server/test_listener.c \
+	tests/unit/server/test_socket.c \
+	tests/unit/server/test_stream_server.c
 unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)

@@ -12,7 +12,7 @@
 #include "door/policy_service.h"
 #include "door/tls_policy.h"
 #include "run/log.h"
-#include "run/socket.h"
+#include "server/socket.h"
 
 /* A socket that is missed is missed by all mail: it is said again, and tried again. */
 #define LOOKS_BETWEEN_ATTEMPTS 60

@@ -7,8 +7,8 @@
 
 #include "config/config.h"
 #include "door/milter.h"
-#include "run/listener.h"
-#include "run/stream_server.h"
+#include "server/listener.h"
+#include "server/stream_server.h"
 
 /* The doors beside libmilter's, which the policy file opens one by one. */
 #define DOORS_MAX 2

@@ -18,7 +18,7 @@
 
 #include "util/memory.h"
 #include "run/log.h"
-#include "run/socket.h"
+#include "server/socket.h"
 
 /* Descriptors have low numbers while we start. */
 #define DESCRIPTORS_MAX 1024

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "run/listener.h"
+#include "server/listener.h"
 
 /*
  * Opens the socket of a filter that is registered with libmilter ("unix:PATH",

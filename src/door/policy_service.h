@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_DOOR_POLICY_SERVICE_H
 #define FORCEDTLS_DOOR_POLICY_SERVICE_H
 
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 /*
  * The policy service door: Postfix asks for each recipient (postconf(5),

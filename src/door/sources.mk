@@ -18,7 +18,6 @@ libdaemon_a_SOURCES = \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
-	src/run/listener.c src/run/listener.h \
 	src/run/lockfile.c src/run/lockfile.h \
 	src/run/log.c src/run/log.h \
 	src/run/log_queue.c src/run/log_queue.h \
@@ -33,8 +32,9 @@ libdaemon_a_SOURCES = \
 	src/run/reload.c src/run/reload.h \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
-	src/run/socket.c src/run/socket.h \
-	src/run/stream_connection.c src/run/stream_connection.h \
-	src/run/stream_server.c src/run/stream_server.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
-	src/run/verdict_log.c src/run/verdict_log.h
+	src/run/verdict_log.c src/run/verdict_log.h \
+	src/server/listener.c src/server/listener.h \
+	src/server/socket.c src/server/socket.h \
+	src/server/stream_connection.c src/server/stream_connection.h \
+	src/server/stream_server.c src/server/stream_server.h

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_DOOR_TLS_POLICY_H
 #define FORCEDTLS_DOOR_TLS_POLICY_H
 
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 /*
  * Tells Postfix's SMTP client what a destination must show: a table for

@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "run/daemon.h"
-#include "run/socket.h"
+#include "server/socket.h"
 
 static bool take(int option, char *argument, struct options *options)
 {

@@ -25,7 +25,7 @@
 #include "door/recipient.h"
 #include "run/presented.h"
 #include "run/snapshot.h"
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 #define SMTPDS 6
 #define PUBLISHED 300

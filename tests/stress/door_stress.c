@@ -22,7 +22,7 @@
 #include "door/tls_policy.h"
 #include "proto/netstring.h"
 #include "run/snapshot.h"
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 #define CLIENTS 6
 #define PUBLISHED 1000

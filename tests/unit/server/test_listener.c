@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/listener.h"
+#include "server/listener.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -19,7 +19,7 @@
 #include "util/memory.h"
 #include "unit/run/place.h"
 #include "run/lockfile.h"
-#include "run/socket.h"
+#include "server/socket.h"
 
 static char *directory, *path, *spec;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/socket.h"
+#include "server/socket.h"
 
 #include <criterion/criterion.h>
 #include <grp.h>

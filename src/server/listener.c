@@ -3,7 +3,7 @@
  * Listening sockets, and the paths that they have. Knows nothing of who
  * connects, and of what is spoken there.
  */
-#include "run/listener.h"
+#include "server/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "util/memory.h"
 #include "run/lockfile.h"
 #include "run/log.h"
-#include "run/socket.h"
+#include "server/socket.h"
 
 /* How long one who has the lock may take to serve, or to end. */
 #define LOCK_PATIENCE_MS 5000

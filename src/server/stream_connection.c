@@ -5,7 +5,7 @@
  * for its next turn, or waits for the client to take an answer. Knows nothing
  * of what is spoken, and nothing of listening.
  */
-#include "run/stream_connection.h"
+#include "server/stream_connection.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * The path of a unix socket: is it free, may it be taken, who may use it.
  * Knows nothing of what is spoken on the socket.
  */
-#include "run/socket.h"
+#include "server/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * the thread that serves them. Knows no protocol. libevent's own locking is
  * not used: all events are the thread's, and a pipe tells it to stop.
  */
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -19,7 +19,7 @@
 
 #include "run/log.h"
 #include "run/signals.h"
-#include "run/stream_connection.h"
+#include "server/stream_connection.h"
 
 /* Connections that are accepted before those that are there have their turn. */
 #define TURN_ACCEPTS 64

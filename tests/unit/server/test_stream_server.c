@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/time.h>
 
-#include "run/stream_server.h"
+#include "server/stream_server.h"
 
 /* The connections of a server, for run/stream_server alone. Threads: the server's. */
 struct stream_connection;

@@ -29,7 +29,7 @@ struct listener {
 /*
  * Opens the socket that spec names: unix:PATH, inet:PORT@HOST or
  * inet6:PORT@HOST, as daemon.milter has it, and by the rules of
- * run/socket.h: a stale one is removed, a live one is not. Who may make one at
+ * server/socket.h: a stale one is removed, a live one is not. Who may make one at
  * PATH the lock of PATH.lock decides; a process that has it, and does not
  * serve yet, or no more, is waited for. Where others could tamper with the
  * path root works as the daemon's user (run/privilege.h). Nobody can connect
