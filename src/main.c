@@ -12,7 +12,7 @@
 
 #include "config/config.h"
 #include "door/doors.h"
-#include "door/milter.h"
+#include "milter/milter.h"
 #include "run/daemon.h"
 #include "run/limits.h"
 #include "run/log.h"

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "door/milter_socket.h"
+#include "milter/milter_socket.h"
 #include "door/policy_service.h"
 #include "door/tls_policy.h"
 #include "run/log.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
-#include "door/milter.h"
+#include "milter/milter.h"
 #include "server/listener.h"
 #include "server/stream_server.h"
 

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
-	src/door/content.c src/door/content.h \
 	src/door/doors.c src/door/doors.h \
-	src/door/message.c src/door/message.h \
-	src/door/milter.c src/door/milter.h \
-	src/door/milter_socket.c src/door/milter_socket.h \
 	src/door/policy_service.c src/door/policy_service.h \
-	src/door/recipient.c src/door/recipient.h \
-	src/door/session.c src/door/session.h \
 	src/door/tls_policy.c src/door/tls_policy.h \
 	src/door/told.c src/door/told.h \
-	src/door/verdict.c src/door/verdict.h \
+	src/milter/content.c src/milter/content.h \
+	src/milter/macros.c src/milter/macros.h \
+	src/milter/message.c src/milter/message.h \
+	src/milter/milter.c src/milter/milter.h \
+	src/milter/milter_socket.c src/milter/milter_socket.h \
+	src/milter/recipient.c src/milter/recipient.h \
+	src/milter/session.c src/milter/session.h \
+	src/milter/verdict.c src/milter/verdict.h \
 	src/proto/delegation.c src/proto/delegation.h \
-	src/proto/macros.c src/proto/macros.h \
 	src/proto/netstring.c src/proto/netstring.h \
 	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "proto/macros.h"
+#include "milter/macros.h"
 
 /* As forcedtlsd asks for them, and never used: a policy may call for them later. */
 #define ACTIONS (SMFIF_SETSYMLIST | SMFIF_QUARANTINE | SMFIF_ADDHDRS | SMFIF_CHGHDRS)

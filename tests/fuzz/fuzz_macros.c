@@ -14,7 +14,7 @@
 
 #include "fuzz/fields.h"
 #include "fuzz/must.h"
-#include "proto/macros.h"
+#include "milter/macros.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "util/memory.h"
-#include "door/content.h"
+#include "milter/content.h"
 #include "door/policy_service.h"
-#include "door/recipient.h"
-#include "door/session.h"
+#include "milter/recipient.h"
+#include "milter/session.h"
 #include "door/tls_policy.h"
 #include "proto/delegation.h"
 #include "run/log.h"

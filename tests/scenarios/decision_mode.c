@@ -18,7 +18,7 @@
 #include "verdict/trace.h"
 #include "mta_session.h"
 #include "policy_text.h"
-#include "proto/macros.h"
+#include "milter/macros.h"
 
 struct decision_judge {
 	struct config *config;

@@ -22,7 +22,7 @@
 #include "config/config.h"
 #include "util/memory.h"
 #include "door/policy_service.h"
-#include "door/recipient.h"
+#include "milter/recipient.h"
 #include "run/presented.h"
 #include "run/snapshot.h"
 #include "server/stream_server.h"

@@ -11,8 +11,8 @@
 
 #include "policy/facts.h"
 #include "util/memory.h"
-#include "door/recipient.h"
-#include "door/session.h"
+#include "milter/recipient.h"
+#include "milter/session.h"
 #include "run/presented.h"
 #include "run/snapshot.h"
 #include "unit/run/captured.h"

@@ -3,7 +3,7 @@
  * What is kept of a message between one step and the next, within bounds that
  * no peer can push. Judges nothing and knows no libmilter.
  */
-#include "door/message.h"
+#include "milter/message.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

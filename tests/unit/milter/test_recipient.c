@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions as libmilter hands them over, callback by callback, without libmilter. */
-#include "door/recipient.h"
+#include "milter/recipient.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "door/session.h"
+#include "milter/session.h"
 #include "run/log.h"
 #include "run/snapshot.h"
 #include "unit/run/captured.h"

@@ -11,7 +11,7 @@
  * replies and log lines. It reads the configuration from run/snapshot.
  */
 
-/* Registers the filter with libmilter; its socket comes then (door/milter_socket.h). False: the reason is in the log. */
+/* Registers the filter with libmilter; its socket comes then (milter/milter_socket.h). False: the reason is in the log. */
 bool milter_register(void);
 
 /* libmilter's loop, in a thread of its own: the main thread waits for signals. */

@@ -10,7 +10,7 @@
 #include "policy/from_selection.h"
 #include "util/memory.h"
 #include "policy/policy.h"
-#include "proto/macros.h"
+#include "milter/macros.h"
 #include "run/snapshot.h"
 
 /* What the recipients of one message may take of memory where they are judged once more after the header. */

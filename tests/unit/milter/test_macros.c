@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proto/macros.h"
+#include "milter/macros.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

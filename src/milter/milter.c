@@ -4,7 +4,7 @@
  * says goes into the session, what is decided goes back as a reply. Nothing in
  * a callback may block, since a few workers serve all sessions.
  */
-#include "door/milter.h"
+#include "milter/milter.h"
 
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
@@ -14,9 +14,9 @@
 
 #include "util/memory.h"
 #include "verdict/trace.h"
-#include "door/content.h"
-#include "door/recipient.h"
-#include "door/session.h"
+#include "milter/content.h"
+#include "milter/recipient.h"
+#include "milter/session.h"
 #include "run/gate.h"
 #include "run/log.h"
 #include "run/signals.h"

@@ -5,7 +5,7 @@
  * So it binds one under a name that nobody knows, and ours takes the place of
  * that. Knows nothing of callbacks.
  */
-#include "door/milter_socket.h"
+#include "milter/milter_socket.h"
 
 #include <libmilter/mfapi.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * Decides nothing and does not know libmilter; says what is to be done, and
  * leaves doing it to its caller.
  */
-#include "door/content.h"
+#include "milter/content.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "door/session.h"
-#include "door/verdict.h"
+#include "milter/session.h"
+#include "milter/verdict.h"
 
 /* What the policy in force has to see of messages. */
 struct content_needs {

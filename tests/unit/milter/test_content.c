@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes after the recipients, callback by callback, without libmilter. */
-#include "door/content.h"
+#include "milter/content.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "util/memory.h"
-#include "door/recipient.h"
-#include "door/session.h"
+#include "milter/recipient.h"
+#include "milter/session.h"
 #include "run/snapshot.h"
 #include "unit/run/captured.h"
 #include "unit/run/frees.h"

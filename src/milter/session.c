@@ -3,7 +3,7 @@
  * What is kept of an SMTP session between one callback and the next. Knows
  * neither libmilter nor what becomes of a recipient.
  */
-#include "door/session.h"
+#include "milter/session.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
 #include "config/config.h"
 #include "policy/decision.h"
 #include "verdict/reply.h"
-#include "door/session.h"
-#include "proto/macros.h"
+#include "milter/session.h"
+#include "milter/macros.h"
 
 /* What the MTA is to do with a recipient, or a message. Ended with answer_fini. */
 struct answer {

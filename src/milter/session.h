@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "util/ip.h"
-#include "door/message.h"
-#include "proto/macros.h"
+#include "milter/message.h"
+#include "milter/macros.h"
 #include "run/presented.h"
 
 /* What was agreed with the MTA when the connection was opened: it holds for all messages of the session. */

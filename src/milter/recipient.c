@@ -3,7 +3,7 @@
  * One recipient: facts are gathered, the decision is asked, its answer is
  * logged. Decides nothing, and does not know libmilter.
  */
-#include "door/recipient.h"
+#include "milter/recipient.h"
 
 #include "policy/recipient_key.h"
 #include "verdict/record.h"

@@ -4,7 +4,7 @@
  * means is here; who sends macros and when is the door's business. Decides
  * nothing, and does not know libmilter.
  */
-#include "proto/macros.h"
+#include "milter/macros.h"
 
 #include <stddef.h>
 #include <stdlib.h>

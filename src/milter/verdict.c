@@ -3,7 +3,7 @@
  * What judging a recipient and judging a message have in common: facts of the
  * session, and the log. Decides nothing, and does not know libmilter.
  */
-#include "door/verdict.h"
+#include "milter/verdict.h"
 
 #include <stdlib.h>
 #include <time.h>
