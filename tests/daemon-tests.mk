@@ -6,13 +6,13 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
-	tests/unit/door/test_policy_service.c \
 	tests/unit/door/test_tls_policy.c \
 	tests/unit/milter/test_content.c \
 	tests/unit/milter/test_macros.c \
 	tests/unit/milter/test_recipient.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
-	tests/unit/proto/test_delegation.c \
+	tests/unit/policy_service/test_delegation.c \
+	tests/unit/policy_service/test_policy_service.c \
 	tests/unit/proto/test_netstring.c \
 	tests/unit/proto/test_socketmap.c \
 	tests/unit/run/captured.c tests/unit/run/captured.h \

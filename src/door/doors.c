@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "milter/milter_socket.h"
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 #include "door/tls_policy.h"
 #include "run/log.h"
 #include "server/socket.h"

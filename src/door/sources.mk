@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
 	src/door/doors.c src/door/doors.h \
-	src/door/policy_service.c src/door/policy_service.h \
 	src/door/tls_policy.c src/door/tls_policy.h \
-	src/door/told.c src/door/told.h \
 	src/milter/content.c src/milter/content.h \
 	src/milter/macros.c src/milter/macros.h \
 	src/milter/message.c src/milter/message.h \
@@ -12,7 +10,9 @@ libdaemon_a_SOURCES = \
 	src/milter/recipient.c src/milter/recipient.h \
 	src/milter/session.c src/milter/session.h \
 	src/milter/verdict.c src/milter/verdict.h \
-	src/proto/delegation.c src/proto/delegation.h \
+	src/policy_service/delegation.c src/policy_service/delegation.h \
+	src/policy_service/policy_service.c src/policy_service/policy_service.h \
+	src/policy_service/told.c src/policy_service/told.h \
 	src/proto/netstring.c src/proto/netstring.h \
 	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \

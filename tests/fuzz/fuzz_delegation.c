@@ -20,9 +20,9 @@
 
 #include "config/config.h"
 #include "util/memory.h"
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 #include "fuzz/must.h"
-#include "proto/delegation.h"
+#include "policy_service/delegation.h"
 #include "run/snapshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -17,11 +17,11 @@
 
 #include "util/memory.h"
 #include "milter/content.h"
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
 #include "door/tls_policy.h"
-#include "proto/delegation.h"
+#include "policy_service/delegation.h"
 #include "run/log.h"
 #include "run/snapshot.h"
 

@@ -21,7 +21,7 @@
 
 #include "config/config.h"
 #include "util/memory.h"
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 #include "milter/recipient.h"
 #include "run/presented.h"
 #include "run/snapshot.h"

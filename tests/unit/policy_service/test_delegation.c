@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proto/delegation.h"
+#include "policy_service/delegation.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

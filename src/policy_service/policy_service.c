@@ -4,7 +4,7 @@
  * actions and log lines. Decides nothing; how connections are kept is the
  * stream server's business.
  */
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 
 #include "verdict/record.h"
 #include "verdict/trace.h"
-#include "door/told.h"
-#include "proto/delegation.h"
+#include "policy_service/told.h"
+#include "policy_service/delegation.h"
 #include "run/log.h"
 #include "run/presented.h"
 #include "run/snapshot.h"

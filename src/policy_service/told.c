@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps what was said of one message, so that it is said once. Knows nothing of what is said. */
-#include "door/told.h"
+#include "policy_service/told.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests as Postfix sends them, byte by byte, without a socket. */
-#include "door/policy_service.h"
+#include "policy_service/policy_service.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

@@ -3,7 +3,7 @@
  * What Postfix asks a policy server: the form of a request, and what its
  * attributes mean as facts. Decides nothing and knows no sockets.
  */
-#include "proto/delegation.h"
+#include "policy_service/delegation.h"
 
 #include <stdlib.h>
 #include <string.h>
