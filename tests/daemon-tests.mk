@@ -6,15 +6,12 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
-	tests/unit/door/test_tls_policy.c \
 	tests/unit/milter/test_content.c \
 	tests/unit/milter/test_macros.c \
 	tests/unit/milter/test_recipient.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
 	tests/unit/policy_service/test_delegation.c \
 	tests/unit/policy_service/test_policy_service.c \
-	tests/unit/proto/test_netstring.c \
-	tests/unit/proto/test_socketmap.c \
 	tests/unit/run/captured.c tests/unit/run/captured.h \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
@@ -32,7 +29,10 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_trusted_path.c \
 	tests/unit/server/test_listener.c \
 	tests/unit/server/test_socket.c \
-	tests/unit/server/test_stream_server.c
+	tests/unit/server/test_stream_server.c \
+	tests/unit/tls_policy/test_netstring.c \
+	tests/unit/tls_policy/test_socketmap.c \
+	tests/unit/tls_policy/test_tls_policy.c
 unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)

@@ -10,7 +10,7 @@
 
 #include "milter/milter_socket.h"
 #include "policy_service/policy_service.h"
-#include "door/tls_policy.h"
+#include "tls_policy/tls_policy.h"
 #include "run/log.h"
 #include "server/socket.h"
 

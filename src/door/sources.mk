@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
 	src/door/doors.c src/door/doors.h \
-	src/door/tls_policy.c src/door/tls_policy.h \
 	src/milter/content.c src/milter/content.h \
 	src/milter/macros.c src/milter/macros.h \
 	src/milter/message.c src/milter/message.h \
@@ -13,8 +12,6 @@ libdaemon_a_SOURCES = \
 	src/policy_service/delegation.c src/policy_service/delegation.h \
 	src/policy_service/policy_service.c src/policy_service/policy_service.h \
 	src/policy_service/told.c src/policy_service/told.h \
-	src/proto/netstring.c src/proto/netstring.h \
-	src/proto/socketmap.c src/proto/socketmap.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
@@ -37,4 +34,7 @@ libdaemon_a_SOURCES = \
 	src/server/listener.c src/server/listener.h \
 	src/server/socket.c src/server/socket.h \
 	src/server/stream_connection.c src/server/stream_connection.h \
-	src/server/stream_server.c src/server/stream_server.h
+	src/server/stream_server.c src/server/stream_server.h \
+	src/tls_policy/netstring.c src/tls_policy/netstring.h \
+	src/tls_policy/socketmap.c src/tls_policy/socketmap.h \
+	src/tls_policy/tls_policy.c src/tls_policy/tls_policy.h

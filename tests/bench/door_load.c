@@ -19,7 +19,7 @@
 
 #include "util/memory.h"
 #include "latency.h"
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 
 #define EVENTS 256
 #define ANSWER_MAX 1000

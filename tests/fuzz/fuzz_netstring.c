@@ -4,7 +4,7 @@
  * the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_netstring.c \
- *       src/proto/netstring.c src/util/memory.c -o fuzz-netstring
+ *       src/tls_policy/netstring.c src/util/memory.c -o fuzz-netstring
  *   ./fuzz-netstring -max_len=300 CORPUS tests/fuzz/seeds/netstring
  */
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

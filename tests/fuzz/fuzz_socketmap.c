@@ -4,7 +4,7 @@
  * fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_socketmap.c \
- *       src/proto/netstring.c src/proto/socketmap.c src/util/memory.c -o fuzz-socketmap
+ *       src/tls_policy/netstring.c src/tls_policy/socketmap.c src/util/memory.c -o fuzz-socketmap
  *   ./fuzz-socketmap -max_len=10100 CORPUS tests/fuzz/seeds/socketmap
  */
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/socketmap.h"
+#include "tls_policy/socketmap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

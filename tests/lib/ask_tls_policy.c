@@ -4,14 +4,14 @@
  * standard input, "NEXT HOP<tab>ANSWER" on standard output, "-" for none,
  * "TEMP". What the door logs is on standard error.
  */
-#include "door/tls_policy.h"
+#include "tls_policy/tls_policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 #include "run/snapshot.h"
 
 /* The answer without what frames it: "LENGTH:OK TEXT,". Borrowed from reply. */

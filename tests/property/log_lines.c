@@ -20,7 +20,7 @@
 #include "policy_service/policy_service.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
-#include "door/tls_policy.h"
+#include "tls_policy/tls_policy.h"
 #include "policy_service/delegation.h"
 #include "run/log.h"
 #include "run/snapshot.h"

@@ -19,8 +19,8 @@
 
 #include "config/config.h"
 #include "util/memory.h"
-#include "door/tls_policy.h"
-#include "proto/netstring.h"
+#include "tls_policy/tls_policy.h"
+#include "tls_policy/netstring.h"
 #include "run/snapshot.h"
 #include "server/stream_server.h"
 

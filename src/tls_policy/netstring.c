@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Netstrings in buffers. Knows nothing of where they come from, and of what is in them. */
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 
 /* Reads the length up to its ":"; *header_r: bytes of both. */
 static enum netstring_result parse_length(const char *bytes, size_t length, size_t payload_max,

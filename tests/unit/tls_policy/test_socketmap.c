@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proto/socketmap.h"
+#include "tls_policy/socketmap.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

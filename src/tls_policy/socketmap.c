@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The socketmap protocol in buffers. Knows nothing of what is asked for. */
-#include "proto/socketmap.h"
+#include "tls_policy/socketmap.h"
 
 #include <string.h>
 

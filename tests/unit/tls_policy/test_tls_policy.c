@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "door/tls_policy.h"
+#include "tls_policy/tls_policy.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "unit/run/captured.h"
 #include "config/config.h"
 #include "util/memory.h"
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 #include "run/snapshot.h"
 #include "unit/policy/build.h"
 

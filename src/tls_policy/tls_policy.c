@@ -3,14 +3,14 @@
  * The door for mail that leaves: from socketmap to core/delivery and back.
  * Translates and logs; decides nothing, and knows nothing of connections.
  */
-#include "door/tls_policy.h"
+#include "tls_policy/tls_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/delivery.h"
 #include "verdict/delivery_record.h"
-#include "proto/socketmap.h"
+#include "tls_policy/socketmap.h"
 #include "run/log.h"
 #include "run/snapshot.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "util/memory.h"
-#include "proto/netstring.h"
+#include "tls_policy/netstring.h"
 
 /*
  * The protocol of Sendmail's and Postfix's socketmap tables
