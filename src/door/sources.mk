@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
-	src/door/doors.c src/door/doors.h \
+	src/daemon/doors.c src/daemon/doors.h \
+	src/daemon/options.c src/daemon/options.h \
 	src/milter/content.c src/milter/content.h \
 	src/milter/macros.c src/milter/macros.h \
 	src/milter/message.c src/milter/message.h \
@@ -21,7 +22,6 @@ libdaemon_a_SOURCES = \
 	src/run/log_sink.c src/run/log_sink.h \
 	src/run/log_writer.c src/run/log_writer.h \
 	src/run/notify.c src/run/notify.h \
-	src/run/options.c src/run/options.h \
 	src/run/pidfile.c src/run/pidfile.h \
 	src/run/policy_log.c src/run/policy_log.h \
 	src/run/presented.c src/run/presented.h \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of the daemon. Opens nothing, and knows nothing of what the options are for. */
-#include "run/options.h"
+#include "daemon/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "door/doors.h"
+#include "daemon/doors.h"
 #include "milter/milter.h"
 #include "run/daemon.h"
 #include "run/limits.h"
 #include "run/log.h"
 #include "run/notify.h"
-#include "run/options.h"
+#include "daemon/options.h"
 #include "run/pidfile.h"
 #include "run/presented.h"
 #include "run/privilege.h"

@@ -3,7 +3,7 @@
  * Which doors there are, and their sockets. Knows nothing of what is asked
  * there.
  */
-#include "door/doors.h"
+#include "daemon/doors.h"
 
 #include <assert.h>
 #include <stdlib.h>
