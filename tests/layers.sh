@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Holds the layers: core < config, proto < run < door < main, and config < lint < cli. A file may
-# include its own layer and those below it; core calls nothing that does I/O.
+# Holds the folders of src to one direction: util < mail < tls < policy < verdict < config < run < server < one for
+# each service < daemon, and config < lint < cli beside them. The first five are pure: they call nothing that does I/O.
 # The daemon's mutable data lives in the few files that own it.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
@@ -16,36 +16,29 @@ complain()
 # Each folder and those that it may include: its own, and those below it.
 allowed()
 {
-	pure="util mail tls policy verdict core"
+	pure="util mail tls policy verdict"
 	case $1 in
 	util) echo util ;;
 	mail) echo util mail ;;
 	tls) echo util mail tls ;;
 	policy) echo util mail tls policy ;;
-	verdict) echo util mail tls policy verdict ;;
-	core) echo "$pure" ;;
+	verdict) echo "$pure" ;;
 	config) echo "$pure" config ;;
 	lint) echo "$pure" config lint ;;
-	proto) echo "$pure" proto ;;
-	run) echo "$pure" config proto run ;;
+	run) echo "$pure" config run ;;
 	server) echo "$pure" config run server ;;
-	milter | policy_service | tls_policy) echo "$pure" config run server proto door "$1" ;;
-	door) echo "$pure" config proto run server door milter policy_service tls_policy daemon ;;
-	daemon) echo "$pure" config run server milter policy_service tls_policy door daemon ;;
-	cli) echo "$pure" config lint proto cli ;;
-	main) echo "$pure" config proto run server door daemon milter ;;
+	milter | policy_service | tls_policy) echo "$pure" config run server "$1" ;;
+	daemon) echo "$pure" config run server milter policy_service tls_policy daemon ;;
+	cli) echo "$pure" config lint cli ;;
 	*) echo ;;
 	esac
 }
 
 seen=0
-for file in "$srcdir"/src/*.c "$srcdir"/src/*/*.c "$srcdir"/src/*/*.h; do
+for file in "$srcdir"/src/*/*.c "$srcdir"/src/*/*.h; do
 	[ -f "$file" ] || continue
 	name=${file#"$srcdir"/src/}
-	case $name in
-	*/*) layer=${name%%/*} ;;
-	*) layer=main ;;
-	esac
+	layer=${name%%/*}
 	seen=$((seen + 1))
 	for include in $(sed -n 's/^#[ ]*include "\([^"]*\)".*/\1/p' "$file"); do
 		case " $(allowed "$layer") " in
@@ -57,11 +50,12 @@ for file in "$srcdir"/src/*.c "$srcdir"/src/*/*.c "$srcdir"/src/*/*.h; do
 done
 [ "$seen" -gt 20 ] || complain "only $seen source files found"
 
-# The core is pure: no clock, no lock, no log, no file, no environment.
+# Pure: no clock, no lock, no log, no file, no environment.
 for function in time clock_gettime gettimeofday fopen open read write socket connect getenv syslog printf \
 	pthread_mutex_lock rand random; do
-	if grep -nE "(^|[^_[:alnum:]])$function\(" "$srcdir"/src/core/*.c "$srcdir"/src/util/*.c "$srcdir"/src/mail/*.c "$srcdir"/src/tls/*.c "$srcdir"/src/policy/*.c "$srcdir"/src/verdict/*.c 2>/dev/null; then
-		complain "the core calls $function"
+	if grep -nE "(^|[^_[:alnum:]])$function\(" "$srcdir"/src/util/*.c "$srcdir"/src/mail/*.c \
+		"$srcdir"/src/tls/*.c "$srcdir"/src/policy/*.c "$srcdir"/src/verdict/*.c; then
+		complain "a pure folder calls $function"
 	fi
 done
 

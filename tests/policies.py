@@ -341,8 +341,8 @@ def message_formats():
         for literal in joined_literals(text):
             if literal.startswith("; "):
                 yield path.name, re.escape(literal) + "$"
-    for name in ("pattern.c", "ip.c", "certificate.c"):
-        text = (SRC / "src" / "core" / name).read_text(encoding="utf-8")
+    for name in ("mail/pattern.c", "util/ip.c", "tls/certificate.c"):
+        text = (SRC / "src" / name).read_text(encoding="utf-8")
         for literal in core_errors(text):
             yield name, rf": error: [^ ]+: .*{re.escape(literal)}$"
 

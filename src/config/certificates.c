@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The certificates that a connector accepts. What a name means, and how it is
- * compared, is in core/certificate.
+ * compared, is in tls/certificate.
  */
 #include "config/certificates.h"
 

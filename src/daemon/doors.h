@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_DOORS_H
-#define FORCEDTLS_DOOR_DOORS_H
+#ifndef FORCEDTLS_DAEMON_DOORS_H
+#define FORCEDTLS_DAEMON_DOORS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_RUN_OPTIONS_H
-#define FORCEDTLS_RUN_OPTIONS_H
+#ifndef FORCEDTLS_DAEMON_OPTIONS_H
+#define FORCEDTLS_DAEMON_OPTIONS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_ADDRESS_H
-#define FORCEDTLS_CORE_ADDRESS_H
+#ifndef FORCEDTLS_MAIL_ADDRESS_H
+#define FORCEDTLS_MAIL_ADDRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

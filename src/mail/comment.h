@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_COMMENT_H
-#define FORCEDTLS_CORE_COMMENT_H
+#ifndef FORCEDTLS_MAIL_COMMENT_H
+#define FORCEDTLS_MAIL_COMMENT_H
 
 /*
  * at: on the "(" of a comment (RFC 5322, 3.2.2; comments nest, and a backslash

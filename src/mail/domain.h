@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DOMAIN_H
-#define FORCEDTLS_CORE_DOMAIN_H
+#ifndef FORCEDTLS_MAIL_DOMAIN_H
+#define FORCEDTLS_MAIL_DOMAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

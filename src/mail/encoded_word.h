@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_ENCODED_WORD_H
-#define FORCEDTLS_CORE_ENCODED_WORD_H
+#ifndef FORCEDTLS_MAIL_ENCODED_WORD_H
+#define FORCEDTLS_MAIL_ENCODED_WORD_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FROM_HEADER_H
-#define FORCEDTLS_CORE_FROM_HEADER_H
+#ifndef FORCEDTLS_MAIL_FROM_HEADER_H
+#define FORCEDTLS_MAIL_FROM_HEADER_H
 
 #include <stdbool.h>
 

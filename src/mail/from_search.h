@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FROM_SEARCH_H
-#define FORCEDTLS_CORE_FROM_SEARCH_H
+#ifndef FORCEDTLS_MAIL_FROM_SEARCH_H
+#define FORCEDTLS_MAIL_FROM_SEARCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

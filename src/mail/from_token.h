@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FROM_TOKEN_H
-#define FORCEDTLS_CORE_FROM_TOKEN_H
+#ifndef FORCEDTLS_MAIL_FROM_TOKEN_H
+#define FORCEDTLS_MAIL_FROM_TOKEN_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_LOCAL_PART_H
-#define FORCEDTLS_CORE_LOCAL_PART_H
+#ifndef FORCEDTLS_MAIL_LOCAL_PART_H
+#define FORCEDTLS_MAIL_LOCAL_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>

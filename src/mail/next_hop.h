@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_NEXT_HOP_H
-#define FORCEDTLS_CORE_NEXT_HOP_H
+#ifndef FORCEDTLS_MAIL_NEXT_HOP_H
+#define FORCEDTLS_MAIL_NEXT_HOP_H
 
 #include "mail/domain.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_PATTERN_H
-#define FORCEDTLS_CORE_PATTERN_H
+#ifndef FORCEDTLS_MAIL_PATTERN_H
+#define FORCEDTLS_MAIL_PATTERN_H
 
 #include <stdbool.h>
 /* Kinds of domain patterns, the less specific first. */

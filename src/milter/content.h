@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_CONTENT_H
-#define FORCEDTLS_DOOR_CONTENT_H
+#ifndef FORCEDTLS_MILTER_CONTENT_H
+#define FORCEDTLS_MILTER_CONTENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_PROTO_MACROS_H
-#define FORCEDTLS_PROTO_MACROS_H
+#ifndef FORCEDTLS_MILTER_MACROS_H
+#define FORCEDTLS_MILTER_MACROS_H
 
 #include "policy/facts.h"
 #include "policy/mta.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_MESSAGE_H
-#define FORCEDTLS_DOOR_MESSAGE_H
+#ifndef FORCEDTLS_MILTER_MESSAGE_H
+#define FORCEDTLS_MILTER_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_MILTER_SOCKET_H
-#define FORCEDTLS_DOOR_MILTER_SOCKET_H
+#ifndef FORCEDTLS_MILTER_MILTER_SOCKET_H
+#define FORCEDTLS_MILTER_MILTER_SOCKET_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_RECIPIENT_H
-#define FORCEDTLS_DOOR_RECIPIENT_H
+#ifndef FORCEDTLS_MILTER_RECIPIENT_H
+#define FORCEDTLS_MILTER_RECIPIENT_H
 
 #include "milter/session.h"
 #include "milter/verdict.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_SESSION_H
-#define FORCEDTLS_DOOR_SESSION_H
+#ifndef FORCEDTLS_MILTER_SESSION_H
+#define FORCEDTLS_MILTER_SESSION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_VERDICT_H
-#define FORCEDTLS_DOOR_VERDICT_H
+#ifndef FORCEDTLS_MILTER_VERDICT_H
+#define FORCEDTLS_MILTER_VERDICT_H
 
 #include "config/config.h"
 #include "policy/decision.h"

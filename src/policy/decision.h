@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DECISION_H
-#define FORCEDTLS_CORE_DECISION_H
+#ifndef FORCEDTLS_POLICY_DECISION_H
+#define FORCEDTLS_POLICY_DECISION_H
 
 #include <stdbool.h>
 

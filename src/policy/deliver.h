@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DELIVER_H
-#define FORCEDTLS_CORE_DELIVER_H
+#ifndef FORCEDTLS_POLICY_DELIVER_H
+#define FORCEDTLS_POLICY_DELIVER_H
 
 #include <stdbool.h>
 #include <stddef.h>

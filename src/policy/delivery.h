@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DELIVERY_H
-#define FORCEDTLS_CORE_DELIVERY_H
+#ifndef FORCEDTLS_POLICY_DELIVERY_H
+#define FORCEDTLS_POLICY_DELIVERY_H
 
 #include "mail/next_hop.h"
 #include "policy/policy.h"

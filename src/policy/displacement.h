@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DISPLACEMENT_H
-#define FORCEDTLS_CORE_DISPLACEMENT_H
+#ifndef FORCEDTLS_POLICY_DISPLACEMENT_H
+#define FORCEDTLS_POLICY_DISPLACEMENT_H
 
 #include "policy/match.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FACTS_H
-#define FORCEDTLS_CORE_FACTS_H
+#ifndef FORCEDTLS_POLICY_FACTS_H
+#define FORCEDTLS_POLICY_FACTS_H
 
 #include <stdbool.h>
 

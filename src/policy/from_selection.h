@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FROM_SELECTION_H
-#define FORCEDTLS_CORE_FROM_SELECTION_H
+#ifndef FORCEDTLS_POLICY_FROM_SELECTION_H
+#define FORCEDTLS_POLICY_FROM_SELECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_MATCH_H
-#define FORCEDTLS_CORE_MATCH_H
+#ifndef FORCEDTLS_POLICY_MATCH_H
+#define FORCEDTLS_POLICY_MATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_MTA_H
-#define FORCEDTLS_CORE_MTA_H
+#ifndef FORCEDTLS_POLICY_MTA_H
+#define FORCEDTLS_POLICY_MTA_H
 
 /*
  * Whose rules hold for what an MTA says of certificates. Never told from its

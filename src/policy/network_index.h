@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_NETWORK_INDEX_H
-#define FORCEDTLS_CORE_NETWORK_INDEX_H
+#ifndef FORCEDTLS_POLICY_NETWORK_INDEX_H
+#define FORCEDTLS_POLICY_NETWORK_INDEX_H
 
 #include <stddef.h>
 #include <stdint.h>

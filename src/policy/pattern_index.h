@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_PATTERN_INDEX_H
-#define FORCEDTLS_CORE_PATTERN_INDEX_H
+#ifndef FORCEDTLS_POLICY_PATTERN_INDEX_H
+#define FORCEDTLS_POLICY_PATTERN_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_REASON_H
-#define FORCEDTLS_CORE_REASON_H
+#ifndef FORCEDTLS_POLICY_REASON_H
+#define FORCEDTLS_POLICY_REASON_H
 
 /* Why mail was not let in: the closed list that the log, the replies and the tools share. */
 enum reason {

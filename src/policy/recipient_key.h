@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_RECIPIENT_KEY_H
-#define FORCEDTLS_CORE_RECIPIENT_KEY_H
+#ifndef FORCEDTLS_POLICY_RECIPIENT_KEY_H
+#define FORCEDTLS_POLICY_RECIPIENT_KEY_H
 
 #include "mail/address.h"
 #include "util/memory.h"

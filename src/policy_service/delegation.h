@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_PROTO_DELEGATION_H
-#define FORCEDTLS_PROTO_DELEGATION_H
+#ifndef FORCEDTLS_POLICY_SERVICE_DELEGATION_H
+#define FORCEDTLS_POLICY_SERVICE_DELEGATION_H
 
 #include <stdbool.h>
 #include <stddef.h>

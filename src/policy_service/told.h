@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_TOLD_H
-#define FORCEDTLS_DOOR_TOLD_H
+#ifndef FORCEDTLS_POLICY_SERVICE_TOLD_H
+#define FORCEDTLS_POLICY_SERVICE_TOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>

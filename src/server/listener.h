@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_RUN_LISTENER_H
-#define FORCEDTLS_RUN_LISTENER_H
+#ifndef FORCEDTLS_SERVER_LISTENER_H
+#define FORCEDTLS_SERVER_LISTENER_H
 
 #include <stdbool.h>
 #include <sys/types.h>

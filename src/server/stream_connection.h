@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_RUN_STREAM_CONNECTION_H
-#define FORCEDTLS_RUN_STREAM_CONNECTION_H
+#ifndef FORCEDTLS_SERVER_STREAM_CONNECTION_H
+#define FORCEDTLS_SERVER_STREAM_CONNECTION_H
 
 #include <event2/event.h>
 #include <stdbool.h>

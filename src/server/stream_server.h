@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_RUN_STREAM_SERVER_H
-#define FORCEDTLS_RUN_STREAM_SERVER_H
+#ifndef FORCEDTLS_SERVER_STREAM_SERVER_H
+#define FORCEDTLS_SERVER_STREAM_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_CIPHER_H
-#define FORCEDTLS_CORE_CIPHER_H
+#ifndef FORCEDTLS_TLS_CIPHER_H
+#define FORCEDTLS_TLS_CIPHER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_FINGERPRINT_H
-#define FORCEDTLS_CORE_FINGERPRINT_H
+#ifndef FORCEDTLS_TLS_FINGERPRINT_H
+#define FORCEDTLS_TLS_FINGERPRINT_H
 
 #include <stdbool.h>
 #include <stdint.h>

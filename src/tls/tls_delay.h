@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_TLS_DELAY_H
-#define FORCEDTLS_CORE_TLS_DELAY_H
+#ifndef FORCEDTLS_TLS_TLS_DELAY_H
+#define FORCEDTLS_TLS_TLS_DELAY_H
 
 /* What about TLS keeps a message in Postfix's queue. */
 enum tls_delay {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_TLS_VERSION_H
-#define FORCEDTLS_CORE_TLS_VERSION_H
+#ifndef FORCEDTLS_TLS_TLS_VERSION_H
+#define FORCEDTLS_TLS_TLS_VERSION_H
 
 /*
  * Versions of TLS in ascending order, so that "at least" is a plain >=.

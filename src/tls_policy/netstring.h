@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_PROTO_NETSTRING_H
-#define FORCEDTLS_PROTO_NETSTRING_H
+#ifndef FORCEDTLS_TLS_POLICY_NETSTRING_H
+#define FORCEDTLS_TLS_POLICY_NETSTRING_H
 
 #include <stddef.h>
 

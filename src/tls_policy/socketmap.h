@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_PROTO_SOCKETMAP_H
-#define FORCEDTLS_PROTO_SOCKETMAP_H
+#ifndef FORCEDTLS_TLS_POLICY_SOCKETMAP_H
+#define FORCEDTLS_TLS_POLICY_SOCKETMAP_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door for mail that leaves: from socketmap to core/delivery and back.
+ * The door for mail that leaves: from socketmap to policy/delivery and back.
  * Translates and logs; decides nothing, and knows nothing of connections.
  */
 #include "tls_policy/tls_policy.h"

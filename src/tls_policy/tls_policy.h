@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_DOOR_TLS_POLICY_H
-#define FORCEDTLS_DOOR_TLS_POLICY_H
+#ifndef FORCEDTLS_TLS_POLICY_TLS_POLICY_H
+#define FORCEDTLS_TLS_POLICY_TLS_POLICY_H
 
 #include "server/stream_server.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DATE_H
-#define FORCEDTLS_CORE_DATE_H
+#ifndef FORCEDTLS_UTIL_DATE_H
+#define FORCEDTLS_UTIL_DATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_DECIMAL_H
-#define FORCEDTLS_CORE_DECIMAL_H
+#ifndef FORCEDTLS_UTIL_DECIMAL_H
+#define FORCEDTLS_UTIL_DECIMAL_H
 
 #include <limits.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_HEX_H
-#define FORCEDTLS_CORE_HEX_H
+#ifndef FORCEDTLS_UTIL_HEX_H
+#define FORCEDTLS_UTIL_HEX_H
 
 /* The value of one hexadecimal digit of either case, or -1. */
 static inline int hex_digit(char c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_IP_H
-#define FORCEDTLS_CORE_IP_H
+#ifndef FORCEDTLS_UTIL_IP_H
+#define FORCEDTLS_UTIL_IP_H
 
 #include <stdbool.h>
 #include <stddef.h>

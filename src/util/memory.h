@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_MEMORY_H
-#define FORCEDTLS_CORE_MEMORY_H
+#ifndef FORCEDTLS_UTIL_MEMORY_H
+#define FORCEDTLS_UTIL_MEMORY_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_PLACE_H
-#define FORCEDTLS_CORE_PLACE_H
+#ifndef FORCEDTLS_UTIL_PLACE_H
+#define FORCEDTLS_UTIL_PLACE_H
 
 #include <stdint.h>
 

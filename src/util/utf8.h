@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_UTF8_H
-#define FORCEDTLS_CORE_UTF8_H
+#ifndef FORCEDTLS_UTIL_UTF8_H
+#define FORCEDTLS_UTIL_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_XTEXT_H
-#define FORCEDTLS_CORE_XTEXT_H
+#ifndef FORCEDTLS_UTIL_XTEXT_H
+#define FORCEDTLS_UTIL_XTEXT_H
 
 /*
  * Undoes "+HH" (RFC 3461, 4), as Postfix and Sendmail write names of

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_LOG_FIELD_H
-#define FORCEDTLS_CORE_LOG_FIELD_H
+#ifndef FORCEDTLS_VERDICT_LOG_FIELD_H
+#define FORCEDTLS_VERDICT_LOG_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

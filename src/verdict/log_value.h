@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_LOG_VALUE_H
-#define FORCEDTLS_CORE_LOG_VALUE_H
+#ifndef FORCEDTLS_VERDICT_LOG_VALUE_H
+#define FORCEDTLS_VERDICT_LOG_VALUE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_RECORD_H
-#define FORCEDTLS_CORE_RECORD_H
+#ifndef FORCEDTLS_VERDICT_RECORD_H
+#define FORCEDTLS_VERDICT_RECORD_H
 
 #include <stdbool.h>
 

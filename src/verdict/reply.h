@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_REPLY_H
-#define FORCEDTLS_CORE_REPLY_H
+#ifndef FORCEDTLS_VERDICT_REPLY_H
+#define FORCEDTLS_VERDICT_REPLY_H
 
 #include "policy/decision.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_CORE_TRACE_H
-#define FORCEDTLS_CORE_TRACE_H
+#ifndef FORCEDTLS_VERDICT_TRACE_H
+#define FORCEDTLS_VERDICT_TRACE_H
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
  * tests/fuzz/seeds/address through it (replay.c). To fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_address.c \
- *       tests/fuzz/fields.c src/core/[a-z]*.c -o fuzz-address -lssl -lcrypto -lidn2 -lunistring -ljansson
+ *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-address -lssl -lcrypto -lidn2 -lunistring -ljansson
  *   ./fuzz-address -max_len=512 CORPUS tests/fuzz/seeds/address
  */
 #include <stdbool.h>

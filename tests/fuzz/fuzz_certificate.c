@@ -4,7 +4,7 @@
  * tests/fuzz/seeds/certificate through it (replay.c). To fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_certificate.c \
- *       tests/fuzz/fields.c src/core/[a-z]*.c -o fuzz-certificate -lssl -lcrypto -lidn2 -lunistring -ljansson
+ *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-certificate -lssl -lcrypto -lidn2 -lunistring -ljansson
  *   ./fuzz-certificate -max_len=512 CORPUS tests/fuzz/seeds/certificate
  */
 #include <ctype.h>

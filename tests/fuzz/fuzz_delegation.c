@@ -5,8 +5,8 @@
  * (replay.c). To fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
- *       -Isrc -Itests tests/fuzz/fuzz_delegation.c src/{core,config,proto,run}/[a-z]*.c \
- *       src/door/{policy_service,told,verdict,message,session}.c -o fuzz-delegation \
+ *       -Isrc -Itests tests/fuzz/fuzz_delegation.c src/{util,mail,tls,policy,verdict,config,run,server,policy_service}/[a-z]*.c \
+ *       -o fuzz-delegation \
  *       -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -levent_core
  *   ./fuzz-delegation -max_len=4096 CORPUS tests/fuzz/seeds/delegation
  */

@@ -4,7 +4,7 @@
  * tests/fuzz/seeds/from_header through it (replay.c). To fuzz, in the top folder:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_from_header.c \
- *       tests/fuzz/fields.c src/core/[a-z]*.c -o fuzz-from_header -lssl -lcrypto -lidn2 -lunistring -ljansson
+ *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-from_header -lssl -lcrypto -lidn2 -lunistring -ljansson
  *   ./fuzz-from_header -max_len=512 CORPUS tests/fuzz/seeds/from_header
  */
 #include <stdbool.h>

@@ -19,17 +19,29 @@ void verdict_lines_skip(struct daemon *daemon)
 		free(line);
 }
 
-/* That it starts is nothing to complain of: verdicts are to be looked at, and what it lacks to judge. */
-static void take_line(const char *line, struct outcome *outcome_r, struct strbuf *problems)
+/* Behind its tag; NULL when it has none. */
+static const char *text_of(const char *line)
 {
 	const char *tag_end = strncmp(line, "forcedtlsd[", 11) == 0 ? strstr(line, "]: ") : NULL;
-	const char *text = tag_end != NULL ? tag_end + 3 : line;
 
-	if (tag_end != NULL && outcome_is_verdict_line(text))
+	return tag_end != NULL ? tag_end + 3 : NULL;
+}
+
+/* That it starts and ends is nothing to complain of. */
+static bool is_of_its_life(const char *text)
+{
+	return text != NULL &&
+	       (strncmp(text, "forcedtlsd ", 11) == 0 || strncmp(text, "policy in force: ", 17) == 0);
+}
+
+/* Verdicts are to be looked at, and what it lacks to judge. */
+static void take_line(const char *line, struct outcome *outcome_r, struct strbuf *problems)
+{
+	const char *text = text_of(line);
+
+	if (text != NULL && outcome_is_verdict_line(text))
 		outcome_add_line(outcome_r, xstrdup(text));
-	else if (tag_end == NULL ||
-		 (strncmp(text, "forcedtlsd ", 11) != 0 && strncmp(text, "policy in force: ", 17) != 0 &&
-		  !outcome_take_warning(outcome_r, text)))
+	else if (!is_of_its_life(text) && !(text != NULL && outcome_take_warning(outcome_r, text)))
 		strbuf_printf(problems, "unexpected log line: %s\n", line);
 }
 
@@ -54,7 +66,7 @@ void verdict_lines_end(struct daemon **daemon, struct strbuf *problems)
 	if (status != 0)
 		strbuf_printf(problems, "exit status %d after SIGTERM\n", status);
 	while ((line = daemon_log_line(*daemon, 0)) != NULL) {
-		if (status != 0 || strstr(line, "]: forcedtlsd " PACKAGE_VERSION " stopped") == NULL)
+		if (!is_of_its_life(text_of(line)))
 			strbuf_printf(problems, "unexpected log line at the end: %s\n", line);
 		free(line);
 	}
