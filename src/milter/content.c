@@ -183,8 +183,11 @@ void content_end_of_header(struct session *session, const char *queue_id, struct
 	if (!message->judged)
 		return;
 	policy = config_of(session)->policy;
-	from_selection_add_host(from, policy, message->macros.macros.j);
-	from_selection_add_host(from, policy, policy->myorigin);
+	/* Sendmail completes what it hands on; Postfix, which has no queue id for the first recipient, does not. */
+	if (message->macros.macros.queue_id != NULL) {
+		from_selection_add_host(from, policy, message->macros.macros.j);
+		from_selection_add_host(from, policy, policy->myorigin);
+	}
 	from_selection_add_sender(from, policy, &message->header_sender);
 	if (from_selection_any(from))
 		judge(session, queue_id, answer_r);

@@ -51,7 +51,9 @@ static bool fits(const struct message *message, const struct named_recipient *re
 bool message_has_room(const struct message *message, const struct named_recipient *recipient)
 {
 	return !policy_of(message)->has_header_from || is_kept(message, recipient->key) ||
-	       (fits(message, recipient) && atomic_load(&recipients_sizes) < MESSAGES_RECIPIENTS_SIZE_MAX);
+	       (fits(message, recipient) &&
+		(message->recipient_count == 0 || /* as the sender is: nobody can take that from the others */
+		 atomic_load(&recipients_sizes) < MESSAGES_RECIPIENTS_SIZE_MAX));
 }
 
 static void keep_recipient(struct message *message, const struct named_recipient *recipient)

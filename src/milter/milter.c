@@ -371,6 +371,7 @@ GUARDED(connect, (SMFICTX * ctx, char *hostname, _SOCK_ADDR *address), (ctx, hos
 GUARDED(helo, (SMFICTX * ctx, char *helo), (ctx, helo))
 GUARDED(mail, (SMFICTX * ctx, char **argv), (ctx, argv))
 GUARDED(rcpt, (SMFICTX * ctx, char **argv), (ctx, argv))
+GUARDED(data, (SMFICTX * ctx), (ctx))
 GUARDED(field, (SMFICTX * ctx, char *name, char *body), (ctx, name, body))
 GUARDED(end_of_header, (SMFICTX * ctx), (ctx))
 GUARDED(end_of_message, (SMFICTX * ctx), (ctx))
@@ -387,7 +388,7 @@ bool milter_register(void)
 		.xxfi_helo = guarded_helo,
 		.xxfi_envfrom = guarded_mail,
 		.xxfi_envrcpt = guarded_rcpt,
-		.xxfi_data = on_data,
+		.xxfi_data = guarded_data,
 		.xxfi_header = guarded_field,
 		.xxfi_eoh = guarded_end_of_header,
 		.xxfi_eom = guarded_end_of_message,

@@ -98,7 +98,8 @@ static void take(void *context, const struct address *address)
 	struct from_selection *selection = selector->selection;
 	bool is_whole = strpbrk(address->domain, ".[") != NULL;
 
-	selection->shows_address = selection->shows_address || is_whole || address->local != NULL;
+	selection->shows_address = selection->shows_address || address->local != NULL;
+	selection->names_domain = selection->names_domain || is_whole;
 	selection->is_unqualified = selection->is_unqualified || (address->local != NULL && !is_whole);
 	if (selection->work > WORK_MAX)
 		return;
@@ -173,7 +174,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host)
 {
 	struct selector selector = {.selection = selection, .policy = policy};
-	bool is_bare = selection->has_words && !selection->shows_address;
+	bool is_bare = selection->has_words && !selection->shows_address && !selection->names_domain;
 	char domain[DOMAIN_SIZE];
 
 	if (!(is_bare || selection->is_unqualified) || host == NULL ||

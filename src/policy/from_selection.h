@@ -35,7 +35,8 @@ struct from_selection {
 	size_t suspect_capacity;
 	bool has_field;
 	bool has_words; /* some field is not blank */
-	bool shows_address; /* with a domain, or what may be one */
+	bool shows_address; /* one could be read */
+	bool names_domain; /* there is what may be one, with a dot */
 	bool is_unqualified; /* ... and that of one has no dot */
 	enum from_header_result result; /* of all fields so far, with has_field */
 	size_t work; /* connectors that were looked at */

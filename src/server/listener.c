@@ -52,11 +52,15 @@ static char *lock_path(const char *path)
 }
 
 /* One attempt. */
-static enum lock try_lock(struct listener *listener)
+static enum lock try_lock(struct listener *listener, uid_t owner)
 {
 	char *path = lock_path(listener->path);
 	enum lock lock = lockfile_take(path, "lock file", S_IRUSR | S_IWUSR, &listener->lock);
 
+	/* Made by root and left behind, it would keep the daemon's user from starting by itself. */
+	if (lock == LOCK_TAKEN && geteuid() == 0 && fchown(listener->lock, owner, (gid_t)-1) < 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot hand over the lock file %s: %s", path,
+			 strerror(errno));
 	free(path);
 	return lock;
 }
@@ -76,13 +80,13 @@ static void say_locked(const char *path)
  * The lock of the path. One who has it may be about to serve there, or about
  * to end, and is waited for; one who serves has the socket.
  */
-static bool take_lock(struct listener *listener, unsigned patience_ms)
+static bool take_lock(struct listener *listener, uid_t owner, unsigned patience_ms)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
 	unsigned waited = 0;
 	enum lock lock;
 
-	while ((lock = try_lock(listener)) == LOCK_HELD && waited < patience_ms &&
+	while ((lock = try_lock(listener, owner)) == LOCK_HELD && waited < patience_ms &&
 	       socket_probe(listener->path) != SOCKET_LIVE) {
 		(void)nanosleep(&pause, NULL);
 		waited += LOCK_PAUSE_MS;
@@ -138,7 +142,7 @@ static bool open_path(const char *spec, const char *path, const struct socket_ac
 
 	listener->path = xstrdup(path);
 	opened = privilege_act_at(path, access->identity, &acting) && socket_can_be_made(path) &&
-		 take_lock(listener, LOCK_PATIENCE_MS) && socket_prepare(spec) &&
+		 take_lock(listener, access->identity->uid, LOCK_PATIENCE_MS) && socket_prepare(spec) &&
 		 make_socket(spec, access, listener);
 	if (!opened)
 		listener_close(listener);
@@ -260,7 +264,7 @@ static bool keep_lock(struct listener *listener)
 	if (listener->lock >= 0)
 		(void)close(listener->lock);
 	listener->lock = -1;
-	return take_lock(listener, 0);
+	return take_lock(listener, (uid_t)-1, 0);
 }
 
 bool listener_renew(struct listener *listener, const struct socket_access *access)

@@ -221,7 +221,8 @@ static void judge_header(const struct session *session, struct record *record, s
 		if (strcasecmp(session->headers.list[i].name, "Sender") == 0)
 			from_selection_add(&header_sender, record->policy, session->headers.list[i].value);
 	}
-	from_selection_add_host(&header_from, record->policy, POLICY_TEXT_MYORIGIN);
+	if (record->queue_id != NULL) /* of Sendmail */
+		from_selection_add_host(&header_from, record->policy, POLICY_TEXT_MYORIGIN);
 	from_selection_add_sender(&header_from, record->policy, &header_sender);
 	*decision_r = (struct decision){0};
 	if (from_selection_any(&header_from)) {
