@@ -12,6 +12,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 PROGRAM = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "log-lines"
 LINE_MAX = 4000
@@ -195,10 +196,14 @@ def differ(text, other):
 
 def main():
     rounds = os.environ.get("FORCEDTLS_PROPERTY_ROUNDS", "300")
-    done = subprocess.run([PROGRAM, rounds], stdout=subprocess.PIPE, timeout=3600, check=False)
+    # A file: the log does not wait for who reads a pipe, and its lines would come later than what is said of them.
+    with tempfile.TemporaryFile() as out:
+        done = subprocess.run([PROGRAM, rounds], stdout=out, timeout=3600, check=False)
+        out.seek(0)
+        printed = out.read()
     if done.returncode != 0:
-        sys.exit(f"{PROGRAM} ended with {done.returncode}: {done.stdout[-2000:]!r}")
-    lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")
+        sys.exit(f"{PROGRAM} ended with {done.returncode}: {printed[-2000:]!r}")
+    lines = printed.decode("utf-8", "surrogateescape").split("\n")
     cases = list(read_cases(lines[:-1]))
     failures, counts = 0, collections.Counter()
     for case in cases:
