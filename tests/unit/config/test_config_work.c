@@ -107,8 +107,7 @@ static const char *const units[] = {
 	",",
 	"a:",
 	"<",
-	"\xef\xbc\xa0"
-	"a ",
+	"\xef\xbc\240a ", /* octal: behind \xa0 an "a" would be one of its digits */
 };
 
 static void count(void *context, const struct address *address)

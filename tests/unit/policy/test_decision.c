@@ -28,13 +28,18 @@ static void close_case(void)
 
 TestSuite(decision, .init = open_case, .fini = close_case);
 
-static void decide(void)
+/* Some cases change a connector, or add one, and decide again, which no policy in use does. */
+static void finish_anew(void)
 {
-	/* Some cases add a connector and decide again, which no policy in use does. */
 	network_index_fini(&policy->networks);
 	free(policy->unindexed);
 	policy->unindexed_count = 0;
 	policy_finish(policy);
+}
+
+static void decide(void)
+{
+	finish_anew();
 	decision_eval(policy, &session.facts, &decision);
 }
 
@@ -539,7 +544,7 @@ Test(decision, what_follows_data_is_needed_by_some)
 	expect_internal(FACT_CONTENT);
 	policy->trace_header = false;
 	connector->header_from = true;
-	policy_finish(policy);
+	finish_anew();
 	decide_without(FACT_CONTENT);
 	expect_internal(FACT_CONTENT);
 	connector->mode = MODE_TEST;
