@@ -291,7 +291,7 @@ def check_limits(test):
     words = " ".join(re.sub(r"^\.(?:It|Cm|Li) ?", "", line) for line in text.splitlines())
     for name, (path, form) in LIMITS.items():
         source = (SRC / path).read_text(encoding="utf-8")
-        found = re.search(rf"^#define {name} \(?(\d+)(?: \* (\d+)\))?$", source, re.MULTILINE)
+        found = re.search(rf"^#define {name} \(?(?:\(size_t\))?(\d+)(?: \* (\d+)\))?$", source, re.MULTILINE)
         test.expect(found is not None, f"{path} does not define {name} as a number")
         if found is not None:
             value = int(found[1]) * int(found[2] or 1)

@@ -18,7 +18,7 @@
 static const char white_space[] = " \t\r\n";
 
 /* More work than this is not done: no field that means well comes near. */
-#define ROOM_MAX (16 * 1024)
+#define ROOM_MAX ((size_t)16 * 1024)
 
 /* Of one element of the list. */
 #define COST_OF_ELEMENT 8

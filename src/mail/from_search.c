@@ -190,7 +190,7 @@ static char *with_plain_at(const char *text)
 	while (*text != '\0') {
 		bool other = strncmp(text, "\xef\xbc\xa0", 3) == 0 || strncmp(text, "\xef\xb9\xab", 3) == 0;
 
-		strbuf_putc(&out, other ? '@' : *text);
+		strbuf_putc(&out, (char)(other ? '@' : *text));
 		text += other ? 3 : 1;
 	}
 	return strbuf_take(&out);

@@ -73,7 +73,7 @@ void content_data(struct session *session, const char *queue_id, struct answer *
 }
 
 /* More than this in From: fields is not read. */
-#define FROM_SIZE_MAX (16 * 1024)
+#define FROM_SIZE_MAX ((size_t)16 * 1024)
 
 /* Without regard to case, and to white space before the colon (RFC 5322, 4.5). */
 static bool is_named(const char *name, const char *wanted)

@@ -90,7 +90,7 @@ static void note_connector(struct message *message, const struct connector *conn
 	if (message->connector_count == MESSAGE_CONNECTORS_MAX)
 		return;
 	message->connectors = vector_grow(message->connectors, message->connector_count,
-					  &message->connector_capacity, sizeof *message->connectors);
+					  &message->connector_capacity, sizeof(const struct connector *));
 	message->connectors[message->connector_count++] = connector;
 }
 

@@ -14,7 +14,7 @@
 #include "run/snapshot.h"
 
 /* What the recipients of one message may take of memory where they are judged once more after the header. */
-#define MESSAGE_RECIPIENTS_SIZE_MAX (256 * 1024)
+#define MESSAGE_RECIPIENTS_SIZE_MAX ((size_t)256 * 1024)
 
 /* And those of all messages together: who may open our socket can begin any number of them. */
 #define MESSAGES_RECIPIENTS_SIZE_MAX ((size_t)64 * 1024 * 1024)

@@ -29,8 +29,8 @@ bool told_note(struct told *told, const char *instance, const char *connector)
 
 void told_fini(struct told *told)
 {
+	while (told->count > 0)
+		free(told->names[--told->count]);
 	free(told->instance);
-	for (size_t i = 0; i < told->count; i++)
-		free(told->names[i]);
-	*told = (struct told){0};
+	told->instance = NULL;
 }

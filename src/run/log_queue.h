@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* What lines that wait may take of memory: a few seconds of a busy server. */
-#define LOG_QUEUE_BYTES_MAX (1024 * 1024)
+#define LOG_QUEUE_BYTES_MAX ((size_t)1024 * 1024)
 
 /* Lines in the order in which they came. Zeroed memory is an empty queue. Not safe for threads. */
 struct log_queue {

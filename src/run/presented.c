@@ -185,6 +185,6 @@ void presented_clear(void)
 {
 	pthread_mutex_lock(&presented_mutex);
 	while (entries != NULL)
-		forget(entries);
+		forget(entries); /* NOLINT(clang-analyzer-unix.Malloc): entries is the next then */
 	pthread_mutex_unlock(&presented_mutex);
 }

@@ -113,7 +113,8 @@ void signals_stop_process(void)
 
 void signals_stop_thread(pthread_t thread)
 {
-	(void)pthread_kill(thread, SIGTERM);
+	/* libmilter handles the signal, and ends no thread by it. */
+	(void)pthread_kill(thread, SIGTERM); /* NOLINT(bugprone-bad-signal-to-kill-thread,cert-pos44-c) */
 }
 
 void signals_wait_reload(void)

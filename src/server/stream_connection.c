@@ -140,7 +140,7 @@ static bool settle(struct stream_connection *connection)
 	struct stream_connections *all = connection->all;
 
 	count_held(connection, connection->input_capacity + connection->answer.capacity);
-	while (all->held > all->held_max) {
+	while (all->held > all->held_max && all->oldest_holder != NULL) {
 		struct stream_connection *victim = all->oldest_holder;
 
 		if (victim == connection && victim->next_holder != NULL)
@@ -150,7 +150,7 @@ static bool settle(struct stream_connection *connection)
 			"requests that are not whole, and answers that are not taken, take too "
 			"much memory: connections that have waited longest are closed",
 			NULL);
-		end(victim);
+		end(victim); /* NOLINT(clang-analyzer-unix.Malloc): it takes itself out of the list */
 		if (victim == connection)
 			return false;
 	}
