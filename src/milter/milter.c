@@ -407,7 +407,8 @@ static void *serve(void *argument)
 {
 	struct milter_server *server = argument;
 
-	server->failed = smfi_main() != MI_SUCCESS;
+	/* Behind the gate it may fail for no other reason than that it was told to stop. */
+	server->failed = smfi_main() != MI_SUCCESS && !gate_is_shut();
 	atomic_store(&server->ended, true);
 	signals_stop_thread(server->main);
 	return NULL;

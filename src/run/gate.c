@@ -40,3 +40,8 @@ bool gate_shut(unsigned patience_ms)
 	}
 	return true;
 }
+
+bool gate_is_shut(void)
+{
+	return (atomic_load(&gate) & SHUT) != 0;
+}

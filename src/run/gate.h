@@ -19,4 +19,7 @@ void gate_leave(void);
 /* Shuts the gate for good and waits until all have left, patience_ms at most. False: somebody is still inside. */
 bool gate_shut(unsigned patience_ms);
 
+/* Whether the end has begun. */
+bool gate_is_shut(void);
+
 #endif

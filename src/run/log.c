@@ -22,6 +22,7 @@
 
 #include "verdict/log_value.h"
 #include "util/memory.h"
+#include "run/gate.h"
 #include "run/log_writer.h"
 
 /* What stands before a line, and behind it. */
@@ -233,12 +234,22 @@ static enum log_severity severity_of(int priority)
 	return LOG_PRI(priority) <= LOG_WARNING ? LOG_SEVERITY_WARNING : LOG_SEVERITY_INFO;
 }
 
+/*
+ * Told to stop, libmilter closes its socket in one thread while another looks
+ * at it, and may call that an error. At the end we asked for, it is none.
+ */
+static void log_libmilter_text(int priority, const char *format, va_list ap)
+{
+	if (!gate_is_shut())
+		log_text(severity_of(priority), "libmilter: ", format, ap);
+}
+
 void log_libmilter(int priority, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	log_text(severity_of(priority), "libmilter: ", format, ap);
+	log_libmilter_text(priority, format, ap);
 	va_end(ap);
 }
 
@@ -248,7 +259,7 @@ void log_libmilter_checked(int priority, int flag, const char *format, ...)
 
 	(void)flag;
 	va_start(ap, format);
-	log_text(severity_of(priority), "libmilter: ", format, ap);
+	log_libmilter_text(priority, format, ap);
 	va_end(ap);
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A verdict is logged before it is given, so that its line is there by then. */
-#define LOG_TIMEOUT_MS 2000
+#define LOG_TIMEOUT_MS 20000
 
 /* It ends within a second; a sanitizer looks for leaks then. */
 #define END_TIMEOUT_MS 20000

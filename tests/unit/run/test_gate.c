@@ -60,3 +60,14 @@ Test(gate, nobody_gets_in_once_it_is_shut)
 	cr_expect(gate_shut(10000), "who waits outside is not inside");
 	cr_expect(!atomic_load(&let_in));
 }
+
+Test(gate, tells_that_it_is_shut)
+{
+	cr_assert(!gate_is_shut());
+	gate_enter();
+	cr_assert(!gate_is_shut());
+	cr_assert(!gate_shut(0));
+	cr_assert(gate_is_shut());
+	gate_leave();
+	cr_assert(gate_is_shut());
+}
