@@ -57,7 +57,8 @@ bool doors_start(struct doors *doors)
 	if (doors->server == NULL)
 		return false;
 	for (size_t i = 0; i < doors->count; i++)
-		if (!stream_server_listen(doors->server, doors->list[i].listener.fd, doors->list[i].service))
+		if (!stream_server_listen(doors->server, doors->list[i].listener.fd, doors->list[i].service,
+					  NULL))
 			return false;
 	if (!stream_server_start(doors->server))
 		return false;

@@ -24,8 +24,10 @@ struct asking {
 	struct told told; /* in trace headers of the message under way */
 };
 
-static void *open_connection(void)
+static void *open_connection(void *context, int fd)
 {
+	(void)context;
+	(void)fd;
 	return xcalloc(1, sizeof(struct asking));
 }
 

@@ -201,7 +201,7 @@ static enum stream_step serve_one(struct stream_connection *connection, size_t *
 		return STREAM_MORE;
 	step = service->serve(connection->state, connection->input + *offset, length, &used,
 			      &connection->answer);
-	if (step == STREAM_DONE) {
+	if (step == STREAM_DONE || step == STREAM_LAST) {
 		assert(used > 0 && used <= length);
 		*offset += used;
 	}
@@ -218,7 +218,7 @@ static enum stream_step serve_turn(struct stream_connection *connection, size_t 
 	while (step == STREAM_DONE && *served_r < TURN_REQUESTS &&
 	       connection->answer.length < ANSWER_ENOUGH) {
 		step = serve_one(connection, &offset);
-		if (step == STREAM_DONE)
+		if (step == STREAM_DONE || step == STREAM_LAST)
 			++*served_r;
 	}
 	if (offset > 0)
@@ -269,11 +269,10 @@ static void take_turn(struct stream_connection *connection, bool moved)
 
 	if (connection->answer.length == 0 && !connection->ending) {
 		step = serve_turn(connection, &served);
-		if (step == STREAM_MALFORMED) {
+		if (step == STREAM_MALFORMED)
 			log_line(LOG_SEVERITY_WARNING, "%s: connection closed: malformed request",
 				 connection->service->name);
-			connection->ending = true;
-		}
+		connection->ending = step == STREAM_MALFORMED || step == STREAM_LAST;
 	}
 	sent = connection->answer_sent;
 	if (!send_answer(connection)) {
@@ -346,14 +345,15 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
 		end_because(connection, "the request does not end");
 }
 
-void stream_connection_open(struct stream_connections *all, const struct stream_service *service, int fd)
+void stream_connection_open(struct stream_connections *all, const struct stream_service *service,
+			    void *context, int fd)
 {
 	struct stream_connection *connection = xcalloc(1, sizeof *connection);
 
 	connection->all = all;
 	connection->service = service;
 	connection->fd = fd;
-	connection->state = service->open != NULL ? service->open() : NULL;
+	connection->state = service->open != NULL ? service->open(context, fd) : NULL;
 	join(connection);
 	connection->readable = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable = event_new(all->base, fd, EV_WRITE | EV_PERSIST, on_writable, connection);

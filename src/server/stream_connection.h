@@ -27,8 +27,9 @@ struct stream_connections {
 /* Says what is wrong, and why (NULL: that says it); seldom, for it may last, and each attempt would say it again. */
 void stream_connections_warn(struct stream_connections *all, const char *what, const char *why);
 
-/* Serves fd from now on, and closes it in the end, at once where it cannot. */
-void stream_connection_open(struct stream_connections *all, const struct stream_service *service, int fd);
+/* Serves fd from now on, and closes it in the end, at once where it cannot. context: for the service's open. */
+void stream_connection_open(struct stream_connections *all, const struct stream_service *service,
+			    void *context, int fd);
 
 /* Closes the connection that has been quiet longest. False: there is none. */
 bool stream_connections_close_quietest(struct stream_connections *all);

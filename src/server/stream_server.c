@@ -29,6 +29,7 @@ struct stream_listener {
 	struct stream_listener *next;
 	struct stream_server *server;
 	const struct stream_service *service;
+	void *context; /* for its open */
 	int fd;
 	struct event *acceptable;
 	struct event *again; /* after a pause for lack of descriptors */
@@ -111,7 +112,7 @@ static bool accept_one(struct stream_listener *listener, bool awaited)
 	if (fd >= 0) {
 		if (server->connections.count >= server->connections_max)
 			(void)make_room(server);
-		stream_connection_open(&server->connections, listener->service, fd);
+		stream_connection_open(&server->connections, listener->service, listener->context, fd);
 		return true;
 	}
 	if (errno == EAGAIN || (is_lack(errno) && !awaited))
@@ -202,12 +203,14 @@ struct stream_server *stream_server_new(const struct stream_limits *limits)
 	return NULL;
 }
 
-bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service)
+bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service,
+			  void *context)
 {
 	struct stream_listener *listener = xcalloc(1, sizeof *listener);
 
 	listener->server = server;
 	listener->service = service;
+	listener->context = context;
 	listener->fd = fd;
 	listener->next = server->listeners;
 	server->listeners = listener;

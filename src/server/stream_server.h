@@ -11,6 +11,7 @@
 enum stream_step {
 	STREAM_MORE, /* no whole request yet */
 	STREAM_DONE, /* one was served */
+	STREAM_LAST, /* one was served, and was the last: the connection ends once its answer is taken */
 	STREAM_MALFORMED, /* end the connection, after what was answered before */
 };
 
@@ -22,13 +23,17 @@ struct stream_service {
 	const char *name; /* for the log: "tls_policy" */
 	/* Bytes of one request with its framing; that many without an end are malformed. At least 1. */
 	size_t request_max;
-	/* The state of a new connection, and its end. NULL, or a result of NULL: none is needed. */
-	void *(*open)(void);
+	/*
+	 * The state of a new connection, and its end. context is that of
+	 * stream_server_listen; fd, to look at who connected, stays the
+	 * server's. NULL, or a result of NULL: none is needed.
+	 */
+	void *(*open)(void *context, int fd);
 	void (*close)(void *state);
 	/*
 	 * Looks for one whole request at the front of bytes (at least one, not
-	 * NUL-terminated). STREAM_DONE: *used_r of them are taken, and the
-	 * answer is appended. Called again with more after STREAM_MORE.
+	 * NUL-terminated). STREAM_DONE, STREAM_LAST: *used_r of them are taken,
+	 * and the answer is appended. Called again with more after STREAM_MORE.
 	 */
 	enum stream_step (*serve)(void *state, const char *bytes, size_t length, size_t *used_r,
 				  struct strbuf *answer);
@@ -59,10 +64,12 @@ struct stream_server *stream_server_new(const struct stream_limits *limits);
 
 /*
  * Serves what connects to fd, a listening socket that does not block; fd stays
- * the caller's, who closes it after stream_server_free. service is borrowed.
+ * the caller's, who closes it after stream_server_free. service and context,
+ * which goes to its open, are borrowed.
  * Before the start. False: the reason is in the log.
  */
-bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service);
+bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service,
+			  void *context);
 
 /* Starts the thread. False: the reason is in the log. */
 bool stream_server_start(struct stream_server *server);

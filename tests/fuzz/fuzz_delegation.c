@@ -127,7 +127,7 @@ static void check_answer(const char *answer)
 
 static void check_service(const uint8_t *data, size_t size)
 {
-	void *connection = policy_service_door.open();
+	void *connection = policy_service_door.open(NULL, -1);
 	size_t offset = 0, used = 0;
 	struct strbuf answer = {0};
 

@@ -308,7 +308,7 @@ static void want_request(const struct strbuf *request)
 
 static void try_policy_service(const struct trial *trial)
 {
-	void *connection = policy_service_door.open();
+	void *connection = policy_service_door.open(NULL, -1);
 	struct strbuf request = {0}, answer = {0};
 	size_t used = 0;
 

@@ -213,7 +213,7 @@ static unsigned run(struct smtpd smtpds[SMTPDS], const char *directory)
 	unsigned published = 0;
 
 	publish(++published);
-	if (server == NULL || !stream_server_listen(server, fd, &policy_service_door) ||
+	if (server == NULL || !stream_server_listen(server, fd, &policy_service_door, NULL) ||
 	    !stream_server_start(server))
 		bail_out("stream_server");
 	for (unsigned i = 0; i < SMTPDS; i++)

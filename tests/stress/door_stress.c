@@ -181,7 +181,7 @@ static unsigned run(struct client clients[CLIENTS], const char *directory)
 	unsigned published = 0;
 
 	publish(++published);
-	if (server == NULL || !stream_server_listen(server, fd, &tls_policy_service) ||
+	if (server == NULL || !stream_server_listen(server, fd, &tls_policy_service, NULL) ||
 	    !stream_server_start(server))
 		bail_out("stream_server");
 	for (size_t i = 0; i < CLIENTS; i++)

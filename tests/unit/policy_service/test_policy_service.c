@@ -45,7 +45,7 @@ static void publish(const char *head)
 static void set_up(void)
 {
 	publish("myorigin: finance.example\n");
-	connection = policy_service_door.open();
+	connection = policy_service_door.open(NULL, -1);
 }
 
 static void tear_down(void)

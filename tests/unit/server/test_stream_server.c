@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "unit/run/client.h"
@@ -24,10 +25,16 @@ static struct stream_server *server;
 static atomic_int states, bigs;
 static size_t bytes_max = (size_t)64 * 1024 * 1024;
 
-static void *open_state(void)
+/* context: the number that the first answer has, less one; NULL: 0. */
+static void *open_state(void *context, int fd)
 {
+	unsigned *number = xcalloc(1, sizeof *number);
+	struct stat st;
+
+	cr_expect(fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode));
 	atomic_fetch_add(&states, 1);
-	return xcalloc(1, sizeof(unsigned));
+	*number = context != NULL ? *(const unsigned *)context : 0;
+	return number;
 }
 
 static void close_state(void *state)
@@ -36,7 +43,10 @@ static void close_state(void *state)
 	free(state);
 }
 
-/* Requests are lines: "!" is malformed, "big" has a big answer, anything else comes back with its number. */
+/*
+ * Requests are lines: "!" is malformed, "big" has a big answer, "bye" is the last, anything else comes back with its
+ * number.
+ */
 static enum stream_step serve_line(void *state, const char *bytes, size_t length, size_t *used_r,
 				   struct strbuf *answer)
 {
@@ -55,7 +65,7 @@ static enum stream_step serve_line(void *state, const char *bytes, size_t length
 		return STREAM_DONE;
 	}
 	strbuf_printf(answer, "%u:%.*s\n", ++*number, (int)(end - bytes), bytes);
-	return STREAM_DONE;
+	return *used_r == 4 && memcmp(bytes, "bye", 3) == 0 ? STREAM_LAST : STREAM_DONE;
 }
 
 static const struct stream_service lines = {
@@ -106,7 +116,7 @@ static void serve_with(unsigned patience_ms, size_t connections)
 
 	server = stream_server_new(&limits);
 	cr_assert_not_null(server);
-	cr_assert(stream_server_listen(server, listening, &lines));
+	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_assert(stream_server_start(server));
 }
 
@@ -211,6 +221,44 @@ Test(stream_server, malformed_ends_that_connection_alone)
 	client_expect_end(bad);
 	ask(good, "b\n", "2:b\n");
 	cr_expect(close(bad) == 0 && close(good) == 0);
+}
+
+/* What stands behind the last request is not served, and the answer is taken whole before the end. */
+Test(stream_server, last_request)
+{
+	int leaving, staying;
+
+	serve();
+	staying = client_connect(path);
+	ask(staying, "a\n", "1:a\n");
+	leaving = client_connect(path);
+	client_puts(leaving, "before\nbye\nafter\n");
+	client_expect(leaving, "1:before\n2:bye\n");
+	client_expect_end(leaving);
+	ask(staying, "b\n", "2:b\n");
+	cr_expect(close(leaving) == 0 && close(staying) == 0);
+}
+
+Test(stream_server, context_of_the_listener)
+{
+	static unsigned seven = 7;
+	const struct stream_limits limits = {.patience_ms = 60000, .connections = 10, .bytes = bytes_max};
+	char *other_path = place_path(directory, "other.sock");
+	int other_listening = client_listen_at(other_path, 100), one, two;
+
+	server = stream_server_new(&limits);
+	cr_assert_not_null(server);
+	cr_assert(stream_server_listen(server, listening, &lines, NULL));
+	cr_assert(stream_server_listen(server, other_listening, &lines, &seven));
+	cr_assert(stream_server_start(server));
+	one = client_connect(path);
+	two = client_connect(other_path);
+	ask(one, "a\n", "1:a\n");
+	ask(two, "a\n", "8:a\n");
+	cr_expect(close(one) == 0 && close(two) == 0);
+	cr_expect(stream_server_stop(server));
+	cr_expect(close(other_listening) == 0);
+	free(other_path);
 }
 
 Test(stream_server, request_of_the_greatest_length)
@@ -318,8 +366,8 @@ Test(stream_server, two_listeners)
 
 	server = stream_server_new(&limits);
 	cr_assert_not_null(server);
-	cr_assert(stream_server_listen(server, listening, &lines));
-	cr_assert(stream_server_listen(server, other_listening, &bytes_service));
+	cr_assert(stream_server_listen(server, listening, &lines, NULL));
+	cr_assert(stream_server_listen(server, other_listening, &bytes_service, NULL));
 	cr_assert(stream_server_start(server));
 	one = client_connect(path);
 	two = client_connect(other_path);
@@ -528,7 +576,7 @@ Test(stream_server, ends_without_a_start)
 {
 	server = stream_server_new(NULL);
 	cr_assert_not_null(server);
-	cr_assert(stream_server_listen(server, listening, &lines));
+	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_expect(stream_server_stop(server));
 }
 
