@@ -4,34 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
+#include "config/daemon_settings.h"
 #include "config/diagnostics.h"
 #include "config/digest.h"
 #include "util/date.h"
-#include "policy/mta.h"
 #include "policy/policy.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/forcedtls/forcedtls.yaml"
-
-enum log_format {
-	LOG_FORMAT_TEXT,
-	LOG_FORMAT_JSON,
-};
-
-/* "daemon:" of the policy file. */
-struct daemon_settings {
-	char *milter; /* as smfi_setconn(3) takes it */
-	char *tls_policy; /* in the same form; NULL: that door is closed */
-	char *policy_service; /* the same */
-	char *user; /* NULL: stay who we are */
-	char *socket_group; /* NULL: leave the group alone */
-	mode_t socket_mode;
-	int syslog_facility; /* LOG_MAIL and so on (syslog(3)) */
-	enum mta mta; /* MTA_UNKNOWN: by what it hands over */
-	enum log_format log_format;
-	bool log_accepted;
-};
 
 struct origin;
 

@@ -88,35 +88,16 @@ static const struct word grade_list[] = {
 };
 static const struct words grades = {"grade", grade_list, COUNT(grade_list)};
 
-static const struct key daemon_keys[] = {
-	{.name = "milter", .type = VALUE_TEXT, .offset = AT(daemon, milter), .min = 1, .max = 400,
-	 .characters = CHARACTERS_PRINTABLE, .default_text = "unix:/run/forcedtls/milter.sock",
-	 .summary = "Where the MTA reaches the milter: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST"},
-	{.name = "tls_policy", .type = VALUE_TEXT, .offset = AT(daemon, tls_policy), .min = 1, .max = 400,
-	 .characters = CHARACTERS_PRINTABLE,
-	 .summary = "Where Postfix asks what a destination must show (smtp_tls_policy_maps)"},
-	{.name = "policy_service", .type = VALUE_TEXT, .offset = AT(daemon, policy_service), .min = 1,
-	 .max = 400, .characters = CHARACTERS_PRINTABLE,
-	 .summary = "Where Postfix asks about a recipient (check_policy_service)"},
-	{.name = "user", .type = VALUE_TEXT, .offset = AT(daemon, user), .min = 1, .max = 32,
-	 .characters = CHARACTERS_NAME, .default_text = "forcedtls",
-	 .summary = "The user that the daemon becomes when it is started by root"},
-	{.name = "socket_group", .type = VALUE_TEXT, .offset = AT(daemon, socket_group), .min = 1, .max = 32,
-	 .characters = CHARACTERS_NAME, .summary = "The group that the sockets are given to, such as postfix"},
-	{.name = "socket_mode", .type = VALUE_TEXT, .offset = AT(daemon, socket_mode), .min = 1, .max = 64,
-	 .characters = CHARACTERS_PRINTABLE, .default_text = "0660",
-	 .summary = "The permissions of the sockets: four octal digits, the first of them 0"},
-	{.name = "syslog_facility", .type = VALUE_WORD, .offset = AT(daemon, syslog_facility),
-	 .words = &facilities, .default_text = "mail",
-	 .summary = "The syslog(3) facility that the daemon logs to"},
-	{.name = "mta", .type = VALUE_WORD, .offset = AT(daemon, mta), .words = &mtas,
-	 .default_text = "auto",
-	 .summary = "Whose rules tell whether a certificate was verified; auto: by what the MTA hands over"},
-	{.name = "log_format", .type = VALUE_WORD, .offset = AT(daemon, log_format), .words = &log_formats,
-	 .default_text = "text", .summary = "How verdicts are logged: one line of text, or one JSON object"},
-	{.name = "log_accepted", .type = VALUE_BOOLEAN, .offset = AT(daemon, log_accepted),
-	 .default_text = "false", .summary = "Also log each recipient that was judged and let in"},
-};
+/* What the kinds of daemon settings have in common. */
+#define KEY_SERVICE .type = VALUE_TEXT, .min = 1, .max = 400, .characters = CHARACTERS_PRINTABLE
+#define KEY_NAME .type = VALUE_TEXT, .min = 1, .max = 32, .characters = CHARACTERS_NAME
+#define KEY_SOCKET_MODE .type = VALUE_TEXT, .min = 1, .max = 64, .characters = CHARACTERS_PRINTABLE
+#define KEY_WORD .type = VALUE_WORD
+#define KEY_BOOLEAN .type = VALUE_BOOLEAN
+#define DAEMON_KEY(kind, key, ctype, effect, ...) \
+	{.name = #key, KEY_##kind, .offset = AT(daemon, key), __VA_ARGS__},
+
+static const struct key daemon_keys[] = {DAEMON_SETTINGS(DAEMON_KEY)};
 const struct schema schema_daemon = {"\"daemon\"", daemon_keys, COUNT(daemon_keys), sizeof(struct raw_daemon)};
 
 static const struct key defaults_keys[] = {

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/daemon_settings.h"
 #include "config/tree.h"
 
 /*
@@ -93,17 +94,11 @@ struct raw_included {
 	struct value connectors;
 };
 
+/* For DAEMON_SETTINGS. */
+#define SCHEMA_RAW_MEMBER(kind, key, type, effect, ...) struct value key;
+
 struct raw_daemon {
-	struct value milter;
-	struct value tls_policy;
-	struct value policy_service;
-	struct value user;
-	struct value socket_group;
-	struct value socket_mode;
-	struct value syslog_facility;
-	struct value mta;
-	struct value log_format;
-	struct value log_accepted;
+	DAEMON_SETTINGS(SCHEMA_RAW_MEMBER)
 };
 
 struct raw_defaults {

@@ -25,29 +25,28 @@ static void read_socket_mode(const struct source *source, const struct path *pat
 	}
 }
 
-/* No two doors on one socket: the second one could not be opened. */
-static void check_sockets(const struct source *source, const struct path *daemon,
-			  const struct raw_daemon *raw)
-{
-	const struct {
-		const char *key;
-		const struct value *value;
-	} doors[] = {{"milter", &raw->milter},
-		     {"tls_policy", &raw->tls_policy},
-		     {"policy_service", &raw->policy_service}};
+/* The sockets of the services. */
+struct settings_socket {
+	const char *key;
+	const struct value *value;
+};
 
-	for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-		const struct path path = {.parent = daemon, .key = doors[i].key};
-		const struct node *node = doors[i].value->node;
+/* No two services on one socket: the second one could not be opened. */
+static void check_sockets(const struct source *source, const struct path *daemon,
+			  const struct settings_socket *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct path path = {.parent = daemon, .key = sockets[i].key};
+		const struct node *node = sockets[i].value->node;
 
 		if (node == NULL || !values_socket(source, &path, node))
 			continue;
 		for (size_t other = 0; other < i; other++) {
-			if (doors[other].value->text == NULL ||
-			    !values_same_socket(doors[other].value->text, node->text))
+			if (sockets[other].value->text == NULL ||
+			    !values_same_socket(sockets[other].value->text, node->text))
 				continue;
 			report_error(source, &path, node, "daemon.%s has that socket already",
-				     doors[other].key);
+				     sockets[other].key);
 			break;
 		}
 	}
@@ -58,34 +57,47 @@ static char *copy_of(const char *text)
 	return text != NULL ? xstrdup(text) : NULL;
 }
 
+/* The services alone. */
+#define SOCKET_SERVICE(key) {#key, &raw.key},
+#define SOCKET_NAME(key)
+#define SOCKET_SOCKET_MODE(key)
+#define SOCKET_WORD(key)
+#define SOCKET_BOOLEAN(key)
+#define SETTINGS_SOCKET(kind, key, type, effect, ...) SOCKET_##kind(key)
+
+/* How a setting is read, by kind. */
+#define READ_SERVICE(key, type) settings_r->key = copy_of(raw.key.text);
+#define READ_NAME(key, type) settings_r->key = copy_of(raw.key.text);
+#define READ_SOCKET_MODE(setting, type)                                                                      \
+	read_socket_mode(source, &(const struct path){.parent = &daemon, .key = #setting}, &raw.setting,     \
+			 &settings_r->setting);
+#define READ_WORD(key, type) settings_r->key = (type)raw.key.number;
+#define READ_BOOLEAN(key, type) settings_r->key = raw.key.number != 0;
+#define SETTINGS_READ(kind, key, type, effect, ...) READ_##kind(key, type)
+
 void settings_read(const struct source *source, const struct value *value, struct daemon_settings *settings_r)
 {
 	const struct path daemon = {.key = "daemon"};
-	const struct path socket_mode = {.parent = &daemon, .key = "socket_mode"};
 	struct raw_daemon raw;
+	const struct settings_socket sockets[] = {DAEMON_SETTINGS(SETTINGS_SOCKET)};
 
 	if (value->node != NULL)
 		(void)reader_map(source, &daemon, value->node, &schema_daemon, &raw);
 	else
 		reader_defaults(&schema_daemon, &raw);
-	check_sockets(source, &daemon, &raw);
-	read_socket_mode(source, &socket_mode, &raw.socket_mode, &settings_r->socket_mode);
-	settings_r->milter = xstrdup(raw.milter.text);
-	settings_r->tls_policy = copy_of(raw.tls_policy.text);
-	settings_r->policy_service = copy_of(raw.policy_service.text);
-	settings_r->user = xstrdup(raw.user.text);
-	settings_r->socket_group = copy_of(raw.socket_group.text);
-	settings_r->syslog_facility = (int)raw.syslog_facility.number;
-	settings_r->mta = (enum mta)raw.mta.number;
-	settings_r->log_format = (enum log_format)raw.log_format.number;
-	settings_r->log_accepted = raw.log_accepted.number != 0;
+	check_sockets(source, &daemon, sockets, sizeof sockets / sizeof *sockets);
+	DAEMON_SETTINGS(SETTINGS_READ)
 }
+
+/* What a setting holds, by kind. */
+#define FREE_SERVICE(key) free(settings->key);
+#define FREE_NAME(key) free(settings->key);
+#define FREE_SOCKET_MODE(key)
+#define FREE_WORD(key)
+#define FREE_BOOLEAN(key)
+#define SETTINGS_FREE(kind, key, type, effect, ...) FREE_##kind(key)
 
 void settings_fini(struct daemon_settings *settings)
 {
-	free(settings->milter);
-	free(settings->tls_policy);
-	free(settings->policy_service);
-	free(settings->user);
-	free(settings->socket_group);
+	DAEMON_SETTINGS(SETTINGS_FREE)
 }

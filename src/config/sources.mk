@@ -6,6 +6,7 @@ libconfig_a_SOURCES = \
 	src/config/config.c src/config/config.h \
 	src/config/connector.c src/config/connector.h \
 	src/config/crosscheck.c src/config/crosscheck.h \
+	src/config/daemon_settings.c src/config/daemon_settings.h \
 	src/config/deliver.c src/config/deliver.h \
 	src/config/diagnostics.c src/config/diagnostics.h \
 	src/config/digest.c src/config/digest.h \

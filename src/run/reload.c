@@ -19,27 +19,15 @@
 #include "run/signals.h"
 #include "run/snapshot.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-/* What is done once, as root or before threads start, cannot be done again. */
-static bool needs_restart(const struct daemon_settings *old, const struct daemon_settings *new)
-{
-	return !same_text(old->milter, new->milter) || !same_text(old->tls_policy, new->tls_policy) ||
-	       !same_text(old->policy_service, new->policy_service) || !same_text(old->user, new->user) ||
-	       !same_text(old->socket_group, new->socket_group) || old->socket_mode != new->socket_mode ||
-	       old->syslog_facility != new->syslog_facility;
-}
-
 static void log_needed_restart(const struct config *config)
 {
 	struct snapshot *in_force = snapshot_acquire();
+	char *settings = daemon_settings_at_start();
 
-	if (in_force != NULL && needs_restart(&snapshot_config(in_force)->daemon, &config->daemon))
-		log_line(LOG_SEVERITY_WARNING, "the sockets, user, socket_group, socket_mode and "
-					       "syslog_facility of \"daemon\" change at the next start only");
+	if (in_force != NULL &&
+	    daemon_settings_need_restart(&snapshot_config(in_force)->daemon, &config->daemon))
+		log_line(LOG_SEVERITY_WARNING, "%s of \"daemon\" change at the next start only", settings);
+	free(settings);
 	snapshot_release(&in_force);
 }
 

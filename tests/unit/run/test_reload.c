@@ -119,6 +119,36 @@ Test(reload, says_what_is_gone)
 		2);
 }
 
+/* All that is done at the start alone is in the warning, and nothing else causes it. */
+Test(reload, says_what_needs_a_restart)
+{
+	static const char *const at_start[] = {
+		"milter: 'inet:1@a'",  "tls_policy: 'inet:2@a'", "policy_service: 'inet:3@a'", "user: other",
+		"socket_group: other", "socket_mode: '0600'",    "syslog_facility: user",
+	};
+	size_t errors;
+	char *log;
+
+	for (size_t i = 0; i < sizeof at_start / sizeof *at_start; i++) {
+		struct strbuf text = {0};
+
+		cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
+		strbuf_printf(&text, "daemon: {%s}\n" FREES_CONNECTORS, at_start[i]);
+		expect_logged(text.text,
+			      (const char *const[]){
+				      "]: warning: the sockets, user, socket_group, socket_mode and "
+				      "syslog_facility of \"daemon\" change at the next start only\n"},
+			      1);
+		strbuf_fini(&text);
+	}
+	cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
+	place_write(path, "daemon: {user: first, mta: sendmail, log_format: json, log_accepted: "
+			  "true}\n" FREES_CONNECTORS);
+	log = captured(reload_again, NULL);
+	cr_expect_null(strstr(log, "next start"), "%s", log);
+	free(log);
+}
+
 static void start(void *context)
 {
 	(void)context;
