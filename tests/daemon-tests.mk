@@ -6,6 +6,7 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
+	tests/unit/daemon/test_reloader.c \
 	tests/unit/milter/test_content.c \
 	tests/unit/milter/test_macros.c \
 	tests/unit/milter/test_recipient.c \

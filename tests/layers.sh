@@ -13,6 +13,10 @@ complain()
 	failed=1
 }
 
+# A folder for each service of the daemon, by the table that has them.
+services=$(sed -n 's/.*X(SERVICE, \([a-z_]*\),.*/\1/p' "$srcdir/src/config/daemon_settings.h" | tr '\n' ' ')
+[ -n "$services" ] || complain "no services found"
+
 # Each folder and those that it may include: its own, and those below it.
 allowed()
 {
@@ -27,10 +31,9 @@ allowed()
 	lint) echo "$pure" config lint ;;
 	run) echo "$pure" config run ;;
 	server) echo "$pure" config run server ;;
-	milter | policy_service | tls_policy) echo "$pure" config run server "$1" ;;
-	daemon) echo "$pure" config run server milter policy_service tls_policy daemon ;;
+	daemon) echo "$pure" config run server "$services" daemon ;;
 	cli) echo "$pure" config lint cli ;;
-	*) echo ;;
+	*) case " $services " in *" $1 "*) echo "$pure" config run server "$1" ;; *) echo ;; esac ;;
 	esac
 }
 

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "daemon/doors.h"
+#include "daemon/reloader.h"
+#include "daemon/services.h"
 #include "milter/milter.h"
 #include "run/daemon.h"
 #include "run/limits.h"
@@ -28,7 +29,7 @@
 #define PROGRAM "forcedtlsd"
 
 /* Loads the policy file and puts it into force; what is wrong with it goes to standard error. */
-static int load(const char *file)
+static int load_first(const char *file)
 {
 	struct diagnostics diagnostics = {0};
 	bool loaded = reload_policy(file, &diagnostics);
@@ -46,7 +47,7 @@ struct process {
 	const struct options *options;
 	struct identity identity;
 	struct socket_access access;
-	struct doors doors;
+	struct services services;
 	struct snapshot *first; /* until it is a daemon */
 	struct reloader reloader;
 	struct milter_server milter;
@@ -68,9 +69,9 @@ static int serve_mail(struct process *process, int ready)
 	notify_ready();
 	reload_log_start();
 	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
-		 process->options->file, process->doors.milter.socket);
-	while ((signal = signals_wait_stop(DOORS_LOOK_MS)) == 0)
-		doors_look_after(&process->doors, &process->access, &process->milter);
+		 process->options->file, process->services.list[0].socket);
+	while ((signal = signals_wait_stop(SERVICES_LOOK_MS)) == 0)
+		services_look_after(&process->services, &process->access, &process->milter);
 	process->busy = !milter_stop(&process->milter, signal, PATIENCE_MS);
 	if (!atomic_load(&process->milter.ended) || !process->milter.failed)
 		return EX_OK;
@@ -83,13 +84,13 @@ static int serve_with_threads(struct process *process, int ready)
 {
 	int status = EX_OSERR;
 
-	if (!reload_start(&process->reloader, process->options->absolute_file))
-		return EX_OSERR;
-	if (doors_start(&process->doors))
+	if (reloader_init(&process->reloader, process->options->absolute_file) &&
+	    services_start(&process->services, process->reloader.server) &&
+	    reloader_start(&process->reloader))
 		status = serve_mail(process, ready);
-	if (!doors_stop(&process->doors))
+	if (!services_stop(&process->services))
 		status = EX_SOFTWARE;
-	if (!reload_stop(&process->reloader, PATIENCE_MS))
+	if (!reloader_stop(&process->reloader, PATIENCE_MS))
 		process->busy = true;
 	if (status == EX_OK)
 		log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " stopped");
@@ -97,7 +98,7 @@ static int serve_with_threads(struct process *process, int ready)
 }
 
 /* And around them the log, which then keeps nobody. */
-static int serve(struct process *process, int ready)
+static int serve_and_log(struct process *process, int ready)
 {
 	int status;
 
@@ -126,7 +127,7 @@ static int run(struct process *process)
 			log_to_syslog(PROGRAM, _PATH_LOG,
 				      snapshot_config(process->first)->daemon.syslog_facility);
 		snapshot_release(&process->first); /* or the first policy would stay for ever */
-		status = serve(process, ready);
+		status = serve_and_log(process, ready);
 	}
 	pidfile_remove(&pidfile);
 	return status;
@@ -143,10 +144,11 @@ static int start(struct process *process)
 	(void)umask(S_IWGRP | S_IWOTH);
 	if (identity_find(settings->user, settings->socket_group, &process->identity)) {
 		process->access = (struct socket_access){&process->identity, settings->socket_mode};
-		status = doors_open(settings, process->options->socket, &process->access, &process->doors)
+		status = services_open(settings, process->options->socket, &process->access,
+				       &process->services)
 				 ? run(process)
 				 : EX_UNAVAILABLE;
-		doors_close(&process->doors);
+		services_close(&process->services);
 	}
 	snapshot_release(&process->first);
 	return status;
@@ -167,7 +169,7 @@ int main(int argc, char **argv)
 			status = puts(PROGRAM " " PACKAGE_VERSION) < 0 || fflush(stdout) < 0 ? EX_IOERR
 											     : EX_OK;
 		else
-			status = load(options.file);
+			status = load_first(options.file);
 		if (status == EX_OK && !options.version)
 			status = start(&process);
 	}

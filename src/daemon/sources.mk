@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 libdaemon_a_SOURCES = \
-	src/daemon/doors.c src/daemon/doors.h \
 	src/daemon/options.c src/daemon/options.h \
+	src/daemon/reloader.c src/daemon/reloader.h \
+	src/daemon/services.c src/daemon/services.h \
 	src/milter/content.c src/milter/content.h \
 	src/milter/macros.c src/milter/macros.h \
 	src/milter/message.c src/milter/message.h \
@@ -32,6 +33,7 @@ libdaemon_a_SOURCES = \
 	src/run/trusted_path.c src/run/trusted_path.h \
 	src/run/verdict_log.c src/run/verdict_log.h \
 	src/server/listener.c src/server/listener.h \
+	src/server/service.h \
 	src/server/socket.c src/server/socket.h \
 	src/server/stream_connection.c src/server/stream_connection.h \
 	src/server/stream_server.c src/server/stream_server.h \

@@ -15,6 +15,7 @@
 #include "util/memory.h"
 #include "verdict/trace.h"
 #include "milter/content.h"
+#include "milter/milter_socket.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
 #include "run/gate.h"
@@ -378,7 +379,7 @@ GUARDED(end_of_message, (SMFICTX * ctx), (ctx))
 GUARDED(abort, (SMFICTX * ctx), (ctx))
 GUARDED(close, (SMFICTX * ctx), (ctx))
 
-bool milter_register(void)
+static bool register_filter(void)
 {
 	struct smfiDesc filter = {
 		.xxfi_name = as_read("forcedtlsd"),
@@ -402,6 +403,17 @@ bool milter_register(void)
 	log_line(LOG_SEVERITY_FATAL, "libmilter does not take the filter");
 	return false;
 }
+
+static bool open_milter(const char *socket, const struct socket_access *access, struct listener *listener_r)
+{
+	*listener_r = LISTENER_NONE;
+	return register_filter() && milter_socket_open(socket, access, listener_r);
+}
+
+const struct service service_milter = {
+	.thread = SERVICE_THREAD_OWN,
+	.open = open_milter,
+};
 
 static void *serve(void *argument)
 {

@@ -6,13 +6,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/*
- * The milter door: libmilter's callbacks become facts, decisions become
- * replies and log lines. It reads the configuration from run/snapshot.
- */
+#include "server/service.h"
 
-/* Registers the filter with libmilter; its socket comes then (milter/milter_socket.h). False: the reason is in the log. */
-bool milter_register(void);
+/*
+ * The milter: libmilter's callbacks become facts, decisions become replies and
+ * log lines. It reads the configuration from run/snapshot. To open it registers
+ * the filter with libmilter, and opens its socket (milter/milter_socket.h).
+ */
+extern const struct service service_milter;
 
 /* libmilter's loop, in a thread of its own: the main thread waits for signals. */
 struct milter_server {

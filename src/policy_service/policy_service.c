@@ -251,10 +251,14 @@ static enum stream_step serve(void *state, const char *bytes, size_t length, siz
 	return parsed ? STREAM_DONE : STREAM_MALFORMED;
 }
 
-const struct stream_service policy_service_door = {
-	.name = "policy_service",
-	.request_max = DELEGATION_REQUEST_MAX,
-	.open = open_connection,
-	.close = close_connection,
-	.serve = serve,
+const struct service service_policy_service = {
+	.thread = SERVICE_THREAD_MAIL,
+	.stream =
+		{
+			.name = "policy_service",
+			.request_max = DELEGATION_REQUEST_MAX,
+			.open = open_connection,
+			.close = close_connection,
+			.serve = serve,
+		},
 };

@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_POLICY_SERVICE_POLICY_SERVICE_H
 #define FORCEDTLS_POLICY_SERVICE_POLICY_SERVICE_H
 
-#include "server/stream_server.h"
+#include "server/service.h"
 
 /*
  * The policy service door: Postfix asks for each recipient (postconf(5),
@@ -12,6 +12,6 @@
  * and notes them for the milter (run/presented.h). Reads the configuration
  * from run/snapshot.
  */
-extern const struct stream_service policy_service_door;
+extern const struct service service_policy_service;
 
 #endif

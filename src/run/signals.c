@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "run/log.h"
@@ -117,13 +118,18 @@ void signals_stop_thread(pthread_t thread)
 	(void)pthread_kill(thread, SIGTERM); /* NOLINT(bugprone-bad-signal-to-kill-thread,cert-pos44-c) */
 }
 
-void signals_wait_reload(void)
+int signals_open_reload(void)
 {
 	sigset_t set = reload_set();
-	int number;
 
-	while (sigwait(&set, &number) != 0) /* a debugger */
-		;
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+bool signals_take_reload(int fd)
+{
+	struct signalfd_siginfo signal;
+
+	return read(fd, &signal, sizeof signal) == (ssize_t)sizeof signal;
 }
 
 int signals_create_thread(pthread_t *thread_r, void *(*serve)(void *), void *argument)

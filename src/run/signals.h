@@ -34,8 +34,14 @@ void signals_stop_process(void);
 /* The same for the one thread that is known to wait for it. */
 void signals_stop_thread(pthread_t thread);
 
-/* Waits for the next SIGUSR1. */
-void signals_wait_reload(void);
+/*
+ * A descriptor that is readable when a SIGUSR1 has come (signalfd(2)); it does
+ * not block. The caller closes it. -1: errno says why.
+ */
+int signals_open_reload(void);
+
+/* Takes the SIGUSR1 from there: all that have come count as one. False: there is none. */
+bool signals_take_reload(int fd);
 
 /* As pthread_create(3), for a thread that no signal finds unless it waits for one, or is nudged. */
 int signals_create_thread(pthread_t *thread_r, void *(*serve)(void *), void *argument);

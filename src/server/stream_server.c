@@ -6,6 +6,7 @@
  */
 #include "server/stream_server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -36,12 +37,16 @@ struct stream_listener {
 };
 
 struct stream_server {
+	const char *whose; /* for the log */
 	struct stream_connections connections;
 	size_t connections_max;
 	struct stream_listener *listeners;
 	int orders
 		[2]; /* a pipe: a byte is the order to look at the listeners again, its end of file that to stop */
 	struct event *ordered;
+	struct event *watched; /* NULL: nothing is */
+	void (*ready)(void *context);
+	void *context; /* for ready */
 	pthread_t thread;
 	bool started;
 	bool failed; /* the thread's, until it has been joined */
@@ -181,12 +186,13 @@ static struct event_base *new_base(void)
 	return base;
 }
 
-struct stream_server *stream_server_new(const struct stream_limits *limits)
+struct stream_server *stream_server_new(const char *whose, const struct stream_limits *limits)
 {
 	struct stream_server *server = xcalloc(1, sizeof *server);
 	struct stream_limits chosen = limits != NULL ? *limits : stream_limits_default();
 	struct event_base *base;
 
+	server->whose = whose;
 	server->orders[0] = server->orders[1] = -1;
 	server->connections_max = chosen.connections > 0 ? chosen.connections : 1;
 	server->connections.held_max = chosen.bytes;
@@ -224,13 +230,35 @@ bool stream_server_listen(struct stream_server *server, int fd, const struct str
 	return false;
 }
 
-static void *serve(void *argument)
+static void on_watched(evutil_socket_t fd, short what, void *argument)
+{
+	const struct stream_server *server = argument;
+
+	(void)fd;
+	(void)what;
+	server->ready(server->context);
+}
+
+bool stream_server_watch(struct stream_server *server, int fd, void (*ready)(void *context), void *context)
+{
+	assert(server->watched == NULL && !server->started);
+	server->ready = ready;
+	server->context = context;
+	server->watched = event_new(server->connections.base, fd, EV_READ | EV_PERSIST, on_watched, server);
+	if (server->watched != NULL && event_add(server->watched, NULL) == 0)
+		return true;
+	log_line(LOG_SEVERITY_FATAL, "libevent refuses an event of %s", server->whose);
+	return false;
+}
+
+static void *stream_server_run(void *argument)
 {
 	struct stream_server *server = argument;
 
 	server->failed = event_base_dispatch(server->connections.base) < 0;
 	if (server->failed) {
-		log_line(LOG_SEVERITY_FATAL, "the event loop of the doors failed: %s", strerror(errno));
+		log_line(LOG_SEVERITY_FATAL, "the event loop of %s failed: %s", server->whose,
+			 strerror(errno));
 		signals_stop_process();
 	}
 	return NULL;
@@ -238,33 +266,62 @@ static void *serve(void *argument)
 
 bool stream_server_start(struct stream_server *server)
 {
-	int error = signals_create_thread(&server->thread, serve, server);
+	int error = signals_create_thread(&server->thread, stream_server_run, server);
 
 	server->started = error == 0;
 	if (error != 0)
-		log_line(LOG_SEVERITY_FATAL, "cannot start the thread of the doors: %s", strerror(error));
+		log_line(LOG_SEVERITY_FATAL, "cannot start the thread of %s: %s", server->whose,
+			 strerror(error));
 	return server->started;
 }
 
 void stream_server_look_again(struct stream_server *server)
 {
 	if (write(server->orders[1], "", 1) < 0) /* full: that many orders are not yet followed */
-		log_line(LOG_SEVERITY_WARNING, "the thread of the doors is slow to look at its sockets");
+		log_line(LOG_SEVERITY_WARNING, "the thread of %s is slow to look at its sockets",
+			 server->whose);
+}
+
+static void order_stop(struct stream_server *server)
+{
+	if (server->orders[1] >= 0)
+		(void)close(server->orders[1]); /* its end of file is the order */
+	server->orders[1] = -1;
+}
+
+/* What the thread came to, once it has been joined. error: of that. */
+static enum stream_stop stopped(struct stream_server *server, int error)
+{
+	if (error != 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot end the thread of %s: %s", server->whose,
+			 strerror(error));
+	server->started = false;
+	return error == 0 && !server->failed ? STREAM_STOPPED : STREAM_FAILED;
 }
 
 bool stream_server_stop(struct stream_server *server)
 {
+	if (!server->started)
+		return true;
+	order_stop(server);
+	return stopped(server, pthread_join(server->thread, NULL)) == STREAM_STOPPED;
+}
+
+enum stream_stop stream_server_stop_within(struct stream_server *server, unsigned patience_ms)
+{
+	struct timespec until;
 	int error;
 
 	if (!server->started)
-		return true;
-	(void)close(server->orders[1]); /* its end of file is the order */
-	server->orders[1] = -1;
-	error = pthread_join(server->thread, NULL);
-	if (error != 0)
-		log_line(LOG_SEVERITY_WARNING, "cannot end the thread of the doors: %s", strerror(error));
-	server->started = false;
-	return error == 0 && !server->failed;
+		return STREAM_STOPPED;
+	order_stop(server);
+	error = clock_gettime(CLOCK_REALTIME, &until) < 0 ? errno : 0;
+	until.tv_nsec += (long)patience_ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	if (error == 0)
+		error = pthread_timedjoin_np(server->thread, NULL, &until);
+	return error == ETIMEDOUT ? STREAM_BUSY : stopped(server, error);
 }
 
 static void free_listeners(struct stream_server *server)
@@ -291,8 +348,11 @@ void stream_server_free(struct stream_server **server)
 	while (stream_connections_close_quietest(&held->connections))
 		;
 	free_listeners(held);
+	assert(!held->started);
 	if (held->ordered != NULL)
 		event_free(held->ordered);
+	if (held->watched != NULL)
+		event_free(held->watched);
 	for (size_t i = 0; i < 2; i++)
 		if (held->orders[i] >= 0)
 			(void)close(held->orders[i]);

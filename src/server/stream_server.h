@@ -59,8 +59,11 @@ struct stream_limits stream_limits_default(void);
  */
 struct stream_server;
 
-/* limits NULL: the default. After the process has forked for the last time. NULL: the reason is in the log. */
-struct stream_server *stream_server_new(const struct stream_limits *limits);
+/*
+ * whose: "the doors", for the log; static. limits NULL: the default. After the
+ * process has forked for the last time. NULL: the reason is in the log.
+ */
+struct stream_server *stream_server_new(const char *whose, const struct stream_limits *limits);
 
 /*
  * Serves what connects to fd, a listening socket that does not block; fd stays
@@ -70,6 +73,12 @@ struct stream_server *stream_server_new(const struct stream_limits *limits);
  */
 bool stream_server_listen(struct stream_server *server, int fd, const struct stream_service *service,
 			  void *context);
+
+/*
+ * Calls ready in the server's thread whenever fd, which stays the caller's, is
+ * readable. Once for a server, before the start. False: the reason is in the log.
+ */
+bool stream_server_watch(struct stream_server *server, int fd, void (*ready)(void *context), void *context);
 
 /* Starts the thread. False: the reason is in the log. */
 bool stream_server_start(struct stream_server *server);
@@ -82,6 +91,15 @@ void stream_server_look_again(struct stream_server *server);
  * False: it had failed before, and the reason is in the log.
  */
 bool stream_server_stop(struct stream_server *server);
+
+enum stream_stop {
+	STREAM_STOPPED,
+	STREAM_FAILED, /* before, and the reason is in the log */
+	STREAM_BUSY, /* the thread is still there: neither it nor what it uses may be freed */
+};
+
+/* The same, for at most patience_ms. */
+enum stream_stop stream_server_stop_within(struct stream_server *server, unsigned patience_ms);
 
 /* Closes all connections and sets *server to NULL; after the stop. A NULL in *server is fine. */
 void stream_server_free(struct stream_server **server);

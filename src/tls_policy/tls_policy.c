@@ -116,8 +116,12 @@ static enum stream_step serve(void *state, const char *bytes, size_t length, siz
 	return STREAM_MALFORMED;
 }
 
-const struct stream_service tls_policy_service = {
-	.name = "tls_policy",
-	.request_max = SOCKETMAP_REQUEST_MAX,
-	.serve = serve,
+const struct service service_tls_policy = {
+	.thread = SERVICE_THREAD_MAIL,
+	.stream =
+		{
+			.name = "tls_policy",
+			.request_max = SOCKETMAP_REQUEST_MAX,
+			.serve = serve,
+		},
 };

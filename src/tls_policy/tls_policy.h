@@ -2,7 +2,7 @@
 #ifndef FORCEDTLS_TLS_POLICY_TLS_POLICY_H
 #define FORCEDTLS_TLS_POLICY_TLS_POLICY_H
 
-#include "server/stream_server.h"
+#include "server/service.h"
 
 /*
  * Tells Postfix's SMTP client what a destination must show: a table for
@@ -10,6 +10,6 @@
  * request is answered from the policy in force (run/snapshot.h), by the name of
  * the map (policy/delivery.h), and logged.
  */
-extern const struct stream_service tls_policy_service;
+extern const struct service service_tls_policy;
 
 #endif

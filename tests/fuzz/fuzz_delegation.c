@@ -56,7 +56,7 @@ static enum stream_step serve_quietly(void *connection, const char *bytes, size_
 	enum stream_step step;
 
 	MUST(error >= 0 && null >= 0 && dup2(null, STDERR_FILENO) >= 0);
-	step = policy_service_door.serve(connection, bytes, length, used_r, answer);
+	step = service_policy_service.stream.serve(connection, bytes, length, used_r, answer);
 	MUST(dup2(error, STDERR_FILENO) >= 0 && close(error) == 0 && close(null) == 0);
 	return step;
 }
@@ -127,7 +127,7 @@ static void check_answer(const char *answer)
 
 static void check_service(const uint8_t *data, size_t size)
 {
-	void *connection = policy_service_door.open(NULL, -1);
+	void *connection = service_policy_service.stream.open(NULL, -1);
 	size_t offset = 0, used = 0;
 	struct strbuf answer = {0};
 
@@ -140,7 +140,7 @@ static void check_service(const uint8_t *data, size_t size)
 	}
 	MUST(answer.length == 0);
 	strbuf_fini(&answer);
-	policy_service_door.close(connection);
+	service_policy_service.stream.close(connection);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -33,7 +33,7 @@ static bool ask(const char *map, const char *next_hop)
 
 	strbuf_printf(&query, "%s %s", map, next_hop);
 	netstring_add(&request, query.text, query.length);
-	step = tls_policy_service.serve(NULL, request.text, request.length, &used, &reply);
+	step = service_tls_policy.stream.serve(NULL, request.text, request.length, &used, &reply);
 	if (step == STREAM_DONE)
 		printf("%s\t%s\n", next_hop, text_of(&reply));
 	strbuf_fini(&query);

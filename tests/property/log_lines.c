@@ -308,17 +308,17 @@ static void want_request(const struct strbuf *request)
 
 static void try_policy_service(const struct trial *trial)
 {
-	void *connection = policy_service_door.open(NULL, -1);
+	void *connection = service_policy_service.stream.open(NULL, -1);
 	struct strbuf request = {0}, answer = {0};
 	size_t used = 0;
 
 	make_request(trial, &request);
 	want_request(&request);
 	(void)fflush(stdout);
-	(void)policy_service_door.serve(connection, request.text, request.length, &used, &answer);
+	(void)service_policy_service.stream.serve(connection, request.text, request.length, &used, &answer);
 	strbuf_fini(&answer);
 	strbuf_fini(&request);
-	policy_service_door.close(connection);
+	service_policy_service.stream.close(connection);
 }
 
 static void try_tls_policy(const struct trial *trial)
@@ -332,7 +332,7 @@ static void try_tls_policy(const struct trial *trial)
 		want("next_hop", key);
 	(void)fflush(stdout);
 	strbuf_printf(&request, "%zu:tls_policy %s,", strlen(key) + sizeof "tls_policy", key);
-	(void)tls_policy_service.serve(NULL, request.text, request.length, &used, &answer);
+	(void)service_tls_policy.stream.serve(NULL, request.text, request.length, &used, &answer);
 	strbuf_fini(&answer);
 	strbuf_fini(&request);
 }

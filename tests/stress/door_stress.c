@@ -175,13 +175,13 @@ static int open_socket(const char *directory, struct sockaddr_un *address_r)
 /* Returns how many policies there were. */
 static unsigned run(struct client clients[CLIENTS], const char *directory)
 {
-	struct stream_server *server = stream_server_new(NULL);
+	struct stream_server *server = stream_server_new("the doors", NULL);
 	struct sockaddr_un address;
 	int fd = open_socket(directory, &address);
 	unsigned published = 0;
 
 	publish(++published);
-	if (server == NULL || !stream_server_listen(server, fd, &tls_policy_service, NULL) ||
+	if (server == NULL || !stream_server_listen(server, fd, &service_tls_policy.stream, NULL) ||
 	    !stream_server_start(server))
 		bail_out("stream_server");
 	for (size_t i = 0; i < CLIENTS; i++)

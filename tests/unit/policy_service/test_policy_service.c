@@ -45,12 +45,12 @@ static void publish(const char *head)
 static void set_up(void)
 {
 	publish("myorigin: finance.example\n");
-	connection = policy_service_door.open(NULL, -1);
+	connection = service_policy_service.stream.open(NULL, -1);
 }
 
 static void tear_down(void)
 {
-	policy_service_door.close(connection);
+	service_policy_service.stream.close(connection);
 	presented_clear();
 	snapshot_retire();
 }
@@ -79,8 +79,8 @@ static char *ask(const char *request)
 	struct strbuf out = {0};
 	char *got;
 
-	cr_assert_eq(policy_service_door.serve(connection, request, length, &used, &out), STREAM_DONE, "%s",
-		     request);
+	cr_assert_eq(service_policy_service.stream.serve(connection, request, length, &used, &out),
+		     STREAM_DONE, "%s", request);
 	cr_assert_eq(used, length);
 	got = strbuf_take(&out);
 	got_length = strlen(got);
@@ -251,9 +251,10 @@ Test(policy_service, takes_one_request_after_the_other)
 	strbuf_puts(&both, first);
 	strbuf_puts(&both, rcpt("a@contoso.com", "b@example.org", ""));
 	for (size_t length = 1; length < half; length++)
-		cr_assert_eq(policy_service_door.serve(connection, both.text, length, &used, &out),
+		cr_assert_eq(service_policy_service.stream.serve(connection, both.text, length, &used, &out),
 			     STREAM_MORE);
-	cr_assert_eq(policy_service_door.serve(connection, both.text, both.length, &used, &out), STREAM_DONE);
+	cr_assert_eq(service_policy_service.stream.serve(connection, both.text, both.length, &used, &out),
+		     STREAM_DONE);
 	cr_expect_eq(used, half);
 	cr_expect_str_eq(out.text, "action=DUNNO\n\n");
 	strbuf_fini(&both);
@@ -267,9 +268,9 @@ Test(policy_service, ends_a_connection_that_is_none_of_postfix)
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-		cr_expect_eq(
-			policy_service_door.serve(connection, requests[i], strlen(requests[i]), &used, &out),
-			STREAM_MALFORMED);
+		cr_expect_eq(service_policy_service.stream.serve(connection, requests[i], strlen(requests[i]),
+								 &used, &out),
+			     STREAM_MALFORMED);
 	cr_expect_eq(out.length, 0);
 }
 

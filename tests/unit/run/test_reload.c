@@ -176,17 +176,3 @@ Test(reload, no_file)
 	cr_expect_null(snapshot_acquire());
 	diagnostics_fini(&diagnostics);
 }
-
-Test(reload, what_was_replaced_is_freed_elsewhere)
-{
-	struct reloader reloader;
-	size_t errors;
-
-	cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
-	cr_assert(reload_start(&reloader, path));
-	cr_assert(reload("daemon: {user: second}\n" FREES_CONNECTORS, &errors));
-	cr_expect(reload_stop(&reloader, 10000));
-	expect_in_force("second");
-	cr_expect(frees_count() == 1);
-	cr_expect(frees_count_here() == 0);
-}

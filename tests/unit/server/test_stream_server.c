@@ -114,7 +114,7 @@ static void serve_with(unsigned patience_ms, size_t connections)
 	const struct stream_limits limits = {
 		.patience_ms = patience_ms, .connections = connections, .bytes = bytes_max};
 
-	server = stream_server_new(&limits);
+	server = stream_server_new("the doors", &limits);
 	cr_assert_not_null(server);
 	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_assert(stream_server_start(server));
@@ -246,7 +246,7 @@ Test(stream_server, context_of_the_listener)
 	char *other_path = place_path(directory, "other.sock");
 	int other_listening = client_listen_at(other_path, 100), one, two;
 
-	server = stream_server_new(&limits);
+	server = stream_server_new("the doors", &limits);
 	cr_assert_not_null(server);
 	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_assert(stream_server_listen(server, other_listening, &lines, &seven));
@@ -364,7 +364,7 @@ Test(stream_server, two_listeners)
 	int other_listening = client_listen_at(other_path, 100), one, two;
 	const struct stream_limits limits = {.patience_ms = 60000, .connections = 10, .bytes = bytes_max};
 
-	server = stream_server_new(&limits);
+	server = stream_server_new("the doors", &limits);
 	cr_assert_not_null(server);
 	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_assert(stream_server_listen(server, other_listening, &bytes_service, NULL));
@@ -572,9 +572,41 @@ Test(stream_server, stops_with_connections_open)
 	cr_expect(close(idle) == 0 && close(half) == 0 && close(deaf) == 0);
 }
 
+static atomic_bool inside, may_leave;
+
+static void stay_inside(void *context)
+{
+	char byte;
+
+	cr_expect(read(*(const int *)context, &byte, 1) == 1);
+	atomic_store(&inside, true);
+	while (!atomic_load(&may_leave))
+		(void)usleep(1000);
+}
+
+/* Who runs the loop may be busy for long: the end waits no longer than it is to. */
+Test(stream_server, watches_and_is_left_alone_while_busy)
+{
+	const struct stream_limits limits = {.patience_ms = 60000, .connections = 10, .bytes = bytes_max};
+	int ends[2];
+
+	cr_assert(pipe(ends) == 0);
+	server = stream_server_new("the doors", &limits);
+	cr_assert_not_null(server);
+	cr_assert(stream_server_watch(server, ends[0], stay_inside, &ends[0]));
+	cr_assert(stream_server_start(server));
+	cr_assert(write(ends[1], "x", 1) == 1);
+	while (!atomic_load(&inside))
+		(void)usleep(1000);
+	cr_expect_eq(stream_server_stop_within(server, 20), STREAM_BUSY);
+	atomic_store(&may_leave, true);
+	cr_expect_eq(stream_server_stop_within(server, 10000), STREAM_STOPPED);
+	cr_expect(close(ends[0]) == 0 && close(ends[1]) == 0);
+}
+
 Test(stream_server, ends_without_a_start)
 {
-	server = stream_server_new(NULL);
+	server = stream_server_new("the doors", NULL);
 	cr_assert_not_null(server);
 	cr_assert(stream_server_listen(server, listening, &lines, NULL));
 	cr_expect(stream_server_stop(server));

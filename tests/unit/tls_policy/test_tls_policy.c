@@ -60,8 +60,8 @@ static void serve(void *context)
 {
 	struct serving *serving = context;
 
-	serving->step = tls_policy_service.serve(NULL, serving->bytes, serving->length, &serving->used,
-						 &serving->answer);
+	serving->step = service_tls_policy.stream.serve(NULL, serving->bytes, serving->length, &serving->used,
+							&serving->answer);
 }
 
 /* One request with one key. wanted_log: the end of all of it; NULL: nothing. */

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which services there are, their sockets, and who serves them. Knows nothing
+ * of what is asked there.
+ */
+#include "daemon/services.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "run/log.h"
+#include "server/socket.h"
+
+/* A socket that is missed is missed by all mail: it is said again, and tried again. */
+#define LOOKS_BETWEEN_ATTEMPTS 60
+
+/* For DAEMON_SETTINGS: the rows that are a SERVICE, each with its service_KEY. */
+#define DECLARE_SERVICE(key) extern const struct service service_##key;
+#define DECLARE_NAME(key)
+#define DECLARE_SOCKET_MODE(key)
+#define DECLARE_WORD(key)
+#define DECLARE_BOOLEAN(key)
+#define SERVICES_DECLARE(kind, key, type, effect, ...) DECLARE_##kind(key)
+DAEMON_SETTINGS(SERVICES_DECLARE)
+
+#define ROW_SERVICE(key) {&service_##key, offsetof(struct daemon_settings, key)},
+#define ROW_NAME(key)
+#define ROW_SOCKET_MODE(key)
+#define ROW_WORD(key)
+#define ROW_BOOLEAN(key)
+#define SERVICES_ROW(kind, key, type, effect, ...) ROW_##kind(key)
+
+static const struct {
+	const struct service *service;
+	size_t socket; /* offset of the setting */
+} services_table[SERVICES_MAX] = {DAEMON_SETTINGS(SERVICES_ROW)};
+
+static const char *socket_of(const struct daemon_settings *settings, size_t offset)
+{
+	return *(char *const *)((const char *)settings + offset);
+}
+
+static bool open_one(struct services *services, const struct service *service, const char *socket,
+		     const struct socket_access *access)
+{
+	struct open_service *one = &services->list[services->count];
+
+	assert(services->count < SERVICES_MAX);
+	one->service = service;
+	one->socket = socket_absolute(socket);
+	one->listener = LISTENER_NONE;
+	services->count++;
+	return (service->open != NULL ? service->open : listener_open)(one->socket, access, &one->listener);
+}
+
+bool services_open(const struct daemon_settings *settings, const char *milter,
+		   const struct socket_access *access, struct services *services_r)
+{
+	*services_r = (struct services){0};
+	for (size_t i = 0; i < SERVICES_MAX; i++) {
+		const struct service *service = services_table[i].service;
+		const char *socket = socket_of(settings, services_table[i].socket);
+
+		if (service->thread == SERVICE_THREAD_OWN && milter != NULL)
+			socket = milter;
+		if (socket != NULL && !open_one(services_r, service, socket, access))
+			return false;
+	}
+	return true;
+}
+
+/* What serves it; NULL: libmilter does. */
+static struct stream_server *server_of(const struct services *services, const struct open_service *one)
+{
+	return one->service->thread < SERVICE_THREADS ? services->servers[one->service->thread] : NULL;
+}
+
+static bool has_thread(const struct services *services, enum service_thread thread)
+{
+	for (size_t i = 0; i < services->count; i++)
+		if (services->list[i].service->thread == thread)
+			return true;
+	return false;
+}
+
+static bool listen_all(const struct services *services)
+{
+	for (size_t i = 0; i < services->count; i++) {
+		const struct open_service *one = &services->list[i];
+		struct stream_server *server = server_of(services, one);
+
+		if (server != NULL &&
+		    !stream_server_listen(server, one->listener.fd, &one->service->stream, NULL))
+			return false;
+	}
+	return true;
+}
+
+bool services_start(struct services *services, struct stream_server *reload)
+{
+	struct stream_server *mail = NULL;
+
+	services->servers[SERVICE_THREAD_RELOAD] = reload;
+	if (has_thread(services, SERVICE_THREAD_MAIL)) {
+		mail = services->servers[SERVICE_THREAD_MAIL] = stream_server_new("the doors", NULL);
+		if (mail == NULL)
+			return false;
+	}
+	if (!listen_all(services) || (mail != NULL && !stream_server_start(mail)))
+		return false;
+	for (size_t i = 0; i < services->count; i++)
+		if (server_of(services, &services->list[i]) != NULL)
+			log_line(LOG_SEVERITY_INFO, "%s socket %s", services->list[i].service->stream.name,
+				 services->list[i].socket);
+	return true;
+}
+
+bool services_stop(struct services *services)
+{
+	struct stream_server **mail = &services->servers[SERVICE_THREAD_MAIL];
+	bool stopped = *mail == NULL || stream_server_stop(*mail);
+
+	stream_server_free(mail);
+	return stopped;
+}
+
+static const char *say_missed(const struct open_service *one)
+{
+	return listener_look(&one->listener) == LISTENER_GONE
+		       ? "was removed"
+		       : "is not ours any more: something else is in its place";
+}
+
+static void look_after(struct services *services, struct open_service *one,
+		       const struct socket_access *access, struct milter_server *milter)
+{
+	if (listener_look(&one->listener) == LISTENER_WELL) {
+		if (one->missed > 0)
+			log_line(LOG_SEVERITY_INFO, "the socket %s is in its place again", one->socket);
+		one->missed = 0;
+		return;
+	}
+	if (one->missed++ % LOOKS_BETWEEN_ATTEMPTS != 0)
+		return;
+	log_line(LOG_SEVERITY_WARNING, "the socket %s %s: nobody reaches us there", one->socket,
+		 say_missed(one));
+	if (!listener_renew(&one->listener, access)) {
+		log_line(LOG_SEVERITY_WARNING, "the socket %s is not made anew: restart the daemon",
+			 one->socket);
+		return;
+	}
+	if (server_of(services, one) != NULL)
+		stream_server_look_again(server_of(services, one));
+	else
+		milter_look_again(milter);
+	one->missed = 0;
+	log_line(LOG_SEVERITY_WARNING, "the socket %s is made anew, and served", one->socket);
+}
+
+void services_look_after(struct services *services, const struct socket_access *access,
+			 struct milter_server *milter)
+{
+	for (size_t i = 0; i < services->count; i++)
+		look_after(services, &services->list[i], access, milter);
+}
+
+void services_close(struct services *services)
+{
+	for (size_t i = 0; i < services->count; i++) {
+		listener_close(&services->list[i].listener);
+		free(services->list[i].socket);
+	}
+	*services = (struct services){0};
+}
