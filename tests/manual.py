@@ -13,6 +13,9 @@ import sys
 import tempfile
 
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
+sys.path.append(str(SRC / "tests" / "newcomer"))
+import documents  # pylint: disable=wrong-import-position
+
 BUILD = pathlib.Path(os.environ.get("builddir", ".")).resolve()
 MANUAL = SRC / "man" / "forcedtls.yaml.5"
 EXAMPLE = SRC / "etc" / "forcedtls.yaml"
@@ -273,11 +276,12 @@ def check_example(test, schema, folder):
 
 
 def check_readme(test, folder):
-    """Its policies, and those of the manual, are what one would write: nothing is to be said of them."""
-    texts = re.findall(r"^```yaml\n(.*?)^```", (SRC / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    texts += re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
-    policies = [text for text in texts if text.startswith("connectors:")]
-    test.expect(len(policies) >= 3, f"README and manual have {len(policies)} policies")
+    """Its policies, and those of the manuals, are what one would write: nothing is to be said of them."""
+    blocks = [block for document in (documents.README, documents.POSTFIX) for block in documents.blocks(document)]
+    policies = [block.text for block in blocks if block.kind == "policy" or block.path.endswith(".yaml")]
+    texts = re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
+    policies += [text for text in texts if text.startswith("connectors:")]
+    test.expect(len(policies) >= 4, f"README and manuals have {len(policies)} policies")
     for text in policies:
         (folder / "policy.yaml").write_text(text, encoding="utf-8")
         done = subprocess.run([BUILD / "forcedtls", "check", "-c", "policy.yaml"], cwd=folder, capture_output=True,

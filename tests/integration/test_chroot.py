@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Postfix whose smtpd(8) and smtp(8) run in a chroot, as Debian has it: the lines of the README for it."""
+"""A Postfix whose smtpd(8) and smtp(8) run in a chroot, as Debian has it: the lines of forcedtls-postfix(7) for it."""
 
 import contextlib
 import grp

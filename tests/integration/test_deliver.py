@@ -4,17 +4,19 @@ say the same."""
 
 import pathlib
 import random
-import re
 import signal
 import subprocess
+import sys
 import tempfile
 
 from lab import check, deliveries, postfix, socketmap
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "newcomer"))
+import documents  # pylint: disable=wrong-import-position
+
 # Few policies: postmap(1) waits for a second with each table that was just written.
 POLICIES, KEYS = 12, 200
 DOOR_POLICIES, DOOR_KEYS, DOOR_ASKED = 60, 350, 10000
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 
 def _export(site, folder, *arguments):
@@ -117,7 +119,7 @@ def test_table_of_postmap(site):
 
 
 def test_static_would_answer_too_early(site):
-    """Why the README and the tool warn of static: behind a table."""
+    """Why the manual and the tool warn of static: behind a table."""
     with tempfile.TemporaryDirectory(dir=site.lab.directory) as scratch:
         folder = _folder(scratch)
         (folder / "policy.yaml").write_text('connectors: [{name: a, recipients: .a.example, deliver: {level: secure}}]',
@@ -128,10 +130,9 @@ def test_static_would_answer_too_early(site):
 
 
 def test_bounce_at_once(site):
-    """The table of the README for smtp_delivery_status_filter."""
-    rules = re.search(r"^# /etc/postfix/bounce-tls\n(.*?)^```", README.read_text(encoding="utf-8"),
-                      re.MULTILINE | re.DOTALL)
-    check.true(rules is not None, "the README has the table")
+    """The table of forcedtls-postfix(7) for smtp_delivery_status_filter."""
+    rules = [block.text for block in documents.blocks(documents.POSTFIX) if block.path == "/etc/postfix/bounce-tls"]
+    check.equal(len(rules), 1, "tables in the manual")
     failures = {
         "4.7.4 TLS is required, but was not offered by host mx.contoso.com[192.0.2.1]":
             "5.7.4 TLS is required, but was not offered by host mx.contoso.com[192.0.2.1]",
@@ -144,6 +145,6 @@ def test_bounce_at_once(site):
               "4.7.5 TLSA lookup error for mx.contoso.com:25", "5.1.1 no such user", "2.0.0 ok"]
     with tempfile.TemporaryDirectory(dir=site.lab.directory) as scratch:
         folder = _folder(scratch)
-        (folder / "bounce-tls").write_text(rules.group(1), encoding="utf-8")
+        (folder / "bounce-tls").write_text(rules[0], encoding="utf-8")
         told = _ask(folder, [*failures, *others], f"regexp:{folder}/bounce-tls")
     check.equal(told, failures, "what becomes of the status")

@@ -285,7 +285,7 @@ def _keeps_by_level():
 
 
 def test_kept_sessions_outlive_a_policy(site):
-    """Why the README has "postfix reload" after a change: Postfix asks for no policy where it has a session."""
+    """Why forcedtls-postfix(7) has "postfix reload" after a change: Postfix asks for no policy where it has a session."""
     refused = {"plain": _NOT_OFFERED}
     for level, kept in (("none", {}), ("may", refused if _keeps_by_level() else {})):
         _start(site, _connector("none"))

@@ -130,7 +130,7 @@ def test_however_it_is_written(site):
 
 
 def test_nul_in_it(site):
-    """Postfix hands over what stands before it: README.md says what closes that."""
+    """Postfix hands over what stands before it: forcedtls-postfix(7) says what closes that."""
     header = "From: x@elsewhere.example\0, a@partner.example"
     _expect_untouched(site, header)
     delivery = site.deliver(OUTSIDER, header=header, listener="no-nul")

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The README's lines for Postfix, pasted as they stand."""
+"""What README.md and forcedtls-postfix(7) do to main.cf, as it stands there."""
 
 import contextlib
 import pathlib
-import re
+import subprocess
+import sys
 
 from lab import check, daemon, pki, postfix, smtp
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "newcomer"))
+import documents  # pylint: disable=wrong-import-position
+
 # What a reader has under these names.
 _OWN = {"/etc/postfix/key.pem": "{pki.server.key}", "/etc/postfix/cert.pem": "{pki.server.chain}",
         "/etc/postfix/partner-cas.pem": "{pki.ca_file}"}
@@ -16,13 +19,14 @@ _POLICY = """\
   - {{name: pin, senders: [pin.example], require: {{certificate: {{fingerprint: "{pin}"}}}}, on_failure: reject}}
 """
 _HEAD = "trusted_networks: [192.0.2.254/32]\nmyorigin: mx.lab.example\n"
+_POSTCONF = 'set -eu\npostconf() { command postconf -c "$ETC" "$@"; }\n'
 
 
-def _blocks(name):
-    """The blocks that are lines of that file: they begin with its name."""
-    blocks = re.findall(r"^```\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
-    found = [block for block in blocks if block.startswith(f"# {name}")]
-    check.true(found, f"{README} has nothing for {name}")
+def _commands(document):
+    """Its displays that change main.cf and nothing else."""
+    found = [block for block in documents.blocks(document) if block.kind == "sh" and "postconf -e" in block.text
+             and not any(other in block.text for other in ("postconf -M", "postconf -P", "forcedtls export"))]
+    check.true(len(found) >= 4, f"{document} changes main.cf {len(found)} times")
     return found
 
 
@@ -32,17 +36,24 @@ def _with_own_paths(text, site):
     return text
 
 
+def _configure(made, document, site):
+    for block in _commands(document):
+        done = subprocess.run(["sh", "-c", _POSTCONF + _with_own_paths(block.text, site)], capture_output=True,
+                              text=True, check=False, env={"ETC": str(made.etc), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        said = [line for line in done.stderr.splitlines() if "unused parameter" not in line]
+        check.equal((done.returncode, said), (0, []), f"{block.place}: {block.text}")
+
+
 @contextlib.contextmanager
-def _pasted(site):
-    """A Postfix with all that is said of main.cf, and a daemon where it looks for it."""
-    made = postfix.Postfix(site.directory / "pasted", site.lab.pki, {"ours": {}})
-    with (made.etc / "main.cf").open("a", encoding="utf-8") as file:
-        file.write(_with_own_paths("\n".join(_blocks("/etc/postfix/main.cf")), site))
+def _pasted(site, document):
+    """A Postfix with all that the document says of main.cf, and a daemon where it looks for it."""
+    made = postfix.Postfix(site.directory / f"pasted-{document.stem}", site.lab.pki, {"ours": {}})
+    _configure(made, document, site)
     directory = daemon.make_socket_directory(made.spool / "forcedtls")
     pin, _ = pki.fingerprints(site.clients["self-signed"])
     policy = site.write_policy(_POLICY.format(pin=pin), f"  tls_policy: unix:{directory}/tls_policy.sock\n"
-                               f"  policy_service: unix:{directory}/policy_service.sock\n", _HEAD, "pasted",
-                               f"unix:{directory}/milter.sock")
+                               f"  policy_service: unix:{directory}/policy_service.sock\n", _HEAD,
+                               f"pasted-{document.stem}", f"unix:{directory}/milter.sock")
     site.new_daemon(policy, socket=f"unix:{directory}/milter.sock").start()
     try:
         made.start()
@@ -55,14 +66,16 @@ def test_comments_have_lines_of_their_own(site):
     """Behind a value Postfix takes them for a part of it: smtpd, smtp and trivial-rewrite end, and "postfix check" says
     nothing."""
     del site
-    for name in ("/etc/postfix/main.cf", "/etc/postfix/master.cf"):
-        for line in "\n".join(_blocks(name)).splitlines():
-            check.true("#" not in line.lstrip()[1:], f"a comment behind a value: {line}")
+    for document in (documents.README, documents.POSTFIX):
+        for block in documents.blocks(document):
+            if block.kind in ("sh", "file") and not block.path.endswith(".yaml"):
+                for line in block.text.splitlines():
+                    check.true("#" not in line.lstrip()[1:], f"{block.place}: a comment behind something: {line}")
 
 
-def test_main_cf(site):
-    """Postfix serves with it, and each door does what the README says."""
-    with _pasted(site) as made:
+def _expect_services(site, document):
+    """Postfix serves with it, and each service does what the document says."""
+    with _pasted(site, document) as made:
         for tls, certificate, sender, codes in (
                 (None, None, "a@subject.example", "550 5.7.10"), ("TLSv1.3", None, "a@subject.example", "550 5.7.5"),
                 ("TLSv1.3", "right", "a@subject.example", "250 2.1.5"), (None, None, "a@x.example", "250 2.1.5"),
@@ -75,3 +88,11 @@ def test_main_cf(site):
                 check.equal(str(reply)[:len(codes)], codes, f"reply for {sender} with {tls} and {certificate}: {reply}")
         log = made.log_text()
         check.true("fatal:" not in log and "parameter" not in log, f"Postfix says:\n{log}")
+
+
+def test_main_cf_of_readme(site):
+    _expect_services(site, documents.README)
+
+
+def test_main_cf_of_manual(site):
+    _expect_services(site, documents.POSTFIX)

@@ -830,7 +830,7 @@ Test(content, mailbox_in_doubt_is_not_freed)
 	message(&plain, "cfo@contoso.com", "pass");
 }
 
-/* The exceptions of the README: they hold for From: as they do for the envelope, whose rules they keep. */
+/* The exceptions of forcedtls-postfix(7): they hold for From: as they do for the envelope, whose rules they keep. */
 Test(content, exceptions_hold_for_the_header)
 {
 	snapshot_publish(
