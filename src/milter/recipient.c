@@ -26,12 +26,14 @@ static bool lacks_fingerprint(const struct judgement *judgement)
 	return judgement->reason == REASON_INTERNAL && judgement->has_connector;
 }
 
-static void warn_of_missing_fingerprint(const struct session *session, const struct decision *decision)
+static void warn_of_missing_fingerprint(const struct session *session, const struct facts *facts,
+					const struct decision *decision)
 {
 	const struct judgement *judgement =
 		lacks_fingerprint(&decision->enforced) ? &decision->enforced : &decision->tested;
 
-	if (!lacks_fingerprint(judgement))
+	/* Of a digest of another kind the policy service has spoken. */
+	if (!lacks_fingerprint(judgement) || facts->certificate.fingerprints.seen == FINGERPRINTS_FOREIGN)
 		return;
 	log_line(LOG_SEVERITY_WARNING, "connector %s asks for a fingerprint, and %s",
 		 judgement->decisive.connector->name,
@@ -96,7 +98,7 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	add_recipient(message, &recipient, &facts);
 	add_fingerprints(policy, session, &facts);
 	decision_eval(policy, &facts, &decision);
-	warn_of_missing_fingerprint(session, &decision);
+	warn_of_missing_fingerprint(session, &facts, &decision);
 	answer_r->verdict = decision.enforced.verdict;
 	reply_make(policy, &facts, &decision.enforced, &answer_r->reply);
 	verdict_log(config, &record, argument);

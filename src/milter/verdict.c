@@ -59,7 +59,7 @@ void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct fa
 	    certificate->issuer_cn != NULL || fingerprints->seen == FINGERPRINTS_UNSEEN)
 		return;
 	certificate->state =
-		fingerprints->seen == FINGERPRINTS_SHOWN ? CERTIFICATE_UNVERIFIED : CERTIFICATE_NONE;
+		fingerprints->seen == FINGERPRINTS_NONE ? CERTIFICATE_NONE : CERTIFICATE_UNVERIFIED;
 }
 
 void verdict_facts(const struct session *session, const struct milter_macros *macros, struct facts *facts_r,

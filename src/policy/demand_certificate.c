@@ -26,6 +26,12 @@ static bool needs_verification(const struct certificate_entry *entry)
 	return !entry->has_fingerprint || entry->has_subject || entry->has_issuer;
 }
 
+/* Whether nobody here can tell which fingerprints the client's certificate has. */
+static bool is_unseen(const struct fingerprints *shown)
+{
+	return shown->seen == FINGERPRINTS_UNSEEN || shown->seen == FINGERPRINTS_FOREIGN;
+}
+
 /*
  * How far one entry gets: the fingerprint first, then names, then the days on
  * which it counts. REASON_INTERNAL: it may be met, but for a fingerprint that
@@ -35,7 +41,7 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 			       const struct facts *facts)
 {
 	const struct certificate_facts *shown = &facts->certificate;
-	bool unseen = entry->has_fingerprint && shown->fingerprints.seen == FINGERPRINTS_UNSEEN;
+	bool unseen = entry->has_fingerprint && is_unseen(&shown->fingerprints);
 
 	if (entry->has_fingerprint && !unseen) {
 		enum reason reason = judge_fingerprint(&entry->fingerprint, &shown->fingerprints);

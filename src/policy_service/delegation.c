@@ -148,9 +148,10 @@ static struct fingerprints fingerprints_of(const struct delegation_request *requ
 	for (size_t i = 0; i < FINGERPRINTS_MAX; i++) {
 		if (texts[i] == NULL)
 			continue;
+		if (fingerprint_parse(texts[i], &shown.list[shown.count]) != FINGERPRINT_OK)
+			return (struct fingerprints){.seen = FINGERPRINTS_FOREIGN};
 		shown.seen = FINGERPRINTS_SHOWN;
-		if (fingerprint_parse(texts[i], &shown.list[shown.count]) == FINGERPRINT_OK)
-			shown.count++;
+		shown.count++;
 	}
 	return shown;
 }
@@ -179,9 +180,10 @@ static struct certificate_facts certificate_of(const struct delegation_request *
 	storage->subject = verified ? xtext_decode(subject != NULL ? subject : "") : NULL;
 	storage->issuer = verified ? xtext_decode(issuer != NULL ? issuer : "") : NULL;
 	return (struct certificate_facts){
-		.state = verified                           ? CERTIFICATE_VERIFIED
-			 : shown.seen == FINGERPRINTS_SHOWN ? CERTIFICATE_UNVERIFIED
-							    : CERTIFICATE_NONE,
+		.state = verified ? CERTIFICATE_VERIFIED
+			 : shown.seen == FINGERPRINTS_SHOWN || shown.seen == FINGERPRINTS_FOREIGN
+				 ? CERTIFICATE_UNVERIFIED
+				 : CERTIFICATE_NONE,
 		.fingerprints = shown,
 		.subject_cn = storage->subject,
 		.issuer_cn = storage->issuer,

@@ -115,22 +115,25 @@ static void question_fini(struct question *question)
 	delegation_storage_fini(&question->storage);
 }
 
+/* An internal reason with a connector: it lacks nothing but a fingerprint that nobody here has seen. */
 static bool is_about_fingerprints(const struct judgement *judgement)
 {
-	return judgement->reason == REASON_FINGERPRINT || judgement->reason == REASON_NO_CERTIFICATE;
+	return judgement->reason == REASON_NO_CERTIFICATE ||
+	       (judgement->reason == REASON_INTERNAL && judgement->has_connector);
 }
 
-/* A digest that Postfix was not told to make is met by nothing; whoever mends that has to be told. */
+/* A digest of another kind names no certificate that we know; whoever mends that has to be told. */
 static void warn_of_foreign_digest(const struct question *question, const struct decision *decision)
 {
 	const char *foreign = delegation_foreign_fingerprint(question->request);
 
 	if (foreign != NULL && policy_of(question) != NULL && policy_of(question)->has_fingerprints &&
 	    (is_about_fingerprints(&decision->enforced) || is_about_fingerprints(&decision->tested)))
-		log_line(LOG_SEVERITY_WARNING,
-			 "fingerprint %.200s is no SHA-256 digest, and is met by nothing: set "
-			 "smtpd_tls_fingerprint_digest = sha256 in Postfix",
-			 foreign);
+		log_line(
+			LOG_SEVERITY_WARNING,
+			"fingerprint %.200s is no SHA-256 digest, and nobody can tell whether it is a pinned "
+			"one: set smtpd_tls_fingerprint_digest = sha256 in Postfix",
+			foreign);
 }
 
 static void add_trace(struct question *question, const struct judgement *judgement, struct strbuf *action)

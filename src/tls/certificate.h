@@ -15,7 +15,8 @@
 enum fingerprints_seen {
 	FINGERPRINTS_UNSEEN, /* nobody has told us; a milter of Postfix's is not told */
 	FINGERPRINTS_NONE, /* the client showed no certificate */
-	FINGERPRINTS_SHOWN, /* it showed one; of another digest than SHA-256 none is kept */
+	FINGERPRINTS_FOREIGN, /* it showed one, whose fingerprints are of another digest than SHA-256: none is kept */
+	FINGERPRINTS_SHOWN,
 };
 
 /* Of the certificate, and of its public key. */

@@ -140,6 +140,8 @@ static const char *find_header_obstacle(const struct session *session)
 /* That nobody was told of a fingerprint, which a policy server always is. */
 static bool is_about_unseen(const struct session *session)
 {
+	if (session_shows_foreign_digest(session))
+		return false;
 	return (session_is(session, KEY_REASON, "internal") && session_get(session, KEY_CONNECTOR) != NULL) ||
 	       (session_is(session, KEY_WOULD_REASON, "internal") &&
 		session_get(session, KEY_WOULD_CONNECTOR) != NULL);

@@ -117,4 +117,7 @@ const char *session_get(const struct session *session, enum session_key key);
 bool session_given(const struct session *session, enum session_key key);
 bool session_is(const struct session *session, enum session_key key, const char *value);
 
+/* A fingerprint of another digest than SHA-256, which has 64 digits, with colons or without. */
+bool session_shows_foreign_digest(const struct session *session);
+
 #endif

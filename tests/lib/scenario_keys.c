@@ -103,6 +103,13 @@ bool session_is(const struct session *session, enum session_key key, const char 
 	return is != NULL && strcmp(is, value) == 0;
 }
 
+bool session_shows_foreign_digest(const struct session *session)
+{
+	const char *shown = session_get(session, KEY_FINGERPRINT);
+
+	return shown != NULL && strlen(shown) != 64 && strlen(shown) != 95;
+}
+
 static bool same(const struct setting *a, const struct setting *b)
 {
 	if (a->value == NULL || b->value == NULL)

@@ -89,7 +89,7 @@ struct model_policy {
 struct model_fingerprints {
 	enum fingerprints_seen seen;
 	const char *texts[FINGERPRINTS_MAX]; /* of whatever digest */
-	size_t count; /* 0 but with FINGERPRINTS_SHOWN */
+	size_t count; /* 0 but with FINGERPRINTS_SHOWN, which may turn out to be FINGERPRINTS_FOREIGN */
 };
 
 /* An address as a client writes it, and all that it may mean. */

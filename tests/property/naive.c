@@ -236,6 +236,16 @@ static size_t take_digits(const char *text, char digits_r[129])
 	return count;
 }
 
+bool naive_is_unseen(const struct model_fingerprints *told)
+{
+	char digits[129];
+
+	for (size_t i = 0; i < told->count; i++)
+		if (take_digits(told->texts[i], digits) != 64)
+			return true;
+	return told->seen == FINGERPRINTS_UNSEEN;
+}
+
 bool naive_fingerprint_met(const char *wanted, const char *shown)
 {
 	char a[129], b[129];

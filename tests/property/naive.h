@@ -38,6 +38,9 @@ bool naive_issuer_met(const char *issuer, const struct certificate_facts *certif
 /* The fingerprint of the policy against one that is shown: digits of SHA-256, in either case, with or without colons. */
 bool naive_fingerprint_met(const char *wanted, const char *shown);
 
+/* Whether nobody can tell which certificate was shown: nobody was told, or of a digest of another length. */
+bool naive_is_unseen(const struct model_fingerprints *told);
+
 /* Whether name is an item of a list with colons between. */
 bool naive_list_has(const char *list, const char *name);
 

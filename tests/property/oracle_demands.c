@@ -42,10 +42,12 @@ static enum reason judge_fingerprint(const char *wanted, const struct model_fing
 {
 	if (known->seen == FINGERPRINTS_NONE)
 		return REASON_NO_CERTIFICATE;
+	if (naive_is_unseen(known))
+		return REASON_INTERNAL;
 	for (size_t i = 0; i < known->count; i++)
 		if (naive_fingerprint_met(wanted, known->texts[i]))
 			return REASON_NONE;
-	return known->seen == FINGERPRINTS_UNSEEN ? REASON_INTERNAL : REASON_FINGERPRINT;
+	return REASON_FINGERPRINT;
 }
 
 /*

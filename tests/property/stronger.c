@@ -125,7 +125,7 @@ static bool fares_no_worse(const struct model_session *session, const struct rul
 {
 	if (stronger->verdict <= weaker->verdict)
 		return true;
-	if (session->fingerprints.seen != FINGERPRINTS_UNSEEN)
+	if (!naive_is_unseen(&session->fingerprints))
 		return false;
 	return (weaker->verdict == VERDICT_QUARANTINE && stronger->reason == REASON_INTERNAL) ||
 	       (weaker->verdict == VERDICT_TEMPFAIL &&

@@ -90,9 +90,9 @@ static struct fingerprints read_fingerprints(const struct model_fingerprints *to
 	struct fingerprints fingerprints = {.seen = told->seen};
 
 	for (size_t i = 0; i < told->count; i++)
-		if (fingerprint_parse(told->texts[i], &fingerprints.list[fingerprints.count]) ==
+		if (fingerprint_parse(told->texts[i], &fingerprints.list[fingerprints.count++]) !=
 		    FINGERPRINT_OK)
-			fingerprints.count++;
+			return (struct fingerprints){.seen = FINGERPRINTS_FOREIGN};
 	return fingerprints;
 }
 

@@ -96,8 +96,12 @@ static bool is_from_local_program(const struct mta_session *mta_session)
 
 static void add_fingerprint(const char *text, struct fingerprints *shown)
 {
-	if (text != NULL && fingerprint_parse(text, &shown->list[shown->count]) == FINGERPRINT_OK)
+	if (text == NULL || shown->seen == FINGERPRINTS_FOREIGN)
+		return;
+	if (fingerprint_parse(text, &shown->list[shown->count]) == FINGERPRINT_OK)
 		shown->count++;
+	else
+		*shown = (struct fingerprints){.seen = FINGERPRINTS_FOREIGN};
 }
 
 /* Where the scenario says nothing of them it is judged as at a milter, which is told nothing. */

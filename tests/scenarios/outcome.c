@@ -307,6 +307,8 @@ static const char *lacking_fingerprint(const struct session *session)
 {
 	const struct wanted *const both[] = {&wanted_verdict, &wanted_would};
 
+	if (session_shows_foreign_digest(session))
+		return NULL;
 	for (size_t i = 0; i < sizeof both / sizeof *both; i++)
 		if (session_is(session, both[i]->reason, "internal") &&
 		    session_get(session, both[i]->connector) != NULL)
@@ -314,14 +316,11 @@ static const char *lacking_fingerprint(const struct session *session)
 	return NULL;
 }
 
-/* A digest of SHA-256 has 64 digits, with colons or without; who is refused for another, the log says so. */
-static bool is_refused_for_digest(const struct session *session)
+/* Whose mail waits because its digest is of another kind: the log says so. */
+static bool waits_for_digest(const struct session *session)
 {
-	const char *shown = session_get(session, KEY_FINGERPRINT);
-
-	return shown != NULL && strlen(shown) != 64 && strlen(shown) != 95 &&
-	       (session_is(session, KEY_REASON, "fingerprint") ||
-		session_is(session, KEY_WOULD_REASON, "fingerprint"));
+	return session_shows_foreign_digest(session) && (session_is(session, KEY_REASON, "internal") ||
+							 session_is(session, KEY_WOULD_REASON, "internal"));
 }
 
 void outcome_check_warnings(const struct session *session, const struct outcome *outcome,
@@ -329,7 +328,7 @@ void outcome_check_warnings(const struct session *session, const struct outcome 
 {
 	compare_edit(complaints, "log: the connector that lacks a fingerprint", outcome->unseen_for,
 		     lacking_fingerprint(session));
-	if (outcome->foreign_digest != is_refused_for_digest(session))
+	if (outcome->foreign_digest != waits_for_digest(session))
 		strbuf_printf(complaints, "log: a digest of another kind is %s\n",
 			      outcome->foreign_digest ? "named, and should not be"
 						      : "not named, and should be");

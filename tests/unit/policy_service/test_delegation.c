@@ -181,13 +181,18 @@ Test(delegation, a_verified_certificate_may_have_no_common_name)
 	delegation_storage_fini(&storage);
 }
 
-Test(delegation, a_foreign_digest_is_shown_and_met_by_nothing)
+Test(delegation, of_a_foreign_digest_nobody_can_tell_whose_it_is)
 {
 	read_facts("ccert_fingerprint=D4:1D:8C:D9:8F:00:B2:04:E9:80:09:98:EC:F8:42:7E\n");
-	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_SHOWN);
+	cr_expect_eq(facts.certificate.state, CERTIFICATE_UNVERIFIED);
+	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_FOREIGN);
 	cr_expect_eq(facts.certificate.fingerprints.count, 0);
 	cr_expect_str_eq(delegation_foreign_fingerprint(&request),
 			 "D4:1D:8C:D9:8F:00:B2:04:E9:80:09:98:EC:F8:42:7E");
+	delegation_storage_fini(&storage);
+	read_facts("ccert_fingerprint=" PRINT "\nccert_pubkey_fingerprint=D4:1D\n");
+	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_FOREIGN);
+	cr_expect_eq(facts.certificate.fingerprints.count, 0);
 	delegation_storage_fini(&storage);
 }
 
