@@ -33,8 +33,8 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_work.c \
 	tests/unit/config/test_config_yaml_read.c
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-# So that something happens to a file between its opening and its reading.
-unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open
+# So that something happens to a file between its opening and its reading, and that it is as old as a test needs it.
+unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open -Wl,--wrap=clock_gettime
 unit_config_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
 
 check_PROGRAMS += unit-lint.t

@@ -5,8 +5,10 @@
  */
 #include "config/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "config/connector.h"
 #include "config/crosscheck.h"
@@ -267,6 +269,15 @@ static char *try_load(const struct input *input, struct diagnostics *diagnostics
 	return name;
 }
 
+/* Read again at once, a file that was just written would not be settled. */
+static void let_settle(void)
+{
+	struct timespec left = {.tv_nsec = SEEN_SETTLE_NS};
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		continue;
+}
+
 /* What was read while somebody wrote it may be a part of it, or half old and half new. */
 static struct config *load(const struct input *input, struct diagnostics *diagnostics)
 {
@@ -275,6 +286,7 @@ static struct config *load(const struct input *input, struct diagnostics *diagno
 
 	for (unsigned attempts = 1; changed != NULL && attempts < CONFIG_READ_ATTEMPTS; attempts++) {
 		free(changed);
+		let_settle();
 		changed = try_load(input, diagnostics, &config);
 	}
 	if (changed != NULL)

@@ -31,9 +31,10 @@ struct config {
 /*
  * Reads and checks a policy file, and the files that it names. NULL when there
  * is at least one error; all of them, and the warnings, are in diagnostics,
- * sorted. Files that are changed while they are read are read again, all of
- * them; still changing, they are an error. Does no other I/O. The caller frees
- * the result with config_free. Threads: safe.
+ * sorted. Files that are changed while they are read, or were just before
+ * (config/seen.h), are read again after 20 ms, all of them; still changing,
+ * they are an error. Does no other I/O. The caller frees the result with
+ * config_free. Threads: safe.
  */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
 

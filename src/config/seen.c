@@ -6,7 +6,7 @@
  */
 #include "config/seen.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +15,7 @@
 struct seen_file {
 	char *name;
 	struct stat stat;
+	bool is_settled; /* as it was opened */
 };
 
 struct seen_search {
@@ -23,10 +24,32 @@ struct seen_search {
 	struct names found;
 };
 
+/* Between two times, whichever is the later; at the most INT64_MAX. */
+static int64_t nanoseconds_between(const struct timespec *a, const struct timespec *b)
+{
+	const int64_t second = INT64_C(1000000000), seconds_max = INT64_MAX / second - 1;
+	int64_t seconds;
+
+	if (__builtin_sub_overflow((int64_t)a->tv_sec, (int64_t)b->tv_sec, &seconds) ||
+	    seconds > seconds_max || seconds < -seconds_max)
+		return INT64_MAX;
+	return llabs(seconds * second + (a->tv_nsec - b->tv_nsec));
+}
+
+bool seen_is_settled(const struct stat *stat, const struct timespec *now)
+{
+	return nanoseconds_between(now, &stat->st_mtim) >= SEEN_SETTLE_NS &&
+	       nanoseconds_between(now, &stat->st_ctim) >= SEEN_SETTLE_NS;
+}
+
 void seen_add_file(struct seen *seen, const char *name, const struct stat *stat)
 {
+	struct timespec now;
+	bool is_settled = clock_gettime(CLOCK_REALTIME, &now) == 0 && seen_is_settled(stat, &now);
+
 	seen->files = vector_grow(seen->files, seen->file_count, &seen->file_capacity, sizeof *seen->files);
-	seen->files[seen->file_count++] = (struct seen_file){.name = xstrdup(name), .stat = *stat};
+	seen->files[seen->file_count++] =
+		(struct seen_file){.name = xstrdup(name), .stat = *stat, .is_settled = is_settled};
 }
 
 void seen_add_search(struct seen *seen, const char *folder, const char *pattern, const struct names *found)
@@ -53,9 +76,9 @@ static bool is_as_it_was(const struct seen_file *file)
 	const struct stat *was = &file->stat;
 	struct stat is;
 
-	return stat(file->name, &is) == 0 && is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
-	       is.st_size == was->st_size && same_time(&is.st_mtim, &was->st_mtim) &&
-	       same_time(&is.st_ctim, &was->st_ctim);
+	return file->is_settled && stat(file->name, &is) == 0 && is.st_dev == was->st_dev &&
+	       is.st_ino == was->st_ino && is.st_size == was->st_size &&
+	       same_time(&is.st_mtim, &was->st_mtim) && same_time(&is.st_ctim, &was->st_ctim);
 }
 
 static bool same_names(const struct names *a, const struct names *b)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Policies whose files are written while they are read. The linker wraps file_open, by which list files are opened. */
+/*
+ * Policies whose files are written while they are read. The linker wraps
+ * file_open, by which list files are opened, and clock_gettime, by which the
+ * age of a file is told.
+ */
 #include "config/seen.h"
 
 #include <criterion/criterion.h>
@@ -8,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/file.h"
@@ -17,6 +22,9 @@
 /* As the linker's --wrap has them. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 int __real_file_open(const struct naming *naming, struct file_identity *identity_r);
 int __wrap_file_open(const struct naming *naming, struct file_identity *identity_r);
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now_r);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now_r);
 
 static void (*happens)(void); /* once the list file has been opened; NULL: nothing */
 static unsigned opened;
@@ -30,9 +38,29 @@ int __wrap_file_open(const struct naming *naming, struct file_identity *identity
 		happens();
 	return fd;
 }
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static struct scratch scratch;
+static unsigned young; /* how often the clock may be asked before the files are old */
+
+/* Files of the tests were written a moment ago. By this clock the policy file was just now, or they are all long settled. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now_r)
+{
+	int result = __real_clock_gettime(clock, now_r);
+	struct strbuf policy = {0};
+	struct stat written;
+
+	if (young == 0) {
+		now_r->tv_sec += 3600;
+		return result;
+	}
+	young--;
+	strbuf_printf(&policy, "%s/p", scratch.folder);
+	result = stat(policy.text, &written);
+	*now_r = written.st_ctim;
+	strbuf_fini(&policy);
+	return result;
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 #define OWN "  - {name: own, senders: o.example, require: tls}\n"
 #define LIST "  - {name: list, senders: {file: l}, require: tls}\n"
@@ -45,6 +73,7 @@ static void set_up(void)
 	scratch_puts(&scratch, "l", "a.example\n");
 	scratch_puts(&scratch, "a.yaml", "connectors:\n" LIST);
 	happens = NULL;
+	young = 0;
 }
 
 static void tear_down(void)
@@ -213,4 +242,54 @@ Test(config_seen, policy_that_breaks_meanwhile)
 	       "p:3:1: error: unknown key \"nonsense\" in the policy file\n"
 	       "p:3:12: warning: the last line has no line end: the file may be cut off\n",
 	       2);
+}
+
+static void set_time(struct timespec *time_r, long milliseconds, long nanoseconds)
+{
+	*time_r = (struct timespec){
+		.tv_sec = 1700000000 + (milliseconds < 0 ? -1 : 0),
+		.tv_nsec = (milliseconds < 0 ? 1000 + milliseconds : milliseconds) * 1000000 + nanoseconds};
+}
+
+/* A write within the same tick of the clock shows nowhere in what stat(2) tells. */
+Test(config_seen, file_is_settled_20_ms_after_it_was_written)
+{
+	static const struct {
+		long now_ms, now_ns;
+		bool settled;
+	} cases[] = {
+		{0, 0, false},  {4, 0, false},  {19, 999999, false}, {20, 0, true},
+		{999, 0, true}, {-1, 0, false}, {-19, 0, false},     {-20, 0, true},
+	};
+	struct stat written = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct timespec now;
+
+		set_time(&now, cases[i].now_ms, cases[i].now_ns);
+		set_time(&written.st_mtim, 0, 0);
+		set_time(&written.st_ctim, 0, 0);
+		cr_expect_eq(seen_is_settled(&written, &now), cases[i].settled, "case %zu", i);
+		written.st_mtim.tv_sec = 0; /* as "touch -d" can have it: nobody sets the other */
+		cr_expect_eq(seen_is_settled(&written, &now), cases[i].settled, "case %zu, ctime", i);
+		written.st_mtim = written.st_ctim;
+		written.st_ctim.tv_sec = INT64_MAX;
+		cr_expect_eq(seen_is_settled(&written, &now), cases[i].settled, "case %zu, mtime", i);
+	}
+}
+
+/* The policy file is the first of which the clock is asked. */
+Test(config_seen, file_that_was_just_written_is_read_again)
+{
+	young = 1;
+	expect("own list 2", "", 2);
+}
+
+Test(config_seen, file_that_is_always_just_written)
+{
+	young = 100;
+	expect("",
+	       "p: error: changes while it is read: write a new file beside it, and rename that to its "
+	       "name\n",
+	       CONFIG_READ_ATTEMPTS);
 }
