@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The daemon's layers (proto, run, door). The linker wraps config_free, so that the tests see what is freed.
+# The daemon's layers (proto, run, door). The linker wraps config_free, so that the tests see what is freed, and
+# nanosleep, so that they say what happens while somebody waits.
 wrap_config_free = -Wl,--wrap=config_free
 
 if HAVE_CRITERION
@@ -17,6 +18,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/client.c tests/unit/run/client.h \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
+	tests/unit/run/waits.c tests/unit/run/waits.h \
 	tests/unit/run/test_gate.c \
 	tests/unit/run/test_log.c \
 	tests/unit/run/test_log_sink.c \
@@ -36,7 +38,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/tls_policy/test_tls_policy.c
 unit_daemon_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_daemon_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
+unit_daemon_t_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free) -Wl,--wrap=nanosleep
 unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/lockfile.h"
@@ -21,9 +22,25 @@ static bool write_pid(const char *path, int fd)
 	return false;
 }
 
+/* How long one who has it may take to end: with SIGTERM it was told to do so within a second. */
+#define PATIENCE_MS 2000
+#define PAUSE_MS 20
+
+static enum lock take(const char *path, int *fd_r)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	enum lock lock;
+
+	for (unsigned waited = 0;
+	     (lock = lockfile_take(path, "pid file", 0644, fd_r)) == LOCK_HELD && waited < PATIENCE_MS;
+	     waited += PAUSE_MS)
+		(void)nanosleep(&pause, NULL);
+	return lock;
+}
+
 static bool create(const char *path, struct pidfile *pidfile)
 {
-	switch (lockfile_take(path, "pid file", 0644, &pidfile->fd)) {
+	switch (take(path, &pidfile->fd)) {
 	case LOCK_TAKEN:
 		break;
 	case LOCK_HELD:

@@ -26,6 +26,8 @@
 
 /* How long one who has the lock may take to serve, or to end. */
 #define LOCK_PATIENCE_MS 5000
+/* How long one who serves may take to end: with SIGTERM it was told to do so within a second. */
+#define END_PATIENCE_MS 2000
 #define LOCK_PAUSE_MS 20
 
 static bool say_why(const char *spec, const char *why)
@@ -76,18 +78,19 @@ static void say_locked(const char *path)
 			 path);
 }
 
-/*
- * The lock of the path. One who has it may be about to serve there, or about
- * to end, and is waited for; one who serves has the socket.
- */
-static bool take_lock(struct listener *listener, uid_t owner, unsigned patience_ms)
+static unsigned patience_with(const struct listener *listener)
+{
+	return socket_probe(listener->path) == SOCKET_LIVE ? END_PATIENCE_MS : LOCK_PATIENCE_MS;
+}
+
+/* The lock of the path. One who has it may be about to serve there, or about to end, and is waited for. */
+static bool take_lock(struct listener *listener, uid_t owner, bool waits)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
 	unsigned waited = 0;
 	enum lock lock;
 
-	while ((lock = try_lock(listener, owner)) == LOCK_HELD && waited < patience_ms &&
-	       socket_probe(listener->path) != SOCKET_LIVE) {
+	while ((lock = try_lock(listener, owner)) == LOCK_HELD && waits && waited < patience_with(listener)) {
 		(void)nanosleep(&pause, NULL);
 		waited += LOCK_PAUSE_MS;
 	}
@@ -142,7 +145,7 @@ static bool open_path(const char *spec, const char *path, const struct socket_ac
 
 	listener->path = xstrdup(path);
 	opened = privilege_act_at(path, access->identity, &acting) && socket_can_be_made(path) &&
-		 take_lock(listener, access->identity->uid, LOCK_PATIENCE_MS) && socket_prepare(spec) &&
+		 take_lock(listener, access->identity->uid, true) && socket_prepare(spec) &&
 		 make_socket(spec, access, listener);
 	if (!opened)
 		listener_close(listener);
@@ -264,7 +267,7 @@ static bool keep_lock(struct listener *listener)
 	if (listener->lock >= 0)
 		(void)close(listener->lock);
 	listener->lock = -1;
-	return take_lock(listener, (uid_t)-1, 0);
+	return take_lock(listener, (uid_t)-1, false);
 }
 
 bool listener_renew(struct listener *listener, const struct socket_access *access)

@@ -146,19 +146,36 @@ static bool remove_stale(const char *path)
 	return removed;
 }
 
-bool socket_can_be_made(const char *path)
+static void say_not_writable(const char *path, const char *directory)
 {
-	const char *slash = strrchr(path, '/');
-	char *directory =
-		slash != NULL ? xstrndup(path, slash > path ? (size_t)(slash - path) : 1) : xstrdup(".");
-	bool writable = faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 || errno != EROFS;
-
-	if (!writable)
+	switch (errno) {
+	case EROFS:
 		log_line(LOG_SEVERITY_FATAL,
 			 "cannot make the socket %s: its file system is read-only here. Where systemd starts "
 			 "forcedtlsd, let it write there: \"systemctl edit forcedtlsd\", with the lines "
 			 "\"[Service]\" and \"ReadWritePaths=%s\"",
 			 path, directory);
+		break;
+	case ENOENT:
+		log_line(LOG_SEVERITY_FATAL, "cannot make the socket %s: there is no directory %s", path,
+			 directory);
+		break;
+	default:
+		log_line(LOG_SEVERITY_FATAL,
+			 "cannot make the socket %s: cannot write to the directory %s: %s", path, directory,
+			 strerror(errno));
+	}
+}
+
+bool socket_can_be_made(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory =
+		slash != NULL ? xstrndup(path, slash > path ? (size_t)(slash - path) : 1) : xstrdup(".");
+	bool writable = faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0;
+
+	if (!writable)
+		say_not_writable(path, directory);
 	free(directory);
 	return writable;
 }

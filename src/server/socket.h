@@ -29,7 +29,11 @@ enum socket_state {
 /* Looks at what is at path, and connects if it is a socket. */
 enum socket_state socket_probe(const char *path);
 
-/* False where nothing can be made at path, nor removed: mostly what systemd's ProtectSystem= shuts. The log says so. */
+/*
+ * False where nothing can be made at path, nor removed: its directory is not
+ * there, not ours to write to, or shut by systemd's ProtectSystem=. The log
+ * names it.
+ */
 bool socket_can_be_made(const char *path);
 
 /* Says in the log that a socket is SOCKET_LIVE, and what to do. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "unit/run/place.h"
+#include "unit/run/waits.h"
 
 static const struct identity as_we_are = {.uid = (uid_t)-1, .gid = (gid_t)-1, .socket_group = (gid_t)-1};
 
@@ -46,6 +47,7 @@ static bool another_process_gets_it(void)
 	if (child == 0) {
 		struct pidfile pidfile;
 
+		waits = waits_for_nothing;
 		_exit(pidfile_create(path, &as_we_are, &pidfile) ? 0 : 1);
 	}
 	cr_assert(waitpid(child, &status, 0) == child);
@@ -70,6 +72,27 @@ Test(pidfile, created_and_removed)
 	pidfile_remove(&pidfile);
 	cr_expect(!exists(path));
 	cr_expect(pidfile.fd == -1);
+	pidfile_remove(&pidfile);
+}
+
+static struct pidfile ending;
+
+static void end(void)
+{
+	pidfile_remove(&ending);
+	waits = waits_for_nothing;
+}
+
+/* As with "kill" and a start right behind it. */
+Test(pidfile, who_ends_is_waited_for)
+{
+	struct pidfile pidfile;
+
+	cr_assert(pidfile_create(path, &as_we_are, &ending));
+	waits = end;
+	cr_expect(pidfile_create(path, &as_we_are, &pidfile));
+	cr_expect_eq(waited, INT64_C(20000000));
+	expect_our_pid();
 	pidfile_remove(&pidfile);
 }
 

@@ -6,18 +6,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "unit/run/captured.h"
 #include "unit/run/client.h"
 #include "util/memory.h"
 #include "unit/run/place.h"
+#include "unit/run/waits.h"
 #include "run/lockfile.h"
 #include "server/socket.h"
 
@@ -93,7 +94,9 @@ Test(listener, stale_one_is_replaced_and_a_live_one_is_not)
 
 	cr_assert(close(client_listen_at(path, 1)) == 0);
 	cr_assert(listener_open(spec, &as_it_is, &first));
+	waits = waits_for_nothing;
 	cr_expect(!listener_open(spec, &as_it_is, &second));
+	cr_expect_eq(waited, 2000 * INT64_C(1000000), "who serves may be about to end");
 	cr_expect(second.fd == -1);
 	cr_expect(socket_probe(path) == SOCKET_LIVE);
 	listener_close(&second);
@@ -124,13 +127,12 @@ Test(listener, lock_lives_as_long_as_the_socket)
 	free(lock);
 }
 
-static void *end_lock(void *argument)
-{
-	const int *fd = argument;
+static int lock_to_end;
 
-	(void)poll(NULL, 0, 100);
-	(void)close(*fd);
-	return NULL;
+static void end_lock(void)
+{
+	cr_expect(close(lock_to_end) == 0);
+	waits = waits_for_nothing;
 }
 
 /* One that has the lock, and does not answer, starts or ends: it must not lose what it is about to make. */
@@ -138,16 +140,40 @@ Test(listener, who_has_the_lock_is_waited_for)
 {
 	char *lock = lock_path();
 	struct listener listener;
-	pthread_t thread;
-	int fd = -1;
 
 	cr_assert(close(client_listen_at(path, 1)) == 0);
-	cr_assert(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_TAKEN);
-	cr_assert(pthread_create(&thread, NULL, end_lock, &fd) == 0);
+	cr_assert(lockfile_take(lock, "lock file", 0600, &lock_to_end) == LOCK_TAKEN);
+	waits = end_lock;
 	cr_expect(listener_open(spec, &as_it_is, &listener));
-	cr_assert(pthread_join(thread, NULL) == 0);
 	listener_close(&listener);
+	cr_assert(lockfile_take(lock, "lock file", 0600, &lock_to_end) == LOCK_TAKEN);
+	waits = waits_for_nothing;
+	waited = 0;
+	cr_expect(!listener_open(spec, &as_it_is, &listener));
+	cr_expect_eq(waited, 5000 * INT64_C(1000000));
+	cr_expect(lockfile_remove(lock, lock_to_end));
 	free(lock);
+}
+
+static struct listener ending;
+
+static void end_service(void)
+{
+	listener_close(&ending);
+	waits = waits_for_nothing;
+}
+
+/* As with "kill" and a start right behind it: the former daemon still has the socket, and is served at it. */
+Test(listener, who_serves_and_ends_is_waited_for)
+{
+	struct listener listener;
+
+	cr_assert(listener_open(spec, &as_it_is, &ending));
+	cr_expect(socket_probe(path) == SOCKET_LIVE);
+	waits = end_service;
+	cr_expect(listener_open(spec, &as_it_is, &listener));
+	cr_expect(socket_probe(path) == SOCKET_LIVE);
+	listener_close(&listener);
 }
 
 /* Two that start at once: one serves, and the other one leaves everything as it is. */
@@ -159,6 +185,7 @@ Test(listener, who_serves_by_then_keeps_the_socket)
 
 	cr_assert(lockfile_take(lock, "lock file", 0600, &fd) == LOCK_TAKEN);
 	socket = client_listen_at(path, 1);
+	waits = waits_for_nothing;
 	cr_expect(!listener_open(spec, &as_it_is, &listener));
 	cr_expect(listener.fd == -1 && listener.lock == -1);
 	cr_expect(socket_probe(path) == SOCKET_LIVE && exists(lock));
@@ -309,6 +336,37 @@ Test(listener, no_directory)
 	cr_expect(!listener_open(text.text, &as_it_is, &listener));
 	cr_expect(listener.fd == -1 && listener.path == NULL);
 	strbuf_fini(&text);
+}
+
+static void open_socket(void *context)
+{
+	struct listener listener;
+
+	(void)context;
+	cr_expect(!listener_open(spec, &as_it_is, &listener));
+}
+
+/* The fault is the directory's, and not that of a lock file of which nobody knows. */
+Test(listener, says_which_directory_is_not_writable)
+{
+	struct strbuf wanted = {0};
+	char *log;
+
+	strbuf_printf(&wanted,
+		      "cannot make the socket %s: cannot write to the directory %s: Permission denied", path,
+		      directory);
+	if (geteuid() == 0) {
+		const struct identity identity = nobody();
+
+		cr_assert(seteuid(identity.uid) == 0);
+	} else {
+		cr_assert(chmod(directory, 0500) == 0);
+	}
+	log = captured(open_socket, NULL);
+	cr_expect(strstr(log, wanted.text) != NULL, "%s", log);
+	free(log);
+	cr_assert(seteuid(getuid()) == 0 && chmod(directory, 0700) == 0);
+	strbuf_fini(&wanted);
 }
 
 /* The socket goes again where it cannot be given away; only root can give it to any group. */
