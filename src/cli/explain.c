@@ -221,10 +221,33 @@ struct answer {
 	char *issuer_cn;
 };
 
-static int read_facts(const struct question *question, const struct policy *policy, struct facts *facts,
+/*
+ * Addresses as the daemon reads them. Where the policy service judges, Postfix
+ * says no more than what was written; elsewhere they are taken as what the MTA
+ * made of them, for the asker knows what is meant.
+ */
+static void read_addresses(const struct question *question, const struct config *config,
+			   struct answer *storage)
+{
+	bool is_told = config->daemon.policy_service == NULL;
+	const struct written_address
+		sender = {.argument = question->from,
+			  .macro = is_told ? question->from : NULL,
+			  .myorigin = config->policy->myorigin,
+			  .mydomain = config->policy->mydomain},
+		recipient = {.argument = question->to,
+			     .macro = is_told ? question->to : NULL,
+			     .myorigin = config->policy->myorigin,
+			     .mydomain = config->policy->mydomain};
+
+	readings_of_sender(&storage->sender, &sender, question->helo, NULL);
+	readings_of_recipient(&storage->recipient, &recipient);
+}
+
+static int read_facts(const struct question *question, const struct config *config, struct facts *facts,
 		      struct answer *storage)
 {
-	int status = read_tls(question, policy, &facts->tls);
+	int status = read_tls(question, config->policy, &facts->tls);
 	bool has_names;
 
 	if (status != EX_OK)
@@ -250,12 +273,7 @@ static int read_facts(const struct question *question, const struct policy *poli
 		  &storage->subject_cn);
 	read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
 		  &storage->issuer_cn);
-	/* Taken as what the MTA made of them, for the asker knows what is meant. */
-	readings_of_sender(&storage->sender,
-			   &(struct written_address){.argument = question->from, .macro = question->from},
-			   question->helo, NULL);
-	readings_of_recipient(&storage->recipient,
-			      &(struct written_address){.argument = question->to, .macro = question->to});
+	read_addresses(question, config, storage);
 	facts->sender = &storage->sender;
 	facts->recipient = &storage->recipient;
 	return EX_OK;
@@ -290,7 +308,7 @@ static int explain(const struct question *question)
 	int status = EX_CONFIG;
 
 	if (config != NULL)
-		status = read_facts(question, config->policy, &facts, &storage);
+		status = read_facts(question, config, &facts, &storage);
 	if (status == EX_OK)
 		status = answer(question, config->policy, &facts);
 	readings_fini(&storage.sender);

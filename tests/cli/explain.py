@@ -59,6 +59,13 @@ DELIVERIES = {
     "deliver-next-hop": (PASS, ["--to", "b@example.org", "--next-hop", "[MAIL.contoso.com]:587"]),
     "deliver-temp": (PASS, ["--to", "b@example.org", "--next-hop", "mail contoso.com"]),
 }
+# The same for origin.yaml, where the policy service judges: an address without domain, or with one without a dot.
+ORIGINS = {
+    "origin": (REFUSED, ["--from", "a@example.net", "--to", "postmaster"]),
+    "origin-sender": (REFUSED, ["--from", "root", "--to", "b@example.net"]),
+    "origin-no-dot": (REFUSED, ["--from", "a@example.net", "--to", "b@eu"]),
+    "origin-routed": (REFUSED, ["--from", "a@example.net", "--to", "a!b c@example.net"]),
+}
 KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied", "deliver"}
 ENTRY_KEYS = {"connector", "file", "line", "mode", "on_failure", "state", "selectors", "demands", "from", "to"}
 
@@ -209,8 +216,10 @@ def main():
         run.compare(FOLDER / f"{name}.json", text)
         if (run.check_json(name, text)["deliver"]["next_hop"] is None) != (name == "deliver-no-domain"):
             run.fail(name, "there is a next hop where there should be none, or none where there should be one")
+    for name, (status, arguments) in ORIGINS.items():
+        run.compare(FOLDER / f"{name}.text", run.explain(name, status, arguments, policy="origin.yaml"))
     for golden in [*FOLDER.glob("*.text"), *FOLDER.glob("*.json")]:
-        if golden.stem not in CASES | DELIVERIES:
+        if golden.stem not in CASES | DELIVERIES | ORIGINS:
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
     check_fingerprints(run)
