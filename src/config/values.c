@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/un.h>
 
-#include "util/decimal.h"
+#include "util/memory.h"
+#include "util/socket_address.h"
 
 bool values_date(const struct source *source, const struct path *path, const struct node *node,
 		 date_t *date_r)
@@ -86,58 +86,59 @@ static bool check_socket_path(const struct source *source, const struct path *pa
 	return true;
 }
 
-static bool is_port(const char *text, size_t length)
+/* As Postfix writes it, in our words. */
+static void report_swapped(const struct source *source, const struct path *path, const struct node *node,
+			   const struct socket_address *address)
 {
-	int port = decimal_parse_bytes(text, length);
+	bool is_inet6 = memchr(address->host, ':', address->host_length) != NULL;
+	char *host = xstrndup(address->host, address->host_length);
+	struct strbuf text = {0};
 
-	return text[0] != '0' && port > 0 && port <= 65535;
+	strbuf_printf(&text, is_inet6 ? "inet6:%d@[%s]" : "inet:%d@%s", address->port, host);
+	report_error(source, path, node, "the port comes first: write %s", text.text);
+	strbuf_fini(&text);
+	free(host);
 }
 
-static bool is_host(const char *text)
+/* Which it has a word for. */
+static bool check_socket(const struct source *source, const struct path *path, const struct node *node,
+			 const struct socket_address *address)
 {
-	size_t length = strlen(text);
-
-	return length > 0 && length < 256 &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") == length;
-}
-
-static bool check_socket_address(const struct source *source, const struct path *path,
-				 const struct node *node, const char *address)
-{
-	size_t port_length = strcspn(address, "@");
-
-	if (!is_port(address, port_length)) {
-		report_error(source, path, node, "the port of the socket must be a number from 1 to 65535");
-		return false;
-	}
-	if (address[port_length] == '\0') {
+	if (address->family == SOCKET_FAMILY_UNIX)
+		return check_socket_path(source, path, node, address->path);
+	if (address->host == NULL)
 		report_warning(
 			source, path, node,
 			"without a host the socket listens on every address; write inet:PORT@127.0.0.1");
-		return true;
-	}
-	if (!is_host(address + port_length + 1)) {
-		report_error(source, path, node,
-			     "what follows the \"@\" must be the name or address of a host");
-		return false;
-	}
 	return true;
 }
 
 bool values_socket(const struct source *source, const struct path *path, const struct node *node)
 {
-	const char *colon = strchr(node->text, ':');
-	size_t length = colon != NULL ? (size_t)(colon - node->text) : 0;
+	enum socket_address_result result;
 	char quoted[REPORT_QUOTE_SIZE];
+	struct socket_address address;
 
-	if ((length == 4 && strncmp(node->text, "unix", length) == 0) ||
-	    (length == 5 && strncmp(node->text, "local", length) == 0))
-		return check_socket_path(source, path, node, colon + 1);
-	if ((length == 4 && strncmp(node->text, "inet", length) == 0) ||
-	    (length == 5 && strncmp(node->text, "inet6", length) == 0))
-		return check_socket_address(source, path, node, colon + 1);
-	report_error(source, path, node, "%s is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
-		     report_quote(node->text, quoted));
+	result = socket_address_parse(node->text, &address);
+	if (result == SOCKET_ADDRESS_OK && address.has_word)
+		return check_socket(source, path, node, &address);
+	switch (result) {
+	case SOCKET_ADDRESS_OK:
+	case SOCKET_ADDRESS_UNKNOWN:
+		report_error(source, path, node, "%s is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
+			     report_quote(node->text, quoted));
+		break;
+	case SOCKET_ADDRESS_SWAPPED:
+		report_swapped(source, path, node, &address);
+		break;
+	case SOCKET_ADDRESS_PORT:
+		report_error(source, path, node, "the port of the socket must be a number from 1 to 65535");
+		break;
+	case SOCKET_ADDRESS_HOST:
+		report_error(source, path, node,
+			     "what follows the \"@\" must be the name or address of a host");
+		break;
+	}
 	return false;
 }
 
@@ -152,34 +153,13 @@ bool values_domain(const struct source *source, const struct path *path, const s
 	return false;
 }
 
-/* What follows the "@"; "" where the socket listens on every address. */
-static const char *host_of(const char *address)
-{
-	const char *at = strchr(address, '@');
-
-	return at != NULL ? at + 1 : "";
-}
-
-static int port_of(const char *address)
-{
-	return decimal_parse_bytes(address, strcspn(address, "@"));
-}
-
 bool values_same_socket(const char *one, const char *other)
 {
-	const char *one_colon = strchr(one, ':'), *other_colon = strchr(other, ':');
-	bool one_is_path, other_is_path;
+	struct socket_address addresses[2];
 
-	if (one_colon == NULL || other_colon == NULL)
-		return false;
-	one_is_path = strncmp(one, "inet", 4) != 0;
-	other_is_path = strncmp(other, "inet", 4) != 0;
-	if (one_is_path || other_is_path)
-		return one_is_path && other_is_path && strcmp(one_colon, other_colon) == 0;
-	if (one_colon - one != other_colon - other || port_of(one_colon + 1) != port_of(other_colon + 1))
-		return false;
-	return *host_of(one) == '\0' || *host_of(other) == '\0' ||
-	       strcasecmp(host_of(one), host_of(other)) == 0;
+	return socket_address_parse(one, &addresses[0]) == SOCKET_ADDRESS_OK &&
+	       socket_address_parse(other, &addresses[1]) == SOCKET_ADDRESS_OK &&
+	       socket_address_same(&addresses[0], &addresses[1]);
 }
 
 /* Not what stands in ordinary mailboxes, and not what ends one. */

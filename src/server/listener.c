@@ -12,7 +12,6 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "util/memory.h"
+#include "util/socket_address.h"
 #include "run/lockfile.h"
 #include "run/log.h"
 #include "server/socket.h"
@@ -172,41 +172,27 @@ static bool bind_address(const char *spec, const struct addrinfo *address, struc
 	return true;
 }
 
-/* The host of "PORT@HOST" without the brackets that an IPv6 address may have; NULL: none. The caller frees it. */
-static char *host_of(const char *at)
-{
-	size_t length;
-
-	if (*at == '\0')
-		return NULL;
-	length = strlen(++at);
-	if (length >= 2 && at[0] == '[' && at[length - 1] == ']')
-		return xstrndup(at + 1, length - 2);
-	return xstrdup(at);
-}
-
 static bool open_address(const char *spec, struct listener *listener)
 {
-	const char *colon = strchr(spec, ':');
-	bool is_inet6 = strncasecmp(spec, "inet6:", 6) == 0;
-	const struct addrinfo hints = {.ai_family = is_inet6 ? AF_INET6 : AF_INET,
-				       .ai_socktype = SOCK_STREAM,
-				       .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct socket_address address;
 	struct addrinfo *found = NULL;
-	char *port, *host;
+	struct strbuf port = {0};
+	char *host;
 	bool opened;
 	int error;
 
-	if (!is_inet6 && strncasecmp(spec, "inet:", 5) != 0)
+	if (socket_address_parse(spec, &address) != SOCKET_ADDRESS_OK)
 		return say_why(spec, "it is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
-	port = xstrndup(colon + 1, strcspn(colon + 1, "@"));
-	host = host_of(colon + 1 + strlen(port));
-	error = *port != '\0' ? getaddrinfo(host, port, &hints, &found) : EAI_SERVICE;
+	hints.ai_family = address.family == SOCKET_FAMILY_INET6 ? AF_INET6 : AF_INET;
+	strbuf_printf(&port, "%d", address.port);
+	host = address.host != NULL ? xstrndup(address.host, address.host_length) : NULL;
+	error = getaddrinfo(host, port.text, &hints, &found);
 	opened = error == 0 ? bind_address(spec, found, listener) : say_why(spec, gai_strerror(error));
 	if (error == 0)
 		freeaddrinfo(found);
 	free(host);
-	free(port);
+	strbuf_fini(&port);
 	return opened;
 }
 

@@ -5,33 +5,27 @@
  */
 #include "server/socket.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "util/decimal.h"
 #include "util/memory.h"
+#include "util/socket_address.h"
 #include "run/daemon.h"
 #include "run/log.h"
 
 const char *socket_path(const char *spec)
 {
-	const char *colon = strchr(spec, ':');
-	size_t length = colon != NULL ? (size_t)(colon - spec) : 0;
+	struct socket_address address;
 
-	if (colon == NULL)
-		return spec;
-	if (length == 0 || (length == 4 && strncasecmp(spec, "unix", length) == 0) ||
-	    (length == 5 && strncasecmp(spec, "local", length) == 0))
-		return colon + 1;
-	return NULL;
+	return socket_address_parse(spec, &address) == SOCKET_ADDRESS_OK ? address.path : NULL;
 }
 
 char *socket_absolute(const char *spec)
@@ -209,17 +203,28 @@ static bool free_path(const char *path)
 	return false;
 }
 
-/* "inet:9912@localhost": false for a number that is no port. What else is wrong libmilter says itself. */
+/* What else is wrong libmilter says itself; and it knows the names of ports (services(5)). */
 static bool has_port(const char *spec)
 {
-	const char *port = strchr(spec, ':') + 1;
-	size_t digits = strspn(port, "0123456789");
-	int number = decimal_parse_bytes(port, digits);
+	struct socket_address address;
 
-	if (digits == 0 || (port[digits] != '@' && port[digits] != '\0') || (number >= 1 && number <= 65535))
-		return true;
-	log_line(LOG_SEVERITY_FATAL, "%s: a port is a number from 1 to 65535", spec);
-	return false;
+	switch (socket_address_parse(spec, &address)) {
+	case SOCKET_ADDRESS_PORT:
+		if (isalpha((unsigned char)strchr(spec, ':')[1]))
+			return true;
+		log_line(LOG_SEVERITY_FATAL, "%s: a port is a number from 1 to 65535", spec);
+		return false;
+	case SOCKET_ADDRESS_SWAPPED:
+		log_line(LOG_SEVERITY_FATAL, "%s: the port comes first: %s:%d@%.*s", spec,
+			 address.family == SOCKET_FAMILY_INET ? "inet" : "inet6", address.port,
+			 (int)address.host_length, address.host);
+		return false;
+	case SOCKET_ADDRESS_OK:
+	case SOCKET_ADDRESS_UNKNOWN:
+	case SOCKET_ADDRESS_HOST:
+		break;
+	}
+	return true;
 }
 
 bool socket_prepare(const char *spec)

@@ -43,6 +43,7 @@ Test(config_values, milter_sockets)
 	static const char *const good[] = {
 		"unix:/run/forcedtls/milter.sock",
 		"local:/a",
+		"UNIX:/a",
 		"inet:8891@127.0.0.1",
 		"inet:1@localhost",
 		"inet:65535@mail.example.org",
@@ -56,7 +57,6 @@ Test(config_values, milter_sockets)
 		"unix:a",
 		"local:./a",
 		"/a",
-		"UNIX:/a",
 		"unix :/a",
 		"inet",
 		"inet:",
@@ -79,6 +79,12 @@ Test(config_values, milter_sockets)
 		expect(values_socket, good[i], NULL);
 	for (size_t i = 0; i < COUNT(bad); i++)
 		expect(values_socket, bad[i], "p:1:1: error: k: ");
+	expect(values_socket, "inet:127.0.0.1:8891",
+	       "p:1:1: error: k: the port comes first: write inet:8891@127.0.0.1\n");
+	expect(values_socket, "inet:localhost:25", "write inet:25@localhost\n");
+	expect(values_socket, "inet:[::1]:8891", "write inet6:8891@[::1]\n");
+	expect(values_socket, "inet6:::1:8891", "write inet6:8891@[::1]\n");
+	expect(values_socket, "inet:127.0.0.1:0", "must be a number from 1 to 65535");
 	expect(values_socket, "inet:8891", "p:1:1: warning: k: without a host");
 	expect(values_socket, "inet6:8891", "p:1:1: warning: k: without a host");
 }
@@ -114,6 +120,7 @@ Test(config_values, same_sockets)
 		{"inet:1", "inet:2", false},
 		{"inet:1@a", "inet6:1@a", false},
 		{"inet6:1@[::1]", "inet6:1@[::1]", true},
+		{"inet6:1@[::1]", "inet6:1@::1", true},
 		{"nonsense", "unix:/run/a", false},
 	};
 

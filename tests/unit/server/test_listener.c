@@ -432,7 +432,8 @@ Test(listener, what_is_no_address)
 					    "inet:0@127.0.0.1",
 					    "inet:65536@127.0.0.1",
 					    "fd:3",
-					    "inet:@127.0.0.1"};
+					    "inet:@127.0.0.1",
+					    "inet:127.0.0.1:9999"};
 
 	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
 		struct listener listener;

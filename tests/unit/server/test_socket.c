@@ -111,6 +111,7 @@ Test(socket, port)
 	cr_expect(socket_prepare("inet6:9912@[::1]"));
 	cr_expect(socket_prepare("inet:9912"));
 	cr_expect(socket_prepare("inet:smtp@127.0.0.1"), "a name of services(5)");
+	cr_expect(!socket_prepare("inet:127.0.0.1:9912"), "as Postfix writes it");
 	cr_expect(!socket_prepare("inet:0@127.0.0.1"));
 	cr_expect(!socket_prepare("inet:65536@127.0.0.1"));
 	cr_expect(!socket_prepare("inet:99999999999999999999@127.0.0.1"));
