@@ -7,7 +7,7 @@ fuzz_support = \
 	tests/fuzz/replay.c
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 
-check_PROGRAMS += fuzz-address fuzz-certificate fuzz-encoded-word fuzz-from-header fuzz-macros
+check_PROGRAMS += fuzz-address fuzz-certificate fuzz-encoded-word fuzz-from-header fuzz-log fuzz-macros
 TESTS += tests/fuzz/peer-seeds.sh
 EXTRA_DIST += tests/fuzz/peer-seeds.sh tests/fuzz/seeds
 
@@ -23,6 +23,9 @@ fuzz_encoded_word_LDADD = $(core_libs)
 fuzz_from_header_SOURCES = tests/fuzz/fuzz_from_header.c $(fuzz_support)
 fuzz_from_header_CPPFLAGS = $(fuzz_cppflags)
 fuzz_from_header_LDADD = $(core_libs)
+fuzz_log_SOURCES = tests/fuzz/fuzz_log.c $(fuzz_support)
+fuzz_log_CPPFLAGS = $(fuzz_cppflags)
+fuzz_log_LDADD = $(report_libs)
 fuzz_macros_SOURCES = tests/fuzz/fuzz_macros.c $(fuzz_support)
 fuzz_macros_CPPFLAGS = $(fuzz_cppflags)
 fuzz_macros_LDADD = $(daemon_libs)

@@ -26,7 +26,8 @@ scenario_files = \
 	tests/scenarios/versions.yaml
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
 	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh \
-	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors tests/bench/postfix
+	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors tests/bench/postfix \
+	tests/bench/make_log
 
 mock_mta_sources = \
 	tests/lib/mock_message.c tests/lib/mock_steps.h \

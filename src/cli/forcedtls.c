@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "cli/cli.h"
+#include "report/report.h"
 
 static const struct {
 	const char *name;
@@ -18,6 +19,7 @@ static const struct {
 	{"explain", cli_explain, "what would become of a message, and why"},
 	{"export", cli_export, "what holds for mail that leaves, as a table for Postfix or Sendmail"},
 	{"pending", cli_pending, "mail that waits in Postfix's queue because of TLS"},
+	{"report", report_command, "what happened, who would break, what was sent: from the log"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

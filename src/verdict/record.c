@@ -364,6 +364,12 @@ static const struct log_field fields[] = {
 };
 #define FIELD_COUNT (sizeof fields / sizeof *fields)
 
+const struct log_field *record_fields(size_t *count_r)
+{
+	*count_r = FIELD_COUNT;
+	return fields;
+}
+
 /* "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.10 text;" */
 static void add_outcome(struct strbuf *out, const struct record *record, size_t width)
 {

@@ -6,6 +6,7 @@
 
 #include "policy/decision.h"
 #include "util/memory.h"
+#include "verdict/log_field.h"
 #include "verdict/reply.h"
 
 /* Where in the SMTP session it was judged; in the log in Postfix's words. */
@@ -43,5 +44,8 @@ struct record {
  */
 char *record_text(const struct record *record);
 char *record_json(const struct record *record);
+
+/* The fields of such a line, in their order, for whoever reads lines back. A static table. Threads: safe. */
+const struct log_field *record_fields(size_t *count_r);
 
 #endif

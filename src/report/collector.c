@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a line to whoever counts it. What it does not know it counts and passes
+ * over: a log of a mail system has much else in it.
+ */
+#include "report/collector.h"
+
+#include <string.h>
+
+/* For texts that peers chose, over all; with the rest of the program it stays far below 100 MB. */
+#define BUDGET ((size_t)40 * 1024 * 1024)
+
+#define HOSTS_MAX ((size_t)200)
+
+void collector_init(struct collector *collector_r, time_t now, const struct scope *scope,
+		    const struct policy *policy)
+{
+	*collector_r = (struct collector){.clock = {.now = now}, .scope = *scope, .budget = BUDGET};
+	incoming_init(&collector_r->incoming, &collector_r->scope, &collector_r->budget);
+	outgoing_init(&collector_r->outgoing, &collector_r->scope, policy, &collector_r->budget);
+}
+
+/* Of one that something was counted of. */
+static void note(struct collector *collector, const struct log_line *line)
+{
+	if (line->host[0] != '\0')
+		tally_add(&collector->hosts, line->host, 1, line->time, HOSTS_MAX, &collector->budget);
+	if (line->time == 0)
+		return;
+	if (collector->first == 0 || line->time < collector->first)
+		collector->first = line->time;
+	if (line->time > collector->last)
+		collector->last = line->time;
+}
+
+static void add_verdict(struct collector *collector, struct log_line *line)
+{
+	struct verdict_line verdict;
+
+	if (!scope_has_time(&collector->scope, line->time) || !verdict_line_read(line, &verdict))
+		return;
+	collector->verdicts++;
+	note(collector, line);
+	incoming_add(&collector->incoming, line, &verdict);
+}
+
+/* A session may begin before the period and carry a message within it. */
+static void add_postfix(struct collector *collector, const struct log_line *line)
+{
+	struct postfix_session session;
+	struct postfix_delivery delivery;
+
+	if (postfix_session_read(line, &session)) {
+		outgoing_add_session(&collector->outgoing, line, &session);
+	} else if (scope_has_time(&collector->scope, line->time) && postfix_delivery_read(line, &delivery)) {
+		collector->deliveries++;
+		note(collector, line);
+		outgoing_add_delivery(&collector->outgoing, line, &delivery);
+	}
+}
+
+/* The daemon's name in the log, and behind a path where the program was started by one. */
+static bool is_daemon(const struct log_line *line)
+{
+	const char *slash = strrchr(line->program, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : line->program, "forcedtlsd") == 0;
+}
+
+void collector_add(struct collector *collector, char *text, size_t length, bool cut)
+{
+	struct log_line line;
+
+	collector->lines++;
+	collector->cut += cut;
+	if (!log_line_read(&collector->clock, text, length, &line))
+		collector->unreadable += length > 0;
+	else if (line.message_json != NULL || is_daemon(&line))
+		add_verdict(collector, &line);
+	else if (postfix_is(&line, "smtp"))
+		add_postfix(collector, &line);
+	log_line_fini(&line);
+}
+
+void collector_fini(struct collector *collector)
+{
+	incoming_fini(&collector->incoming);
+	outgoing_fini(&collector->outgoing);
+	tally_fini(&collector->hosts);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_REPORT_COLLECTOR_H
+#define FORCEDTLS_REPORT_COLLECTOR_H
+
+#include <stddef.h>
+
+#include "report/incoming.h"
+#include "report/log_time.h"
+#include "report/outgoing.h"
+
+/* Lines of all inputs, each handed to who counts what it says. */
+struct collector {
+	struct log_clock clock;
+	struct scope scope;
+	size_t budget; /* bytes that are left for what peers chose */
+	struct incoming incoming;
+	struct outgoing outgoing;
+	struct tally hosts; /* lines of the mail system by host */
+	time_t first; /* of the lines that were counted; 0: none has a time */
+	time_t last;
+	unsigned long long lines;
+	unsigned long long unreadable; /* in none of the forms that are known */
+	unsigned long long cut;
+	unsigned long long verdicts;
+	unsigned long long deliveries;
+};
+
+/* now: the time of the run. policy: for what leaves; NULL: none. All borrowed. */
+void collector_init(struct collector *collector_r, time_t now, const struct scope *scope,
+		    const struct policy *policy);
+
+/* Changes text. cut: the line was longer than is read. */
+void collector_add(struct collector *collector, char *text, size_t length, bool cut);
+
+void collector_fini(struct collector *collector);
+
+#endif

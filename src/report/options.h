@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_REPORT_OPTIONS_H
+#define FORCEDTLS_REPORT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "report/scope.h"
+
+enum report_form {
+	REPORT_TEXT,
+	REPORT_JSON,
+};
+
+/* The command line. All borrowed from it but scope.domain. */
+struct report_options {
+	enum report_form form;
+	struct scope scope;
+	const char *policy; /* NULL: not given */
+	char *const *files;
+	size_t file_count;
+};
+
+/* EX_OK, or EX_USAGE with a message. now: the time of the run. To be ended with report_options_fini either way. */
+int report_options_read(int argc, char **argv, time_t now, struct report_options *options_r);
+
+void report_options_fini(struct report_options *options);
+
+#endif

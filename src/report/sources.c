@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads all logs, one behind the other.
+ */
+#include "report/sources.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "report/journal.h"
+#include "report/log_input.h"
+#include "report/progress.h"
+#include "util/utf8.h"
+
+/* How many lines are read between two looks at the clock. */
+#define PROGRESS_LINES 16384
+
+static void complain(const char *name, const char *why)
+{
+	char *shown = utf8_printable(name), *reason = utf8_printable(why);
+
+	fprintf(stderr, "forcedtls report: %s: %s\n", shown, reason);
+	free(shown);
+	free(reason);
+}
+
+/* Closes the input. */
+static int read_lines(struct log_input *input, const char *name, sources_line *add, void *context)
+{
+	struct progress progress;
+	unsigned long long lines = 0;
+	int status = EX_OK;
+	size_t length;
+	char *text;
+	bool cut;
+
+	progress_init(&progress);
+	while ((text = log_input_line(input, &length, &cut)) != NULL) {
+		if (++lines % PROGRESS_LINES == 0)
+			progress_show(&progress, name, log_input_progress(input), lines);
+		add(context, text, length, cut);
+	}
+	progress_end(&progress);
+	if (log_input_error(input) != NULL) {
+		complain(name, log_input_error(input));
+		status = EX_NOINPUT;
+	}
+	log_input_close(&input);
+	return status;
+}
+
+static int read_file(const char *path, sources_line *add, void *context)
+{
+	struct log_input *input = log_input_open(path);
+
+	if (input != NULL)
+		return read_lines(input, path, add, context);
+	complain(path, strerror(errno));
+	return EX_NOINPUT;
+}
+
+static int read_journal(const struct sources *sources, sources_line *add, void *context)
+{
+	struct journal journal;
+	struct log_input *input;
+	int status = EX_UNAVAILABLE;
+
+	if (!journal_start(sources->since, sources->until, &journal))
+		return EX_UNAVAILABLE;
+	input = log_input_from_fd(journal.fd);
+	if (input != NULL)
+		status = read_lines(input, "journal", add, context);
+	return journal_end(&journal) ? status : EX_UNAVAILABLE;
+}
+
+int sources_read(const struct sources *sources, sources_line *add, void *context)
+{
+	int status = EX_OK;
+
+	if (sources->file_count == 0)
+		return read_journal(sources, add, context);
+	for (size_t i = 0; i < sources->file_count; i++) {
+		int one = read_file(sources->files[i], add, context);
+
+		status = one != EX_OK ? one : status;
+	}
+	return status;
+}

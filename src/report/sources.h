@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_REPORT_SOURCES_H
+#define FORCEDTLS_REPORT_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+/* Where the lines come from: files ("-" for standard input), or the journal. */
+struct sources {
+	char *const *files;
+	size_t file_count; /* 0: the journal */
+	time_t since; /* for the journal; 0 for none */
+	time_t until;
+};
+
+/* One line, which may be changed. cut: it was longer than is read. */
+typedef void sources_line(void *context, char *text, size_t length, bool cut);
+
+/*
+ * Hands each line of each source to add. Returns EX_OK, EX_NOINPUT when a file
+ * cannot be read (the others are), EX_UNAVAILABLE when the journal cannot; a
+ * message was printed then.
+ */
+int sources_read(const struct sources *sources, sources_line *add, void *context);
+
+#endif

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+libreport_a_SOURCES = \
+	src/report/asked.c src/report/asked.h \
+	src/report/collector.c src/report/collector.h \
+	src/report/incoming.c src/report/incoming.h \
+	src/report/journal.c src/report/journal.h \
+	src/report/log_input.c src/report/log_input.h \
+	src/report/log_line.c src/report/log_line.h \
+	src/report/log_time.c src/report/log_time.h \
+	src/report/options.c src/report/options.h \
+	src/report/outgoing.c src/report/outgoing.h \
+	src/report/party.c src/report/party.h \
+	src/report/postfix_reader.c src/report/postfix_reader.h \
+	src/report/progress.c src/report/progress.h \
+	src/report/report.c src/report/report.h \
+	src/report/report_json.c src/report/report_json.h \
+	src/report/report_text.c src/report/report_text.h \
+	src/report/scope.c src/report/scope.h \
+	src/report/sources.c src/report/sources.h \
+	src/report/tally.c src/report/tally.h \
+	src/report/text_table.c src/report/text_table.h \
+	src/report/verdict_reader.c src/report/verdict_reader.h

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry of libFuzzer for logs. make check replays tests/fuzz/seeds/log
+ * through it (replay.c). To fuzz, in the top folder:
+ *
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DSYSCONFDIR='"/etc"' -Isrc -Itests \
+ *       tests/fuzz/fuzz_log.c src/{util,mail,tls,policy,verdict,config,report}/[a-z]*.c -o fuzz-log \
+ *       -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -lz
+ *   ./fuzz-log -max_len=4096 CORPUS tests/fuzz/seeds/log
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/must.h"
+#include "report/collector.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
+#include "util/memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Whatever a line has, nothing steers a terminal. */
+static void check_text(const json_t *report)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	MUST(out != NULL);
+	report_text(report, out);
+	MUST(fclose(out) == 0);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		MUST((c >= 0x20 && c != 0x7f) || c == '\n');
+	}
+	free(text);
+}
+
+/* Lines, as they come. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct scope everything;
+	struct collector collector;
+	json_t *report;
+
+	collector_init(&collector, 1795168800, &everything, NULL);
+	while (size > 0) {
+		const uint8_t *end = memchr(data, '\n', size);
+		size_t length = end != NULL ? (size_t)(end - data) : size;
+		char *line = xstrndup((const char *)data, length);
+
+		collector_add(&collector, line, strlen(line), false);
+		free(line);
+		length += end != NULL;
+		data += length;
+		size -= length;
+	}
+	report = report_json(&collector);
+	MUST(report != NULL);
+	check_text(report);
+	json_decref(report);
+	collector_fini(&collector);
+	return 0;
+}
