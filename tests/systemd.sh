@@ -30,12 +30,16 @@ if [ -n "$said" ]; then
 	exit 1
 fi
 # These have no part in what it counts.
-for setting in MemoryMax LimitCORE; do
-	grep -q "^$setting=" "$unit" || {
-		printf 'no %s= in the unit\n' "$setting"
+for setting in MemoryMax= LimitCORE= Restart=always$ StartLimitIntervalSec=0$ 'RestartPreventExitStatus=64 67 78$'; do
+	grep -q "^$setting" "$unit" || {
+		printf 'no %s in the unit\n' "$setting"
 		exit 1
 	}
 done
+# Its failure would have it started again whatever RestartPreventExitStatus= says.
+if grep '^ExecStartPre=' "$unit"; then
+	exit 1
+fi
 systemd-analyze security --offline=true --threshold=13 --no-pager "$unit" >"$scratch/security" || {
 	grep '✗\|Overall' "$scratch/security"
 	exit 1

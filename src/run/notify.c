@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one datagram that a service manager waits for. Knows the protocol of
+ * The datagrams that a service manager waits for. Knows the protocol of
  * sd_notify(3) so that no library of systemd's is needed.
  */
 #include "run/notify.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/log.h"
 
-static int send_ready(const char *path, size_t length)
+static int send_to(const char *path, size_t length, const char *message)
 {
-	static const char message[] = "READY=1";
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 	int fd, error = 0;
@@ -30,21 +33,37 @@ static int send_ready(const char *path, size_t length)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return errno;
-	if (sendto(fd, message, sizeof message - 1, 0, (const struct sockaddr *)&address, size) < 0)
+	if (sendto(fd, message, strlen(message), 0, (const struct sockaddr *)&address, size) < 0)
 		error = errno;
 	(void)close(fd);
 	return error;
 }
 
-void notify_ready(void)
+static void notify(const char *message)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	int error;
 
 	if (path == NULL || path[0] == '\0')
 		return;
-	error = send_ready(path, strlen(path));
+	error = send_to(path, strlen(path), message);
 	if (error != 0)
 		log_line(LOG_SEVERITY_WARNING, "cannot tell the service manager at %s: %s", path,
 			 strerror(error));
+}
+
+void notify_ready(void)
+{
+	notify("READY=1");
+}
+
+void notify_reloading(void)
+{
+	struct timespec now = {0};
+	char message[64];
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* which every Linux has */
+	(void)snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+		       (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+	notify(message);
 }

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "run/log.h"
+#include "run/notify.h"
 #include "run/policy_log.h"
 #include "run/snapshot.h"
 
@@ -56,7 +57,7 @@ static void log_reloaded(const char *path, const struct config *before, const st
 	free(summary);
 }
 
-void reload_and_log(const char *path)
+static void reload_with_log(const char *path)
 {
 	struct diagnostics diagnostics = {0};
 	struct snapshot *before = snapshot_acquire();
@@ -71,6 +72,13 @@ void reload_and_log(const char *path)
 	snapshot_release(&in_force);
 	snapshot_release(&before);
 	diagnostics_fini(&diagnostics);
+}
+
+void reload_and_log(const char *path)
+{
+	notify_reloading();
+	reload_with_log(path);
+	notify_ready();
 }
 
 void reload_log_start(void)

@@ -14,7 +14,8 @@ bool reload_policy(const char *path, struct diagnostics *diagnostics);
 
 /*
  * The same with what it comes to in the log: what was wrong, and what of the
- * policy before, of which there is one, is gone.
+ * policy before, of which there is one, is gone. The service manager is told
+ * when it begins and when it is over (run/notify.h).
  */
 void reload_and_log(const char *path);
 
