@@ -70,8 +70,11 @@ static int serve_mail(struct process *process, int ready)
 	reload_log_start();
 	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
 		 process->options->file, process->services.list[0].socket);
-	while ((signal = signals_wait_stop(SERVICES_LOOK_MS)) == 0)
+	while ((signal = signals_wait_stop(SERVICES_LOOK_MS)) == 0) {
 		services_look_after(&process->services, &process->access, &process->milter);
+		/* Where libmilter's thread took the signal first, its loop looks up in five seconds only. */
+		milter_look_again(&process->milter);
+	}
 	process->busy = !milter_stop(&process->milter, signal, PATIENCE_MS);
 	if (!atomic_load(&process->milter.ended) || !process->milter.failed)
 		return EX_OK;
