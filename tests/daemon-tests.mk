@@ -26,7 +26,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_notify.c \
 	tests/unit/run/test_pidfile.c \
 	tests/unit/run/test_policy_log.c \
-	tests/unit/run/test_presented.c \
+	tests/unit/run/test_fingerprint_cache.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_snapshot.c \
 	tests/unit/run/test_trusted_path.c \
@@ -43,15 +43,15 @@ unit_daemon_t_LDADD = $(daemon_libs) $(CRITERION_LIBS)
 endif
 
 # Criterion and the thread sanitizer do not go together: programs of their own, judged by their exit status.
-check_PROGRAMS += snapshot-stress door-stress presented-stress coupling-stress log-stress
-TESTS += snapshot-stress door-stress presented-stress coupling-stress log-stress
+check_PROGRAMS += snapshot-stress door-stress fingerprint-cache-stress coupling-stress log-stress
+TESTS += snapshot-stress door-stress fingerprint-cache-stress coupling-stress log-stress
 log_stress_SOURCES = tests/stress/log_stress.c
 log_stress_LDADD = $(daemon_libs)
 coupling_stress_SOURCES = tests/stress/coupling_stress.c
 coupling_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 coupling_stress_LDADD = $(daemon_libs)
-presented_stress_SOURCES = tests/stress/presented_stress.c
-presented_stress_LDADD = $(daemon_libs)
+fingerprint_cache_stress_SOURCES = tests/stress/fingerprint_cache_stress.c
+fingerprint_cache_stress_LDADD = $(daemon_libs)
 snapshot_stress_SOURCES = tests/stress/snapshot_stress.c
 snapshot_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 snapshot_stress_LDADD = $(daemon_libs)

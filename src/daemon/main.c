@@ -20,7 +20,7 @@
 #include "run/notify.h"
 #include "daemon/options.h"
 #include "run/pidfile.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 #include "run/privilege.h"
 #include "run/reload.h"
 #include "run/signals.h"
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 	if (process.busy)
 		_exit(status);
 	snapshot_retire();
-	presented_clear();
+	fingerprint_cache_clear();
 	options_fini(&options);
 	return status;
 }

@@ -25,7 +25,7 @@ libdaemon_a_SOURCES = \
 	src/run/notify.c src/run/notify.h \
 	src/run/pidfile.c src/run/pidfile.h \
 	src/run/policy_log.c src/run/policy_log.h \
-	src/run/presented.c src/run/presented.h \
+	src/run/fingerprint_cache.c src/run/fingerprint_cache.h \
 	src/run/privilege.c src/run/privilege.h \
 	src/run/reload.c src/run/reload.h \
 	src/run/signals.c src/run/signals.h \

@@ -8,7 +8,7 @@
 #include "policy/recipient_key.h"
 #include "verdict/record.h"
 #include "run/log.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 #include "run/verdict_log.h"
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
@@ -17,7 +17,8 @@ static void add_fingerprints(const struct policy *policy, const struct session *
 	struct fingerprints fingerprints;
 
 	if (policy != NULL && policy->has_fingerprints &&
-	    presented_find(facts, &session->server, &session->presented, presented_now(), &fingerprints))
+	    fingerprint_cache_find(facts, &session->server, &session->fingerprint_session,
+				   fingerprint_cache_now(), &fingerprints))
 		verdict_add_fingerprints(&fingerprints, facts);
 }
 

@@ -39,7 +39,7 @@ static void replace(char **text, const char *by)
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)
 {
 	session_end_message(session);
-	presented_begin(&session->presented, presented_now());
+	fingerprint_cache_begin(&session->fingerprint_session, fingerprint_cache_now());
 	session->connected = true;
 	if (!ip_from_sockaddr(address, &session->client, &session->client_port))
 		session->client_port = -1;

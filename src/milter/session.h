@@ -9,7 +9,7 @@
 #include "util/ip.h"
 #include "milter/message.h"
 #include "milter/macros.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 
 /* What was agreed with the MTA when the connection was opened: it holds for all messages of the session. */
 struct abilities {
@@ -28,7 +28,7 @@ struct abilities {
  */
 struct session {
 	struct abilities abilities;
-	struct presented_session presented; /* from CONNECT on */
+	struct fingerprint_session fingerprint_session; /* from CONNECT on */
 	bool connected; /* without CONNECT nothing is known of the client, which is not the same as no client */
 	struct ip_address client;
 	int client_port;

@@ -15,7 +15,7 @@
 #include "policy_service/told.h"
 #include "policy_service/delegation.h"
 #include "run/log.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 #include "run/snapshot.h"
 #include "run/verdict_log.h"
 
@@ -183,7 +183,7 @@ static void note_fingerprints(const struct question *question)
 	const struct ip_endpoint server = delegation_server(question->request);
 
 	if (policy_of(question) != NULL && policy_of(question)->has_fingerprints)
-		presented_note(&question->facts, &server, presented_now());
+		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 
 static void judge(struct asking *asking, const struct config *config,

@@ -184,6 +184,17 @@ const char *daemon_policy_service(const struct daemon *daemon)
 	return daemon->policy_service_path;
 }
 
+const char *daemon_policy_path(const struct daemon *daemon)
+{
+	return daemon->policy_path;
+}
+
+void daemon_reload(const struct daemon *daemon)
+{
+	if (daemon->pid > 0)
+		(void)kill(daemon->pid, SIGUSR1);
+}
+
 static char *take_line(struct strbuf *pending)
 {
 	char *end = pending->length > 0 ? memchr(pending->text, '\n', pending->length) : NULL;

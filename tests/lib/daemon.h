@@ -25,6 +25,12 @@ const char *daemon_policy_service(const struct daemon *daemon);
 /* The next line of its log, NULL when none comes in that time or it has ended. The caller frees it. */
 char *daemon_log_line(struct daemon *daemon, int timeout_ms);
 
+/* Has it read its policy again, which its log then tells. */
+void daemon_reload(const struct daemon *daemon);
+
+/* The path of its policy file. */
+const char *daemon_policy_path(const struct daemon *daemon);
+
 /*
  * Ends it with SIGTERM: its exit status, -1 when a signal ended it or when it
  * had to be killed after that time. What it says meanwhile can be read after.

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A verdict is logged before it is given, so that its line is there by then. */
+/* For a daemon that hangs. */
 #define LOG_TIMEOUT_MS 20000
 
 /* It ends within a second; a sanitizer looks for leaks then. */
@@ -45,16 +45,51 @@ static void take_line(const char *line, struct outcome *outcome_r, struct strbuf
 		strbuf_printf(problems, "unexpected log line: %s\n", line);
 }
 
-void verdict_lines_take(struct daemon *daemon, size_t expected, struct outcome *outcome_r,
-			struct strbuf *problems)
+static void take_lines(struct daemon *daemon, struct outcome *outcome_r, struct strbuf *problems)
 {
 	char *line;
 
-	while ((line = daemon_log_line(daemon, outcome_r->line_count < expected ? LOG_TIMEOUT_MS : 0)) !=
-	       NULL) {
+	while ((line = daemon_log_line(daemon, 0)) != NULL) {
 		take_line(line, outcome_r, problems);
 		free(line);
 	}
+}
+
+/* What a reload has to say. *done_r: that was its last. */
+static bool is_of_reload(const struct daemon *daemon, const char *line, bool *done_r)
+{
+	const char *text = text_of(line);
+
+	*done_r = text != NULL && strncmp(text, "policy reloaded from ", 21) == 0;
+	return *done_r || strstr(line, daemon_policy_path(daemon)) != NULL;
+}
+
+/*
+ * A verdict is logged before it is given, but a line may still be on its way.
+ * The log has an order: what is not there before the line of a reload that is
+ * asked for now does not come.
+ */
+static void take_lines_until_reload(struct daemon *daemon, struct outcome *outcome_r, struct strbuf *problems)
+{
+	bool done = false;
+	char *line;
+
+	daemon_reload(daemon);
+	while (!done && (line = daemon_log_line(daemon, LOG_TIMEOUT_MS)) != NULL) {
+		if (!is_of_reload(daemon, line, &done))
+			take_line(line, outcome_r, problems);
+		free(line);
+	}
+	if (!done)
+		strbuf_puts(problems, "no reload\n");
+}
+
+void verdict_lines_take(struct daemon *daemon, size_t expected, struct outcome *outcome_r,
+			struct strbuf *problems)
+{
+	take_lines(daemon, outcome_r, problems);
+	if (outcome_r->line_count < expected)
+		take_lines_until_reload(daemon, outcome_r, problems);
 }
 
 void verdict_lines_end(struct daemon **daemon, struct strbuf *problems)

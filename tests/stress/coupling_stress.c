@@ -23,7 +23,7 @@
 #include "util/memory.h"
 #include "policy_service/policy_service.h"
 #include "milter/recipient.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 #include "run/snapshot.h"
 #include "server/stream_server.h"
 
@@ -258,7 +258,7 @@ int main(void)
 		verdicts += smtpds[i].wrong_verdicts;
 	}
 	snapshot_retire();
-	presented_clear();
+	fingerprint_cache_clear();
 	(void)printf("1..3\n");
 	good &= check(1, answers == 0, "the policy service answers as the certificate deserves");
 	good &= check(2, verdicts == 0, "the milter judges by what the policy service was told");

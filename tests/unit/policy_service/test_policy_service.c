@@ -13,7 +13,7 @@
 #include "util/memory.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 #include "run/snapshot.h"
 #include "unit/run/captured.h"
 #include "unit/run/frees.h"
@@ -51,7 +51,7 @@ static void set_up(void)
 static void tear_down(void)
 {
 	service_policy_service.stream.close(connection);
-	presented_clear();
+	fingerprint_cache_clear();
 	snapshot_retire();
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 static struct readings sender, recipient;
 static struct facts facts;
 static struct ip_endpoint server;
-static struct presented_session session;
+static struct fingerprint_session session;
 
 static void set_up(void)
 {
@@ -18,19 +18,19 @@ static void set_up(void)
 	facts = (struct facts){.client_port = 40000, .sender = &sender, .recipient = &recipient};
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
-	presented_begin(&session, 0);
+	fingerprint_cache_begin(&session, 0);
 	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 1};
 	facts.certificate.fingerprints.list[0].bytes[0] = 0x5a;
 }
 
 static void tear_down(void)
 {
-	presented_clear();
+	fingerprint_cache_clear();
 	readings_fini(&sender);
 	readings_fini(&recipient);
 }
 
-TestSuite(presented, .init = set_up, .fini = tear_down);
+TestSuite(fingerprint_cache, .init = set_up, .fini = tear_down);
 
 static void use_sender(const char *text, const char *helo)
 {
@@ -47,15 +47,16 @@ static void use_recipient(const struct written_address *written)
 static bool finds(int64_t now)
 {
 	struct fingerprints found = {0};
-	bool is_found = presented_find(&facts, &server, &session, now * PRESENTED_SECOND, &found);
+	bool is_found =
+		fingerprint_cache_find(&facts, &server, &session, now * FINGERPRINT_CACHE_SECOND, &found);
 
 	cr_expect_not(is_found && (found.seen != FINGERPRINTS_SHOWN || found.list[0].bytes[0] != 0x5a));
 	return is_found;
 }
 
-Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
+Test(fingerprint_cache, is_found_for_the_same_recipient_of_the_same_session_alone)
 {
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect(finds(1000));
 	facts.client_port++;
 	cr_expect_not(finds(1000), "another port");
@@ -78,9 +79,9 @@ Test(presented, is_found_for_the_same_recipient_of_the_same_session_alone)
 	cr_expect(finds(1000));
 }
 
-Test(presented, no_end_of_the_connection_stands_for_the_other)
+Test(fingerprint_cache, no_end_of_the_connection_stands_for_the_other)
 {
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	server.address = facts.client;
 	server.port = facts.client_port;
 	facts.client_port = 25;
@@ -88,25 +89,25 @@ Test(presented, no_end_of_the_connection_stands_for_the_other)
 	cr_expect_not(finds(1000));
 }
 
-Test(presented, serves_one_session)
+Test(fingerprint_cache, serves_one_session)
 {
-	struct presented_session other;
+	struct fingerprint_session other;
 
-	presented_begin(&other, 0);
+	fingerprint_cache_begin(&other, 0);
 	cr_expect_neq(other.number, session.number);
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect(finds(1000));
 	cr_expect(finds(1000), "the same session, once more");
-	cr_expect_not(presented_find(&facts, &server, &other, 1000 * PRESENTED_SECOND,
-				     &facts.certificate.fingerprints));
+	cr_expect_not(fingerprint_cache_find(&facts, &server, &other, 1000 * FINGERPRINT_CACHE_SECOND,
+					     &facts.certificate.fingerprints));
 	/* One that comes later from the same port, of whose recipient the policy service was asked. */
-	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
-	cr_expect(presented_find(&facts, &server, &other, 1001 * PRESENTED_SECOND,
-				 &facts.certificate.fingerprints));
+	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
+	cr_expect(fingerprint_cache_find(&facts, &server, &other, 1001 * FINGERPRINT_CACHE_SECOND,
+					 &facts.certificate.fingerprints));
 	cr_expect_not(finds(1001));
 }
 
-Test(presented, both_doors_mean_the_same_recipient)
+Test(fingerprint_cache, both_doors_mean_the_same_recipient)
 {
 	static const struct {
 		const char *milter, *macro, *policy_service;
@@ -126,63 +127,63 @@ Test(presented, both_doors_mean_the_same_recipient)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		use_recipient(&(struct written_address){
 			.argument = cases[i].policy_service, .myorigin = "example.org", .unquoted = true});
-		presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+		fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 		use_recipient(
 			&(struct written_address){.argument = cases[i].milter, .macro = cases[i].macro});
 		cr_expect(finds(1000), "%s", cases[i].milter);
-		presented_clear();
+		fingerprint_cache_clear();
 	}
 }
 
-Test(presented, the_null_sender_is_one_whatever_it_is_read_as)
+Test(fingerprint_cache, the_null_sender_is_one_whatever_it_is_read_as)
 {
 	use_sender("<>", "mail.contoso.com");
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	use_sender("<>", "other.contoso.com");
 	cr_expect(finds(1000));
 	use_sender("<postmaster@mail.contoso.com>", NULL);
 	cr_expect_not(finds(1000));
 }
 
-Test(presented, what_comes_later_counts)
+Test(fingerprint_cache, what_comes_later_counts)
 {
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_NONE};
-	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
 	facts.certificate.fingerprints.seen = FINGERPRINTS_UNSEEN;
-	cr_assert(presented_find(&facts, &server, &session, 1001 * PRESENTED_SECOND,
-				 &facts.certificate.fingerprints));
+	cr_assert(fingerprint_cache_find(&facts, &server, &session, 1001 * FINGERPRINT_CACHE_SECOND,
+					 &facts.certificate.fingerprints));
 	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_NONE);
 }
 
-Test(presented, of_an_earlier_session_is_none)
+Test(fingerprint_cache, of_an_earlier_session_is_none)
 {
 	struct fingerprints found;
-	int64_t noted = 1000 * PRESENTED_SECOND;
+	int64_t noted = 1000 * FINGERPRINT_CACHE_SECOND;
 
-	presented_note(&facts, &server, noted);
-	presented_begin(&session, noted + 1);
-	cr_expect_not(presented_find(&facts, &server, &session, noted + 1, &found));
-	presented_begin(&session, noted);
-	cr_expect(presented_find(&facts, &server, &session, noted + 1, &found));
+	fingerprint_cache_note(&facts, &server, noted);
+	fingerprint_cache_begin(&session, noted + 1);
+	cr_expect_not(fingerprint_cache_find(&facts, &server, &session, noted + 1, &found));
+	fingerprint_cache_begin(&session, noted);
+	cr_expect(fingerprint_cache_find(&facts, &server, &session, noted + 1, &found));
 }
 
-Test(presented, goes_stale)
+Test(fingerprint_cache, goes_stale)
 {
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
-	cr_expect(finds(1000 + PRESENTED_SECONDS));
-	cr_expect_not(finds(1001 + PRESENTED_SECONDS));
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	cr_expect(finds(1000 + FINGERPRINT_CACHE_SECONDS));
+	cr_expect_not(finds(1001 + FINGERPRINT_CACHE_SECONDS));
 }
 
-Test(presented, is_bounded_and_the_oldest_goes_first)
+Test(fingerprint_cache, is_bounded_and_the_oldest_goes_first)
 {
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	facts.client_port = 1;
-	presented_note(&facts, &server, 1001 * PRESENTED_SECOND);
-	for (size_t i = 2; i <= PRESENTED_MAX; i++) {
+	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
+	for (size_t i = 2; i <= FINGERPRINT_CACHE_MAX; i++) {
 		facts.client.bytes[0] = (uint8_t)(i >> 16);
 		facts.client_port = (int)(i & 0xffff) + 1;
-		presented_note(&facts, &server, 1002 * PRESENTED_SECOND);
+		fingerprint_cache_note(&facts, &server, 1002 * FINGERPRINT_CACHE_SECOND);
 	}
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	facts.client_port = 40000;
@@ -191,21 +192,21 @@ Test(presented, is_bounded_and_the_oldest_goes_first)
 	cr_expect(finds(1002), "more than the oldest went");
 }
 
-Test(presented, what_names_no_session_is_not_kept)
+Test(fingerprint_cache, what_names_no_session_is_not_kept)
 {
 	facts.client_port = -1;
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect_not(finds(1000));
 	facts.client_port = 40000;
 	facts.client.family = 0;
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	server = (struct ip_endpoint){0};
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
 	use_recipient(&(struct written_address){.argument = "a@", .unquoted = true});
-	presented_note(&facts, &server, 1000 * PRESENTED_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
 	cr_expect_not(finds(1000));
 }

@@ -3,7 +3,7 @@
  * The one place where what one door saw is kept for another. Judges nothing:
  * it hands on facts, and the decision is made from them anew.
  */
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 
 #include <assert.h>
 #include <openssl/evp.h>
@@ -31,7 +31,7 @@ struct entry {
 	UT_hash_handle hh;
 };
 
-static pthread_mutex_t presented_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t fingerprint_cache_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *entries;
 static uint64_t sessions;
 
@@ -39,33 +39,33 @@ static uint64_t sessions;
 static unsigned char salt[DIGEST_BYTES];
 static bool is_salted;
 
-int64_t presented_now(void)
+int64_t fingerprint_cache_now(void)
 {
 	struct timespec now;
 	int result = clock_gettime(CLOCK_MONOTONIC, &now);
 
 	assert(result == 0);
-	return (int64_t)now.tv_sec * PRESENTED_SECOND + now.tv_nsec;
+	return (int64_t)now.tv_sec * FINGERPRINT_CACHE_SECOND + now.tv_nsec;
 }
 
-void presented_begin(struct presented_session *session_r, int64_t now)
+void fingerprint_cache_begin(struct fingerprint_session *session_r, int64_t now)
 {
 	session_r->began = now;
-	pthread_mutex_lock(&presented_mutex);
+	pthread_mutex_lock(&fingerprint_cache_mutex);
 	session_r->number = ++sessions;
-	pthread_mutex_unlock(&presented_mutex);
+	pthread_mutex_unlock(&fingerprint_cache_mutex);
 }
 
 static bool find_salt(unsigned char salt_r[DIGEST_BYTES])
 {
 	bool found;
 
-	pthread_mutex_lock(&presented_mutex);
+	pthread_mutex_lock(&fingerprint_cache_mutex);
 	if (!is_salted)
 		is_salted = RAND_bytes(salt, DIGEST_BYTES) == 1;
 	memcpy(salt_r, salt, DIGEST_BYTES);
 	found = is_salted;
-	pthread_mutex_unlock(&presented_mutex);
+	pthread_mutex_unlock(&fingerprint_cache_mutex);
 	return found;
 }
 
@@ -119,7 +119,7 @@ static bool make_key(const struct facts *facts, const struct ip_endpoint *server
 
 static bool is_stale(const struct entry *entry, int64_t now)
 {
-	return now - entry->noted > PRESENTED_SECONDS * PRESENTED_SECOND;
+	return now - entry->noted > FINGERPRINT_CACHE_SECONDS * FINGERPRINT_CACHE_SECOND;
 }
 
 static void forget(struct entry *entry)
@@ -131,11 +131,11 @@ static void forget(struct entry *entry)
 /* The head of the list is the oldest. */
 static void make_room(int64_t now)
 {
-	while (entries != NULL && (is_stale(entries, now) || HASH_COUNT(entries) >= PRESENTED_MAX))
+	while (entries != NULL && (is_stale(entries, now) || HASH_COUNT(entries) >= FINGERPRINT_CACHE_MAX))
 		forget(entries);
 }
 
-void presented_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now)
+void fingerprint_cache_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now)
 {
 	struct entry *entry = xcalloc(1, sizeof *entry), *known = NULL;
 
@@ -145,25 +145,26 @@ void presented_note(const struct facts *facts, const struct ip_endpoint *server,
 	}
 	entry->noted = now;
 	entry->fingerprints = facts->certificate.fingerprints;
-	pthread_mutex_lock(&presented_mutex);
+	pthread_mutex_lock(&fingerprint_cache_mutex);
 	HASH_FIND(hh, entries, entry->key, DIGEST_BYTES, known);
 	if (known != NULL)
 		forget(known);
 	make_room(now);
 	HASH_ADD(hh, entries, key, DIGEST_BYTES, entry);
-	pthread_mutex_unlock(&presented_mutex);
+	pthread_mutex_unlock(&fingerprint_cache_mutex);
 }
 
 /* Who comes first has it: what one session has presented is not the certificate of two. */
-static bool takes(const struct presented_session *session, struct entry *entry)
+static bool takes(const struct fingerprint_session *session, struct entry *entry)
 {
 	if (entry->taker == 0)
 		entry->taker = session->number;
 	return entry->taker == session->number;
 }
 
-bool presented_find(const struct facts *facts, const struct ip_endpoint *server,
-		    const struct presented_session *session, int64_t now, struct fingerprints *fingerprints_r)
+bool fingerprint_cache_find(const struct facts *facts, const struct ip_endpoint *server,
+			    const struct fingerprint_session *session, int64_t now,
+			    struct fingerprints *fingerprints_r)
 {
 	unsigned char key[DIGEST_BYTES];
 	struct entry *entry = NULL;
@@ -171,20 +172,20 @@ bool presented_find(const struct facts *facts, const struct ip_endpoint *server,
 
 	if (!make_key(facts, server, key))
 		return false;
-	pthread_mutex_lock(&presented_mutex);
+	pthread_mutex_lock(&fingerprint_cache_mutex);
 	HASH_FIND(hh, entries, key, DIGEST_BYTES, entry);
 	found = entry != NULL && entry->noted >= session->began && !is_stale(entry, now) &&
 		takes(session, entry);
 	if (found)
 		*fingerprints_r = entry->fingerprints;
-	pthread_mutex_unlock(&presented_mutex);
+	pthread_mutex_unlock(&fingerprint_cache_mutex);
 	return found;
 }
 
-void presented_clear(void)
+void fingerprint_cache_clear(void)
 {
-	pthread_mutex_lock(&presented_mutex);
+	pthread_mutex_lock(&fingerprint_cache_mutex);
 	while (entries != NULL)
 		forget(entries); /* NOLINT(clang-analyzer-unix.Malloc): entries is the next then */
-	pthread_mutex_unlock(&presented_mutex);
+	pthread_mutex_unlock(&fingerprint_cache_mutex);
 }

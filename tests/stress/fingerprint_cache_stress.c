@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/presented.h"
+#include "run/fingerprint_cache.h"
 
 #define FINDERS 6
 #define SESSIONS 500
@@ -78,17 +78,17 @@ static void read_addresses(struct readings *sender, struct readings *recipient)
 static void *find_on(void *argument)
 {
 	struct finder *finder = argument;
-	struct presented_session asking;
+	struct fingerprint_session asking;
 	struct readings sender, recipient;
 
-	presented_begin(&asking, 0);
+	fingerprint_cache_begin(&asking, 0);
 	read_addresses(&sender, &recipient);
 	for (unsigned session = finder->number; !atomic_load(&ending); session = (session + 7) % SESSIONS) {
 		struct fingerprints found;
 		struct facts facts;
 
 		make_facts(session, 0, &sender, &recipient, &facts);
-		if (!presented_find(&facts, &server, &asking, presented_now(), &found))
+		if (!fingerprint_cache_find(&facts, &server, &asking, fingerprint_cache_now(), &found))
 			continue;
 		finder->wrong += is_right(&found, session, finder) ? 0u : 1u;
 		atomic_fetch_add(&finder->found, 1);
@@ -116,9 +116,9 @@ static void note(struct finder finders[FINDERS])
 		struct facts facts;
 
 		make_facts(round % SESSIONS, round, &sender, &recipient, &facts);
-		presented_note(&facts, &server, presented_now());
+		fingerprint_cache_note(&facts, &server, fingerprint_cache_now());
 		if (round % (20 * SESSIONS) == 0)
-			presented_clear();
+			fingerprint_cache_clear();
 	}
 	readings_fini(&sender);
 	readings_fini(&recipient);
@@ -143,7 +143,7 @@ int main(void)
 		(void)pthread_join(finders[i].thread, NULL);
 		wrong += finders[i].wrong;
 	}
-	presented_clear();
+	fingerprint_cache_clear();
 	(void)printf("%zu fingerprints of another session, or of two\n", wrong);
 	return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

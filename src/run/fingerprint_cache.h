@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_RUN_PRESENTED_H
-#define FORCEDTLS_RUN_PRESENTED_H
+#ifndef FORCEDTLS_RUN_FINGERPRINT_CACHE_H
+#define FORCEDTLS_RUN_FINGERPRINT_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,23 +19,23 @@
  */
 
 /* How long what was noted holds, and how much is kept. */
-#define PRESENTED_SECONDS 300
-#define PRESENTED_MAX ((size_t)65536)
+#define FINGERPRINT_CACHE_SECONDS 300
+#define FINGERPRINT_CACHE_MAX ((size_t)65536)
 
-/* Nanoseconds, of which presented_now() counts. */
-#define PRESENTED_SECOND INT64_C(1000000000)
+/* Nanoseconds, of which fingerprint_cache_now() counts. */
+#define FINGERPRINT_CACHE_SECOND INT64_C(1000000000)
 
 /* Nanoseconds on a clock that nobody sets. */
-int64_t presented_now(void);
+int64_t fingerprint_cache_now(void);
 
 /* A session that asks. */
-struct presented_session {
+struct fingerprint_session {
 	uint64_t number; /* no two have the same; 0 is none */
 	int64_t began;
 };
 
 /* A session that begins now. */
-void presented_begin(struct presented_session *session_r, int64_t now);
+void fingerprint_cache_begin(struct fingerprint_session *session_r, int64_t now);
 
 /*
  * Notes facts->certificate.fingerprints, whatever they are, in the place of
@@ -43,19 +43,19 @@ void presented_begin(struct presented_session *session_r, int64_t now);
  * connection, by ip_endpoint_parse(). Facts without address, port or readings,
  * or with a server that is not known, are not noted.
  */
-void presented_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now);
+void fingerprint_cache_note(const struct facts *facts, const struct ip_endpoint *server, int64_t now);
 
 /*
- * False when nothing was noted in the last PRESENTED_SECONDS, or only before
+ * False when nothing was noted in the last FINGERPRINT_CACHE_SECONDS, or only before
  * the session began, or when another session has found it already: what is
  * noted serves one. What an earlier session from the same address and port
  * presented says nothing of this one.
  */
-bool presented_find(const struct facts *facts, const struct ip_endpoint *server,
-		    const struct presented_session *session, int64_t now,
-		    struct fingerprints *fingerprints_r);
+bool fingerprint_cache_find(const struct facts *facts, const struct ip_endpoint *server,
+			    const struct fingerprint_session *session, int64_t now,
+			    struct fingerprints *fingerprints_r);
 
 /* Forgets everything. */
-void presented_clear(void);
+void fingerprint_cache_clear(void);
 
 #endif
