@@ -26,7 +26,7 @@ static bool write_pid(const char *path, int fd)
 #define PATIENCE_MS 2000
 #define PAUSE_MS 20
 
-static enum lock take(const char *path, int *fd_r)
+static enum lock pidfile_take(const char *path, int *fd_r)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 	enum lock lock;
@@ -40,7 +40,7 @@ static enum lock take(const char *path, int *fd_r)
 
 static bool create(const char *path, struct pidfile *pidfile)
 {
-	switch (take(path, &pidfile->fd)) {
+	switch (pidfile_take(path, &pidfile->fd)) {
 	case LOCK_TAKEN:
 		break;
 	case LOCK_HELD:

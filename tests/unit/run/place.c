@@ -1,23 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories for tests that need files. Must not know what is tested. */
+/*
+ * Directories for tests that need files. All of them are in one, which the
+ * process that runs the tests makes before the first and removes after the
+ * last: a test that is to die, or crashes, removes none. Must not know what is
+ * tested.
+ */
 #include "unit/run/place.h"
 
 #include <criterion/criterion.h>
+#include <criterion/hooks.h>
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/memory.h"
 
-char *place_make(void)
+/* In the environment, for tests are processes of their own. */
+#define ALL_PLACES "FORCEDTLS_UNIT_PLACES"
+
+ReportHook(PRE_ALL)(struct criterion_test_set *tests)
 {
 	const char *parent = getenv("TMPDIR");
-	char *directory =
-		place_path(parent != NULL && *parent != '\0' ? parent : "/tmp", "forcedtls-unit-XXXXXX");
+	char *all = place_path(parent != NULL && *parent != '\0' ? parent : "/tmp", "forcedtls-unit-XXXXXX");
 
-	cr_assert_not_null(mkdtemp(directory));
+	(void)tests;
+	/* As /tmp is: some tests are done as another user. */
+	if (mkdtemp(all) == NULL || chmod(all, S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO) < 0 ||
+	    setenv(ALL_PLACES, all, 1) < 0)
+		perror(all);
+	free(all);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
+	const char *all = getenv(ALL_PLACES);
+
+	(void)stats;
+	if (all != NULL && nftw(all, remove_entry, 10, FTW_DEPTH | FTW_PHYS) != 0)
+		perror(all);
+}
+
+char *place_make(void)
+{
+	const char *all = getenv(ALL_PLACES);
+	char *directory = place_path(all != NULL ? all : "/nowhere", "XXXXXX");
+
+	cr_assert_not_null(mkdtemp(directory), "%s", directory);
 	return directory;
 }
 
