@@ -10,7 +10,7 @@
 #include "run/daemon.h"
 #include "server/socket.h"
 
-static bool take(int option, char *argument, struct options *options)
+static bool options_take(int option, char *argument, struct options *options)
 {
 	switch (option) {
 	case 'f':
@@ -42,7 +42,7 @@ bool options_parse(int argc, char **argv, struct options *options_r)
 
 	*options_r = (struct options){.file = CONFIG_DEFAULT_PATH};
 	while (fine && (option = getopt(argc, argv, "fc:p:P:V")) != -1)
-		fine = take(option, optarg, options_r);
+		fine = options_take(option, optarg, options_r);
 	if (fine && optind < argc) {
 		(void)fprintf(stderr, "forcedtlsd: unexpected argument \"%s\"\n", argv[optind]);
 		fine = false;

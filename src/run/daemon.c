@@ -29,7 +29,7 @@ bool daemon_open_standard_descriptors(void)
 	return fd >= 0 && close(fd) == 0;
 }
 
-static int status_of(pid_t child)
+static int daemon_status_of(pid_t child)
 {
 	int status;
 
@@ -51,7 +51,7 @@ static void wait_for_child(pid_t child, int pipe_end)
 	do
 		length = read(pipe_end, &byte, 1);
 	while (length < 0 && errno == EINTR);
-	_exit(length == 1 ? EXIT_SUCCESS : status_of(child));
+	_exit(length == 1 ? EXIT_SUCCESS : daemon_status_of(child));
 }
 
 bool daemon_detach(int *ready_r)

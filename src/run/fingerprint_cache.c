@@ -129,7 +129,7 @@ static void forget(struct entry *entry)
 }
 
 /* The head of the list is the oldest. */
-static void make_room(int64_t now)
+static void fingerprint_cache_make_room(int64_t now)
 {
 	while (entries != NULL && (is_stale(entries, now) || HASH_COUNT(entries) >= FINGERPRINT_CACHE_MAX))
 		forget(entries);
@@ -149,7 +149,7 @@ void fingerprint_cache_note(const struct facts *facts, const struct ip_endpoint 
 	HASH_FIND(hh, entries, entry->key, DIGEST_BYTES, known);
 	if (known != NULL)
 		forget(known);
-	make_room(now);
+	fingerprint_cache_make_room(now);
 	HASH_ADD(hh, entries, key, DIGEST_BYTES, entry);
 	pthread_mutex_unlock(&fingerprint_cache_mutex);
 }

@@ -30,7 +30,7 @@ static enum attempt fail(const char *path, const char *what, const char *action)
 	return ATTEMPT_FAILED;
 }
 
-static bool is_at(const char *path, const struct stat *opened)
+static bool lockfile_is_at(const char *path, const struct stat *opened)
 {
 	struct stat there;
 
@@ -38,7 +38,7 @@ static bool is_at(const char *path, const struct stat *opened)
 }
 
 /* The directory may be somebody else's: a file that is linked from elsewhere is not touched. */
-static enum attempt check(const char *path, const char *what, int fd)
+static enum attempt lockfile_check(const char *path, const char *what, int fd)
 {
 	struct stat opened;
 
@@ -52,7 +52,7 @@ static enum attempt check(const char *path, const char *what, int fd)
 			 "%s is not a plain file of its own: remove it, or use another %s", path, what);
 		return ATTEMPT_FAILED;
 	}
-	return is_at(path, &opened) ? ATTEMPT_OK : ATTEMPT_AGAIN;
+	return lockfile_is_at(path, &opened) ? ATTEMPT_OK : ATTEMPT_AGAIN;
 }
 
 static enum attempt open_and_lock(const char *path, const char *what, mode_t mode, int *fd_r)
@@ -63,7 +63,7 @@ static enum attempt open_and_lock(const char *path, const char *what, mode_t mod
 	if (fd < 0)
 		return fail(path, what, "open");
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		attempt = check(path, what, fd);
+		attempt = lockfile_check(path, what, fd);
 	else
 		attempt = errno == EWOULDBLOCK ? ATTEMPT_HELD : fail(path, what, "lock");
 	if (attempt != ATTEMPT_OK)
@@ -90,7 +90,7 @@ bool lockfile_stays(const char *path, int fd)
 {
 	struct stat opened;
 
-	return fstat(fd, &opened) == 0 && is_at(path, &opened);
+	return fstat(fd, &opened) == 0 && lockfile_is_at(path, &opened);
 }
 
 bool lockfile_remove(const char *path, int fd)

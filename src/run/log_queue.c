@@ -8,14 +8,14 @@
 
 #include "util/memory.h"
 
-static size_t size_of(size_t length)
+static size_t log_queue_size_of(size_t length)
 {
 	return sizeof(struct queued_line) + length + 1;
 }
 
 bool log_queue_add(struct log_queue *queue, const char *text, size_t length)
 {
-	size_t size = size_of(length);
+	size_t size = log_queue_size_of(length);
 	struct queued_line *line;
 
 	if (size > LOG_QUEUE_BYTES_MAX - queue->bytes)
@@ -42,7 +42,7 @@ void log_queue_drop(struct log_queue *queue)
 	queue->first = line->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
-	queue->bytes -= size_of(line->length);
+	queue->bytes -= log_queue_size_of(line->length);
 	free(line);
 }
 
@@ -63,9 +63,9 @@ size_t log_queue_cut(struct log_queue *queue)
 		return 0;
 	rest = (struct log_queue){.first = queue->first->next,
 				  .last = queue->last,
-				  .bytes = queue->bytes - size_of(queue->first->length)};
+				  .bytes = queue->bytes - log_queue_size_of(queue->first->length)};
 	queue->first->next = NULL;
 	queue->last = queue->first;
-	queue->bytes = size_of(queue->first->length);
+	queue->bytes = log_queue_size_of(queue->first->length);
 	return log_queue_clear(&rest);
 }

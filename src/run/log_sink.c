@@ -91,7 +91,7 @@ static ssize_t write_if_ready(int fd, const char *bytes, size_t length)
 	return write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 }
 
-static ssize_t put(const struct log_sink *sink, const char *bytes, size_t length)
+static ssize_t log_sink_put(const struct log_sink *sink, const char *bytes, size_t length)
 {
 	switch (sink->kind) {
 	case LOG_SINK_FILE:
@@ -117,7 +117,7 @@ static enum log_sink_result put_all(const struct log_sink *sink, const char *lin
 				    size_t *done)
 {
 	while (*done < length) {
-		ssize_t count = put(sink, line + *done, length - *done);
+		ssize_t count = log_sink_put(sink, line + *done, length - *done);
 
 		if (count > 0)
 			*done += (size_t)count;

@@ -48,7 +48,7 @@ static struct {
 	.wake = {-1, -1},
 };
 
-static void begin(log_writer_lost *lost)
+static void log_writer_begin(log_writer_lost *lost)
 {
 	log_sink_close(&writer.sink);
 	writer.lost += log_queue_clear(&writer.queue);
@@ -59,13 +59,13 @@ static void begin(log_writer_lost *lost)
 
 void log_writer_to_stderr(log_writer_lost *lost)
 {
-	begin(lost);
+	log_writer_begin(lost);
 	log_sink_open_stderr(&writer.sink);
 }
 
 void log_writer_to_syslog(const char *path, log_writer_lost *lost)
 {
-	begin(lost);
+	log_writer_begin(lost);
 	log_sink_open_syslog(&writer.sink, path);
 }
 
@@ -185,7 +185,7 @@ static bool keeper_wait(enum log_sink_result result, int fd, bool listens)
 	return events[1].revents != 0;
 }
 
-static void *keep(void *argument)
+static void *log_writer_keep(void *argument)
 {
 	bool said_ready = false;
 
@@ -224,7 +224,7 @@ int log_writer_start(void)
 	pthread_mutex_lock(&writer.mutex);
 	assert(!writer.keeping);
 	writer.stopping = false;
-	error = signals_create_thread(&writer.keeper, keep, NULL);
+	error = signals_create_thread(&writer.keeper, log_writer_keep, NULL);
 	writer.keeping = error == 0;
 	pthread_mutex_unlock(&writer.mutex);
 	return error;

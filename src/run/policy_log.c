@@ -42,7 +42,7 @@ static int compare_connectors(const void *a, const void *b)
 		      (*(const struct connector *const *)b)->name);
 }
 
-static int compare_names(const void *a, const void *b)
+static int policy_log_compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -60,7 +60,7 @@ static void directory_init(struct directory *directory, const struct config *con
 	for (size_t i = 0; i < directory->disabled_count; i++)
 		directory->disabled[i] = config->disabled[i];
 	qsort(directory->connectors, directory->count, sizeof(const struct connector *), compare_connectors);
-	qsort(directory->disabled, directory->disabled_count, sizeof(const char *), compare_names);
+	qsort(directory->disabled, directory->disabled_count, sizeof(const char *), policy_log_compare_names);
 }
 
 static void directory_fini(struct directory *directory)
@@ -70,7 +70,8 @@ static void directory_fini(struct directory *directory)
 }
 
 /* The connector of the same name, or NULL. */
-static const struct connector *same(const struct directory *directory, const struct connector *connector)
+static const struct connector *policy_log_same(const struct directory *directory,
+					       const struct connector *connector)
 {
 	const struct connector *const *found = bsearch(&connector, directory->connectors, directory->count,
 						       sizeof(const struct connector *), compare_connectors);
@@ -81,7 +82,7 @@ static const struct connector *same(const struct directory *directory, const str
 static bool is_disabled(const struct directory *directory, const char *name)
 {
 	return bsearch(&name, directory->disabled, directory->disabled_count, sizeof(const char *),
-		       compare_names) != NULL;
+		       policy_log_compare_names) != NULL;
 }
 
 /* What may have become of a connector, worst first. */
@@ -117,7 +118,7 @@ static void list_add(struct list *list, const char *name)
 	list->count++;
 }
 
-static void warn(const struct list *list, const char *what)
+static void policy_log_warn(const struct list *list, const char *what)
 {
 	if (list->count > NAMES_MAX)
 		log_line(LOG_SEVERITY_WARNING, "connectors %s: %s and %zu more", what, list->text.text,
@@ -140,7 +141,8 @@ void policy_log_losses(const struct config *before, const struct config *config)
 
 	directory_init(&directory, config);
 	for (size_t i = 0; i < before->policy->connector_count; i++) {
-		const struct connector *was = before->policy->connectors[i], *is = same(&directory, was);
+		const struct connector *was = before->policy->connectors[i],
+				       *is = policy_log_same(&directory, was);
 		enum loss loss = loss_of(was, is, &directory);
 		struct strbuf name = {0};
 
@@ -154,7 +156,7 @@ void policy_log_losses(const struct config *before, const struct config *config)
 	directory_fini(&directory);
 	warn_of_mode(before->policy->mode, config->policy->mode);
 	for (size_t i = 0; i < LOSSES; i++) {
-		warn(&lists[i], words[i]);
+		policy_log_warn(&lists[i], words[i]);
 		strbuf_fini(&lists[i].text);
 	}
 }

@@ -47,7 +47,7 @@ static bool find_user(const char *user, struct identity *identity)
 	return true;
 }
 
-static bool find_group(const char *group, struct identity *identity)
+static bool privilege_find_group(const char *group, struct identity *identity)
 {
 	const struct group *entry;
 
@@ -73,7 +73,7 @@ bool identity_find(const char *user, const char *socket_group, struct identity *
 	};
 	if (identity_r->is_root && !find_user(user, identity_r))
 		return false;
-	return socket_group == NULL || find_group(socket_group, identity_r);
+	return socket_group == NULL || privilege_find_group(socket_group, identity_r);
 }
 
 /* True when there is no way back. */

@@ -52,7 +52,7 @@ static void leave(struct stream_connection *connection)
 	all->count--;
 }
 
-static void join(struct stream_connection *connection)
+static void stream_connection_join(struct stream_connection *connection)
 {
 	struct stream_connections *all = connection->all;
 
@@ -97,7 +97,7 @@ static void count_held(struct stream_connection *connection, size_t held)
 static void touch(struct stream_connection *connection)
 {
 	leave(connection);
-	join(connection);
+	stream_connection_join(connection);
 	if (connection->held > 0) {
 		leave_holders(connection);
 		join_holders(connection);
@@ -110,7 +110,7 @@ static void free_event(struct event *event)
 		event_free(event);
 }
 
-static void end(struct stream_connection *connection)
+static void stream_connection_end(struct stream_connection *connection)
 {
 	count_held(connection, 0);
 	leave(connection);
@@ -128,14 +128,14 @@ static void end(struct stream_connection *connection)
 static void end_because(struct stream_connection *connection, const char *why)
 {
 	log_line(LOG_SEVERITY_WARNING, "%s: connection closed: %s", connection->service->name, why);
-	end(connection);
+	stream_connection_end(connection);
 }
 
 /*
  * Counts what the connection holds. Where that is too much with what all others
  * hold, the one goes that has waited longest, and this one last. False: it went.
  */
-static bool settle(struct stream_connection *connection)
+static bool stream_connection_settle(struct stream_connection *connection)
 {
 	struct stream_connections *all = connection->all;
 
@@ -150,7 +150,8 @@ static bool settle(struct stream_connection *connection)
 			"requests that are not whole, and answers that are not taken, take too "
 			"much memory: connections that have waited longest are closed",
 			NULL);
-		end(victim); /* NOLINT(clang-analyzer-unix.Malloc): it takes itself out of the list */
+		stream_connection_end(
+			victim); /* NOLINT(clang-analyzer-unix.Malloc): it takes itself out of the list */
 		if (victim == connection)
 			return false;
 	}
@@ -250,7 +251,7 @@ static void await_next(struct stream_connection *connection, enum stream_step st
 		if (moved || !armed)
 			await(connection, false, true, patience);
 	} else if (connection->ending) {
-		end(connection);
+		stream_connection_end(connection);
 	} else if (step == STREAM_DONE && connection->input_length > 0) {
 		connection->next_turn = true;
 		await(connection, false, false, &at_once);
@@ -276,13 +277,13 @@ static void take_turn(struct stream_connection *connection, bool moved)
 	}
 	sent = connection->answer_sent;
 	if (!send_answer(connection)) {
-		end(connection);
+		stream_connection_end(connection);
 		return;
 	}
 	moved |= served > 0 || connection->answer_sent > sent;
 	if (moved)
 		touch(connection);
-	if (settle(connection))
+	if (stream_connection_settle(connection))
 		await_next(connection, step, moved);
 }
 
@@ -310,14 +311,14 @@ static void on_readable(evutil_socket_t fd, short what, void *argument)
 
 	(void)what;
 	reserve_input(connection);
-	if (!settle(connection))
+	if (!stream_connection_settle(connection))
 		return;
 	length = recv((int)fd, connection->input + connection->input_length,
 		      connection->input_capacity - connection->input_length, 0);
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (length <= 0) {
-		end(connection);
+		stream_connection_end(connection);
 		return;
 	}
 	connection->input_length += (size_t)length;
@@ -354,7 +355,7 @@ void stream_connection_open(struct stream_connections *all, const struct stream_
 	connection->service = service;
 	connection->fd = fd;
 	connection->state = service->open != NULL ? service->open(context, fd) : NULL;
-	join(connection);
+	stream_connection_join(connection);
 	connection->readable = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable = event_new(all->base, fd, EV_WRITE | EV_PERSIST, on_writable, connection);
 	connection->timer = event_new(all->base, -1, 0, on_timer, connection);
@@ -379,6 +380,6 @@ bool stream_connections_close_quietest(struct stream_connections *all)
 {
 	if (all->quietest == NULL)
 		return false;
-	end(all->quietest);
+	stream_connection_end(all->quietest);
 	return true;
 }

@@ -83,7 +83,7 @@ static void on_again(evutil_socket_t fd, short what, void *argument)
 }
 
 /* Makes room for one connection more. False: there is nobody to send away. */
-static bool make_room(struct stream_server *server)
+static bool stream_server_make_room(struct stream_server *server)
 {
 	if (!stream_connections_close_quietest(&server->connections))
 		return false;
@@ -112,11 +112,11 @@ static bool accept_one(struct stream_listener *listener, bool awaited)
 	struct stream_server *server = listener->server;
 	int fd = accept_now(listener);
 
-	if (fd < 0 && awaited && is_lack(errno) && make_room(server))
+	if (fd < 0 && awaited && is_lack(errno) && stream_server_make_room(server))
 		fd = accept_now(listener);
 	if (fd >= 0) {
 		if (server->connections.count >= server->connections_max)
-			(void)make_room(server);
+			(void)stream_server_make_room(server);
 		stream_connection_open(&server->connections, listener->service, listener->context, fd);
 		return true;
 	}
