@@ -46,8 +46,6 @@ LIMITS = {
 
 # A value for each key that has neither words nor a default, and is no map.
 SAMPLES = {
-    "daemon.tls_policy": "unix:/run/forcedtls/tls_policy.sock",
-    "daemon.policy_service": "inet:8892@127.0.0.1",
     "daemon.socket_group": "postfix",
     "myorigin": "example.org",
     "mydomain": "example.org",
@@ -81,6 +79,10 @@ SAMPLES = {
     "connectors[].require.certificate[].valid_from": "2020-01-01",
     "connectors[].require.certificate[].valid_to": "2999-01-01",
 }
+
+# Where the services of the daemon are.
+SERVICES = re.findall(r"X\(SERVICE, (\w+),", (SRC / "src/config/daemon_settings.h").read_text(encoding="utf-8"))
+SAMPLES.update({f"daemon.{name}": f"unix:/run/forcedtls/{name}.sock" for name in SERVICES})
 
 
 class Key:

@@ -100,6 +100,7 @@ bool services_start(struct services *services, struct stream_server *reload)
 {
 	struct stream_server *mail = NULL;
 
+	assert(reload != NULL && services->servers[SERVICE_THREAD_MAIL] == NULL);
 	services->servers[SERVICE_THREAD_RELOAD] = reload;
 	if (has_thread(services, SERVICE_THREAD_MAIL)) {
 		mail = services->servers[SERVICE_THREAD_MAIL] = stream_server_new("the doors", NULL);

@@ -3,17 +3,6 @@ libdaemon_a_SOURCES = \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/reloader.c src/daemon/reloader.h \
 	src/daemon/services.c src/daemon/services.h \
-	src/milter/content.c src/milter/content.h \
-	src/milter/macros.c src/milter/macros.h \
-	src/milter/message.c src/milter/message.h \
-	src/milter/milter.c src/milter/milter.h \
-	src/milter/milter_socket.c src/milter/milter_socket.h \
-	src/milter/recipient.c src/milter/recipient.h \
-	src/milter/session.c src/milter/session.h \
-	src/milter/verdict.c src/milter/verdict.h \
-	src/policy_service/delegation.c src/policy_service/delegation.h \
-	src/policy_service/policy_service.c src/policy_service/policy_service.h \
-	src/policy_service/told.c src/policy_service/told.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
@@ -36,7 +25,9 @@ libdaemon_a_SOURCES = \
 	src/server/service.h \
 	src/server/socket.c src/server/socket.h \
 	src/server/stream_connection.c src/server/stream_connection.h \
-	src/server/stream_server.c src/server/stream_server.h \
-	src/tls_policy/netstring.c src/tls_policy/netstring.h \
-	src/tls_policy/socketmap.c src/tls_policy/socketmap.h \
-	src/tls_policy/tls_policy.c src/tls_policy/tls_policy.h
+	src/server/stream_server.c src/server/stream_server.h
+
+# A folder for each service.
+include src/milter/sources.mk
+include src/policy_service/sources.mk
+include src/tls_policy/sources.mk

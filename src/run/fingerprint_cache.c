@@ -151,6 +151,7 @@ void fingerprint_cache_note(const struct facts *facts, const struct ip_endpoint 
 		forget(known);
 	fingerprint_cache_make_room(now);
 	HASH_ADD(hh, entries, key, DIGEST_BYTES, entry);
+	assert(HASH_COUNT(entries) <= FINGERPRINT_CACHE_MAX);
 	pthread_mutex_unlock(&fingerprint_cache_mutex);
 }
 
@@ -172,6 +173,7 @@ bool fingerprint_cache_find(const struct facts *facts, const struct ip_endpoint 
 
 	if (!make_key(facts, server, key))
 		return false;
+	assert(session->number != 0); /* who has an address has begun */
 	pthread_mutex_lock(&fingerprint_cache_mutex);
 	HASH_FIND(hh, entries, key, DIGEST_BYTES, entry);
 	found = entry != NULL && entry->noted >= session->began && !is_stale(entry, now) &&

@@ -5,6 +5,7 @@
  */
 #include "run/gate.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,7 +26,10 @@ void gate_enter(void)
 
 void gate_leave(void)
 {
-	(void)atomic_fetch_sub(&gate, 1);
+	unsigned before = atomic_fetch_sub(&gate, 1);
+
+	assert((before & ~SHUT) > 0);
+	(void)before;
 }
 
 bool gate_shut(unsigned patience_ms)

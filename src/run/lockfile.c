@@ -5,6 +5,7 @@
  */
 #include "run/lockfile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -95,9 +96,12 @@ bool lockfile_stays(const char *path, int fd)
 
 bool lockfile_remove(const char *path, int fd)
 {
-	bool removed = !lockfile_stays(path, fd) || unlink(path) == 0;
-	int error = errno;
+	bool removed;
+	int error;
 
+	assert(fd >= 0);
+	removed = !lockfile_stays(path, fd) || unlink(path) == 0;
+	error = errno;
 	(void)close(fd);
 	errno = error;
 	return removed;

@@ -18,6 +18,7 @@ bool log_queue_add(struct log_queue *queue, const char *text, size_t length)
 	size_t size = log_queue_size_of(length);
 	struct queued_line *line;
 
+	assert(queue->bytes <= LOG_QUEUE_BYTES_MAX && (queue->first == NULL) == (queue->last == NULL));
 	if (size > LOG_QUEUE_BYTES_MAX - queue->bytes)
 		return false;
 	line = xmalloc(size);
@@ -42,7 +43,9 @@ void log_queue_drop(struct log_queue *queue)
 	queue->first = line->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
+	assert(queue->bytes >= log_queue_size_of(line->length));
 	queue->bytes -= log_queue_size_of(line->length);
+	assert((queue->bytes == 0) == (queue->first == NULL));
 	free(line);
 }
 

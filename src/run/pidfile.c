@@ -5,6 +5,7 @@
  */
 #include "run/pidfile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static bool create(const char *path, struct pidfile *pidfile)
 	case LOCK_FAILED:
 		return false;
 	}
+	assert(pidfile->fd >= 0);
 	pidfile->path = path;
 	if (write_pid(path, pidfile->fd))
 		return true;

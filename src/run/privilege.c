@@ -5,6 +5,7 @@
  */
 #include "run/privilege.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -73,6 +74,7 @@ bool identity_find(const char *user, const char *socket_group, struct identity *
 	};
 	if (identity_r->is_root && !find_user(user, identity_r))
 		return false;
+	assert(!identity_r->is_root || identity_r->uid != 0);
 	return socket_group == NULL || privilege_find_group(socket_group, identity_r);
 }
 
@@ -89,6 +91,7 @@ bool privilege_drop(const struct identity *identity)
 
 	if (!identity->is_root)
 		return true;
+	assert(identity->uid != 0 && identity->uid != (uid_t)-1 && identity->user != NULL);
 	if (initgroups(identity->user, identity->gid) < 0)
 		step = "initgroups";
 	else if (setgid(identity->gid) < 0)

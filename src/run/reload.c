@@ -5,6 +5,7 @@
  */
 #include "run/reload.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "config/config.h"
@@ -64,6 +65,7 @@ static void reload_with_log(const char *path)
 	bool reloaded = reload_policy(path, &diagnostics);
 	struct snapshot *in_force = snapshot_acquire();
 
+	assert(before != NULL && in_force != NULL && reloaded == (diagnostics.errors == 0));
 	log_diagnostics(&diagnostics);
 	if (reloaded)
 		log_reloaded(path, snapshot_config(before), snapshot_config(in_force));
@@ -84,8 +86,10 @@ void reload_and_log(const char *path)
 void reload_log_start(void)
 {
 	struct snapshot *in_force = snapshot_acquire();
-	char *summary = policy_log_summary(snapshot_config(in_force));
+	char *summary;
 
+	assert(in_force != NULL);
+	summary = policy_log_summary(snapshot_config(in_force));
 	log_line(LOG_SEVERITY_INFO, "policy in force: %s", summary);
 	free(summary);
 	snapshot_release(&in_force);

@@ -7,6 +7,7 @@
  */
 #include "run/signals.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -79,6 +80,7 @@ bool signals_take_stop(void)
 	const struct sigaction nudge = {.sa_handler = on_nudge, .sa_flags = SA_RESTART};
 	sigset_t set = stop_set();
 
+	assert(stops[0] < 0);
 	stop.sa_mask = set;
 	if (pipe2(stops, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGTERM, &stop, NULL) < 0 ||
 	    sigaction(SIGINT, &stop, NULL) < 0 || sigaction(SIGHUP, &stop, NULL) < 0 ||
@@ -95,6 +97,7 @@ int signals_wait_stop(int patience_ms)
 	struct pollfd wanted = {.fd = stops[0], .events = POLLIN};
 	unsigned char number;
 
+	assert(stops[0] >= 0); /* signals_take_stop was called */
 	(void)poll(&wanted, 1, patience_ms);
 	return read(stops[0], &number, 1) == 1 ? number : 0;
 }

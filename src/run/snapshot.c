@@ -99,10 +99,15 @@ static bool hand_to_reaper(struct snapshot *unused)
 void snapshot_release(struct snapshot **snapshot)
 {
 	struct snapshot *held = *snapshot;
+	size_t references;
 
 	*snapshot = NULL;
+	if (held == NULL)
+		return;
 	/* Acquire and release: whoever frees sees all that others did with it. */
-	if (held == NULL || atomic_fetch_sub_explicit(&held->references, 1, memory_order_acq_rel) != 1)
+	references = atomic_fetch_sub_explicit(&held->references, 1, memory_order_acq_rel);
+	assert(references > 0);
+	if (references > 1)
 		return;
 	if (!hand_to_reaper(held))
 		free_snapshot(held);

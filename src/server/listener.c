@@ -5,6 +5,7 @@
  */
 #include "server/listener.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -223,6 +224,7 @@ static bool put_at(int fd, int number)
 
 bool listener_lend(struct listener *listener, int number)
 {
+	assert(listener->fd >= 0 && listener->lent < 0 && number != listener->fd);
 	if (!put_at(listener->fd, number))
 		return false;
 	listener->lent = number;
@@ -261,6 +263,7 @@ bool listener_renew(struct listener *listener, const struct socket_access *acces
 	struct listener anew = LISTENER_NONE;
 	bool renewed;
 
+	assert(listener->path != NULL && listener->fd >= 0 && listener->inode != 0);
 	if (!keep_lock(listener) || !socket_prepare(listener->path))
 		return false;
 	anew.path = listener->path;

@@ -47,6 +47,7 @@ static void leave(struct stream_connection *connection)
 {
 	struct stream_connections *all = connection->all;
 
+	assert(all->count > 0 && all->quietest != NULL && all->latest != NULL);
 	*(connection->previous != NULL ? &connection->previous->next : &all->quietest) = connection->next;
 	*(connection->next != NULL ? &connection->next->previous : &all->latest) = connection->previous;
 	all->count--;
@@ -89,6 +90,7 @@ static void count_held(struct stream_connection *connection, size_t held)
 		join_holders(connection);
 	else if (connection->held > 0 && held == 0)
 		leave_holders(connection);
+	assert(connection->all->held >= connection->held);
 	connection->all->held = connection->all->held - connection->held + held;
 	connection->held = held;
 }
@@ -181,6 +183,7 @@ static bool send_answer(struct stream_connection *connection)
 /* Drops the first bytes of the input, and its buffer with the last of them. */
 static void consume(struct stream_connection *connection, size_t used)
 {
+	assert(used <= connection->input_length);
 	connection->input_length -= used;
 	if (connection->input_length > 0) {
 		memmove(connection->input, connection->input + used, connection->input_length);

@@ -214,6 +214,7 @@ bool stream_server_listen(struct stream_server *server, int fd, const struct str
 {
 	struct stream_listener *listener = xcalloc(1, sizeof *listener);
 
+	assert(fd >= 0 && !server->started && service->request_max > 0 && service->serve != NULL);
 	listener->server = server;
 	listener->service = service;
 	listener->context = context;
@@ -266,8 +267,10 @@ static void *stream_server_run(void *argument)
 
 bool stream_server_start(struct stream_server *server)
 {
-	int error = signals_create_thread(&server->thread, stream_server_run, server);
+	int error;
 
+	assert(!server->started);
+	error = signals_create_thread(&server->thread, stream_server_run, server);
 	server->started = error == 0;
 	if (error != 0)
 		log_line(LOG_SEVERITY_FATAL, "cannot start the thread of %s: %s", server->whose,
@@ -277,6 +280,7 @@ bool stream_server_start(struct stream_server *server)
 
 void stream_server_look_again(struct stream_server *server)
 {
+	assert(server->started);
 	if (write(server->orders[1], "", 1) < 0) /* full: that many orders are not yet followed */
 		log_line(LOG_SEVERITY_WARNING, "the thread of %s is slow to look at its sockets",
 			 server->whose);
