@@ -19,6 +19,7 @@
 
 #define EXIT_PASS 0
 #define EXIT_REFUSED 1
+#define EXIT_REFUSED_BUT_FOR_TEST_MODE 2
 
 /* Stands for a host in none of the networks that a policy names. */
 static const char somewhere[] = "0.0.0.0";
@@ -230,15 +231,14 @@ static void read_addresses(const struct question *question, const struct config 
 			   struct answer *storage)
 {
 	bool is_told = config->daemon.policy_service == NULL;
-	const struct written_address
-		sender = {.argument = question->from,
-			  .macro = is_told ? question->from : NULL,
-			  .myorigin = config->policy->myorigin,
-			  .mydomain = config->policy->mydomain},
-		recipient = {.argument = question->to,
-			     .macro = is_told ? question->to : NULL,
-			     .myorigin = config->policy->myorigin,
-			     .mydomain = config->policy->mydomain};
+	const struct written_address sender = {.argument = question->from,
+					       .macro = is_told ? question->from : NULL,
+					       .myorigin = config->policy->myorigin,
+					       .mydomain = config->policy->mydomain},
+				     recipient = {.argument = question->to,
+						  .macro = is_told ? question->to : NULL,
+						  .myorigin = config->policy->myorigin,
+						  .mydomain = config->policy->mydomain};
 
 	readings_of_sender(&storage->sender, &sender, question->helo, NULL);
 	readings_of_recipient(&storage->recipient, &recipient);
@@ -279,6 +279,14 @@ static int read_facts(const struct question *question, const struct config *conf
 	return EX_OK;
 }
 
+/* A rehearsal that would fail is not a pass for a script that asks whether it is time to enforce. */
+static int status_of(const struct decision *decision)
+{
+	if (decision->enforced.verdict != VERDICT_PASS)
+		return EXIT_REFUSED;
+	return decision->tested.verdict != VERDICT_PASS ? EXIT_REFUSED_BUT_FOR_TEST_MODE : EXIT_PASS;
+}
+
 static int answer(const struct question *question, const struct policy *policy, const struct facts *facts)
 {
 	struct decision decision;
@@ -297,7 +305,7 @@ static int answer(const struct question *question, const struct policy *policy, 
 	json_decref(explanation);
 	if (!printed)
 		return EX_IOERR;
-	return decision.enforced.verdict == VERDICT_PASS ? EXIT_PASS : EXIT_REFUSED;
+	return status_of(&decision);
 }
 
 static int explain(const struct question *question)
@@ -327,7 +335,6 @@ int cli_explain(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
 		int status = read_option(option, &question);
-
 		if (status != EX_OK)
 			return status;
 	}

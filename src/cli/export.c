@@ -115,19 +115,38 @@ static int usage(void)
 	return EX_USAGE;
 }
 
+/* Whether a connector that would have a line has none since it is in test mode. */
+static bool is_tried_out(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (policy->connectors[i]->has_deliver && !export_counts(policy, policy->connectors[i]))
+			return true;
+	return false;
+}
+
+/* A table without a line, where the policy was to have some: whoever puts it in place delivers in plaintext. */
+static bool is_empty_for_test_mode(const struct request *request, const struct policy *policy,
+				   const struct export_table *table)
+{
+	if (table->count > 0 || !is_tried_out(policy))
+		return false;
+	fprintf(stderr, "%s: warning: %s in test mode, and the table has no line\n", request->config,
+		policy->mode == MODE_TEST ? "the policy is" : "what would have a line is");
+	return true;
+}
+
 static int export_policy(const struct request *request, const struct policy *policy)
 {
 	struct export export = {.policy = policy};
 	int status = EX_USAGE;
 
-	if (policy->mode == MODE_TEST && policy->has_deliver)
-		fprintf(stderr, "%s: warning: the policy is in test mode, and the table has no line\n",
-			request->config);
 	if (strcmp(request->format, "sendmail") == 0)
 		export_sendmail(&export);
 	else if (!export_postfix(&export, request->next_hops, request->next_hop_count))
 		goto out;
-	status = export.left_out > 0 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
+	status = export.left_out > 0 || is_empty_for_test_mode(request, policy, &export.table)
+			 ? EXIT_INCOMPLETE
+			 : EXIT_COMPLETE;
 	if (!export_table_print(&export.table))
 		status = EX_IOERR;
 out:

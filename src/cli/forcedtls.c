@@ -3,14 +3,17 @@
  * forcedtls(1): finds the command and hands over. What a command does is in
  * the file of its name.
  */
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "report/report.h"
 
-static const struct {
+static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *summary;
@@ -32,6 +35,34 @@ static void usage(FILE *out)
 	fprintf(out, "  -V       print the version\nSee forcedtls(1).\n");
 }
 
+static bool is_help(const char *argument)
+{
+	return strcmp(argument, "-h") == 0 || strcmp(argument, "--help") == 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (is_help(argv[i]))
+			return true;
+	return false;
+}
+
+/* Each command answers an option that it does not know with its usage: it is what was asked for here. */
+static int help(const struct command *command)
+{
+	char name[32], option[] = "--help";
+	char *words[] = {name, option, NULL};
+	int status;
+
+	(void)snprintf(name, sizeof name, "%s", command->name);
+	opterr = 0;
+	if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+		return EX_OSERR;
+	status = command->run(2, words);
+	return status == EX_USAGE ? EX_OK : status;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -40,13 +71,14 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)
 		return printf("forcedtls %s\n", PACKAGE_VERSION) < 0 ? EX_IOERR : EX_OK;
-	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+	if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return EX_OK;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return asks_for_help(argc, argv) ? help(&commands[i])
+							 : commands[i].run(argc - 1, argv + 1);
 	fprintf(stderr, "forcedtls: unknown command \"%s\"\n", argv[1]);
 	usage(stderr);
 	return EX_USAGE;

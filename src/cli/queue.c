@@ -136,11 +136,9 @@ static void read_one(struct reader *reader, const struct strbuf *line, bool too_
 {
 	if (too_long)
 		complain(reader, "a line of more than 32 MiB");
-	else if (line->length == 0)
-		complain(reader, "an empty line");
-	else if (memchr(line->text, '\0', line->length) != NULL)
+	else if (line->length > 0 && memchr(line->text, '\0', line->length) != NULL)
 		complain(reader, "a NUL byte");
-	else
+	else if (line->length > 0) /* as an editor leaves one at the end */
 		read_message(reader, line);
 }
 

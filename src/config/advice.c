@@ -5,6 +5,13 @@
  */
 #include "config/advice.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/suggest.h"
+#include "util/memory.h"
+#include "verdict/reply.h"
+
 void advice_mode(const struct build *build, const struct path *path, const struct value *value)
 {
 	const struct path mode = {.parent = path, .key = "mode"};
@@ -32,6 +39,23 @@ void advice_ciphers(const struct source *source, const struct path *path, const 
 			       "says nothing of TLS 1.3, and with min_version TLSv1.3 nothing else will do; "
 			       "%s",
 			       instead);
+}
+
+void advice_message(const struct source *source, const struct path *path, const struct node *node)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (!source_wants_advice(source) || node == NULL)
+		return;
+	for (const char *open = strchr(node->text, '{'); open != NULL; open = strchr(open + 1, '{')) {
+		size_t length = strcspn(open, "}");
+		char *word = xstrndup(open, length + (open[length] == '}'));
+
+		if (strcmp(word, REPLY_REASON) != 0 && suggest_distance(word, REPLY_REASON) <= 2)
+			report_warning(source, path, node, "%s stands as it is; did you mean \"%s\"?",
+				       report_quote(word, quoted), REPLY_REASON);
+		free(word);
+	}
 }
 
 void advice_allowed_senders(const struct source *source, const struct path *path, const struct node *node,

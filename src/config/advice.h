@@ -23,6 +23,9 @@ void advice_exception(const struct source *source, const struct path *path, cons
 void advice_ciphers(const struct source *source, const struct path *path, const struct node *node,
 		    enum tls_version min_version, const char *instead);
 
+/* node: "message". */
+void advice_message(const struct source *source, const struct path *path, const struct node *node);
+
 /* node: "allowed_senders". */
 void advice_allowed_senders(const struct source *source, const struct path *path, const struct node *node,
 			    const struct pattern_index *senders);

@@ -19,12 +19,14 @@ static struct connector *add_connector(const struct build *build, struct shelf *
 				       const struct raw_connector *raw)
 {
 	struct connector *connector = policy_add_connector(shelf->policy);
+	const struct path message = {.parent = path, .key = "message"};
 
 	connector->name = xstrdup(raw->name.text != NULL ? raw->name.text : "");
 	connector->description = raw->description.text != NULL ? xstrdup(raw->description.text) : NULL;
 	connector->message = raw->message.text != NULL ? xstrdup(raw->message.text) : NULL;
 	connector->place = source_place(&build->source, node);
 	advice_mode(build, path, &raw->mode);
+	advice_message(&build->source, &message, raw->message.node);
 	connector->mode = raw->mode.node != NULL ? (enum mode)raw->mode.number : MODE_ENFORCE;
 	connector->on_failure =
 		raw->on_failure.node != NULL ? (enum on_failure)raw->on_failure.number : build->on_failure;

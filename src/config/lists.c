@@ -13,6 +13,7 @@
 #include "config/names.h"
 #include "config/reader.h"
 #include "config/schema.h"
+#include "config/translation.h"
 #include "config/typecheck.h"
 #include "util/memory.h"
 
@@ -127,6 +128,20 @@ static void check_delimiter(const struct entry *entry)
 	loading->delimiter_missed = true;
 }
 
+static void refuse_pattern(const struct entry *entry, const char *error)
+{
+	char *meant = translation_of_pattern(entry->text);
+	char quoted[REPORT_QUOTE_SIZE], better[REPORT_QUOTE_SIZE];
+
+	if (meant != NULL)
+		report_error_at(entry->source, entry->path, entry->place,
+				"%s is no pattern for mail; write %s", report_quote(entry->text, quoted),
+				report_quote(meant, better));
+	else
+		refuse(entry, error);
+	free(meant);
+}
+
 static void take_pattern(void *context, const struct entry *entry)
 {
 	const struct claimant *claimant = context;
@@ -134,7 +149,7 @@ static void take_pattern(void *context, const struct entry *entry)
 	const char *error;
 
 	if (!pattern_parse(entry->text, &pattern, &error)) {
-		refuse(entry, error);
+		refuse_pattern(entry, error);
 		return;
 	}
 	if (pattern.kind == PATTERN_MAILBOX)

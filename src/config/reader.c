@@ -6,10 +6,13 @@
 #include "config/reader.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/suggest.h"
+#include "config/translation.h"
 #include "config/typecheck.h"
+#include "util/memory.h"
 
 const struct path *reader_item_path(const struct path *path, const struct node *list, size_t index,
 				    struct path *storage)
@@ -32,21 +35,45 @@ void reader_defaults(const struct schema *schema, void *raw)
 		typecheck_default(&schema->keys[i], value_of(raw, &schema->keys[i]));
 }
 
+/* "mode:test" as it should be, where that is a key; or NULL. The caller frees it. */
+static char *key_without_blank(const char *text, const struct schema *schema)
+{
+	size_t length = strcspn(text, ":");
+	struct strbuf meant = {0};
+
+	for (size_t i = 0; i < schema->count && text[length] != '\0'; i++)
+		if (strlen(schema->keys[i].name) == length &&
+		    strncmp(schema->keys[i].name, text, length) == 0) {
+			strbuf_printf(&meant, "%s: %s", schema->keys[i].name, text + length + 1);
+			return strbuf_take(&meant);
+		}
+	return NULL;
+}
+
 static void report_unknown_key(const struct source *source, const struct path *path, const struct node *node,
 			       const struct schema *schema)
 {
-	char quoted[REPORT_QUOTE_SIZE];
+	char quoted[REPORT_QUOTE_SIZE], meant[REPORT_QUOTE_SIZE];
+	const char *ours = translation_of_key(node->text);
+	char *spaced = key_without_blank(node->text, schema);
 	struct suggestion suggestion;
 
 	(void)report_quote(node->text, quoted);
 	suggest_begin(&suggestion, node->text);
 	for (size_t i = 0; i < schema->count; i++)
 		suggest_offer(&suggestion, schema->keys[i].name);
-	if (suggestion.best != NULL)
+	if (ours != NULL)
+		report_error(source, path, node, "unknown key %s, which is Exchange's; here it is %s", quoted,
+			     ours);
+	else if (spaced != NULL)
+		report_error(source, path, node, "unknown key %s; did you mean %s, with a blank?", quoted,
+			     report_quote(spaced, meant));
+	else if (suggestion.best != NULL)
 		report_error(source, path, node, "unknown key %s; did you mean \"%s\"?", quoted,
 			     suggestion.best);
 	else
 		report_error(source, path, node, "unknown key %s in %s", quoted, schema->noun);
+	free(spaced);
 }
 
 /* The number of the key in the schema; schema->count when it is not there. */

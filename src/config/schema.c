@@ -244,7 +244,7 @@ static const struct key connector_keys[] = {
 	{.name = "on_failure", .type = VALUE_WORD, .offset = AT(connector, on_failure), .words = &actions,
 	 .inherits = "defaults.on_failure", .summary = "What becomes of mail that does not meet \"require\""},
 	{.name = "message", .type = VALUE_TEXT, .offset = AT(connector, message), .min = 1, .max = 400,
-	 .characters = CHARACTERS_PRINTABLE, .summary = "The text of the reply, in place of the usual one"},
+	 .characters = CHARACTERS_PRINTABLE, .summary = "The text of the reply, in place of the usual one, which {reason} in it stands for"},
 };
 const struct schema schema_connector = {"a connector", connector_keys, COUNT(connector_keys),
 					sizeof(struct raw_connector)};

@@ -24,6 +24,7 @@ libconfig_a_SOURCES = \
 	src/config/seen.c src/config/seen.h \
 	src/config/settings.c src/config/settings.h \
 	src/config/suggest.c src/config/suggest.h \
+	src/config/translation.c src/config/translation.h \
 	src/config/tree.c src/config/tree.h \
 	src/config/typecheck.c src/config/typecheck.h \
 	src/config/validity.c src/config/validity.h \

@@ -27,10 +27,33 @@ const char *typecheck_kind(const struct node *node)
 	return "";
 }
 
+/* "mode:test": what YAML takes for one text, for want of a blank. The length of the key; 0: it is no such text. */
+static size_t key_without_blank(const struct node *node)
+{
+	size_t length;
+
+	if (node->kind != NODE_SCALAR || !node->plain)
+		return 0;
+	length = strspn(node->text, "abcdefghijklmnopqrstuvwxyz_");
+	return length > 0 && node->text[length] == ':' ? length : 0;
+}
+
 void typecheck_refuse(const struct source *source, const struct path *path, const struct node *node,
 		      const char *expected)
 {
-	report_error(source, path, node, "must be %s, not %s", expected, typecheck_kind(node));
+	size_t key = key_without_blank(node);
+	char quoted[REPORT_QUOTE_SIZE];
+	struct strbuf meant = {0};
+
+	if (key == 0 || strcmp(expected, "a map") != 0) {
+		report_error(source, path, node, "must be %s, not %s", expected, typecheck_kind(node));
+		return;
+	}
+	strbuf_add(&meant, node->text, key + 1);
+	strbuf_printf(&meant, " %s", node->text + key + 1);
+	report_error(source, path, node, "must be %s, not %s; did you mean %s, with a blank?", expected,
+		     typecheck_kind(node), report_quote(meant.text, quoted));
+	strbuf_fini(&meant);
 }
 
 static const struct word *find_word(const struct words *words, const char *text)

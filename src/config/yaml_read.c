@@ -288,10 +288,17 @@ static const char *quote_hint(const yaml_parser_t *parser)
 		 "; quote an IPv6 address, as in \"fe80::\""},
 		{"while scanning for the next token", "found character that cannot start any token",
 		 "; quote a text that begins with @, ` or %, and indent with blanks, not tabs"},
+		{"while scanning a simple key", "could not find expected ':'",
+		 "; a key has a blank behind its colon, as in \"mode: test\""},
+		{"", "mapping values are not allowed in this context",
+		 "; quote a text with \": \" in it, and give every key a blank behind its colon, as in "
+		 "\"mode: "
+		 "test\""},
 	};
+	const char *context = parser->context != NULL ? parser->context : "";
 
 	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-		if (parser->context != NULL && strcmp(parser->context, hints[i].context) == 0 &&
+		if (strcmp(context, hints[i].context) == 0 &&
 		    (hints[i].problem == NULL ||
 		     (parser->problem != NULL && strcmp(parser->problem, hints[i].problem) == 0)))
 			return hints[i].hint;
@@ -328,7 +335,8 @@ static void report_yaml_error(const struct builder *builder, const yaml_parser_t
 	}
 	place = place_of(builder, is_alias ? parser->context_mark : parser->problem_mark);
 	if (parser->context == NULL)
-		report_error_at(builder->source, NULL, place, "not valid YAML: %s", problem);
+		report_error_at(builder->source, NULL, place, "not valid YAML: %s%s", problem,
+				quote_hint(parser));
 	else
 		report_error_at(builder->source, NULL, place, "not valid YAML: %s %s from line %zu on%s",
 				problem, parser->context, parser->context_mark.line + 1, quote_hint(parser));
@@ -358,7 +366,10 @@ static bool check_bytes(const struct source *source, const unsigned char *bytes,
 	const unsigned char *nul = length > 0 ? memchr(bytes, '\0', length) : NULL;
 	const unsigned char *invalid = length > 0 ? u8_check(bytes, length) : NULL;
 
-	if (nul != NULL)
+	if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+		report_error_at(source, NULL, place_of_offset(bytes, 0),
+				"this is UTF-16, by its byte order mark: save the file as UTF-8");
+	else if (nul != NULL)
 		report_error_at(source, NULL, place_of_offset(bytes, (size_t)(nul - bytes)),
 				"NUL byte: this is not a text file");
 	else if (invalid != NULL)
@@ -373,6 +384,11 @@ bool yaml_read(const struct source *source, const unsigned char *bytes, size_t l
 	yaml_parser_t parser;
 
 	*tree_r = (struct tree){0};
+	/* A byte order mark is no part of the text, and libyaml takes it for one where it is told what the text is in. */
+	if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+		bytes += 3;
+		length -= 3;
+	}
 	if (!check_bytes(source, bytes, length))
 		return false;
 	if (yaml_parser_initialize(&parser) == 0) {

@@ -168,12 +168,17 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	log_to_stderr(PROGRAM);
 	if (options_parse(argc, argv, &options)) {
-		if (options.version)
-			status = puts(PROGRAM " " PACKAGE_VERSION) < 0 || fflush(stdout) < 0 ? EX_IOERR
-											     : EX_OK;
+		bool told = options.help || options.version;
+
+		if (told)
+			status = fputs(options.help ? options_usage : PROGRAM " " PACKAGE_VERSION "\n",
+				       stdout) < 0 ||
+						 fflush(stdout) < 0
+					 ? EX_IOERR
+					 : EX_OK;
 		else
 			status = load_first(options.file);
-		if (status == EX_OK && !options.version)
+		if (status == EX_OK && !told)
 			status = start(&process);
 	}
 	/* What is in use cannot be freed, by us or by what exit(3) calls: OpenSSL frees its own there. */

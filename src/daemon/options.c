@@ -2,6 +2,7 @@
 /* The command line of the daemon. Opens nothing, and knows nothing of what the options are for. */
 #include "daemon/options.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,11 +11,16 @@
 #include "run/daemon.h"
 #include "server/socket.h"
 
+const char options_usage[] = "usage: forcedtlsd [-f] [-c FILE] [-p MILTER-SOCKET] [-P PIDFILE] [-V]\n";
+
 static bool options_take(int option, char *argument, struct options *options)
 {
 	switch (option) {
 	case 'f':
 		options->foreground = true;
+		return true;
+	case 'h':
+		options->help = true;
 		return true;
 	case 'V':
 		options->version = true;
@@ -37,19 +43,20 @@ static bool options_take(int option, char *argument, struct options *options)
 
 bool options_parse(int argc, char **argv, struct options *options_r)
 {
+	static const struct option words[] = {
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
 	bool fine = true;
 	int option;
 
 	*options_r = (struct options){.file = CONFIG_DEFAULT_PATH};
-	while (fine && (option = getopt(argc, argv, "fc:p:P:V")) != -1)
+	while (fine && (option = getopt_long(argc, argv, "fc:p:P:Vh", words, NULL)) != -1)
 		fine = options_take(option, optarg, options_r);
 	if (fine && optind < argc) {
 		(void)fprintf(stderr, "forcedtlsd: unexpected argument \"%s\"\n", argv[optind]);
 		fine = false;
 	}
 	if (!fine)
-		(void)fputs("usage: forcedtlsd [-f] [-c FILE] [-p MILTER-SOCKET] [-P PIDFILE] [-V]\n",
-			    stderr);
+		(void)fputs(options_usage, stderr);
 	options_r->absolute_file = daemon_absolute_path(options_r->file);
 	return fine;
 }

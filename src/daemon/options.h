@@ -8,6 +8,7 @@
 struct options {
 	bool foreground;
 	bool version;
+	bool help;
 	const char *file; /* as written, for messages; borrowed */
 	char *absolute_file; /* for reloads: the current directory changes */
 	char *socket; /* absolute where it is a path; NULL: as the file has it */
@@ -16,6 +17,10 @@ struct options {
 
 /* False, and the usage on standard error, when something is wrong with it. */
 bool options_parse(int argc, char **argv, struct options *options_r);
+
+/* The usage, in one line. */
+extern const char options_usage[];
+
 void options_fini(struct options *options);
 
 #endif

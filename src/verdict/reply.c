@@ -114,11 +114,55 @@ static bool is_plain(const char *text)
 	return strlen(text) <= REPLY_TEXT_MAX;
 }
 
+/* The message with each REPLY_REASON replaced. The caller frees it. */
+static char *message_with(const char *message, const char *reason)
+{
+	struct strbuf text = {0};
+	const char *mark;
+
+	while ((mark = strstr(message, REPLY_REASON)) != NULL) {
+		strbuf_add(&text, message, (size_t)(mark - message));
+		strbuf_puts(&text, reason);
+		message = mark + strlen(REPLY_REASON);
+	}
+	strbuf_puts(&text, message);
+	return strbuf_take(&text);
+}
+
+/* text, or other where that is none for a reply; the one that is not taken is freed. */
+static char *plain_or(char *text, char *other)
+{
+	bool plain = is_plain(text);
+
+	free(plain ? other : text);
+	return plain ? text : other;
+}
+
+/* In the connector's words, if it has any. The caller frees it. */
+static char *text_of(const struct policy *policy, const struct facts *facts,
+		     const struct judgement *judgement)
+{
+	static const char short_text[] = "TLS required";
+	const char *message = judgement->has_connector && judgement->reason != REASON_INTERNAL
+				      ? judgement->decisive.connector->message
+				      : NULL;
+	struct strbuf reason = {0};
+	char *usual, *text;
+
+	add_reason(policy, facts, judgement, &reason);
+	usual = strbuf_take(&reason);
+	text = message_with(message != NULL ? message : REPLY_REASON, usual);
+	free(usual);
+	/* The pattern of a mailbox may be long, or beyond ASCII. */
+	if (message != NULL)
+		text = plain_or(text, message_with(message, short_text));
+	return plain_or(text, xstrdup(short_text));
+}
+
 void reply_make(const struct policy *policy, const struct facts *facts, const struct judgement *judgement,
 		struct reply *reply_r)
 {
 	bool permanent = judgement->verdict == VERDICT_REJECT;
-	struct strbuf text = {0};
 
 	*reply_r = (struct reply){0};
 	if (judgement->verdict == VERDICT_PASS)
@@ -128,17 +172,7 @@ void reply_make(const struct policy *policy, const struct facts *facts, const st
 		(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
 			       reason_status_detail(judgement->reason));
 	}
-	if (judgement->has_connector && judgement->decisive.connector->message != NULL &&
-	    judgement->reason != REASON_INTERNAL)
-		strbuf_puts(&text, judgement->decisive.connector->message);
-	else
-		add_reason(policy, facts, judgement, &text);
-	reply_r->text = strbuf_take(&text);
-	/* The pattern of a mailbox may be long, or beyond ASCII. */
-	if (!is_plain(reply_r->text)) {
-		free(reply_r->text);
-		reply_r->text = xstrdup("TLS required");
-	}
+	reply_r->text = text_of(policy, facts, judgement);
 }
 
 void reply_fini(struct reply *reply)

@@ -16,7 +16,7 @@ import tempfile
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "explain"
-PASS, REFUSED = 0, 1
+PASS, REFUSED, REHEARSED = 0, 1, 2
 
 FINE = ["--tls", "TLSv1.2", "--cipher", "ECDHE-RSA-AES256-GCM-SHA384", "--date", "2027-01-15"]
 CONTOSO = ["--from", "a@mail.contoso.com", "--to", "b@example.org", "--client", "192.0.2.7"]
@@ -37,7 +37,7 @@ CASES = {
     "more-selectors": (REFUSED, ["--from", "a@example.net", "--to", "b@finance.example", "--client", "198.51.100.9", *FINE]),
     "presenting": (REFUSED, ["--from", "a@example.net", "--to", "b@example.org", *FINE, "--subject", "mail.protection.example"]),
     "nobody": (PASS, ["--from", "a@example.net", "--to", "b@example.org"]),
-    "pilot": (PASS, ["--from", "a@pilot.example", "--to", "b@example.org", *FINE]),
+    "pilot": (REHEARSED, ["--from", "a@pilot.example", "--to", "b@example.org", *FINE]),
     "two-readings": (REFUSED, ["--from", "a@example.net", "--to", "b%finance.example@example.org"]),
     "null-sender": (PASS, ["--helo", "mail.example.net", "--to", "b@example.org"]),
     "not-judged": (PASS, ["--from", "a@contoso.com", "--to", "b@example.org", "--client", "127.0.0.1"]),

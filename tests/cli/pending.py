@@ -148,7 +148,6 @@ def check_malformed(run):
     address = {"address": "b@contoso.com", "delay_reason": NOT_OFFERED}
     for fault, words in (
         (b"nonsense\n", b"'[' or '{' expected near 'nonsense'"),
-        (b"\n", b"an empty line"),
         (b'{"queue_name": "deferred"\n', b"'}' expected near end of file"),
         (good[:-1] + b" {}\n", b"end of file expected near '{'"),
         (good[:40] + b"\0" + good[40:], b"a NUL byte"),
@@ -176,6 +175,8 @@ def check_malformed(run):
             run.fail(name, text)
     run.pending("no end", DATA, ["-"], good + good[:-20], b"standard input:2: error: ")
     run.pending("no line end", WAITING, ["-"], good + good[:-1])
+    run.pending("empty lines", WAITING, ["-"], b"\n" + good + b"\n\n")
+    run.pending("nothing but an empty line", NOTHING, ["-"], b"\n")
     run.pending("many", DATA, ["-"], b"x\n" * 5000, b"standard input:1: error: ")
 
 

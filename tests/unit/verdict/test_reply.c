@@ -53,6 +53,12 @@ Test(reply, codes_and_texts)
 		 "451 4.7.10 TLS required for mail from *.contoso.com"},
 		{REASON_PLAINTEXT, VERDICT_REJECT, 0, "finance.example", 0, 0,
 		 "550 5.7.10 TLS required for mail to finance.example"},
+		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0, "No {reason}, see {tls} {reason",
+		 "550 5.7.10 No TLS required for mail from *.contoso.com, see {tls} {reason"},
+		{REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "{reason}",
+		 "451 4.7.6 cipher with 256 bits or more required, got 128"},
+		{REASON_INTERNAL, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "No: {reason}",
+		 "451 4.3.0 try again later"},
 		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", "finance.example", 0, 0,
 		 "550 5.7.10 TLS required for mail from *.contoso.com to finance.example"},
 		{REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", 0, 0,
@@ -98,6 +104,36 @@ Test(reply, codes_and_texts)
 		cr_expect_str_eq(got, cases[i].want, "got %s, want %s", got, cases[i].want);
 		free(got);
 	}
+}
+
+/* Reply lines end at 512 bytes, whatever a message and a pattern come to. */
+Test(reply, message_and_reason_are_bounded)
+{
+	char message[401], *got;
+
+	got = reply_for(REASON_BITS, VERDICT_REJECT, "*.contoso.com", NULL, NULL, "{reason} or {reason}");
+	cr_expect_str_eq(got, "550 5.7.6 cipher with 256 bits or more required, got 128 or cipher with 256 "
+			      "bits or more required, got 128");
+	free(got);
+	memset(message, 'm', 400);
+	message[400] = '\0';
+	memcpy(message, "{reason}", 8);
+	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	cr_expect_str_eq(got + strlen(got) - 20, "mmmmmmmmmmmmmmmmmmmm");
+	cr_expect(strstr(got, "TLS required for mail from *.contoso.commm") != NULL, "%s", got);
+	free(got);
+	for (size_t i = 0; i < 50; i++)
+		memcpy(message + 8 * i, "{reason}", 8);
+	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	cr_expect_str_eq(got, "550 5.7.10 TLS required");
+	free(got);
+	for (size_t i = 0; i < 30; i++)
+		memcpy(message + 8 * i, "{reason}", 8);
+	message[240] = '\0';
+	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	cr_expect(strncmp(got, "550 5.7.10 TLS requiredTLS required", 35) == 0, "%s", got);
+	cr_expect_eq(strlen(got), 11 + 30 * strlen("TLS required"));
+	free(got);
 }
 
 Test(reply, internal_takes_no_message)
