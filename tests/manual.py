@@ -8,6 +8,7 @@ key, each word and each default is accepted; the example has every key and is ac
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,7 @@ SAMPLES = {
     "connectors[].except[].clients": "192.0.2.1",
     "connectors[].except[].authenticated": "true",
     "connectors[].deliver.match": "a.example",
+    "connectors[].deliver.trust_anchors": "contoso-ca.pem",
     "connectors[].deliver.exclude": "[aNULL, MD5]",
     "connectors[].deliver.servername": "a.example",
     "connectors[].deliver.connection_reuse": "true",
@@ -213,6 +215,7 @@ def written(key, text):
 
 def check_acceptance(test, schema, folder):
     (folder / "a.example").write_text("a.example\n")
+    shutil.copy(SRC / "tests" / "policies" / "good" / "anchors" / "ca.pem", folder / "contoso-ca.pem")
     (folder / "192.0.2.0").write_text("192.0.2.0/24\n")
     for path, key in schema.items():
         if path in ("daemon", "defaults", "connectors", "connectors[].except"):

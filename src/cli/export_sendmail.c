@@ -58,6 +58,8 @@ static char *requirement(const struct deliver *deliver, struct strbuf *lost)
 	case DELIVER_SECURE:
 		strbuf_printf(&value, "VERIFY:%d", BITS);
 		add_names(deliver, &value, lost);
+		if (deliver->trust_anchor_count > 0)
+			strbuf_puts(lost, ", trust_anchors (Sendmail has one file for all: confCACERT)");
 		break;
 	}
 	if (deliver->ciphers != DELIVER_GRADE_DEFAULT)

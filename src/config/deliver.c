@@ -12,6 +12,7 @@
 #include "config/names.h"
 #include "config/reader.h"
 #include "config/require.h"
+#include "config/trust_anchors.h"
 #include "mail/domain.h"
 #include "util/memory.h"
 #include "mail/pattern.h"
@@ -204,6 +205,7 @@ static void check_level(const struct reading *reading)
 {
 	const struct path level = {.parent = reading->path, .key = "level"};
 	const struct path match = {.parent = reading->path, .key = "match"};
+	const struct path trust_anchors = {.parent = reading->path, .key = "trust_anchors"};
 	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
 	const struct path reuse = {.parent = reading->path, .key = "connection_reuse"};
 	const struct raw_deliver *raw = reading->raw;
@@ -214,6 +216,13 @@ static void check_level(const struct reading *reading)
 			     raw->match.node != NULL ? raw->match.node : raw->level.node,
 			     "has no meaning at level %s: Postfix compares names at verify and secure alone",
 			     deliver_level_name(value));
+	if (value != DELIVER_VERIFY && value != DELIVER_SECURE && raw->trust_anchors.given)
+		report_error(
+			reading->source, &trust_anchors,
+			raw->trust_anchors.node != NULL ? raw->trust_anchors.node : raw->level.node,
+			"has no meaning at level %s: Postfix asks who issued a certificate at verify and "
+			"secure alone",
+			deliver_level_name(value));
 	if (value != DELIVER_FINGERPRINT && raw->fingerprints.given)
 		report_error(reading->source, &fingerprints,
 			     raw->fingerprints.node != NULL ? raw->fingerprints.node : raw->level.node,
@@ -242,6 +251,7 @@ static void read_map(const struct reading *reading, const struct node *node)
 	const struct path min_version = {.parent = reading->path, .key = "min_version"};
 	const struct path ciphers = {.parent = reading->path, .key = "ciphers"};
 	const struct path exclude = {.parent = reading->path, .key = "exclude"};
+	const struct path trust_anchors = {.parent = reading->path, .key = "trust_anchors"};
 	const struct raw_deliver *raw = reading->raw;
 	struct deliver *deliver = reading->deliver;
 
@@ -257,6 +267,8 @@ static void read_map(const struct reading *reading, const struct node *node)
 			raw->connection_reuse.number != 0 ? DELIVER_REUSE_YES : DELIVER_REUSE_NO;
 	if (raw->match.node != NULL)
 		read_match(reading);
+	if (raw->trust_anchors.node != NULL)
+		trust_anchors_read(reading->source, &trust_anchors, raw->trust_anchors.node, deliver);
 	if (raw->exclude.node != NULL)
 		read_exclude(reading);
 	if (raw->servername.node != NULL)

@@ -144,6 +144,7 @@ struct raw_require {
 struct raw_deliver {
 	struct value level;
 	struct value match;
+	struct value trust_anchors;
 	struct value min_version;
 	struct value ciphers;
 	struct value exclude;

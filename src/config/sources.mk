@@ -26,6 +26,7 @@ libconfig_a_SOURCES = \
 	src/config/suggest.c src/config/suggest.h \
 	src/config/translation.c src/config/translation.h \
 	src/config/tree.c src/config/tree.h \
+	src/config/trust_anchors.c src/config/trust_anchors.h \
 	src/config/typecheck.c src/config/typecheck.h \
 	src/config/validity.c src/config/validity.h \
 	src/config/values.c src/config/values.h \

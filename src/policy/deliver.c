@@ -86,6 +86,8 @@ void deliver_finish(struct deliver *deliver)
 	strbuf_puts(&answer, deliver_level_name(deliver->level));
 	add_list(&answer, " match=", deliver->match, deliver->match_count);
 	add_fingerprints(&answer, deliver);
+	for (size_t i = 0; i < deliver->trust_anchor_count; i++)
+		strbuf_printf(&answer, " tafile=%s", deliver->trust_anchors[i]);
 	add_protocols(&answer, deliver->min_version);
 	if (deliver->ciphers != DELIVER_GRADE_DEFAULT)
 		strbuf_printf(&answer, " ciphers=%s", deliver_grade_name(deliver->ciphers));
@@ -106,6 +108,7 @@ static void free_list(char **items, size_t count)
 void deliver_fini(struct deliver *deliver)
 {
 	free_list(deliver->match, deliver->match_count);
+	free_list(deliver->trust_anchors, deliver->trust_anchor_count);
 	free_list(deliver->exclude, deliver->exclude_count);
 	free(deliver->servername);
 	free(deliver->fingerprints);

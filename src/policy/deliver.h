@@ -42,6 +42,8 @@ struct deliver {
 	enum tls_version min_version;
 	char **match; /* "mail.contoso.com", ".contoso.com", "nexthop", ...; verify and secure alone */
 	size_t match_count; /* 0: Postfix's default */
+	char **trust_anchors; /* files by their absolute names; verify and secure alone */
+	size_t trust_anchor_count; /* 0: smtp_tls_CAfile and smtp_tls_CApath */
 	enum deliver_grade ciphers;
 	char **exclude; /* OpenSSL words */
 	size_t exclude_count; /* 0: smtp_tls_exclude_ciphers and smtp_tls_mandatory_exclude_ciphers */

@@ -4,6 +4,7 @@ good certificates and bad ones, old versions and no TLS at all, or defers."""
 
 import contextlib
 import re
+import shutil
 import signal
 import subprocess
 
@@ -157,6 +158,46 @@ def test_match(site):
         for match, met in demands.items():
             _start(site, _connector(f"{{level: secure, match: [{match}]}}"))
             _expect(sending, f"match {match}", {} if met == "yes" else {"good": _UNVERIFIED}, ("good",))
+
+
+def _in_chroot(sending, path):
+    """The same file at the same name for smtp(8), which has another root directory there."""
+    there = sending.spool / str(path).lstrip("/")
+    there.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, there)
+    there.chmod(0o644)
+
+
+def test_trust_anchors(site):
+    """A partner with a CA of its own: that CA counts for that partner, and no other one does."""
+    anchors = [site.directory / "stranger-ca.pem", site.directory / "root-ca.pem"]
+    for anchor, known in zip(anchors, (site.lab.pki.stranger_ca_file, site.lab.pki.ca_file)):
+        shutil.copy(known, anchor)
+    names = ("good", "wrong", "stranger", "self-signed")
+    _start(site, _connector("{level: secure}"))
+    with _partners(site) as (_, sending):
+        _expect(sending, "without", {name: _UNVERIFIED for name in names[1:]}, names)
+        for level in ("secure", "verify"):
+            _start(site, _connector(f"{{level: {level}, trust_anchors: {anchors[0]}}}"))
+            if level == "secure":
+                _expect(sending, "a file that smtp cannot read", {"stranger": _NO_POLICY}, ("stranger",))
+                for anchor in anchors:
+                    _in_chroot(sending, anchor)
+            _expect(sending, level, {name: _UNVERIFIED for name in names if name != "stranger"}, names)
+            _start(site, _connector(f"{{level: {level}, trust_anchors: [{anchors[0]}, {anchors[1]}]}}"))
+            _expect(sending, f"{level}, two files", {"wrong": _UNVERIFIED, "self-signed": _UNVERIFIED}, names)
+
+
+def test_trust_anchors_where_postfix_takes_none(site):
+    """Why "forcedtls check" refuses them there: the mail would wait."""
+    levels = {"good": "encrypt", "stranger": "fingerprint match=" + ":".join(["00"] * 32), "hosted": "dane",
+              "self-signed": "dane-only"}
+    anchor = site.lab.pki.ca_file
+    table = " ".join(f"{{ {partners.domain(name)} = {level} tafile={anchor} }}" for name, level in levels.items())
+    _start(site, _connector("{level: secure}"))
+    with _partners(site, {"smtp_tls_policy_maps": f"inline:{{ {table} }}"}) as (_, sending):
+        _in_chroot(sending, anchor)
+        _expect(sending, "tafile", {name: _NO_POLICY for name in levels}, tuple(levels))
 
 
 def test_next_hops(site):

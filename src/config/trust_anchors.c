@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of trust anchors that Postfix is told of. Whatever it could not
+ * read there, or not find by the name, is an error here.
+ */
+#include "config/trust_anchors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/file.h"
+#include "config/reader.h"
+#include "tls/trust_anchors.h"
+#include "util/memory.h"
+
+/* From the root directory on: Postfix is in another one. The caller frees it. */
+static char *absolute(const char *name)
+{
+	char *directory = name[0] != '/' ? realpath(".", NULL) : NULL;
+	struct strbuf whole = {0};
+
+	if (directory != NULL)
+		strbuf_printf(&whole, "%s/", directory);
+	strbuf_puts(&whole, name);
+	free(directory);
+	return strbuf_take(&whole);
+}
+
+/* Blanks and commas separate what Postfix is told. */
+static bool can_be_told(const struct source *source, const struct path *path, const struct node *item,
+			const char *name)
+{
+	char quoted[REPORT_QUOTE_SIZE];
+
+	if (name[strcspn(name, " \t\r\n\v\f,")] == '\0')
+		return true;
+	report_error(source, path, item,
+		     "%s has a blank or a comma in it, where Postfix ends the name of a file",
+		     report_quote(name, quoted));
+	return false;
+}
+
+static bool check_file(const struct source *source, const struct path *path, const struct node *item,
+		       const char *name)
+{
+	const struct naming naming = {.name = name, .source = source, .path = path, .node = item};
+	struct file_identity identity;
+	enum trust_anchors found;
+	char quoted[REPORT_QUOTE_SIZE];
+	unsigned char *bytes;
+	size_t length;
+
+	if (!file_read(&naming, &bytes, &length, &identity))
+		return false;
+	found = trust_anchors_check(bytes, length);
+	free(bytes);
+	(void)report_quote(name, quoted);
+	switch (found) {
+	case TRUST_ANCHORS_OK:
+		break;
+	case TRUST_ANCHORS_NONE:
+		report_error(source, path, item, "%s has no certificate in PEM (-----BEGIN CERTIFICATE-----)",
+			     quoted);
+		break;
+	case TRUST_ANCHORS_OTHER:
+		report_error(
+			source, path, item,
+			"%s has something in it that is neither a certificate nor a public key, and does "
+			"not belong there",
+			quoted);
+		break;
+	case TRUST_ANCHORS_BROKEN:
+		report_error(source, path, item, "%s has a certificate or public key that cannot be read",
+			     quoted);
+		break;
+	}
+	return found == TRUST_ANCHORS_OK;
+}
+
+static void read_item(const struct source *source, const struct path *path, const struct node *item,
+		      struct deliver *deliver)
+{
+	char *name = file_resolve(source->name, item->text), *whole = absolute(name);
+
+	if (can_be_told(source, path, item, name) && can_be_told(source, path, item, whole) &&
+	    check_file(source, path, item, name))
+		deliver->trust_anchors[deliver->trust_anchor_count++] = whole;
+	else
+		free(whole);
+	free(name);
+}
+
+void trust_anchors_read(const struct source *source, const struct path *path, const struct node *list,
+			struct deliver *deliver)
+{
+	deliver->trust_anchors = xcalloc(node_item_count(list), sizeof *deliver->trust_anchors);
+	for (size_t i = 0; i < node_item_count(list); i++) {
+		const struct node *item = node_item(list, i);
+		struct path storage;
+
+		/* The reader has reported all but texts. */
+		if (item->kind == NODE_SCALAR && !node_is_null(item) && node_other_type(item) == NULL)
+			read_item(source, reader_item_path(path, list, i, &storage), item, deliver);
+	}
+}
