@@ -8,7 +8,7 @@ check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
 	tests/unit/daemon/test_reloader.c \
-	tests/unit/milter/test_content.c \
+	tests/unit/milter/test_after_recipients.c \
 	tests/unit/milter/test_macros.c \
 	tests/unit/milter/test_recipient.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \

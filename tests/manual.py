@@ -37,7 +37,7 @@ SECTIONS = {
 # What forcedtlsd(8) says of limits: the macro, where it is defined, and the words, with the macro's value in them.
 LIMITS = {
     "READINGS_MAX": ("src/mail/address.h", "read in more than {} ways"),
-    "FROM_SIZE_MAX": ("src/milter/content.c", "more than {kib} KiB of From header fields"),
+    "FROM_SIZE_MAX": ("src/milter/end_of_header.c", "more than {kib} KiB of From header fields"),
     "MESSAGE_RECIPIENTS_SIZE_MAX": ("src/milter/message.h", "addresses take more than {kib} KiB"),
     "TRACE_FIELDS_MAX": ("src/milter/milter.c", "more than {} header fields"),
     "LOG_VALUE_MAX": ("src/verdict/log_value.h", "after {} bytes"),

@@ -46,10 +46,11 @@ unit_core_t_SOURCES = \
 	tests/unit/util/test_date.c \
 	tests/unit/util/test_ip.c \
 	tests/unit/util/test_memory.c \
-	tests/unit/verdict/test_delivery_record.c \
-	tests/unit/verdict/test_record.c \
+	tests/unit/verdict/test_event.c \
 	tests/unit/verdict/test_reply.c \
-	tests/unit/verdict/test_trace.c
+	tests/unit/verdict/test_tls_policy_line.c \
+	tests/unit/verdict/test_trace_header.c \
+	tests/unit/verdict/test_verdict_line.c
 unit_core_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_core_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_core_t_LDADD = $(core_libs) $(CRITERION_LIBS)

@@ -4,6 +4,7 @@ libdaemon_a_SOURCES = \
 	src/daemon/reloader.c src/daemon/reloader.h \
 	src/daemon/services.c src/daemon/services.h \
 	src/run/daemon.c src/run/daemon.h \
+	src/run/emit.c src/run/emit.h \
 	src/run/gate.c src/run/gate.h \
 	src/run/limits.c src/run/limits.h \
 	src/run/lockfile.c src/run/lockfile.h \
@@ -20,7 +21,6 @@ libdaemon_a_SOURCES = \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
-	src/run/verdict_log.c src/run/verdict_log.h \
 	src/server/listener.c src/server/listener.h \
 	src/server/service.h \
 	src/server/socket.c src/server/socket.h \

@@ -14,9 +14,22 @@
 /* recipients_size of all messages: beyond the most by one recipient a thread, since each looks before it adds. */
 static atomic_size_t recipients_sizes;
 
-static const struct policy *policy_of(const struct message *message)
+const struct config *message_config(const struct message *message)
+{
+	return message->snapshot != NULL ? snapshot_config(message->snapshot) : NULL;
+}
+
+/* Of a message that is judged, and so has one. */
+static const struct policy *message_policy(const struct message *message)
 {
 	return snapshot_config(message->snapshot)->policy;
+}
+
+void message_event(const struct message *message, struct event *event)
+{
+	event->policy = message_policy(message);
+	event->sender = message->sender;
+	event->recipient = message->recipient_count > 0 ? message->recipients[0].argument : NULL;
 }
 
 static size_t size_of(const struct named_recipient *recipient)
@@ -45,12 +58,12 @@ static bool fits(const struct message *message, const struct named_recipient *re
 	return size_of(recipient) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
 	       readings <= MESSAGE_READINGS_MAX &&
 	       (message->recipient_count == 0 ||
-		readings <= MESSAGE_WORK_MAX / policy_of(message)->hearing_count);
+		readings <= MESSAGE_WORK_MAX / message_policy(message)->hearing_count);
 }
 
 bool message_has_room(const struct message *message, const struct named_recipient *recipient)
 {
-	return !policy_of(message)->has_header_from || is_kept(message, recipient->key) ||
+	return !message_policy(message)->has_header_from || is_kept(message, recipient->key) ||
 	       (fits(message, recipient) &&
 		(message->recipient_count == 0 || /* as the sender is: nobody can take that from the others */
 		 atomic_load(&recipients_sizes) < MESSAGES_RECIPIENTS_SIZE_MAX));
@@ -77,7 +90,7 @@ static void keep_recipient(struct message *message, const struct named_recipient
 /* Whether one more has to be judged once more, or be named in the log. */
 static bool is_needed(const struct message *message, const struct named_recipient *recipient, bool is_edited)
 {
-	if (policy_of(message)->has_header_from)
+	if (message_policy(message)->has_header_from)
 		return !is_kept(message, recipient->key) && fits(message, recipient);
 	return is_edited && message->recipient_count == 0;
 }
@@ -100,7 +113,7 @@ void message_take_verdict(struct message *message, const struct judgement *judge
 		message->verdict = judgement->verdict;
 	if (judgement->verdict == VERDICT_QUARANTINE && message->hold_reason == NULL)
 		message->hold_reason = xstrdup(text);
-	if (judgement->has_connector && policy_of(message)->trace_header)
+	if (judgement->has_connector && message_policy(message)->trace_header)
 		note_connector(message, judgement->decisive.connector);
 }
 
@@ -108,7 +121,7 @@ void message_let_through(struct message *message, const struct named_recipient *
 			 const struct milter_macros *macros, const struct facts *facts,
 			 const struct judgement *judgement, const char *text)
 {
-	const struct policy *policy = policy_of(message);
+	const struct policy *policy = message_policy(message);
 	bool is_edited = policy->trace_header || judgement->verdict == VERDICT_QUARANTINE;
 
 	if (message->macros.storage == NULL && (policy->has_header_from || is_edited))

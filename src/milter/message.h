@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "milter/macros.h"
 #include "run/snapshot.h"
+#include "verdict/event.h"
 
 /* What the recipients of one message may take of memory where they are judged once more after the header. */
 #define MESSAGE_RECIPIENTS_SIZE_MAX ((size_t)256 * 1024)
@@ -82,6 +83,12 @@ struct message {
 	size_t from_size; /* bytes of all From: fields that were read */
 	size_t trace_fields; /* how many of TRACE_HEADER_NAME came with the message */
 };
+
+/* The configuration that judges the message, or NULL. */
+const struct config *message_config(const struct message *message);
+
+/* What an event says of the message as a whole: sender, the first recipient that is kept, policy. There is a policy. */
+void message_event(const struct message *message, struct event *event);
 
 /* True when one more recipient can be kept, as far as any has to be. Threads: safe, with a message each. */
 bool message_has_room(const struct message *message, const struct named_recipient *recipient);

@@ -13,8 +13,10 @@
 #include <time.h>
 
 #include "util/memory.h"
-#include "verdict/trace.h"
-#include "milter/content.h"
+#include "verdict/trace_header.h"
+#include "milter/data.h"
+#include "milter/end_of_header.h"
+#include "milter/end_of_message.h"
 #include "milter/milter_socket.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
@@ -124,7 +126,7 @@ static bool request_macros(SMFICTX *ctx)
 /* What of all steps this session can do without. */
 static unsigned long steps_not_needed(void)
 {
-	const struct content_needs needs = content_needs();
+	const struct data_needs needs = data_needs();
 
 	return STEPS_NOT_NEEDED | (needs.data ? 0 : SMFIP_NODATA) | (needs.header ? 0 : SMFIP_NOHDRS) |
 	       (needs.end_of_header ? 0 : SMFIP_NOEOH);
@@ -276,7 +278,7 @@ static sfsistat on_data(SMFICTX *ctx)
 	struct answer answer = {0};
 
 	if (session != NULL)
-		content_data(session, symbol(ctx, "i"), &answer);
+		data_judge(session, symbol(ctx, "i"), &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -285,7 +287,7 @@ static sfsistat on_field(SMFICTX *ctx, char *name, char *body)
 	struct session *session = smfi_getpriv(ctx);
 
 	if (session != NULL)
-		content_field(session, name, body);
+		header_field(session, name, body);
 	return SMFIS_CONTINUE;
 }
 
@@ -294,9 +296,10 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
 	struct session *session = smfi_getpriv(ctx);
 	struct answer answer = {0};
 
-	if (session == NULL) /* and so no recipient of it was let through */
-		return SMFIS_TEMPFAIL;
-	content_end_of_header(session, symbol(ctx, "i"), &answer);
+	if (session != NULL)
+		end_of_header_judge(session, symbol(ctx, "i"), &answer);
+	else /* and so no recipient of it was let through */
+		answer_to_unknown(EVENT_STAGE_END_OF_HEADER, &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -316,21 +319,28 @@ static const char *make_edits(SMFICTX *ctx, const struct edits *edits)
 	return NULL;
 }
 
+static void end_message(SMFICTX *ctx, struct session *session, struct answer *answer_r)
+{
+	const char *failed;
+	struct edits edits;
+
+	edits_make(session, &edits);
+	failed = make_edits(ctx, &edits);
+	if (failed != NULL)
+		edits_failed(session, symbol(ctx, "i"), failed, answer_r);
+	edits_fini(&edits);
+	session_end_message(session);
+}
+
 static sfsistat on_end_of_message(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
 	struct answer answer = {0};
-	const char *failed;
-	struct edits edits;
 
-	if (session == NULL)
-		return SMFIS_TEMPFAIL;
-	content_edits(session, &edits);
-	failed = make_edits(ctx, &edits);
-	if (failed != NULL)
-		content_edit_failed(session, symbol(ctx, "i"), failed, &answer);
-	edits_fini(&edits);
-	session_end_message(session);
+	if (session != NULL)
+		end_message(ctx, session, &answer);
+	else
+		answer_to_unknown(EVENT_STAGE_END_OF_MESSAGE, &answer);
 	return give_answer(ctx, &answer);
 }
 
@@ -415,7 +425,7 @@ const struct service service_milter = {
 	.open = open_milter,
 };
 
-static void *serve(void *argument)
+static void *milter_serve(void *argument)
 {
 	struct milter_server *server = argument;
 
@@ -433,7 +443,7 @@ bool milter_start(struct milter_server *server)
 	server->main = pthread_self();
 	server->failed = false;
 	atomic_init(&server->ended, false);
-	error = signals_create_thread(&server->thread, serve, server);
+	error = signals_create_thread(&server->thread, milter_serve, server);
 	if (error != 0)
 		log_line(LOG_SEVERITY_FATAL, "cannot start libmilter's thread: %s", strerror(error));
 	return error == 0;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One recipient: facts are gathered, the decision is asked, its answer is
- * logged. Decides nothing, and does not know libmilter.
+ * One recipient: facts are gathered, the decision is asked, and its answer
+ * kept for what follows. Decides nothing, and does not know libmilter.
  */
 #include "milter/recipient.h"
 
+#include "milter/session_facts.h"
 #include "policy/recipient_key.h"
-#include "verdict/record.h"
 #include "run/log.h"
 #include "run/fingerprint_cache.h"
-#include "run/verdict_log.h"
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
 static void add_fingerprints(const struct policy *policy, const struct session *session, struct facts *facts)
@@ -19,7 +18,7 @@ static void add_fingerprints(const struct policy *policy, const struct session *
 	if (policy != NULL && policy->has_fingerprints &&
 	    fingerprint_cache_find(facts, &session->server, &session->fingerprint_session,
 				   fingerprint_cache_now(), &fingerprints))
-		verdict_add_fingerprints(&fingerprints, facts);
+		session_facts_add_fingerprints(&fingerprints, facts);
 }
 
 static bool lacks_fingerprint(const struct judgement *judgement)
@@ -46,12 +45,6 @@ static void warn_of_missing_fingerprint(const struct session *session, const str
 			   "{daemon_port})");
 }
 
-/* The policy that judges the message, or NULL. */
-static const struct config *config_of(const struct message *message)
-{
-	return message->snapshot != NULL ? snapshot_config(message->snapshot) : NULL;
-}
-
 /* What there is to know of this recipient, beside the session. Only what there is room for has a message to be in. */
 static void add_recipient(const struct message *message, const struct named_recipient *recipient,
 			  struct facts *facts)
@@ -61,7 +54,7 @@ static void add_recipient(const struct message *message, const struct named_reci
 	if (recipient->argument == NULL)
 		return;
 	facts->recipient = recipient->readings;
-	if (config_of(message) != NULL && message_has_room(message, recipient))
+	if (message_config(message) != NULL && message_has_room(message, recipient))
 		facts->told |= FACT_BIT(FACT_ROOM);
 }
 
@@ -69,7 +62,7 @@ void recipient_judge(struct session *session, const char *argument, const struct
 		     struct answer *answer_r)
 {
 	struct message *message = &session->message;
-	const struct config *config = config_of(message);
+	const struct config *config = message_config(message);
 	const struct policy *policy = config != NULL ? config->policy : NULL;
 	struct macro_storage storage = {0};
 	struct readings readings;
@@ -77,14 +70,13 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	const struct named_recipient recipient = {
 		.argument = argument, .macro = macros->rcpt_addr, .readings = &readings, .key = &key};
 	struct facts facts;
-	struct decision decision;
-	const struct record record = {
+	struct event event = {
+		.stage = EVENT_STAGE_RECIPIENT,
 		.queue_id = macros->queue_id,
 		.sender = message->sender,
 		.recipient = argument,
 		.policy = policy,
 		.facts = &facts,
-		.decision = &decision,
 	};
 
 	readings_of_recipient(
@@ -93,18 +85,16 @@ void recipient_judge(struct session *session, const char *argument, const struct
 						     .local_host = macros->j,
 						     .myorigin = policy != NULL ? policy->myorigin : NULL,
 						     .mydomain = policy != NULL ? policy->mydomain : NULL});
-	verdict_facts(session, macros, &facts, &storage);
+	session_facts(session, macros, &facts, &storage);
 	if (policy != NULL && policy->has_header_from)
 		key = recipient_key(policy, &readings);
 	add_recipient(message, &recipient, &facts);
 	add_fingerprints(policy, session, &facts);
-	decision_eval(policy, &facts, &decision);
-	warn_of_missing_fingerprint(session, &facts, &decision);
-	answer_r->verdict = decision.enforced.verdict;
-	reply_make(policy, &facts, &decision.enforced, &answer_r->reply);
-	verdict_log(config, &record, argument);
-	if (decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
-		message_let_through(message, &recipient, macros, &facts, &decision.enforced,
+	event_decide(&event);
+	warn_of_missing_fingerprint(session, &facts, &event.decision);
+	answer_make(config, &event, answer_r);
+	if (event.decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
+		message_let_through(message, &recipient, macros, &facts, &event.decision.enforced,
 				    answer_r->reply.text);
 	strbuf_fini(&key);
 	macro_storage_fini(&storage);

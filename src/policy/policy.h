@@ -88,7 +88,7 @@ struct policy {
 	char **files; /* names for struct place */
 	size_t file_count;
 	enum mode mode;
-	bool trace_header; /* record the verdict in the message (verdict/trace.h) */
+	bool trace_header; /* record the verdict in the message (verdict/trace_header.h) */
 	struct cidr_set trusted_networks;
 	char *recipient_delimiter; /* a set of characters; "" for none */
 	char *myorigin; /* the domain of an address without one, where no MTA says it; NULL when unknown */

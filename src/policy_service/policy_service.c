@@ -10,18 +10,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "verdict/record.h"
-#include "verdict/trace.h"
-#include "policy_service/told.h"
 #include "policy_service/delegation.h"
+#include "policy_service/traced.h"
+#include "run/emit.h"
 #include "run/log.h"
 #include "run/fingerprint_cache.h"
 #include "run/snapshot.h"
-#include "run/verdict_log.h"
+#include "verdict/trace_header.h"
 
 /* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
 struct asking {
-	struct told told; /* in trace headers of the message under way */
+	struct traced traced; /* of the message under way */
 };
 
 static void *open_connection(void *context, int fd)
@@ -35,7 +34,7 @@ static void close_connection(void *state)
 {
 	struct asking *asking = state;
 
-	told_fini(&asking->told);
+	traced_fini(&asking->traced);
 	free(asking);
 }
 
@@ -141,8 +140,8 @@ static void add_trace(struct question *question, const struct judgement *judgeme
 	const struct connector *connector = judgement->has_connector ? judgement->decisive.connector : NULL;
 	char *trace;
 
-	if (!told_note(&question->asking->told, text_of(question->request->instance),
-		       connector != NULL ? connector->name : "")) {
+	if (!traced_note(&question->asking->traced, text_of(question->request->instance),
+			 connector != NULL ? connector->name : "")) {
 		strbuf_puts(action, "DUNNO");
 		return;
 	}
@@ -152,29 +151,27 @@ static void add_trace(struct question *question, const struct judgement *judgeme
 }
 
 /* What Postfix is to do, in the words of access(5). It can do one thing: to hold goes before to record. */
-static void add_action(struct question *question, const struct decision *decision, struct strbuf *action)
+static void add_action(struct question *question, const struct event *event, struct strbuf *action)
 {
-	const struct policy *policy = policy_of(question);
-	struct reply reply;
+	const struct judgement *judgement = &event->decision.enforced;
+	const struct reply *reply = &event->reply;
 
-	reply_make(policy, &question->facts, &decision->enforced, &reply);
-	switch (decision->enforced.verdict) {
+	switch (judgement->verdict) {
 	case VERDICT_PASS:
-		if (policy->trace_header && decision->exemption == EXEMPT_NOT &&
+		if (event->policy->trace_header && event->decision.exemption == EXEMPT_NOT &&
 		    question->facts.recipient != NULL)
-			add_trace(question, &decision->enforced, action);
+			add_trace(question, judgement, action);
 		else
 			strbuf_puts(action, "DUNNO");
 		break;
 	case VERDICT_QUARANTINE:
-		strbuf_printf(action, "HOLD %s", reply.text);
+		strbuf_printf(action, "HOLD %s", reply->text);
 		break;
 	case VERDICT_TEMPFAIL:
 	case VERDICT_REJECT:
-		strbuf_printf(action, "%s %s %s", reply.code, reply.status, reply.text);
+		strbuf_printf(action, "%s %s %s", reply->code, reply->status, reply->text);
 		break;
 	}
-	reply_fini(&reply);
 }
 
 /* For the milter, which is not told of them. */
@@ -186,27 +183,27 @@ static void note_fingerprints(const struct question *question)
 		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 
-static void judge(struct asking *asking, const struct config *config,
-		  const struct delegation_request *request, struct strbuf *action)
+static void judge_request(struct asking *asking, const struct config *config,
+			  const struct delegation_request *request, struct strbuf *action)
 {
-	struct decision decision;
 	struct question question;
-	const struct record record = {
-		.door = RECORD_DOOR_POLICY_SERVICE,
+	struct event event = {
+		.service = EVENT_SERVICE_POLICY_SERVICE,
+		.stage = EVENT_STAGE_RECIPIENT,
 		.queue_id = request->queue_id,
 		.sender = request->sender,
 		.recipient = request->recipient,
 		.policy = config != NULL ? config->policy : NULL,
 		.facts = &question.facts,
-		.decision = &decision,
 	};
 
 	question_init(&question, asking, config, request);
 	note_fingerprints(&question);
-	decision_eval(policy_of(&question), &question.facts, &decision);
-	warn_of_foreign_digest(&question, &decision);
-	add_action(&question, &decision, action);
-	verdict_log(config, &record, record.recipient);
+	event_decide(&event);
+	warn_of_foreign_digest(&question, &event.decision);
+	emit_verdict(config, &event);
+	add_action(&question, &event, action);
+	event_fini(&event);
 	question_fini(&question);
 }
 
@@ -216,7 +213,8 @@ static bool brings_no_mail(const struct delegation_request *request)
 	return is_at(request, "VRFY") || is_at(request, "ETRN");
 }
 
-static void answer(struct asking *asking, const struct delegation_request *request, struct strbuf *out)
+static void answer_request(struct asking *asking, const struct delegation_request *request,
+			   struct strbuf *out)
 {
 	struct snapshot *snapshot = snapshot_acquire();
 
@@ -224,13 +222,13 @@ static void answer(struct asking *asking, const struct delegation_request *reque
 	if (brings_no_mail(request))
 		strbuf_puts(out, "DUNNO");
 	else
-		judge(asking, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
+		judge_request(asking, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
 	strbuf_puts(out, "\n\n");
 	snapshot_release(&snapshot);
 }
 
-static enum stream_step serve(void *state, const char *bytes, size_t length, size_t *used_r,
-			      struct strbuf *out)
+static enum stream_step policy_service_serve(void *state, const char *bytes, size_t length, size_t *used_r,
+					     struct strbuf *out)
 {
 	size_t used = delegation_length(bytes, length);
 	struct delegation_request request;
@@ -245,7 +243,7 @@ static enum stream_step serve(void *state, const char *bytes, size_t length, siz
 	text[used] = '\0';
 	parsed = delegation_parse(text, used, &request, &error);
 	if (parsed) {
-		answer(state, &request, out);
+		answer_request(state, &request, out);
 		*used_r = used;
 	} else {
 		log_line(LOG_SEVERITY_WARNING, "policy_service: %s: the connection is closed", error);
@@ -262,6 +260,6 @@ const struct service service_policy_service = {
 			.request_max = DELEGATION_REQUEST_MAX,
 			.open = open_connection,
 			.close = close_connection,
-			.serve = serve,
+			.serve = policy_service_serve,
 		},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines of verdicts, read back. Which fields there are, and which shape each
- * has, is the table's in verdict/record.c alone.
+ * has, is the table's in verdict/verdict_line.c alone.
  */
 #include "report/verdict_reader.h"
 
@@ -10,18 +10,15 @@
 #include <string.h>
 
 #include "util/hex.h"
-#include "verdict/record.h"
+#include "verdict/verdict_line.h"
 
 /* The first six stand before the others in a line of text, without their keys. */
 #define FIELDS_BEFORE 6
 
 static const struct log_field *field_of(enum verdict_field field)
 {
-	size_t count;
-	const struct log_field *fields = record_fields(&count);
-
-	assert(count == VERDICT_FIELDS);
-	return &fields[field];
+	assert(verdict_line_form.count == VERDICT_FIELDS);
+	return &verdict_line_form.fields[field];
 }
 
 const char *verdict_field_key(enum verdict_field field)
@@ -68,8 +65,8 @@ static char *value_of(enum log_field_shape shape, char *text)
 /* The field with that key, looked for from where the last one was; VERDICT_FIELDS for none. */
 static size_t find_field(const char *key, size_t length, size_t from)
 {
-	size_t count;
-	const struct log_field *fields = record_fields(&count);
+	const struct log_field *fields = verdict_line_form.fields;
+	size_t count = verdict_line_form.count;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t at = (from + i) % count;

@@ -7,7 +7,7 @@
 
 #include "report/log_line.h"
 
-/* The fields of a verdict that are read. Their words and shapes are those of verdict/record.h. */
+/* The fields of a verdict that are read. Their words and shapes are those of verdict/verdict_line.h. */
 enum verdict_field {
 	FIELD_QUEUE_ID,
 	FIELD_VERDICT,

@@ -5,6 +5,7 @@
  */
 #include "verdict/log_field.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,24 @@ void log_field_own(struct log_field_value *value_r, char *text)
 	value_r->owned = text;
 }
 
+void log_field_print(struct log_field_value *value_r, const char *format, ...)
+{
+	struct strbuf text = {0};
+	va_list ap;
+
+	va_start(ap, format);
+	strbuf_vprintf(&text, format, ap);
+	va_end(ap);
+	log_field_own(value_r, strbuf_take(&text));
+}
+
 void log_field_add_item(struct log_field_value *value_r, char *text)
 {
 	value_r->items = xreallocarray(value_r->items, value_r->item_count + 1, sizeof *value_r->items);
 	value_r->items[value_r->item_count++] = text;
 }
 
-static void fini(struct log_field_value *value)
+void log_field_value_fini(struct log_field_value *value)
 {
 	for (size_t i = 0; i < value->item_count; i++)
 		free(value->items[i]);
@@ -94,10 +106,12 @@ static void add_items(struct strbuf *out, const struct log_field_value *value, s
 }
 
 static void add_text(struct strbuf *out, const struct log_field *field, const struct log_field_value *value,
-		     size_t width)
+		     struct log_value_room room)
 {
-	struct log_value_room room = room_of(field, width);
-
+	if (!is_there(field, value)) {
+		strbuf_putc(out, '-');
+		return;
+	}
 	switch (field->shape) {
 	case LOG_FIELD_WORD:
 	case LOG_FIELD_VALUE:
@@ -122,6 +136,16 @@ static void add_text(struct strbuf *out, const struct log_field *field, const st
 	}
 }
 
+void log_field_add(struct strbuf *out, const struct log_field *field, const void *subject,
+		   struct log_value_room room)
+{
+	struct log_field_value value = {0};
+
+	field->value(subject, &value);
+	add_text(out, field, &value, room);
+	log_field_value_fini(&value);
+}
+
 void log_fields_add_text(struct strbuf *out, const struct log_field *fields, size_t count,
 			 const void *subject, size_t width)
 {
@@ -131,11 +155,8 @@ void log_fields_add_text(struct strbuf *out, const struct log_field *fields, siz
 		if (!ask(&fields[i], subject, LOG_FIELD_NULL, &value))
 			continue;
 		strbuf_printf(out, " %s=", fields[i].key);
-		if (is_there(&fields[i], &value))
-			add_text(out, &fields[i], &value, width);
-		else
-			strbuf_putc(out, '-');
-		fini(&value);
+		add_text(out, &fields[i], &value, room_of(&fields[i], width));
+		log_field_value_fini(&value);
 	}
 }
 
@@ -182,7 +203,7 @@ json_t *log_fields_json(const struct log_field *fields, size_t count, const void
 			json_decref(json);
 			json = NULL;
 		}
-		fini(&value);
+		log_field_value_fini(&value);
 	}
 	return json;
 }

@@ -29,11 +29,11 @@ enum log_field_absence {
 	LOG_FIELD_NULL, /* left out in text, and null in JSON */
 };
 
-/* What one field has. Zeroed memory is no value, but for number. */
+/* What one field has, until log_field_value_fini. Zeroed memory is no value, but for number. */
 struct log_field_value {
 	const char *text; /* NULL: there is none */
 	size_t length; /* of text */
-	char *owned; /* freed by who asked for the value; NULL: text is borrowed */
+	char *owned; /* NULL: text is borrowed */
 	int number; /* of LOG_FIELD_NUMBER; -1: there is none */
 	bool is_list; /* of LOG_FIELD_LIST: there is a list, be it empty */
 	char **items; /* owned, and each of them */
@@ -48,15 +48,25 @@ struct log_field {
 	void (*value)(const void *subject, struct log_field_value *value_r);
 };
 
-/* For the functions above: a borrowed text, which may be NULL; one that is handed over; one more item of a list. */
+/*
+ * For the functions above: a borrowed text, which may be NULL; one that is
+ * handed over; one that is made; one more item of a list.
+ */
 void log_field_set(struct log_field_value *value_r, const char *text);
 void log_field_own(struct log_field_value *value_r, char *text);
+void log_field_print(struct log_field_value *value_r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void log_field_add_item(struct log_field_value *value_r, char *text);
+void log_field_value_fini(struct log_field_value *value);
 
 /* Adds value as one field has it: "-" for NULL, "" in quotes for an empty one, \x2D for a lone "-". Threads: all safe. */
 void log_field_add_value(struct strbuf *out, const char *value, struct log_value_room room);
 
-/* Adds " key=value" for each field. width: as for log_value_fit. */
+/* Adds the value alone, as a line of text has it, where there is one, else "-". */
+void log_field_add(struct strbuf *out, const struct log_field *field, const void *subject,
+		   struct log_value_room room);
+
+/* Adds " key=value" for each field. width: what each value may take. */
 void log_fields_add_text(struct strbuf *out, const struct log_field *fields, size_t count,
 			 const void *subject, size_t width);
 

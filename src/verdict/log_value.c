@@ -61,7 +61,7 @@ void log_value_add_text(struct strbuf *out, const char *text, struct log_value_r
 		add_byte(out, (unsigned char)*text, is_printable((unsigned char)*text), room);
 }
 
-/* Bytes that log_value_dump has for a character of that many bytes; one that is none becomes U+FFFD. */
+/* Bytes that log_form.c has for a character of that many bytes; one that is none becomes U+FFFD. */
 static size_t json_width(int size, ucs4_t character)
 {
 	if (size <= 0)
@@ -99,44 +99,4 @@ json_t *log_value_json(const char *value, size_t length, struct log_value_room *
 	json = json_string(repaired);
 	free(repaired);
 	return json;
-}
-
-char *log_value_dump(json_t *json, const char *verdict)
-{
-	char *line = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER)
-				  : NULL;
-	struct strbuf out = {0};
-
-	json_decref(json);
-	/* jansson has an allocator and limits of its own: a line without facts is still better than none. */
-	if (line == NULL)
-		strbuf_printf(&out, "{\"verdict\":\"%s\"}", verdict);
-	/* DEL is ASCII, and yet not printable; it stands within a text, for elsewhere jansson writes none. */
-	for (const char *at = line; at != NULL && *at != '\0';) {
-		size_t printable = strcspn(at, "\x7f");
-
-		strbuf_add(&out, at, printable);
-		at += printable;
-		if (*at != '\0') {
-			strbuf_puts(&out, "\\u007F");
-			at++;
-		}
-	}
-	free(line);
-	return strbuf_take(&out);
-}
-
-char *log_value_fit(log_value_print *print, const void *record)
-{
-	/* All values of a line together fit at the last of them. */
-	static const size_t widths[] = {SIZE_MAX, 1024, 512, 384, 256, 192, 128, 64};
-	char *line = NULL;
-
-	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-		free(line);
-		line = print(record, widths[i]);
-		if (strlen(line) <= LOG_VALUE_LINE_MAX)
-			break;
-	}
-	return line;
 }

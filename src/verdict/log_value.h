@@ -43,18 +43,4 @@ void log_value_add_text(struct strbuf *out, const char *text, struct log_value_r
 /* The value for JSON: what is no UTF-8 becomes U+FFFD. A NULL value is null. The caller owns the result. */
 json_t *log_value_json(const char *value, size_t length, struct log_value_room *room);
 
-/*
- * json as one line of printable ASCII; takes json over. Where it is NULL or
- * cannot be printed the line has the verdict alone. The caller frees it.
- */
-char *log_value_dump(json_t *json, const char *verdict);
-
-/*
- * The first line of print's, with widths that get smaller, that has no more
- * than LOG_VALUE_LINE_MAX bytes: where peers send more than that, long values
- * are cut, and short ones stay. width: for each value. The caller frees it.
- */
-typedef char *log_value_print(const void *record, size_t width);
-char *log_value_fit(log_value_print *print, const void *record);
-
 #endif

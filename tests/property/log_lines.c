@@ -16,9 +16,10 @@
 #include <unistd.h>
 
 #include "util/memory.h"
-#include "milter/content.h"
+#include "milter/end_of_header.h"
 #include "policy_service/policy_service.h"
 #include "milter/recipient.h"
+#include "milter/session_facts.h"
 #include "milter/session.h"
 #include "tls_policy/tls_policy.h"
 #include "policy_service/delegation.h"
@@ -214,8 +215,8 @@ static void judge_header(struct session *session, const struct trial *trial)
 {
 	struct answer answer;
 
-	content_field(session, "From", trial->values[FIELD_HEADER_FROM]);
-	content_end_of_header(session, trial->values[FIELD_QUEUE_ID], &answer);
+	header_field(session, "From", trial->values[FIELD_HEADER_FROM]);
+	end_of_header_judge(session, trial->values[FIELD_QUEUE_ID], &answer);
 	answer_fini(&answer);
 }
 
@@ -234,7 +235,7 @@ static void try_milter(const struct trial *trial)
 	if (trial->values[FIELD_HELO] != NULL)
 		session_helo(session, trial->values[FIELD_HELO]);
 	session_mail(session, trial->values[FIELD_FROM], &macros);
-	verdict_facts(session, &macros, &facts, &storage);
+	session_facts(session, &macros, &facts, &storage);
 	want_facts(&facts);
 	macro_storage_fini(&storage);
 	want("from", trial->values[FIELD_FROM]);

@@ -13,9 +13,8 @@
 #include "config/config.h"
 #include "policy/decision.h"
 #include "policy/from_selection.h"
-#include "verdict/record.h"
-#include "verdict/reply.h"
-#include "verdict/trace.h"
+#include "verdict/trace_header.h"
+#include "verdict/verdict_line.h"
 #include "mta_session.h"
 #include "policy_text.h"
 #include "milter/macros.h"
@@ -188,105 +187,95 @@ static void check_decision(const struct session *session, const struct expectati
 				session_get(session, expected->would_connector), problems);
 }
 
-static char *reply_text(const struct policy *policy, const struct facts *facts,
-			const struct judgement *judgement)
+static char *reply_text(const struct event *event)
 {
 	struct strbuf out = {0};
-	struct reply reply;
 
-	reply_make(policy, facts, judgement, &reply);
-	if (reply.code != NULL)
-		strbuf_printf(&out, "%s %s %s", reply.code, reply.status, reply.text);
-	reply_fini(&reply);
+	if (event->reply.code != NULL)
+		strbuf_printf(&out, "%s %s %s", event->reply.code, event->reply.status, event->reply.text);
 	return out.length > 0 ? strbuf_take(&out) : NULL;
 }
 
-static void take_outcome(const struct session *session, struct record *record, struct outcome *outcome_r)
+static void add_line(const struct event *event, bool tested, struct outcome *outcome_r)
 {
-	const struct decision *decision = record->decision;
-
-	outcome_r->reply = reply_text(record->policy, record->facts, &decision->enforced);
-	if (decision->enforced.verdict != VERDICT_PASS || outcome_expects_verdict_line(session))
-		outcome_add_line(outcome_r, record_text(record));
-	record->tested = true;
-	if (decision->tested_differs)
-		outcome_add_line(outcome_r, record_text(record));
+	outcome_add_line(outcome_r, log_form_text(&verdict_line_form,
+						  &(struct verdict_view){.event = event, .tested = tested}));
 }
 
-/* The verdict at the end of the header, where From: selects. */
-static void judge_header(const struct session *session, struct record *record, struct facts *facts,
-			 struct decision *decision_r, struct outcome *outcome_r, struct strbuf *problems)
+static void take_outcome(const struct session *session, const struct event *event, struct outcome *outcome_r)
+{
+	outcome_r->reply = reply_text(event);
+	if (event->decision.enforced.verdict != VERDICT_PASS || outcome_expects_verdict_line(session))
+		add_line(event, false, outcome_r);
+	if (event->decision.tested_differs)
+		add_line(event, true, outcome_r);
+}
+
+/* The verdict at the end of the header, where From: selects. event: that of the recipient, made over. */
+static void judge_header(const struct session *session, struct event *event, struct facts *facts,
+			 struct outcome *outcome_r, struct strbuf *problems)
 {
 	struct from_selection header_from = {0}, header_sender = {0};
 
 	for (size_t i = 0; i < session->headers.count; i++) {
 		if (strcasecmp(session->headers.list[i].name, "From") == 0)
-			from_selection_add(&header_from, record->policy, session->headers.list[i].value);
+			from_selection_add(&header_from, event->policy, session->headers.list[i].value);
 		if (strcasecmp(session->headers.list[i].name, "Sender") == 0)
-			from_selection_add(&header_sender, record->policy, session->headers.list[i].value);
+			from_selection_add(&header_sender, event->policy, session->headers.list[i].value);
 	}
-	if (record->queue_id != NULL) /* of Sendmail */
-		from_selection_add_host(&header_from, record->policy, POLICY_TEXT_MYORIGIN);
-	from_selection_add_sender(&header_from, record->policy, &header_sender);
-	*decision_r = (struct decision){0};
+	if (event->queue_id != NULL) /* of Sendmail */
+		from_selection_add_host(&header_from, event->policy, POLICY_TEXT_MYORIGIN);
+	from_selection_add_sender(&header_from, event->policy, &header_sender);
+	event_fini(event);
+	event->decision = (struct decision){0};
 	if (from_selection_any(&header_from)) {
 		facts->header_from = &header_from;
-		decision_eval(record->policy, facts, decision_r);
-		record->tested = false;
-		record->decision = decision_r;
-		outcome_r->header_reply = reply_text(record->policy, facts, &decision_r->enforced);
-		if (decision_r->enforced.verdict != VERDICT_PASS)
-			outcome_add_line(outcome_r, record_text(record));
-		record->tested = true;
-		if (decision_r->tested_differs)
-			outcome_add_line(outcome_r, record_text(record));
+		event_decide(event);
+		outcome_r->header_reply = reply_text(event);
+		if (event->decision.enforced.verdict != VERDICT_PASS)
+			add_line(event, false, outcome_r);
+		if (event->decision.tested_differs)
+			add_line(event, true, outcome_r);
 	}
-	check_decision(session, &at_header, decision_r, problems);
+	check_decision(session, &at_header, &event->decision, problems);
 	facts->header_from = NULL;
 	from_selection_fini(&header_from);
 	from_selection_fini(&header_sender);
 }
 
 /* Why the message is held: what the first verdict that says so would have answered. */
-static char *hold_reason(const struct policy *policy, const struct facts *facts,
-			 const struct judgement *judgement)
+static void take_hold_reason(const struct event *event, struct outcome *outcome_r)
 {
-	struct reply reply;
-	char *reason = NULL;
-
-	reply_make(policy, facts, judgement, &reply);
-	if (judgement->verdict == VERDICT_QUARANTINE)
-		reason = xstrdup(reply.text);
-	reply_fini(&reply);
-	return reason;
+	if (outcome_r->held == NULL && event->decision.enforced.verdict == VERDICT_QUARANTINE)
+		outcome_r->held = xstrdup(event->reply.text);
 }
 
-/* What becomes of the message behind its only recipient. */
-static void judge_message(const struct session *session, struct record *record, struct facts *facts,
-			  const struct decision *decision, struct outcome *outcome_r, struct strbuf *problems)
+/* What becomes of the message behind its only recipient, of which event is. */
+static void judge_message(const struct session *session, struct event *event, struct facts *facts,
+			  struct outcome *outcome_r, struct strbuf *problems)
 {
-	struct decision at_end;
-	const struct judgement *judgements[] = {&decision->enforced, &at_end.enforced};
+	const struct decision at_rcpt_decision = event->decision;
+	const struct judgement *judgements[] = {&at_rcpt_decision.enforced, &event->decision.enforced};
 	const struct connector *connectors[2];
 	enum verdict verdict = VERDICT_PASS;
 	size_t count = 0;
 	char *trace;
 
-	judge_header(session, record, facts, &at_end, outcome_r, problems);
+	take_hold_reason(event, outcome_r);
+	judge_header(session, event, facts, outcome_r, problems);
+	take_hold_reason(event, outcome_r);
 	for (size_t i = 0; i < 2; i++) {
 		const struct judgement *judgement = judgements[i];
 
 		verdict = judgement->verdict > verdict ? judgement->verdict : verdict;
-		if (outcome_r->held == NULL)
-			outcome_r->held = hold_reason(record->policy, facts, judgement);
 		if (judgement->has_connector &&
 		    (count == 0 || connectors[0] != judgement->decisive.connector))
 			connectors[count++] = judgement->decisive.connector;
 	}
-	if (!record->policy->trace_header || decision->exemption != EXEMPT_NOT ||
+	if (!event->policy->trace_header || at_rcpt_decision.exemption != EXEMPT_NOT ||
 	    outcome_r->header_reply != NULL)
 		return;
-	trace = trace_header_value(verdict, connectors, count, facts);
+	trace = trace_header_folded(verdict, connectors, count, facts);
 	outcome_r->trace = outcome_unfold(trace);
 	free(trace);
 	for (size_t i = 0; i < session->headers.count; i++)
@@ -303,8 +292,7 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 	struct facts facts;
 	struct readings sender;
 	struct readings recipient;
-	struct decision decision;
-	struct record record;
+	struct event event;
 
 	mta_session_make(session, mta, &mta_session);
 	macros = macros_of(&mta_session);
@@ -326,17 +314,17 @@ bool decision_judge_session(struct decision_judge *judge, const struct session *
 								    .mydomain = policy->mydomain});
 	facts.sender = &sender;
 	facts.recipient = &recipient;
-	decision_eval(policy, &facts, &decision);
-	check_decision(session, &at_rcpt, &decision, problems);
-	record = (struct record){.queue_id = macros.queue_id,
-				 .sender = mta_session.mail[0],
-				 .recipient = mta_session.rcpt[0],
-				 .policy = policy,
-				 .facts = &facts,
-				 .decision = &decision};
-	take_outcome(session, &record, outcome_r);
+	event = (struct event){.queue_id = macros.queue_id,
+			       .sender = mta_session.mail[0],
+			       .recipient = mta_session.rcpt[0],
+			       .policy = policy,
+			       .facts = &facts};
+	event_decide(&event);
+	check_decision(session, &at_rcpt, &event.decision, problems);
+	take_outcome(session, &event, outcome_r);
 	if (session->headers.count > 0 && outcome_r->reply == NULL)
-		judge_message(session, &record, &facts, &decision, outcome_r, problems);
+		judge_message(session, &event, &facts, outcome_r, problems);
+	event_fini(&event);
 	readings_fini(&sender);
 	readings_fini(&recipient);
 	macro_storage_fini(&storage);

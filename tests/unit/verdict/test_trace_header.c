@@ -5,9 +5,9 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "verdict/trace.h"
+#include "verdict/trace_header.h"
 
-Test(trace, value)
+Test(trace_header, value)
 {
 	struct session session;
 	const struct connector a = {.name = (char[]){"a"}}, b = {.name = (char[]){"b"}};
@@ -17,7 +17,7 @@ Test(trace, value)
 	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
 	session.facts.certificate =
 		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = "mail.contoso.com"};
-	value = trace_header_value(VERDICT_PASS, both, 2, &session.facts);
+	value = trace_header_folded(VERDICT_PASS, both, 2, &session.facts);
 	cr_expect_str_eq(value, "pass;\n\tconnector=a,b;\n\tclient=192.0.2.25;\n\ttls=TLSv1.2;\n\t"
 				"cipher=ECDHE-RSA-AES256-GCM-SHA384 bits=256;\n\tverified=yes;\n\t"
 				"subject=mail.contoso.com;\n\tissuer=-");
@@ -25,7 +25,7 @@ Test(trace, value)
 	build_session_fini(&session);
 }
 
-Test(trace, lines_are_short_and_cannot_be_forged)
+Test(trace_header, lines_are_short_and_cannot_be_forged)
 {
 	struct session session;
 	struct connector long_name = {.name = (char[65]){0}};
@@ -42,7 +42,7 @@ Test(trace, lines_are_short_and_cannot_be_forged)
 	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
 	session.facts.tls.version_text = session.facts.tls.cipher = evil;
 	session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil;
-	value = trace_header_value(VERDICT_QUARANTINE, many, 40, &session.facts);
+	value = trace_header_folded(VERDICT_QUARANTINE, many, 40, &session.facts);
 	for (const char *at = value; *at != '\0'; at++) {
 		line = *at == '\n' ? 0 : line + 1;
 		cr_assert_lt(line, 998);

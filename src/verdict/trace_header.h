@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_VERDICT_TRACE_H
-#define FORCEDTLS_VERDICT_TRACE_H
+#ifndef FORCEDTLS_VERDICT_TRACE_HEADER_H
+#define FORCEDTLS_VERDICT_TRACE_HEADER_H
 
 #include <stddef.h>
 
@@ -10,13 +10,13 @@
 #define TRACE_HEADER_NAME "X-ForcedTLS"
 
 /*
- * The value of the header: the verdict, the connectors that spoke (NULL and 0
+ * The body of the header: the verdict, the connectors that spoke (NULL and 0
  * for none), the client and its TLS facts. Folded with a line feed and a tab
  * (smfi_insheader), each line under 998 bytes (RFC 5322, 2.1.1), all of it
  * printable ASCII. The caller frees it.
  */
-char *trace_header_value(enum verdict verdict, const struct connector *const *connectors, size_t count,
-			 const struct facts *facts);
+char *trace_header_folded(enum verdict verdict, const struct connector *const *connectors, size_t count,
+			  const struct facts *facts);
 
 /* The same on one line, under 998 bytes with the name, for one connector (NULL for none). The caller frees it. */
 char *trace_header_line(enum verdict verdict, const struct connector *connector, const struct facts *facts);

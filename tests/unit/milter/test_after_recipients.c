@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes after the recipients, callback by callback, without libmilter. */
-#include "milter/content.h"
+#include "milter/end_of_header.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/memory.h"
+#include "milter/data.h"
+#include "milter/end_of_message.h"
 #include "milter/recipient.h"
 #include "milter/session.h"
 #include "run/snapshot.h"
 #include "unit/run/captured.h"
 #include "unit/run/frees.h"
+#include "util/memory.h"
 
 #define CONNECTORS                                                                                           \
 	"connectors:\n"                                                                                      \
@@ -64,7 +66,7 @@ static void tear_down(void)
 	snapshot_retire();
 }
 
-TestSuite(content, .init = set_up, .fini = tear_down);
+TestSuite(after_recipients, .init = set_up, .fini = tear_down);
 
 /* "pass", "quarantine", or "550 5.7.10 text". Ends answer. */
 static void expect(struct answer *answer, const char *what, const char *want)
@@ -92,7 +94,7 @@ static void end_header(const char *want)
 {
 	struct answer answer = {0};
 
-	content_end_of_header(session, "4ABC", &answer);
+	end_of_header_judge(session, "4ABC", &answer);
 	expect(&answer, "end of header", want);
 }
 
@@ -101,12 +103,12 @@ static void message(const struct milter_macros *macros, const char *from, const 
 {
 	session_mail(session, "<a@outside.example>", macros);
 	recipient("<x@one.example>", macros, "pass");
-	content_field(session, "Subject", "a@partner.example");
-	content_field(session, "From", from);
+	header_field(session, "Subject", "a@partner.example");
+	header_field(session, "From", from);
 	end_header(want);
 }
 
-Test(content, from_selects)
+Test(after_recipients, from_selects)
 {
 	message(&plain, "a@partner.example", "550 5.7.10 TLS required for mail from partner.example");
 	message(&encrypted, "a@partner.example", "pass");
@@ -116,7 +118,7 @@ Test(content, from_selects)
 	message(&plain, "<a@partner.example", "550 5.7.10 ");
 }
 
-Test(content, what_is_a_from_field)
+Test(after_recipients, what_is_a_from_field)
 {
 	static const struct {
 		const char *name, *want;
@@ -129,12 +131,12 @@ Test(content, what_is_a_from_field)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		session_mail(session, "<a@outside.example>", &plain);
 		recipient("<x@one.example>", &plain, "pass");
-		content_field(session, cases[i].name, "a@partner.example");
+		header_field(session, cases[i].name, "a@partner.example");
 		end_header(cases[i].want);
 	}
 }
 
-Test(content, facts_are_those_of_the_recipients)
+Test(after_recipients, facts_are_those_of_the_recipients)
 {
 	struct milter_macros macros = encrypted;
 	char version[] = "TLSv1.3";
@@ -143,37 +145,37 @@ Test(content, facts_are_those_of_the_recipients)
 	session_mail(session, "<a@outside.example>", &macros);
 	recipient("<x@one.example>", &macros, "pass");
 	memset(version, 'x', sizeof version - 1); /* libmilter's own copy is gone by then */
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 }
 
-Test(content, strictest_of_the_recipients)
+Test(after_recipients, strictest_of_the_recipients)
 {
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@other.example>", &plain, "pass");
 	recipient("<x@one.example>", &plain, "pass");
-	content_field(session, "From", "a@some.example");
+	header_field(session, "From", "a@some.example");
 	end_header("451 4.7.10 ");
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@one.example>", &plain, "pass");
 	recipient("<x@two.example>", &plain, "pass");
 	recipient("<y@one.example>", &plain, "pass");
-	content_field(session, "From", "a@some.example");
+	header_field(session, "From", "a@some.example");
 	end_header("550 5.7.10 ");
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@other.example>", &plain, "pass");
-	content_field(session, "From", "a@some.example");
+	header_field(session, "From", "a@some.example");
 	end_header("pass");
 }
 
-Test(content, macro_of_a_recipient_counts)
+Test(after_recipients, macro_of_a_recipient_counts)
 {
 	struct milter_macros macros = plain;
 
 	macros.rcpt_addr = "x@two.example";
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<alias@elsewhere.example>", &macros, "pass");
-	content_field(session, "From", "a@some.example");
+	header_field(session, "From", "a@some.example");
 	end_header("550 5.7.10 ");
 }
 
@@ -198,13 +200,13 @@ static void expect_log(const char *want_answer, size_t lines, const char *want)
 	free(text);
 }
 
-Test(content, log_has_one_line_for_the_message)
+Test(after_recipients, log_has_one_line_for_the_message)
 {
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@one.example>", &plain, "pass");
 	recipient("<x@two.example>", &plain, "pass");
 	recipient("<y@two.example>", &plain, "pass");
-	content_field(session, "From", "a@some.example");
+	header_field(session, "From", "a@some.example");
 	expect_log(
 		"550 ", 1,
 		": 4ABC: reject: END-OF-HEADERS from mail.example[192.0.2.25]: 550 5.7.10 TLS required for "
@@ -213,7 +215,7 @@ Test(content, log_has_one_line_for_the_message)
 		"header_from=<a@some.example> tls=- ");
 }
 
-Test(content, log_of_test_mode_names_its_own_recipient)
+Test(after_recipients, log_of_test_mode_names_its_own_recipient)
 {
 	snapshot_publish(frees_config(
 		"connectors:\n"
@@ -225,18 +227,18 @@ Test(content, log_of_test_mode_names_its_own_recipient)
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@one.example>", &plain, "pass");
 	recipient("<x@two.example>", &plain, "pass");
-	content_field(session, "From", "a@a.example");
+	header_field(session, "From", "a@a.example");
 	expect_log("451 ", 2, ": would-reject: END-OF-HEADERS from mail.example[192.0.2.25]: 550 ");
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@one.example>", &plain, "pass");
 	recipient("<x@two.example>", &plain, "pass");
-	content_field(session, "From", "a@a.example");
+	header_field(session, "From", "a@a.example");
 	expect_log("451 ", 2,
 		   "connector=next reason=plaintext helo=<helo.example> from=<a@outside.example> "
 		   "to=<x@two.example> ");
 }
 
-Test(content, policy_in_test_mode_changes_no_answer)
+Test(after_recipients, policy_in_test_mode_changes_no_answer)
 {
 	snapshot_publish(frees_config("mode: test\n" CONNECTORS));
 	message(&plain, "a@partner.example", "pass");
@@ -255,7 +257,7 @@ static void message_from(const struct milter_macros *macros, size_t count, const
 }
 
 /* However many: mail that meets the demands of all whom it may concern is not deferred. */
-Test(content, more_addresses_than_can_be_judged)
+Test(after_recipients, more_addresses_than_can_be_judged)
 {
 	message_from(&encrypted, READINGS_MAX, "pass");
 	message_from(&encrypted, READINGS_MAX + 1, "pass");
@@ -265,7 +267,7 @@ Test(content, more_addresses_than_can_be_judged)
 }
 
 /* What is not read may be from anybody: all demands of header_from are to be met. */
-Test(content, more_text_than_is_read)
+Test(after_recipients, more_text_than_is_read)
 {
 	char *from = xmalloc(8 * 1024 + 1);
 
@@ -277,10 +279,10 @@ Test(content, more_text_than_is_read)
 		for (size_t i = 0; i < 2; i++) {
 			session_mail(session, "<a@outside.example>", sessions[i]);
 			recipient("<x@one.example>", sessions[i], "pass");
-			content_field(session, "From",
-				      "a@elsewhere.example"); /* the one that makes it too long */
+			header_field(session, "From",
+				     "a@elsewhere.example"); /* the one that makes it too long */
 			for (int k = 0; k < fields - 1; k++)
-				content_field(session, "From", from);
+				header_field(session, "From", from);
 			end_header(fields == 3 && i == 0 ? "451 4.3.0 " : "pass");
 		}
 	}
@@ -303,7 +305,7 @@ static void publish_domains(int domains)
 }
 
 /* A thousand recipients whom no connector and no exception tells apart are one to From:. */
-Test(content, recipients_that_are_judged_alike_are_judged_once)
+Test(after_recipients, recipients_that_are_judged_alike_are_judged_once)
 {
 	char address[128];
 
@@ -317,11 +319,11 @@ Test(content, recipients_that_are_judged_alike_are_judged_once)
 		recipient(address, &plain, "pass");
 	}
 	cr_expect_eq(session->message.recipient_count, 3, "%zu are kept", session->message.recipient_count);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	expect_log("550 5.7.10 ", 1, " to=<x2@r1.example> ");
 }
 
-Test(content, what_exceptions_tell_apart_is_judged_apart)
+Test(after_recipients, what_exceptions_tell_apart_is_judged_apart)
 {
 	snapshot_publish(frees_config("recipient_delimiter: '+'\nconnectors:\n"
 				      "  - {name: c, senders: [partner.example], header_from: true, require: "
@@ -334,26 +336,26 @@ Test(content, what_exceptions_tell_apart_is_judged_apart)
 	recipient("<x@free.example>", &plain, "pass");
 	recipient("<boss@some.example>", &plain, "pass");
 	recipient("<y@free.example>", &plain, "pass");
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@free.example>", &plain, "pass");
 	recipient("<x@some.example>", &plain, "pass");
 	recipient("<x@x.example>", &plain, "pass"); /* a connector that does not hear From: */
 	cr_expect_eq(session->message.recipient_count, 2, "%zu are kept", session->message.recipient_count);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("550 5.7.10 ");
 	/* An excepted mailbox that needs quotes is no other either. */
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<\"c,d\"@some.example>", &plain, "pass");
 	recipient("<x@some.example>", &plain, "pass");
 	cr_expect_eq(session->message.recipient_count, 2, "%zu are kept", session->message.recipient_count);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("550 5.7.10 ");
 }
 
 /* Connectors times recipients: what is beyond it comes with another message. */
-Test(content, work_of_recipients_is_bounded)
+Test(after_recipients, work_of_recipients_is_bounded)
 {
 	enum { DOMAINS = 500, ROOM = MESSAGE_WORK_MAX / DOMAINS };
 	char address[128];
@@ -366,11 +368,11 @@ Test(content, work_of_recipients_is_bounded)
 	}
 	recipient("<y@r0.example>", &encrypted, "pass"); /* no more work than x@ there */
 	cr_expect_eq(session->message.recipient_readings, ROOM);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 }
 
-Test(content, recipients_are_bounded)
+Test(after_recipients, recipients_are_bounded)
 {
 	char *local = xmalloc(60000 + 1);
 
@@ -387,13 +389,13 @@ Test(content, recipients_are_bounded)
 	}
 	recipient("<x@r5.example>", &encrypted, "pass"); /* there is room for a small one */
 	cr_expect_leq(session->message.recipients_size, MESSAGE_RECIPIENTS_SIZE_MAX);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 	free(local);
 }
 
 /* Any number of sessions can be open at once. */
-Test(content, recipients_of_all_messages_are_bounded)
+Test(after_recipients, recipients_of_all_messages_are_bounded)
 {
 	const size_t most = MESSAGES_RECIPIENTS_SIZE_MAX / (4 * 60000) + 1;
 	struct session **sessions = xcalloc(most, sizeof *sessions), *first = session;
@@ -431,7 +433,7 @@ Test(content, recipients_of_all_messages_are_bounded)
 	free(local);
 }
 
-Test(content, readings_of_recipients_are_bounded)
+Test(after_recipients, readings_of_recipients_are_bounded)
 {
 	publish_domains(MESSAGE_READINGS_MAX / 4 / 4);
 	session_mail(session, "<a@outside.example>", &encrypted);
@@ -443,12 +445,12 @@ Test(content, readings_of_recipients_are_bounded)
 		recipient(address, &encrypted, i < MESSAGE_WORK_MAX / 62 / 4 ? "pass" : "451 4.3.0 ");
 	}
 	cr_expect_leq(session->message.recipient_readings, MESSAGE_READINGS_MAX);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 }
 
 /* A connector in test mode costs nobody a message. */
-Test(content, what_hinders_connectors_in_test_mode_defers_nothing)
+Test(after_recipients, what_hinders_connectors_in_test_mode_defers_nothing)
 {
 	struct strbuf address = {0};
 
@@ -459,7 +461,7 @@ Test(content, what_hinders_connectors_in_test_mode_defers_nothing)
 	message(&encrypted, "\"open a@partner.example", "pass");
 	session_mail(session, "<a@elsewhere.example>", &plain);
 	recipient("<x@one.example>", &plain, "pass");
-	content_field(session, "From", "\"open a@partner.example");
+	header_field(session, "From", "\"open a@partner.example");
 	expect_log("pass", 1, ": would-tempfail: END-OF-HEADERS from mail.example[192.0.2.25]: 451 4.7.10 ");
 	strbuf_printf(&address, "<%060000d@one.example>", 0);
 	session_mail(session, "<a@outside.example>", &encrypted);
@@ -474,7 +476,7 @@ Test(content, what_hinders_connectors_in_test_mode_defers_nothing)
 }
 
 /* Unquoted commas, and a connector for everyone. */
-Test(content, everyone_with_names_that_are_hard_to_read)
+Test(after_recipients, everyone_with_names_that_are_hard_to_read)
 {
 	static const char *const names[] = {
 		"Klinikum Musterstadt, Abt. Innere Medizin und Kardiologie <info@mail.klinikum.example>",
@@ -492,18 +494,18 @@ Test(content, everyone_with_names_that_are_hard_to_read)
 	message(&plain, "Mailer", "pass"); /* no address at all */
 }
 
-Test(content, recipients_are_not_kept_for_nothing)
+Test(after_recipients, recipients_are_not_kept_for_nothing)
 {
 	snapshot_publish(frees_config(FREES_CONNECTORS));
 	session_mail(session, "<a@outside.example>", &encrypted);
 	recipient("<x@one.example>", &encrypted, "pass");
 	cr_expect_eq(session->message.recipient_count, 0);
 	cr_expect_null(session->message.macros.storage);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 }
 
-Test(content, session_without_headers)
+Test(after_recipients, session_without_headers)
 {
 	struct answer answer = {0};
 
@@ -521,7 +523,7 @@ Test(content, session_without_headers)
 	snapshot_publish(frees_config("mode: test\ntrace_header: true\n" CONNECTORS));
 	session_mail(session, "<a@outside.example>", &encrypted);
 	recipient("<x@one.example>", &encrypted, "pass");
-	content_edit_failed(session, NULL, "adding the trace header", &answer);
+	edits_failed(session, NULL, "adding the trace header", &answer);
 	expect(&answer, "edit", "pass");
 }
 
@@ -530,7 +532,7 @@ static void say_data(void *context)
 	const char *const *texts = context; /* the queue id, and the answer that is wanted */
 	struct answer answer = {0};
 
-	content_data(session, texts[0], &answer);
+	data_judge(session, texts[0], &answer);
 	expect(&answer, "DATA", texts[1]);
 }
 
@@ -556,7 +558,7 @@ static void expect_data(const char *to, const char *queue_id, const char *want, 
 	"reason=internal helo=<helo.example> from=<a@outside.example> to=<x@"
 
 /* Postfix with smtpd_proxy_filter has no queue id at DATA, and shows nothing from then on. */
-Test(content, what_follows_data_is_not_shown)
+Test(after_recipients, what_follows_data_is_not_shown)
 {
 	expect_data("<x@one.example>", "4ABC", "pass", NULL);
 	expect_data("<x@one.example>", NULL, "451 4.3.0 ", DATA_REFUSED);
@@ -574,7 +576,7 @@ Test(content, what_follows_data_is_not_shown)
 	expect_data("<x@one.example>", NULL, "pass", NULL);
 }
 
-Test(content, what_follows_data_in_test_mode)
+Test(after_recipients, what_follows_data_in_test_mode)
 {
 	snapshot_publish(frees_config("mode: test\n" CONNECTORS));
 	expect_data("<x@one.example>", NULL, "pass",
@@ -594,7 +596,7 @@ Test(content, what_follows_data_in_test_mode)
 }
 
 /* A session without DATA, of before the policy or of an old protocol, never says whether it shows the rest. */
-Test(content, session_without_data)
+Test(after_recipients, session_without_data)
 {
 	session->abilities.data = false;
 	session_mail(session, "<a@outside.example>", &encrypted);
@@ -611,24 +613,24 @@ Test(content, session_without_data)
 }
 
 /* As few steps as will do: each costs. */
-Test(content, needs_follow_the_policy)
+Test(after_recipients, needs_follow_the_policy)
 {
-	struct content_needs needs = content_needs();
+	struct data_needs needs = data_needs();
 
 	cr_expect(needs.data && needs.header && needs.end_of_header);
 	snapshot_publish(frees_config("trace_header: true\n" FREES_CONNECTORS));
-	needs = content_needs();
+	needs = data_needs();
 	cr_expect(needs.data && needs.header && !needs.end_of_header);
 	snapshot_publish(
 		frees_config("connectors: [{name: a, senders: [x.example], require: tls, on_failure: "
 			     "quarantine}]\n"));
-	needs = content_needs();
+	needs = data_needs();
 	cr_expect(needs.data && !needs.header && !needs.end_of_header);
 	snapshot_publish(frees_config(FREES_CONNECTORS));
-	needs = content_needs();
+	needs = data_needs();
 	cr_expect(!needs.data && !needs.header && !needs.end_of_header);
 	snapshot_retire();
-	needs = content_needs();
+	needs = data_needs();
 	cr_expect(!needs.data && !needs.header && !needs.end_of_header);
 }
 
@@ -636,7 +638,7 @@ static void expect_edits(const char *hold, size_t trace_fields, const char *trac
 {
 	struct edits edits;
 
-	content_edits(session, &edits);
+	edits_make(session, &edits);
 	if (hold != NULL && edits.hold_reason != NULL)
 		cr_expect_str_eq(edits.hold_reason, hold);
 	else
@@ -649,26 +651,26 @@ static void expect_edits(const char *hold, size_t trace_fields, const char *trac
 	edits_fini(&edits);
 }
 
-Test(content, hold)
+Test(after_recipients, hold)
 {
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@other.example>", &plain, "pass");
 	expect_edits(NULL, 0, NULL);
 	recipient("<x@mixed.example>", &plain, "quarantine");
 	recipient("<x@other.example>", &plain, "pass");
-	content_field(session, "From", "a@held.example");
+	header_field(session, "From", "a@held.example");
 	end_header("quarantine");
 	expect_edits("100% held", 0, NULL); /* the first that held it says why */
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@other.example>", &plain, "pass");
-	content_field(session, "From", "a@held.example");
+	header_field(session, "From", "a@held.example");
 	end_header("quarantine");
 	expect_edits("TLS required for mail from held.example", 0, NULL);
 	session_end_message(session);
 	expect_edits(NULL, 0, NULL);
 }
 
-Test(content, quarantine_where_the_mta_cannot_hold)
+Test(after_recipients, quarantine_where_the_mta_cannot_hold)
 {
 	session->abilities.quarantine = false;
 	session_mail(session, "<a@outside.example>", &plain);
@@ -676,13 +678,13 @@ Test(content, quarantine_where_the_mta_cannot_hold)
 	expect_edits(NULL, 0, NULL);
 }
 
-Test(content, hold_that_failed_defers)
+Test(after_recipients, hold_that_failed_defers)
 {
 	struct answer answer = {0};
 
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@mixed.example>", &plain, "quarantine");
-	content_edit_failed(session, "4ABC", "holding the message", &answer);
+	edits_failed(session, "4ABC", "holding the message", &answer);
 	expect(&answer, "edit", "451 4.3.0 try again later");
 }
 
@@ -690,7 +692,7 @@ static void fail_edit(void *context)
 {
 	struct answer answer = {0};
 
-	content_edit_failed(session, "4ABC", "holding the message", &answer);
+	edits_failed(session, "4ABC", "holding the message", &answer);
 	expect(&answer, "edit", context);
 }
 
@@ -712,7 +714,7 @@ static void expect_failed_edit(const char *want_answer, const char *want_verdict
 	"reason=internal helo=<helo.example> from=<a@outside.example> to=<x@mixed.example> "
 
 /* A verdict as any other, whatever the policy needed to keep for other reasons. */
-Test(content, edit_that_failed_is_in_the_log)
+Test(after_recipients, edit_that_failed_is_in_the_log)
 {
 	static const char mixed[] = "connectors: [{name: mixed, recipients: mixed.example, "
 				    "require: {min_version: TLSv1.3}, on_failure: quarantine}]\n";
@@ -741,20 +743,20 @@ Test(content, edit_that_failed_is_in_the_log)
 	expect_failed_edit("451 ", "\"stage\":\"END-OF-MESSAGE\",");
 }
 
-Test(content, trace)
+Test(after_recipients, trace)
 {
 	snapshot_publish(frees_config("trace_header: true\n" CONNECTORS));
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<x@other.example>", &plain, "pass");
-	content_field(session, "X-ForcedTLS", "forged");
-	content_field(session, "x-forcedtls ", "forged");
-	content_field(session, "X-ForcedTLS-Not", "");
+	header_field(session, "X-ForcedTLS", "forged");
+	header_field(session, "x-forcedtls ", "forged");
+	header_field(session, "X-ForcedTLS-Not", "");
 	end_header("pass");
 	expect_edits(NULL, 2, "pass;\n\tconnector=-;\n\tclient=192.0.2.25;\n\ttls=-;");
 	session_mail(session, "<a@outside.example>", &encrypted);
 	recipient("<x@mixed.example>", &encrypted, "pass");
 	recipient("<y@mixed.example>", &encrypted, "pass");
-	content_field(session, "From", "a@held.example, b@partner.example");
+	header_field(session, "From", "a@held.example, b@partner.example");
 	end_header("pass");
 	expect_edits(NULL, 0, "pass;\n\tconnector=mixed,partner;\n\tclient=192.0.2.25;\n\ttls=TLSv1.3;");
 	session_mail(session, "<a@outside.example>", &plain);
@@ -763,24 +765,24 @@ Test(content, trace)
 	expect_edits("100% held", 0, "quarantine;\n\tconnector=mixed;");
 }
 
-Test(content, session_that_is_not_judged_is_left_alone)
+Test(after_recipients, session_that_is_not_judged_is_left_alone)
 {
 	snapshot_publish(frees_config("trace_header: true\ntrusted_networks: [192.0.2.0/24]\n" CONNECTORS));
 	session->abilities = (struct abilities){0};
 	message(&plain, "a@partner.example", "pass");
-	content_field(session, "X-ForcedTLS", "from within");
+	header_field(session, "X-ForcedTLS", "from within");
 	expect_edits(NULL, 0, NULL);
 }
 
-Test(content, message_without_recipients)
+Test(after_recipients, message_without_recipients)
 {
 	session_mail(session, "<a@partner.example>", &plain);
 	recipient("<x@one.example>", &plain, "550 ");
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 	expect_edits(NULL, 0, NULL);
 	session_end_message(session);
-	content_field(session, "From", "a@partner.example");
+	header_field(session, "From", "a@partner.example");
 	end_header("pass");
 	expect_edits(NULL, 0, NULL);
 }
@@ -789,7 +791,7 @@ Test(content, message_without_recipients)
  * Whoever writes a From: that cannot be read gains nothing by it: that a
  * mailbox of the domain is an exception does not make the domain one.
  */
-Test(content, mailbox_in_doubt_frees_nobody)
+Test(after_recipients, mailbox_in_doubt_frees_nobody)
 {
 	static const char news[] =
 		"  - {name: news, senders: [news@contoso.com], header_from: true, require: none}\n"
@@ -815,7 +817,7 @@ Test(content, mailbox_in_doubt_frees_nobody)
 }
 
 /* Nor does what frees the domain free a mailbox that may be the one that is meant. */
-Test(content, mailbox_in_doubt_is_not_freed)
+Test(after_recipients, mailbox_in_doubt_is_not_freed)
 {
 	snapshot_publish(frees_config("recipient_delimiter: '+'\n"
 				      "connectors:\n"
@@ -831,7 +833,7 @@ Test(content, mailbox_in_doubt_is_not_freed)
 }
 
 /* The exceptions of forcedtls-postfix(7): they hold for From: as they do for the envelope, whose rules they keep. */
-Test(content, exceptions_hold_for_the_header)
+Test(after_recipients, exceptions_hold_for_the_header)
 {
 	snapshot_publish(
 		frees_config("recipient_delimiter: '+'\n"
@@ -851,12 +853,32 @@ Test(content, exceptions_hold_for_the_header)
 	message(&plain, "\"open a@news.contoso.com", "550 "); /* nor does one in doubt */
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<postmaster@one.example>", &plain, "pass");
-	content_field(session, "From", "a@contoso.com");
+	header_field(session, "From", "a@contoso.com");
 	end_header("pass");
 	recipient("<x@one.example>", &plain, "pass");
 	end_header("550 ");
 	session_mail(session, "<a@outside.example>", &plain);
 	recipient("<open@one.example>", &plain, "pass"); /* no refinement of it */
-	content_field(session, "From", "a@contoso.com");
+	header_field(session, "From", "a@contoso.com");
 	end_header("550 ");
+}
+
+static void refuse_unknown(void *context)
+{
+	answer_to_unknown(EVENT_STAGE_END_OF_HEADER, context);
+}
+
+/* Of which libmilter has kept no session, and so no recipient either. */
+Test(after_recipients, refuses_and_logs_a_message_that_nobody_knows)
+{
+	struct answer answer;
+	char *log = captured(refuse_unknown, &answer);
+
+	cr_expect_not_null(strstr(log,
+				  "NOQUEUE: tempfail: END-OF-HEADERS from unknown[unknown]: 451 4.3.0 try "
+				  "again later; connector=- reason=internal helo=- from=- to=- tls=- "
+				  "cipher=- bits=- "),
+			   "%s", log);
+	free(log);
+	expect(&answer, "a message", "451 4.3.0 ");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FORCEDTLS_POLICY_SERVICE_TOLD_H
-#define FORCEDTLS_POLICY_SERVICE_TOLD_H
+#ifndef FORCEDTLS_POLICY_SERVICE_TRACED_H
+#define FORCEDTLS_POLICY_SERVICE_TRACED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,17 +12,17 @@
  */
 
 /* More connectors than this are not named. */
-#define TOLD_MAX ((size_t)12)
+#define TRACED_MAX ((size_t)12)
 
-/* Zeroed memory is empty. Ended with told_fini. */
-struct told {
+/* Zeroed memory is empty. Ended with traced_fini. */
+struct traced {
 	char *instance; /* the message, as Postfix calls it; NULL before the first */
-	char *names[TOLD_MAX];
+	char *names[TRACED_MAX];
 	size_t count;
 };
 
-/* True when this message has not yet been told of that connector, and still can be. */
-bool told_note(struct told *told, const char *instance, const char *connector);
-void told_fini(struct told *told);
+/* True when this message has no trace of that connector yet, and can still have one: it is noted. */
+bool traced_note(struct traced *traced, const char *instance, const char *connector);
+void traced_fini(struct traced *traced);
 
 #endif

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What judging a recipient and judging a message have in common: facts of the
- * session, and the log. Decides nothing, and does not know libmilter.
- */
-#include "milter/verdict.h"
+/* What is known of a session and its message, as facts. Decides nothing, and does not know libmilter. */
+#include "milter/session_facts.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include "run/log.h"
-
-void answer_fini(struct answer *answer)
-{
-	reply_fini(&answer->reply);
-}
 
 static unsigned told_by(const struct session *session, const struct milter_macros *macros)
 {
@@ -50,7 +42,7 @@ static void warn_of_unknown_mta(const struct milter_macros *macros, enum mta mta
 				 : "sendmail, but the MTA does not send {verify}, as Sendmail does");
 }
 
-void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts)
+void session_facts_add_fingerprints(const struct fingerprints *fingerprints, struct facts *facts)
 {
 	struct certificate_facts *certificate = &facts->certificate;
 
@@ -62,7 +54,7 @@ void verdict_add_fingerprints(const struct fingerprints *fingerprints, struct fa
 		fingerprints->seen == FINGERPRINTS_NONE ? CERTIFICATE_NONE : CERTIFICATE_UNVERIFIED;
 }
 
-void verdict_facts(const struct session *session, const struct milter_macros *macros, struct facts *facts_r,
+void session_facts(const struct session *session, const struct milter_macros *macros, struct facts *facts_r,
 		   struct macro_storage *storage)
 {
 	const struct message *message = &session->message;
@@ -84,7 +76,7 @@ void verdict_facts(const struct session *session, const struct milter_macros *ma
 		.date = date_from_time(time(NULL)),
 	};
 	macros_to_facts(macros, mta, facts_r, storage);
-	verdict_add_fingerprints(&message->fingerprints, facts_r);
+	session_facts_add_fingerprints(&message->fingerprints, facts_r);
 	warn_of_unknown_mta(macros, mta, &known);
 	if (facts_r->client_name == NULL)
 		facts_r->client_name = session->client_name;

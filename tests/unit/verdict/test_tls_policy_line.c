@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "verdict/delivery_record.h"
+#include "verdict/tls_policy_line.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -38,7 +38,7 @@ static void close_case(void)
 	policy_free(&policy);
 }
 
-TestSuite(delivery_record, .init = open_case, .fini = close_case);
+TestSuite(tls_policy_line, .init = open_case, .fini = close_case);
 
 #define ENCRYPT "encrypt protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 connection_reuse=no"
 
@@ -53,7 +53,7 @@ static void expect(const struct line *line, const char *got)
 	cr_expect_str_eq(got, line->text, "%s:\ngot  %s\nwant %s", line->next_hop, got, line->text);
 }
 
-Test(delivery_record, text)
+Test(tls_policy_line, text)
 {
 	static const struct line lines[] = {
 		{"contoso.com", false,
@@ -80,21 +80,20 @@ Test(delivery_record, text)
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		struct delivery delivery;
-		struct delivery_record record = {.next_hop = lines[i].next_hop,
-						 .policy = policy,
-						 .delivery = &delivery,
-						 .tested = lines[i].tested};
+		struct delivery lookup;
+		const struct tls_policy_event event = {
+			.next_hop = lines[i].next_hop, .policy = policy, .lookup = &lookup};
+		const struct tls_policy_view line = {.event = &event, .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &delivery);
-		got = delivery_record_text(&record);
+		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &lookup);
+		got = log_form_text(&tls_policy_line_form, &line);
 		expect(&lines[i], got);
 		free(got);
 	}
 }
 
-Test(delivery_record, json)
+Test(tls_policy_line, json)
 {
 	static const struct line lines[] = {
 		{"contoso.com", false,
@@ -112,29 +111,30 @@ Test(delivery_record, json)
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		struct delivery delivery;
-		struct delivery_record record = {.next_hop = lines[i].next_hop,
-						 .policy = policy,
-						 .delivery = &delivery,
-						 .tested = lines[i].tested};
+		struct delivery lookup;
+		const struct tls_policy_event event = {
+			.next_hop = lines[i].next_hop, .policy = policy, .lookup = &lookup};
+		const struct tls_policy_view line = {.event = &event, .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &delivery);
-		got = delivery_record_json(&record);
+		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &lookup);
+		got = log_form_json(&tls_policy_line_form, &line);
 		expect(&lines[i], got);
 		free(got);
 	}
 }
 
-Test(delivery_record, policy_in_test_mode)
+Test(tls_policy_line, policy_in_test_mode)
 {
-	struct delivery delivery;
-	struct delivery_record record = {.next_hop = "contoso.com", .policy = policy, .delivery = &delivery};
+	struct delivery lookup;
+	const struct tls_policy_event event = {
+		.next_hop = "contoso.com", .policy = policy, .lookup = &lookup};
+	const struct tls_policy_view line = {.event = &event};
 	char *got;
 
 	policy->mode = MODE_TEST;
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "contoso.com", &delivery);
-	got = delivery_record_text(&record);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "contoso.com", &lookup);
+	got = log_form_text(&tls_policy_line_form, &line);
 	cr_expect_str_eq(got,
 			 "NOQUEUE: notfound: TLS-POLICY for contoso.com: test mode: nothing is enforced; "
 			 "connector=- next_hop=<contoso.com> mode=test");
@@ -142,18 +142,19 @@ Test(delivery_record, policy_in_test_mode)
 }
 
 /* However long the key is. */
-Test(delivery_record, length_is_bounded)
+Test(tls_policy_line, length_is_bounded)
 {
 	char next_hop[10001];
-	struct delivery delivery;
-	struct delivery_record record = {.next_hop = next_hop, .policy = policy, .delivery = &delivery};
+	struct delivery lookup;
+	const struct tls_policy_event event = {.next_hop = next_hop, .policy = policy, .lookup = &lookup};
+	const struct tls_policy_view line = {.event = &event};
 	char *text, *json;
 
 	memset(next_hop, 'x', sizeof next_hop - 1);
 	next_hop[sizeof next_hop - 1] = '\0';
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
-	text = delivery_record_text(&record);
-	json = delivery_record_json(&record);
+	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &lookup);
+	text = log_form_text(&tls_policy_line_form, &line);
+	json = log_form_json(&tls_policy_line_form, &line);
 	cr_expect(strlen(text) < 1500 && strlen(json) < 1500, "%zu, %zu", strlen(text), strlen(json));
 	free(text);
 	free(json);

@@ -7,13 +7,13 @@
 
 #include "unit/policy/build.h"
 #include "util/memory.h"
-#include "verdict/log_value.h"
 #include "verdict/log_field.h"
-#include "verdict/record.h"
+#include "verdict/log_value.h"
+#include "verdict/verdict_line.h"
 
 static struct policy *policy;
 static struct session session;
-static struct decision decision;
+static struct event event;
 
 static void open_case(void)
 {
@@ -22,73 +22,86 @@ static void open_case(void)
 	build_connector(policy, "from-contoso", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
 	policy_finish(policy);
 	build_session(&session, "<a@contoso.com>", "<b@example.org>");
+	event = (struct event){0};
 }
 
 static void close_case(void)
 {
+	event_fini(&event);
 	build_session_fini(&session);
 	policy_free(&policy);
 }
 
-TestSuite(record, .init = open_case, .fini = close_case);
+TestSuite(verdict_line, .init = open_case, .fini = close_case);
 
-static struct record record_of(bool tested)
+/* Decides anew. */
+static struct verdict_view line_of(bool tested)
 {
-	decision_eval(policy, &session.facts, &decision);
-	return (struct record){.sender = "<a@contoso.com>",
+	event_fini(&event);
+	event = (struct event){.sender = "<a@contoso.com>",
 			       .recipient = "<b@example.org>",
 			       .policy = policy,
-			       .facts = &session.facts,
-			       .decision = &decision,
-			       .tested = tested};
+			       .facts = &session.facts};
+	event_decide(&event);
+	return (struct verdict_view){.event = &event, .tested = tested};
 }
 
-static void expect_text(const struct record *record, const char *want)
+static char *text_of(const struct verdict_view *line)
 {
-	char *got = record_text(record);
+	return log_form_text(&verdict_line_form, line);
+}
+
+static char *json_of(const struct verdict_view *line)
+{
+	return log_form_json(&verdict_line_form, line);
+}
+
+static void expect_text(const struct verdict_view *line, const char *want)
+{
+	char *got = text_of(line);
 
 	cr_expect_str_eq(got, want, "got %s\nwant %s", got, want);
 	free(got);
 }
 
-Test(record, the_line_of_the_design)
+Test(verdict_line, the_line_of_the_design)
 {
 	session.facts.tls = (struct tls_facts){.present = true,
 					       .version = TLS_VERSION_1_0,
 					       .version_text = "TLSv1",
 					       .cipher = "ECDHE-RSA-AES256-SHA",
 					       .bits = 256};
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 
-	expect_text(&record,
+	expect_text(&verdict,
 		    "NOQUEUE: reject: RCPT from mail.contoso.com[192.0.2.25]: 550 5.7.6 TLSv1.2 or better "
 		    "required, got TLSv1; connector=from-contoso reason=version helo=<mail.contoso.com> "
 		    "from=<a@contoso.com> to=<b@example.org> tls=TLSv1 cipher=ECDHE-RSA-AES256-SHA bits=256 "
 		    "subject=- issuer=- mode=enforce door=milter");
 }
 
-Test(record, absent_empty_and_queue_id)
+Test(verdict_line, absent_empty_and_queue_id)
 {
 	session.facts.tls = (struct tls_facts){.bits = -1};
 	session.facts.helo = NULL;
 	session.facts.client_name = NULL;
 	session.facts.certificate.subject_cn = "";
 	session.facts.certificate.issuer_cn = "-";
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 
-	record.queue_id = "4ABC";
-	record.sender = "<>";
-	expect_text(&record,
+	event.queue_id = "4ABC";
+	event.sender = "<>";
+	expect_text(&verdict,
 		    "4ABC: reject: RCPT from unknown[192.0.2.25]: 550 5.7.10 TLS required for mail from "
 		    "*.contoso.com; connector=from-contoso reason=plaintext helo=- from=<> "
 		    "to=<b@example.org> tls=- cipher=- bits=- subject=\"\" issuer=\\x2D mode=enforce "
 		    "door=milter");
 }
 
-Test(record, pass_says_why)
+Test(verdict_line, pass_says_why)
 {
-	struct record record = record_of(false);
-	char *got = record_text(&record);
+	struct verdict_view verdict = line_of(false);
+	char *got = text_of(&verdict);
 
 	cr_expect_not_null(strstr(got,
 				  "NOQUEUE: pass: RCPT from mail.contoso.com[192.0.2.25]: requirements met; "
@@ -96,12 +109,12 @@ Test(record, pass_says_why)
 	free(got);
 }
 
-Test(record, quarantine_has_no_codes)
+Test(verdict_line, quarantine_has_no_codes)
 {
 	policy->connectors[0]->on_failure = ON_FAILURE_QUARANTINE;
 	session.facts.tls = (struct tls_facts){.bits = -1};
-	struct record record = record_of(false);
-	char *got = record_text(&record), *line = record_json(&record);
+	struct verdict_view verdict = line_of(false);
+	char *got = text_of(&verdict), *line = json_of(&verdict);
 	json_t *json = json_loads(line, 0, NULL);
 
 	cr_expect_not_null(strstr(got,
@@ -115,12 +128,12 @@ Test(record, quarantine_has_no_codes)
 	free(got);
 }
 
-Test(record, test_mode)
+Test(verdict_line, test_mode)
 {
 	policy->mode = MODE_TEST;
 	session.facts.tls = (struct tls_facts){.bits = -1};
-	struct record record = record_of(true);
-	char *got = record_text(&record);
+	struct verdict_view verdict = line_of(true);
+	char *got = text_of(&verdict);
 
 	cr_expect_not_null(strstr(got, "NOQUEUE: would-reject: RCPT from "));
 	cr_expect_not_null(strstr(got, " mode=test door=milter"));
@@ -128,7 +141,7 @@ Test(record, test_mode)
 }
 
 /* Every byte value in every place that a peer fills: one line, and no field more than there are. */
-Test(record, nothing_can_be_forged)
+Test(verdict_line, nothing_can_be_forged)
 {
 	char evil[256 + 64];
 	size_t length = 0;
@@ -141,12 +154,12 @@ Test(record, nothing_can_be_forged)
 	session.facts.tls.cipher = session.facts.tls.version_text = evil;
 	session.facts.tls.version = TLS_VERSION_UNKNOWN;
 	session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil;
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 	char *got;
 	int fields = 0, brackets = 0;
 
-	record.sender = record.recipient = record.queue_id = evil;
-	got = record_text(&record);
+	event.sender = event.recipient = event.queue_id = evil;
+	got = text_of(&verdict);
 	for (const char *at = got; *at != '\0'; at++) {
 		cr_assert(*at >= 0x20 && *at < 0x7f, "byte %d", *at);
 		fields += strncmp(at, " helo=", 6) == 0 || strncmp(at, " from=", 6) == 0 ||
@@ -159,17 +172,17 @@ Test(record, nothing_can_be_forged)
 	free(got);
 }
 
-Test(record, a_client_name_cannot_bring_an_address)
+Test(verdict_line, a_client_name_cannot_bring_an_address)
 {
 	session.facts.client_name = "mx[203.0.113.9]:";
-	struct record record = record_of(false);
-	char *got = record_text(&record);
+	struct verdict_view verdict = line_of(false);
+	char *got = text_of(&verdict);
 
 	cr_expect_not_null(strstr(got, "RCPT from mx\\x5B203.0.113.9\\x5D:[192.0.2.25]: "), "%s", got);
 	free(got);
 }
 
-Test(record, values_are_bounded)
+Test(verdict_line, values_are_bounded)
 {
 	char *huge = xmalloc(100001);
 	struct strbuf out = {0};
@@ -196,7 +209,7 @@ static char *longest(size_t length)
 }
 
 /* Whatever peers send, the line stays below what syslog daemons take, and what matters is whole. */
-Test(record, lines_are_bounded)
+Test(verdict_line, lines_are_bounded)
 {
 	static const char *const fillings[] = {"a", "\x01", "\xff", "\xc3\xbc", "\xf0\x9f\x98\x80", "\""};
 	struct from_selection from = {0};
@@ -225,11 +238,11 @@ Test(record, lines_are_bounded)
 		session.facts.tls.version = TLS_VERSION_UNKNOWN;
 		session.facts.certificate.subject_cn = session.facts.certificate.issuer_cn = evil.text;
 		session.facts.header_from = &from;
-		struct record record = record_of(false);
+		struct verdict_view verdict = line_of(false);
 
-		record.sender = record.recipient = record.queue_id = evil.text;
-		text = record_text(&record);
-		line = record_json(&record);
+		event.sender = event.recipient = event.queue_id = evil.text;
+		text = text_of(&verdict);
+		line = json_of(&verdict);
 		cr_expect(strlen(text) <= LOG_VALUE_LINE_MAX && strlen(line) <= LOG_VALUE_LINE_MAX,
 			  "%zu: %zu, %zu", i, strlen(text), strlen(line));
 		cr_expect_not_null(strstr(text, "; connector=from-contoso reason=version helo=<"), "%s",
@@ -250,7 +263,7 @@ Test(record, lines_are_bounded)
 }
 
 /* One long value is no reason to cut the others. */
-Test(record, short_values_stay_whole)
+Test(verdict_line, short_values_stay_whole)
 {
 	struct strbuf evil = {0};
 	char *text;
@@ -258,9 +271,9 @@ Test(record, short_values_stay_whole)
 	for (size_t i = 0; i < 512; i++)
 		strbuf_putc(&evil, '\x01');
 	session.facts.helo = session.facts.client_name = session.facts.tls.cipher = evil.text;
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 
-	text = record_text(&record);
+	text = text_of(&verdict);
 	cr_expect(strlen(text) <= LOG_VALUE_LINE_MAX && strlen(text) > LOG_VALUE_LINE_MAX / 2, "%zu",
 		  strlen(text));
 	cr_expect_not_null(strstr(text, "...> from=<a@contoso.com> to=<b@example.org> tls=TLSv1.2 cipher="),
@@ -285,10 +298,10 @@ static void pin(const char *subject)
 #define ZEROS                                                                                                \
 	"00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00"
 
-Test(record, names_the_certificates_that_were_wanted)
+Test(verdict_line, names_the_certificates_that_were_wanted)
 {
 	struct fingerprints *shown = &session.facts.certificate.fingerprints;
-	struct record record;
+	struct verdict_view verdict;
 	char *got;
 
 	pin("mail.contoso.com");
@@ -296,8 +309,8 @@ Test(record, names_the_certificates_that_were_wanted)
 	*shown = (struct fingerprints){.seen = FINGERPRINTS_SHOWN, .count = 2};
 	shown->list[0].bytes[0] = 0xff;
 	shown->list[1].bytes[31] = 0x01;
-	record = record_of(false);
-	got = record_text(&record);
+	verdict = line_of(false);
+	got = text_of(&verdict);
 	cr_expect(strstr(got, " reason=fingerprint ") != NULL, "%s", got);
 	cr_expect(
 		strstr(got,
@@ -308,15 +321,15 @@ Test(record, names_the_certificates_that_were_wanted)
 		       "|subject:mail.contoso.com,issuer:Some\\x20CA mode=") != NULL,
 		"%s", got);
 	free(got);
-	got = record_json(&record);
+	got = json_of(&verdict);
 	cr_expect(strstr(got, "\"wanted\":\"fingerprint:" ZEROS
 			      "|subject:mail.contoso.com,issuer:Some CA\"") != NULL &&
 			  strstr(got, "\"certificate\":\"unverified\"") != NULL,
 		  "%s", got);
 	free(got);
 	shown->list[1].bytes[31] = 0x00;
-	record = record_of(false);
-	got = record_text(&record);
+	verdict = line_of(false);
+	got = text_of(&verdict);
 	cr_expect(strstr(got, "pass: ") != NULL && strstr(got, "wanted=") == NULL &&
 			  strstr(got, "certificate=") == NULL,
 		  "%s", got);
@@ -324,7 +337,7 @@ Test(record, names_the_certificates_that_were_wanted)
 }
 
 /* Without a verified certificate the reason is one; what kept it from being verified is another matter. */
-Test(record, says_what_is_known_of_the_certificate)
+Test(verdict_line, says_what_is_known_of_the_certificate)
 {
 	static const char *const names[] = {
 		[CERTIFICATE_UNTOLD] = "untold",
@@ -336,12 +349,12 @@ Test(record, says_what_is_known_of_the_certificate)
 	session.facts.certificate.fingerprints.seen = FINGERPRINTS_NONE;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char wanted[80];
-		struct record record;
+		struct verdict_view verdict;
 		char *got;
 
 		session.facts.certificate.state = (enum certificate_state)i;
-		record = record_of(false);
-		got = record_text(&record);
+		verdict = line_of(false);
+		got = text_of(&verdict);
 		(void)snprintf(wanted, sizeof wanted, " certificate=%s wanted=", names[i]);
 		cr_expect(strstr(got, " reason=no-certificate ") != NULL && strstr(got, wanted) != NULL, "%s",
 			  got);
@@ -349,11 +362,11 @@ Test(record, says_what_is_known_of_the_certificate)
 	}
 }
 
-Test(record, json_has_the_same_facts)
+Test(verdict_line, json_has_the_same_facts)
 {
 	session.facts.helo = "h\"\n\xff";
-	struct record record = record_of(false);
-	char *line = record_json(&record);
+	struct verdict_view verdict = line_of(false);
+	char *line = json_of(&verdict);
 	json_t *json = json_loads(line, 0, NULL);
 
 	cr_assert_not_null(json, "%s", line);
@@ -371,27 +384,27 @@ Test(record, json_has_the_same_facts)
 	free(line);
 }
 
-Test(record, every_stage_has_its_name)
+Test(verdict_line, every_stage_has_its_name)
 {
 	static const char *const names[] = {
-		[RECORD_STAGE_RECIPIENT] = "RCPT",
-		[RECORD_STAGE_DATA] = "DATA",
-		[RECORD_STAGE_END_OF_HEADER] = "END-OF-HEADERS",
-		[RECORD_STAGE_END_OF_MESSAGE] = "END-OF-MESSAGE",
+		[EVENT_STAGE_RECIPIENT] = "RCPT",
+		[EVENT_STAGE_DATA] = "DATA",
+		[EVENT_STAGE_END_OF_HEADER] = "END-OF-HEADERS",
+		[EVENT_STAGE_END_OF_MESSAGE] = "END-OF-MESSAGE",
 	};
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char *text, *line;
 		json_t *json;
 
-		record.stage = (enum record_stage)i;
-		text = record_text(&record);
+		event.stage = (enum event_stage)i;
+		text = text_of(&verdict);
 		cr_expect(strncmp(text, "NOQUEUE: pass: ", 15) == 0 &&
 				  strncmp(text + 15, names[i], strlen(names[i])) == 0 &&
 				  strncmp(text + 15 + strlen(names[i]), " from ", 6) == 0,
 			  "%s", text);
-		line = record_json(&record);
+		line = json_of(&verdict);
 		json = json_loads(line, 0, NULL);
 		cr_expect_str_eq(json_string_value(json_object_get(json, "stage")), names[i]);
 		json_decref(json);
@@ -401,7 +414,7 @@ Test(record, every_stage_has_its_name)
 }
 
 /* Which addresses they are cannot be mistaken, nor how many. */
-Test(record, addresses_of_the_header)
+Test(verdict_line, addresses_of_the_header)
 {
 	struct from_selection from = {0};
 	char *text, *json;
@@ -412,18 +425,18 @@ Test(record, addresses_of_the_header)
 	from_selection_add(&from, policy, "\"a,b@contoso.com\" <z@contoso.com>");
 	(void)readings_add(&from.addresses, &(struct address){.local = "a>b", .domain = "contoso.com"});
 	from_selection_add(&from, policy, "<<c@contoso.com");
-	struct record record = record_of(false);
+	struct verdict_view verdict = line_of(false);
 
 	session.facts.header_from = &(struct from_selection){0};
-	text = record_text(&record);
-	json = record_json(&record);
+	text = text_of(&verdict);
+	json = json_of(&verdict);
 	cr_expect_not_null(strstr(text, " header_from=<> "), "got %s", text);
 	cr_expect_not_null(strstr(json, "\"header_from\":[]"), "got %s", json);
 	free(text);
 	free(json);
 	session.facts.header_from = &from;
-	text = record_text(&record);
-	json = record_json(&record);
+	text = text_of(&verdict);
+	json = json_of(&verdict);
 	cr_expect_not_null(strstr(text, " header_from=<x\\x2Cy@contoso.com,z@contoso.com,a\\x3Eb@contoso.com,"
 					"contoso.com> "),
 			   "got %s", text);
@@ -437,17 +450,17 @@ Test(record, addresses_of_the_header)
 	memcpy(text + 600, "@contoso.com,y@contoso.com", sizeof "@contoso.com,y@contoso.com");
 	from_selection_add(&from, policy, text);
 	free(text);
-	text = record_text(&record);
+	text = text_of(&verdict);
 	cr_expect_not_null(strstr(text, "xx...> tls="), "got %s", text);
 	free(text);
 	from_selection_fini(&from);
 }
 
-Test(record, client_without_an_address)
+Test(verdict_line, client_without_an_address)
 {
 	session.facts.client = (struct ip_address){0};
-	struct record record = record_of(false);
-	char *line = record_json(&record);
+	struct verdict_view verdict = line_of(false);
+	char *line = json_of(&verdict);
 	json_t *json = json_loads(line, 0, NULL);
 
 	cr_assert_not_null(json, "%s", line);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is told of events, and which lines of the log are due for one. How a line
+ * looks is in verdict/verdict_line.c and verdict/tls_policy_line.c. Decides nothing.
+ */
+#include "run/emit.h"
+
+#include <stdlib.h>
+
+#include "run/log.h"
+#include "verdict/verdict_line.h"
+
+static void log_subject(const struct log_form *form, const void *subject, enum log_format format)
+{
+	char *line = NULL;
+
+	switch (format) {
+	case LOG_FORMAT_TEXT:
+		line = log_form_text(form, subject);
+		break;
+	case LOG_FORMAT_JSON:
+		line = log_form_json(form, subject);
+		break;
+	}
+	log_finished(LOG_SEVERITY_INFO, line);
+	free(line);
+}
+
+/* What is missing, and what to do about it; NULL where nothing is to be said. */
+static const char *untold_text(enum fact untold)
+{
+	switch (untold) {
+	case FACT_NONE:
+	case FACT_EDITS: /* who tried has said what failed */
+		break;
+	case FACT_CLIENT:
+		return "the MTA did not say who the client is";
+	case FACT_SENDER:
+		return "the MTA did not say who the sender is";
+	case FACT_RECIPIENT:
+		return "the MTA asks where there is no recipient: check_policy_service belongs into "
+		       "smtpd_recipient_restrictions";
+	case FACT_POLICY:
+		return "no policy is in force";
+	case FACT_DOMAIN:
+		return "an address without domain: write \"myorigin\" into the policy file, as Postfix has "
+		       "it, or let the MTA send {j}";
+	case FACT_MYDOMAIN:
+		return "an address with a domain without a dot: write \"mydomain\" into the policy file, as "
+		       "Postfix has it, or \"\" where it has append_dot_mydomain = no";
+	case FACT_HEADERS:
+		return "the session began before header_from was in force, and its headers are not seen";
+	case FACT_ROOM:
+		return "header_from: too many recipients for one message";
+	case FACT_CONTENT:
+		return "the MTA does not show what follows DATA, which header_from, trace_header and "
+		       "on_failure: quarantine need: Postfix with smtpd_proxy_filter never does, nor with a "
+		       "milter_protocol below 4, nor in a session that began before they were in force";
+	case FACT_TRACE:
+		return "the session began before trace_header was in force, or the MTA does not let headers "
+		       "be changed";
+	}
+	return NULL;
+}
+
+static void log_verdict(const struct config *config, const struct event *event)
+{
+	enum log_format format = config != NULL ? config->daemon.log_format : LOG_FORMAT_TEXT;
+	const char *untold = untold_text(event->decision.untold);
+
+	if (untold != NULL)
+		log_line(LOG_SEVERITY_WARNING, "cannot judge: %s", untold);
+	if (event->decision.enforced.verdict != VERDICT_PASS ||
+	    (config != NULL && config->daemon.log_accepted))
+		log_subject(&verdict_line_form, &(struct verdict_view){.event = event}, format);
+	if (event->decision.tested_differs)
+		log_subject(&verdict_line_form, &(struct verdict_view){.event = event, .tested = true},
+			    format);
+}
+
+/* Postfix asks for the domains above after NOTFOUND: of these nobody wants to read. */
+static void log_tls_policy(const struct config *config, const struct tls_policy_event *event)
+{
+	enum log_format format = config->daemon.log_format;
+
+	if (event->lookup->enforced.result == DELIVERY_TEMP ||
+	    (config->daemon.log_accepted && event->lookup->read != NEXT_HOP_PARENT))
+		log_subject(&tls_policy_line_form, &(struct tls_policy_view){.event = event}, format);
+	if (event->lookup->tested_differs)
+		log_subject(&tls_policy_line_form, &(struct tls_policy_view){.event = event, .tested = true},
+			    format);
+}
+
+/* What a table of that name was to say, nobody knows: the mail waits until the name is right. */
+static void log_unknown_map(const char *name)
+{
+	log_line(LOG_SEVERITY_WARNING,
+		 "tls_policy: no table is called %.100s: write tls_policy, partners or rest into "
+		 "smtp_tls_policy_maps; the mail waits",
+		 name);
+}
+
+void emit_verdict(const struct config *config, const struct event *event)
+{
+	log_verdict(config, event);
+}
+
+void emit_tls_policy(const struct config *config, const struct tls_policy_event *event)
+{
+	if (event->unknown_map != NULL)
+		log_unknown_map(event->unknown_map);
+	else
+		log_tls_policy(config, event);
+}
