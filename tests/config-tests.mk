@@ -10,6 +10,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_certificates.c \
 	tests/unit/config/test_config_config.c \
 	tests/unit/config/test_config_connector.c \
+	tests/unit/config/test_config_control_socket.c \
 	tests/unit/config/test_config_crosscheck.c \
 	tests/unit/config/test_config_deliver.c \
 	tests/unit/config/test_config_diagnostics.c \

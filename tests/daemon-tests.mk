@@ -7,6 +7,7 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-daemon.t
 TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
+	tests/unit/control/test_control.c \
 	tests/unit/daemon/test_reloader.c \
 	tests/unit/milter/test_after_recipients.c \
 	tests/unit/milter/test_macros.c \
@@ -59,9 +60,12 @@ door_stress_SOURCES = tests/stress/door_stress.c
 door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 door_stress_LDADD = $(daemon_libs)
 
-check_PROGRAMS += fuzz-delegation fuzz-netstring fuzz-socketmap
+check_PROGRAMS += fuzz-control fuzz-delegation fuzz-netstring fuzz-socketmap
 TESTS += tests/fuzz/protocol-seeds.sh
 EXTRA_DIST += tests/fuzz/protocol-seeds.sh
+fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/must.h $(replay_sources)
+fuzz_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_control_LDADD = $(daemon_libs)
 fuzz_delegation_SOURCES = tests/fuzz/fuzz_delegation.c tests/fuzz/must.h $(replay_sources)
 fuzz_delegation_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 fuzz_delegation_LDADD = $(daemon_libs)

@@ -44,8 +44,8 @@ tests_scenarios_coverage_SOURCES = \
 	tests/scenarios/coverage.c
 tests_scenarios_coverage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_scenarios_coverage_LDADD = $(config_libs)
-check_PROGRAMS += end-stress
-TESTS += end-stress
+check_PROGRAMS += end-stress reload-stress
+TESTS += end-stress reload-stress
 end_stress_SOURCES = \
 	$(mock_mta_sources) \
 	tests/lib/daemon.c tests/lib/daemon.h \
@@ -53,6 +53,13 @@ end_stress_SOURCES = \
 	tests/stress/end_stress.c
 end_stress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 end_stress_LDADD = $(daemon_libs)
+reload_stress_SOURCES = \
+	$(mock_mta_sources) \
+	tests/lib/daemon.c tests/lib/daemon.h \
+	tests/lib/policy_text.c tests/lib/policy_text.h \
+	tests/stress/reload_stress.c
+reload_stress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+reload_stress_LDADD = $(daemon_libs)
 tests_scenarios_runner_SOURCES = \
 	$(mock_mta_sources) \
 	tests/lib/daemon.c tests/lib/daemon.h \

@@ -10,6 +10,8 @@ int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_pending(int argc, char **argv);
+int cli_reload(int argc, char **argv);
+int cli_status(int argc, char **argv);
 
 struct config;
 

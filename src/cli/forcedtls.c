@@ -22,7 +22,9 @@ static const struct command {
 	{"explain", cli_explain, "what would become of a message, and why"},
 	{"export", cli_export, "what holds for mail that leaves, as a table for Postfix or Sendmail"},
 	{"pending", cli_pending, "mail that waits in Postfix's queue because of TLS"},
+	{"reload", cli_reload, "have the running daemon read its policy again"},
 	{"report", report_command, "what happened, who would break, what was sent: from the log"},
+	{"status", cli_status, "how the running daemon is, and what is to be mended"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -12,6 +12,8 @@ enum log_format {
 	LOG_FORMAT_JSON,
 };
 
+#define CONTROL_DEFAULT_SOCKET "unix:/run/forcedtls/control.sock"
+
 /*
  * "daemon:" of the policy file, a row for each key: X(KIND, key, type, EFFECT,
  * what the schema has of it). All else that is done with each of them is made
@@ -34,6 +36,8 @@ enum log_format {
 	  .summary = "Where Postfix asks what a destination must show (smtp_tls_policy_maps)")                 \
 	X(SERVICE, policy_service, char *, AT_START,                                                           \
 	  .summary = "Where Postfix asks about a recipient (check_policy_service)")                            \
+	X(SERVICE, control, char *, AT_START, .default_text = CONTROL_DEFAULT_SOCKET,                          \
+	  .summary = "Where forcedtls reload and forcedtls status ask; for root and the user of the daemon")   \
 	X(NAME, user, char *, AT_START, .default_text = "forcedtls",                                           \
 	  .summary = "The user that the daemon becomes when it is started by root")                            \
 	X(NAME, socket_group, char *, AT_START,                                                                \

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/reader.h"
 #include "config/values.h"
@@ -31,6 +32,22 @@ struct settings_socket {
 	const struct value *value;
 };
 
+/* False for two that are the same: the second is reported, or the first where only that one is written. */
+static bool check_pair(const struct source *source, const struct path *daemon,
+		       const struct settings_socket *first, const struct settings_socket *second)
+{
+	bool second_is_written = second->value->node != NULL;
+	const struct settings_socket *reported = second_is_written ? second : first;
+	const struct path path = {.parent = daemon, .key = reported->key};
+
+	if (reported->value->node == NULL || first->value->text == NULL || second->value->text == NULL ||
+	    !values_same_socket(first->value->text, second->value->text))
+		return true;
+	report_error(source, &path, reported->value->node, "daemon.%s has that socket already",
+		     (second_is_written ? first : second)->key);
+	return false;
+}
+
 /* No two services on one socket: the second one could not be opened. */
 static void check_sockets(const struct source *source, const struct path *daemon,
 			  const struct settings_socket *sockets, size_t count)
@@ -39,17 +56,21 @@ static void check_sockets(const struct source *source, const struct path *daemon
 		const struct path path = {.parent = daemon, .key = sockets[i].key};
 		const struct node *node = sockets[i].value->node;
 
-		if (node == NULL || !values_socket(source, &path, node))
+		if (node != NULL && !values_socket(source, &path, node))
 			continue;
-		for (size_t other = 0; other < i; other++) {
-			if (sockets[other].value->text == NULL ||
-			    !values_same_socket(sockets[other].value->text, node->text))
-				continue;
-			report_error(source, &path, node, "daemon.%s has that socket already",
-				     sockets[other].key);
-			break;
-		}
+		for (size_t other = 0; other < i && check_pair(source, daemon, &sockets[other], &sockets[i]);
+		     other++)
+			;
 	}
+}
+
+/* Who asks there is known by the kernel's word, which it has for unix sockets alone. */
+static void check_control(const struct source *source, const struct path *daemon, const struct value *control)
+{
+	const struct path path = {.parent = daemon, .key = "control"};
+
+	if (control->node != NULL && strncmp(control->text, "inet", 4) == 0)
+		report_error(source, &path, control->node, "must be unix:PATH: a port would be anybody's");
 }
 
 static char *copy_of(const char *text)
@@ -86,6 +107,7 @@ void settings_read(const struct source *source, const struct value *value, struc
 	else
 		reader_defaults(&schema_daemon, &raw);
 	check_sockets(source, &daemon, sockets, sizeof sockets / sizeof *sockets);
+	check_control(source, &daemon, &raw.control);
 	DAEMON_SETTINGS(SETTINGS_READ)
 }
 

@@ -5,6 +5,7 @@ libconfig_a_SOURCES = \
 	src/config/certificates.c src/config/certificates.h \
 	src/config/config.c src/config/config.h \
 	src/config/connector.c src/config/connector.h \
+	src/config/control_socket.c src/config/control_socket.h \
 	src/config/crosscheck.c src/config/crosscheck.h \
 	src/config/daemon_settings.c src/config/daemon_settings.h \
 	src/config/deliver.c src/config/deliver.h \

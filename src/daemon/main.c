@@ -88,7 +88,7 @@ static int serve_with_threads(struct process *process, int ready)
 	int status = EX_OSERR;
 
 	if (reloader_init(&process->reloader, process->options->absolute_file) &&
-	    services_start(&process->services, process->reloader.server) &&
+	    services_start(&process->services, process->reloader.server, &process->reloader.reloads) &&
 	    reloader_start(&process->reloader))
 		status = serve_mail(process, ready);
 	if (!services_stop(&process->services))

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "run/log.h"
-#include "run/reload.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
 
@@ -21,10 +20,13 @@ static const struct stream_limits reloader_limits = {
 
 static void on_signal(void *context)
 {
-	const struct reloader *reloader = context;
+	struct reloader *reloader = context;
+	struct reload_report report;
 
-	if (signals_take_reload(reloader->signals))
-		reload_and_log(reloader->path);
+	if (!signals_take_reload(reloader->signals))
+		return;
+	reload_and_log(&reloader->reloads, &report);
+	reload_report_fini(&report);
 }
 
 static bool watch_signals(struct reloader *reloader)
@@ -41,7 +43,8 @@ bool reloader_init(struct reloader *reloader, const char *path)
 	int error;
 
 	assert(path[0] == '/');
-	*reloader = (struct reloader){.path = path, .signals = -1};
+	*reloader = (struct reloader){.signals = -1};
+	reloads_init(&reloader->reloads, path);
 	if (access(path, R_OK) < 0)
 		log_line(LOG_SEVERITY_WARNING,
 			 "%s cannot be read as the user of the daemon (%s): reloads will fail", path,
@@ -83,6 +86,7 @@ bool reloader_stop(struct reloader *reloader, unsigned patience_ms)
 	if (reloader->signals >= 0)
 		(void)close(reloader->signals);
 	reloader->signals = -1;
+	reloads_fini(&reloader->reloads);
 	stop_reaper(reloader);
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "run/reload.h"
 #include "server/stream_server.h"
 
 /*
@@ -12,14 +13,14 @@
  * takes SIGHUP as a stop, so that one is not ours.
  */
 struct reloader {
-	const char *path; /* of the policy file, absolute; borrowed */
+	struct reloads reloads;
 	int signals; /* signals_open_reload; -1: none */
 	bool reaping; /* the thread that frees old policies is there (run/snapshot.h) */
 	struct stream_server *server; /* for services; NULL: none */
 };
 
 /*
- * Makes what the thread needs, and starts the one that frees old policies;
+ * path: of the policy file, absolute; borrowed. Makes what the thread needs, and starts the one that frees old policies;
  * SIGUSR1 has to be blocked everywhere (run/signals.h). Warns when the file
  * cannot be read as who we are now. Ended with reloader_stop in any case.
  * False: the reason is in the log.

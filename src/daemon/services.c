@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "run/log.h"
 #include "server/socket.h"
@@ -40,17 +42,38 @@ static const char *socket_of(const struct daemon_settings *settings, size_t offs
 	return *(char *const *)((const char *)settings + offset);
 }
 
+static struct socket_access access_to(const struct service *service, const struct socket_access *access)
+{
+	return (struct socket_access){
+		.identity = access->identity,
+		.mode = service->for_administrators ? S_IRUSR | S_IWUSR : access->mode,
+	};
+}
+
+/* True as well where it is not open and the daemon goes on without. */
 static bool open_one(struct services *services, const struct service *service, const char *socket,
 		     const struct socket_access *access)
 {
 	struct open_service *one = &services->list[services->count];
+	const struct socket_access theirs = access_to(service, access);
+	bool opened;
 
 	assert(services->count < SERVICES_MAX);
 	one->service = service;
 	one->socket = socket_absolute(socket);
 	one->listener = LISTENER_NONE;
 	services->count++;
-	return (service->open != NULL ? service->open : listener_open)(one->socket, access, &one->listener);
+	log_fatal_as_warning(service->for_administrators);
+	opened =
+		(service->open != NULL ? service->open : listener_open)(one->socket, &theirs, &one->listener);
+	log_fatal_as_warning(false);
+	if (opened || !service->for_administrators)
+		return opened;
+	log_line(LOG_SEVERITY_WARNING, "the daemon serves without the %s socket %s", service->stream.name,
+		 one->socket);
+	free(one->socket);
+	services->count--;
+	return true;
 }
 
 bool services_open(const struct daemon_settings *settings, const char *milter,
@@ -83,24 +106,28 @@ static bool has_thread(const struct services *services, enum service_thread thre
 	return false;
 }
 
-static bool listen_all(const struct services *services)
+static bool listen_all(struct services *services)
 {
 	for (size_t i = 0; i < services->count; i++) {
 		const struct open_service *one = &services->list[i];
 		struct stream_server *server = server_of(services, one);
 
-		if (server != NULL &&
-		    !stream_server_listen(server, one->listener.fd, &one->service->stream, NULL))
+		if (server != NULL && !stream_server_listen(server, one->listener.fd, &one->service->stream,
+							    &services->context))
 			return false;
 	}
 	return true;
 }
 
-bool services_start(struct services *services, struct stream_server *reload)
+bool services_start(struct services *services, struct stream_server *reload, struct reloads *reloads)
 {
 	struct stream_server *mail = NULL;
 
 	assert(reload != NULL && services->servers[SERVICE_THREAD_MAIL] == NULL);
+	services->context = (struct service_context){.started = time(NULL),
+						     .reloads = reloads,
+						     .services = services->list,
+						     .service_count = services->count};
 	services->servers[SERVICE_THREAD_RELOAD] = reload;
 	if (has_thread(services, SERVICE_THREAD_MAIL)) {
 		mail = services->servers[SERVICE_THREAD_MAIL] = stream_server_new("the doors", NULL);
@@ -135,6 +162,8 @@ static const char *say_missed(const struct open_service *one)
 static void look_after(struct services *services, struct open_service *one,
 		       const struct socket_access *access, struct milter_server *milter)
 {
+	const struct socket_access theirs = access_to(one->service, access);
+
 	if (listener_look(&one->listener) == LISTENER_WELL) {
 		if (one->missed > 0)
 			log_line(LOG_SEVERITY_INFO, "the socket %s is in its place again", one->socket);
@@ -145,7 +174,7 @@ static void look_after(struct services *services, struct open_service *one,
 		return;
 	log_line(LOG_SEVERITY_WARNING, "the socket %s %s: nobody reaches us there", one->socket,
 		 say_missed(one));
-	if (!listener_renew(&one->listener, access)) {
+	if (!listener_renew(&one->listener, &theirs)) {
 		log_line(LOG_SEVERITY_WARNING, "the socket %s is not made anew: restart the daemon",
 			 one->socket);
 		return;

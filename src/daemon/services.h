@@ -18,20 +18,13 @@
 #define SERVICES_ONE(kind, key, type, effect, ...) SERVICES_ONE_##kind
 #define SERVICES_MAX (0 DAEMON_SETTINGS(SERVICES_ONE))
 
-/* A service that the policy file names a socket for. */
-struct open_service {
-	const struct service *service;
-	char *socket;
-	struct listener listener;
-	unsigned missed; /* looks in a row that did not find the socket */
-};
-
-/* Those, in the order of DAEMON_SETTINGS: the milter comes first, and is always there. */
+/* Those that have a socket, in the order of DAEMON_SETTINGS: the milter comes first, and is always there. */
 struct services {
 	struct open_service list[SERVICES_MAX];
 	size_t count;
 	/* Who serves them, by thread. NULL: nobody does. The one that reloads is not ours. */
 	struct stream_server *servers[SERVICE_THREADS];
+	struct service_context context; /* for them */
 };
 
 /*
@@ -44,13 +37,13 @@ bool services_open(const struct daemon_settings *settings, const char *milter,
 		   const struct socket_access *access, struct services *services_r);
 
 /*
- * Has reload, which was not started yet, serve those for
+ * Has reload, which was not started yet and owns reloads, serve those for
  * SERVICE_THREAD_RELOAD, and serves those for SERVICE_THREAD_MAIL in a thread
  * of its own, which is not made where there are none; once the process has
  * forked for the last time. libmilter's is milter_start's.
  * Ended with services_stop in any case. False: the reason is in the log.
  */
-bool services_start(struct services *services, struct stream_server *reload);
+bool services_start(struct services *services, struct stream_server *reload, struct reloads *reloads);
 
 /* How often services_look_after is to be called. */
 #define SERVICES_LOOK_MS 1000

@@ -3,6 +3,7 @@ libdaemon_a_SOURCES = \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/reloader.c src/daemon/reloader.h \
 	src/daemon/services.c src/daemon/services.h \
+	src/run/counters.c src/run/counters.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/emit.c src/run/emit.h \
 	src/run/gate.c src/run/gate.h \
@@ -17,6 +18,7 @@ libdaemon_a_SOURCES = \
 	src/run/policy_log.c src/run/policy_log.h \
 	src/run/fingerprint_cache.c src/run/fingerprint_cache.h \
 	src/run/privilege.c src/run/privilege.h \
+	src/run/process.c src/run/process.h \
 	src/run/reload.c src/run/reload.h \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
@@ -28,6 +30,7 @@ libdaemon_a_SOURCES = \
 	src/server/stream_server.c src/server/stream_server.h
 
 # A folder for each service.
+include src/control/sources.mk
 include src/milter/sources.mk
 include src/policy_service/sources.mk
 include src/tls_policy/sources.mk

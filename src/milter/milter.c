@@ -422,6 +422,7 @@ static bool open_milter(const char *socket, const struct socket_access *access, 
 
 const struct service service_milter = {
 	.thread = SERVICE_THREAD_OWN,
+	.stream = {.name = "milter", .counted = COUNTED_milter},
 	.open = open_milter,
 };
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "run/counters.h"
 #include "util/memory.h"
 
 struct session *session_new(void)
@@ -14,6 +15,7 @@ struct session *session_new(void)
 	struct session *session = xcalloc(1, sizeof *session);
 
 	session->client_port = -1;
+	counters_session_began(COUNTED_milter);
 	return session;
 }
 
@@ -24,6 +26,7 @@ void session_free(struct session **session)
 	*session = NULL;
 	if (held == NULL)
 		return;
+	counters_session_ended(COUNTED_milter);
 	session_end_message(held);
 	free(held->client_name);
 	free(held->helo);

@@ -257,6 +257,7 @@ const struct service service_policy_service = {
 	.stream =
 		{
 			.name = "policy_service",
+		.counted = COUNTED_policy_service,
 			.request_max = DELEGATION_REQUEST_MAX,
 			.open = open_connection,
 			.close = close_connection,

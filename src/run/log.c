@@ -35,6 +35,7 @@ enum form {
 static const char *log_program = "forcedtlsd";
 static enum form log_form;
 static int log_facility = LOG_MAIL;
+static bool fatal_is_warning;
 
 static const struct {
 	const char *label;
@@ -79,9 +80,16 @@ static void add_time(struct strbuf *out)
 		strbuf_puts(out, text);
 }
 
+void log_fatal_as_warning(bool as_warning)
+{
+	fatal_is_warning = as_warning;
+}
+
 /* text with all that belongs to a line. */
 static void make_line(struct strbuf *line, enum log_severity severity, const char *text)
 {
+	if (severity == LOG_SEVERITY_FATAL && fatal_is_warning)
+		severity = LOG_SEVERITY_WARNING;
 	if (log_form == FORM_JOURNAL)
 		strbuf_printf(line, "<%d>", severities[severity].priority);
 	if (log_form == FORM_SYSLOG) {

@@ -30,6 +30,12 @@ bool log_start(void);
 void log_stop(void);
 
 /*
+ * From now on LOG_SEVERITY_FATAL is a warning, or is not: around an attempt
+ * that the daemon can do without. Before threads start.
+ */
+void log_fatal_as_warning(bool as_warning);
+
+/*
  * One line; control characters, and bytes that are no UTF-8, are written \xHH,
  * and what is beyond LOG_VALUE_LINE_MAX bytes is left out, with "..." behind.
  * Threads: safe, a line is never mixed with another.

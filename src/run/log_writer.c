@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "run/counters.h"
 #include "run/log_queue.h"
 #include "run/log_sink.h"
 #include "run/signals.h"
@@ -48,10 +49,16 @@ static struct {
 	.wake = {-1, -1},
 };
 
+static void log_writer_lose(size_t lines)
+{
+	writer.lost += lines;
+	counters_log_lines_lost(lines);
+}
+
 static void log_writer_begin(log_writer_lost *lost)
 {
 	log_sink_close(&writer.sink);
-	writer.lost += log_queue_clear(&writer.queue);
+	log_writer_lose(log_queue_clear(&writer.queue));
 	writer.done = 0;
 	writer.lost_line = lost;
 	writer.patience_ms = START_PATIENCE_MS;
@@ -97,7 +104,7 @@ static enum log_sink_result send_queued(size_t lines)
 			return result;
 		log_queue_drop(&writer.queue);
 		if (result == LOG_SINK_REFUSED) {
-			writer.lost++;
+			log_writer_lose(1);
 			return LOG_SINK_BROKEN;
 		}
 	}
@@ -144,7 +151,7 @@ static bool put_at_once(const char *line, size_t length)
 		return false;
 	result = log_sink_send(&writer.sink, line, length, &writer.done);
 	if (result == LOG_SINK_REFUSED)
-		writer.lost++;
+		log_writer_lose(1);
 	return result == LOG_SINK_SENT || result == LOG_SINK_REFUSED;
 }
 
@@ -154,7 +161,7 @@ static void keep_line(const char *line, size_t length)
 	if (writer.lost > 0 && writer.queue.bytes <= LOG_QUEUE_BYTES_MAX / 2)
 		(void)queue_lost_line();
 	if (writer.lost > 0 || !log_queue_add(&writer.queue, line, length))
-		writer.lost++;
+		log_writer_lose(1);
 }
 
 void log_writer_put(const char *line, size_t length)
@@ -235,7 +242,7 @@ static void give_up_queue(void)
 {
 	if (writer.queue.first == NULL)
 		return;
-	writer.lost += writer.done > 0 ? log_queue_cut(&writer.queue) : log_queue_clear(&writer.queue);
+	log_writer_lose(writer.done > 0 ? log_queue_cut(&writer.queue) : log_queue_clear(&writer.queue));
 	writer.patience_ms = END_PATIENCE_MS;
 	send_patiently();
 }

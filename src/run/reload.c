@@ -13,6 +13,7 @@
 #include "run/notify.h"
 #include "run/policy_log.h"
 #include "run/snapshot.h"
+#include "util/memory.h"
 
 static void log_needed_restart(const struct config *config)
 {
@@ -26,15 +27,54 @@ static void log_needed_restart(const struct config *config)
 	snapshot_release(&in_force);
 }
 
+static int64_t reload_clock(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void read_and_swap(const char *path, struct reload_report *report_r)
+{
+	int64_t began = reload_clock(), read;
+	struct config *config = config_load(path, &report_r->diagnostics);
+
+	report_r->reloaded = config != NULL;
+	read = reload_clock();
+	report_r->read_ns = read - began;
+	if (config == NULL)
+		return;
+	log_needed_restart(config);
+	began = reload_clock();
+	snapshot_publish(config);
+	report_r->swap_ns = reload_clock() - began;
+}
+
 bool reload_policy(const char *path, struct diagnostics *diagnostics)
 {
-	struct config *config = config_load(path, diagnostics);
+	struct reload_report report = {0};
 
-	if (config == NULL)
-		return false;
-	log_needed_restart(config);
-	snapshot_publish(config);
-	return true;
+	read_and_swap(path, &report);
+	diagnostics_take(diagnostics, &report.diagnostics);
+	reload_report_fini(&report);
+	return report.reloaded;
+}
+
+void reload_report_fini(struct reload_report *report)
+{
+	diagnostics_fini(&report->diagnostics);
+}
+
+void reloads_init(struct reloads *reloads, const char *path)
+{
+	*reloads = (struct reloads){.path = path, .loaded = time(NULL)};
+}
+
+void reloads_fini(struct reloads *reloads)
+{
+	free(reloads->error);
+	reloads->error = NULL;
 }
 
 static void log_diagnostics(const struct diagnostics *diagnostics)
@@ -58,28 +98,47 @@ static void log_reloaded(const char *path, const struct config *before, const st
 	free(summary);
 }
 
-static void reload_with_log(const char *path)
+/* The first error; there is one. The caller frees it. */
+static char *first_error(const struct diagnostics *diagnostics)
 {
-	struct diagnostics diagnostics = {0};
-	struct snapshot *before = snapshot_acquire();
-	bool reloaded = reload_policy(path, &diagnostics);
-	struct snapshot *in_force = snapshot_acquire();
-
-	assert(before != NULL && in_force != NULL && reloaded == (diagnostics.errors == 0));
-	log_diagnostics(&diagnostics);
-	if (reloaded)
-		log_reloaded(path, snapshot_config(before), snapshot_config(in_force));
-	else
-		log_line(LOG_SEVERITY_WARNING, "policy not reloaded from %s: the one in force stays", path);
-	snapshot_release(&in_force);
-	snapshot_release(&before);
-	diagnostics_fini(&diagnostics);
+	for (size_t i = 0; i < diagnostics->count; i++)
+		if (diagnostics->list[i].severity == SEVERITY_ERROR)
+			return diagnostic_text(&diagnostics->list[i]);
+	return xstrdup("");
 }
 
-void reload_and_log(const char *path)
+static void note_reload(struct reloads *reloads, const struct reload_report *report)
 {
+	free(reloads->error);
+	reloads->error = report->reloaded ? NULL : first_error(&report->diagnostics);
+	reloads->tried = time(NULL);
+	if (report->reloaded) {
+		reloads->loaded = reloads->tried;
+		reloads->succeeded++;
+	} else {
+		reloads->failed++;
+	}
+}
+
+void reload_and_log(struct reloads *reloads, struct reload_report *report_r)
+{
+	struct snapshot *before = snapshot_acquire(), *in_force;
+
 	notify_reloading();
-	reload_with_log(path);
+	*report_r = (struct reload_report){0};
+	read_and_swap(reloads->path, report_r);
+	note_reload(reloads, report_r);
+	in_force = snapshot_acquire();
+	assert(before != NULL && in_force != NULL &&
+	       report_r->reloaded == (report_r->diagnostics.errors == 0));
+	log_diagnostics(&report_r->diagnostics);
+	if (report_r->reloaded)
+		log_reloaded(reloads->path, snapshot_config(before), snapshot_config(in_force));
+	else
+		log_line(LOG_SEVERITY_WARNING, "policy not reloaded from %s: the one in force stays",
+			 reloads->path);
+	snapshot_release(&in_force);
+	snapshot_release(&before);
 	notify_ready();
 }
 

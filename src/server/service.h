@@ -3,7 +3,10 @@
 #define FORCEDTLS_SERVER_SERVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
 
+#include "run/reload.h"
 #include "server/listener.h"
 #include "server/stream_server.h"
 
@@ -22,10 +25,28 @@ enum service_thread {
  */
 struct service {
 	enum service_thread thread;
+	/* True: for root and the daemon's user, and the daemon starts without it where it cannot be opened. */
+	bool for_administrators;
 	/* The protocol; all of it is called in that thread. Empty for SERVICE_THREAD_OWN. */
 	struct stream_service stream;
 	/* Opens the socket as listener_open does. NULL: that one. */
 	bool (*open)(const char *socket, const struct socket_access *access, struct listener *listener_r);
+};
+
+/* A service that the policy file names a socket for. */
+struct open_service {
+	const struct service *service;
+	char *socket;
+	struct listener listener;
+	unsigned missed; /* looks in a row that did not find the socket */
+};
+
+/* What a service may know of the daemon: the context of stream_service.open. The thread that reloads owns reloads. */
+struct service_context {
+	time_t started;
+	struct reloads *reloads;
+	const struct open_service *services;
+	size_t service_count;
 };
 
 #endif

@@ -119,6 +119,7 @@ static void stream_connection_end(struct stream_connection *connection)
 	free_event(connection->readable);
 	free_event(connection->writable);
 	free_event(connection->timer);
+	counters_session_ended(connection->service->counted);
 	if (connection->service->close != NULL && connection->state != NULL)
 		connection->service->close(connection->state);
 	(void)close(connection->fd);
@@ -208,6 +209,7 @@ static enum stream_step serve_one(struct stream_connection *connection, size_t *
 	if (step == STREAM_DONE || step == STREAM_LAST) {
 		assert(used > 0 && used <= length);
 		*offset += used;
+		counters_request(service->counted, false);
 	}
 	return step == STREAM_MORE && length >= service->request_max ? STREAM_MALFORMED : step;
 }
@@ -273,9 +275,11 @@ static void take_turn(struct stream_connection *connection, bool moved)
 
 	if (connection->answer.length == 0 && !connection->ending) {
 		step = serve_turn(connection, &served);
-		if (step == STREAM_MALFORMED)
+		if (step == STREAM_MALFORMED) {
+			counters_request(connection->service->counted, true);
 			log_line(LOG_SEVERITY_WARNING, "%s: connection closed: malformed request",
 				 connection->service->name);
+		}
 		connection->ending = step == STREAM_MALFORMED || step == STREAM_LAST;
 	}
 	sent = connection->answer_sent;
@@ -357,6 +361,7 @@ void stream_connection_open(struct stream_connections *all, const struct stream_
 	connection->all = all;
 	connection->service = service;
 	connection->fd = fd;
+	counters_session_began(service->counted);
 	connection->state = service->open != NULL ? service->open(context, fd) : NULL;
 	stream_connection_join(connection);
 	connection->readable = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, connection);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "run/counters.h"
 #include "util/memory.h"
 
 /* What a look at the bytes that a client sent comes to. */
@@ -21,6 +22,7 @@ enum stream_step {
  */
 struct stream_service {
 	const char *name; /* for the log: "tls_policy" */
+	enum counted_service counted; /* as which its connections and requests are counted */
 	/* Bytes of one request with its framing; that many without an end are malformed. At least 1. */
 	size_t request_max;
 	/*

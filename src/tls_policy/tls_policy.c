@@ -87,6 +87,7 @@ const struct service service_tls_policy = {
 	.stream =
 		{
 			.name = "tls_policy",
+		.counted = COUNTED_tls_policy,
 			.request_max = SOCKETMAP_REQUEST_MAX,
 			.serve = tls_policy_serve,
 		},

@@ -34,6 +34,7 @@ struct daemon {
 	char *socket; /* "unix:" and socket_path */
 	char *policy_service_path;
 	char *policy_service; /* "unix:" and policy_service_path */
+	char *control; /* "unix:" and the path of the control socket */
 	struct strbuf pending;
 };
 
@@ -54,7 +55,7 @@ static const struct passwd *user_to_be(void)
 static bool make_directory(struct daemon *daemon, const struct passwd *user)
 {
 	const char *parent = getenv("TMPDIR");
-	struct strbuf socket = {0}, policy_service = {0};
+	struct strbuf socket = {0}, policy_service = {0}, control = {0};
 
 	daemon->directory =
 		path_in(parent != NULL && *parent != '\0' ? parent : "/tmp", "forcedtls-test-XXXXXX");
@@ -72,6 +73,8 @@ static bool make_directory(struct daemon *daemon, const struct passwd *user)
 	daemon->policy_service_path = path_in(daemon->directory, "policy_service.sock");
 	strbuf_printf(&policy_service, "unix:%s", daemon->policy_service_path);
 	daemon->policy_service = strbuf_take(&policy_service);
+	strbuf_printf(&control, "unix:%s/control.sock", daemon->directory);
+	daemon->control = strbuf_take(&control);
 	return true;
 }
 
@@ -83,7 +86,7 @@ static bool write_policy(const struct daemon *daemon, const char *policy, const 
 
 	if (file == NULL)
 		return false;
-	text = policy_text_for_daemon(policy, user->pw_name, daemon->policy_service);
+	text = policy_text_for_daemon(policy, user->pw_name, daemon->policy_service, daemon->control);
 	good = fputs(text, file) >= 0;
 	free(text);
 	return fclose(file) == 0 && good;
@@ -187,6 +190,13 @@ const char *daemon_policy_service(const struct daemon *daemon)
 const char *daemon_policy_path(const struct daemon *daemon)
 {
 	return daemon->policy_path;
+}
+
+bool daemon_write_policy(const struct daemon *daemon, const char *policy)
+{
+	const struct passwd *user = user_to_be();
+
+	return user != NULL && write_policy(daemon, policy, user);
 }
 
 void daemon_reload(const struct daemon *daemon)
@@ -303,6 +313,7 @@ void daemon_free(struct daemon **daemon)
 	free((*daemon)->directory);
 	free((*daemon)->socket);
 	free((*daemon)->policy_service);
+	free((*daemon)->control);
 	strbuf_fini(&(*daemon)->pending);
 	free(*daemon);
 	*daemon = NULL;

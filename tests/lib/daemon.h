@@ -28,6 +28,9 @@ char *daemon_log_line(struct daemon *daemon, int timeout_ms);
 /* Has it read its policy again, which its log then tells. */
 void daemon_reload(const struct daemon *daemon);
 
+/* Another policy text in the place of the one that it was started with, for a reload. */
+bool daemon_write_policy(const struct daemon *daemon, const char *policy);
+
 /* The path of its policy file. */
 const char *daemon_policy_path(const struct daemon *daemon);
 

@@ -73,7 +73,8 @@ char *policy_text_reversed(const char *policy)
 	return strbuf_take(&out);
 }
 
-char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service)
+char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service,
+			     const char *control)
 {
 	const char *daemon = find_line(policy, "daemon:");
 	const char *after = daemon != NULL ? line_end(daemon) : policy + strlen(policy);
@@ -85,7 +86,7 @@ char *policy_text_for_daemon(const char *policy, const char *user, const char *p
 			    out.length > 0 && out.text[out.length - 1] != '\n' ? "\ndaemon:\n" : "daemon:\n");
 	if (daemon == NULL || find_line(daemon, "  user:") == NULL)
 		strbuf_printf(&out, "  user: %s\n", user);
-	strbuf_printf(&out, "  policy_service: %s\n", policy_service);
+	strbuf_printf(&out, "  policy_service: %s\n  control: %s\n", policy_service, control);
 	strbuf_puts(&out, after);
 	if (find_line(policy, "myorigin:") == NULL)
 		strbuf_printf(&out, "\nmyorigin: %s\nmydomain: \"\"\n", POLICY_TEXT_MYORIGIN);

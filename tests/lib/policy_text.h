@@ -12,8 +12,9 @@ char *policy_text_reversed(const char *policy);
 
 /*
  * The same with "daemon: user:" where it has none, with the policy service's
- * socket ("unix:..."), and with "myorigin:". "daemon:" must be a block mapping.
+ * socket and the control socket ("unix:..."), and with "myorigin:". "daemon:" must be a block mapping.
  */
-char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service);
+char *policy_text_for_daemon(const char *policy, const char *user, const char *policy_service,
+			     const char *control);
 
 #endif

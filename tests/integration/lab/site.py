@@ -12,6 +12,7 @@ from . import daemon, net, record, sendmail, smtp
 _PREFIX = """\
 daemon:
   milter: {socket}
+  control: {control}
   user: {user}
   socket_group: postfix
   socket_mode: "0660"
@@ -56,6 +57,7 @@ class Site:
         self.directory.mkdir()
         self.socket_path = daemon.make_socket_directory(self.directory / "socket") / "milter.sock"
         self.socket = f"unix:{self.socket_path}"
+        self.control = f"unix:{self.socket_path.with_name('control.sock')}"
         self.policy_service = f"unix:{self.socket_path.with_name('policy_service.sock')}"
         self.inet_socket = f"inet:{net.free_ports(1)[0]}@{net.LOOPBACK}"
         self.daemon = None
@@ -97,7 +99,7 @@ class Site:
     def write_policy(self, connectors, settings="", head=_TRUSTED, name="policy", socket=None):
         """A policy file. connectors: items of the list; settings: more keys of "daemon"; head: keys beside it."""
         path = self.directory / f"{name}.yaml"
-        prefix = _PREFIX.format(socket=socket or self.socket, user=daemon.USER)
+        prefix = _PREFIX.format(socket=socket or self.socket, control=self.control, user=daemon.USER)
         path.write_text(prefix + settings + head + "connectors:" + _SENTINEL + connectors, encoding="utf-8")
         return path
 

@@ -116,8 +116,11 @@ Test(notify, reload_begins_and_ends)
 	char *directory = place_make(), *path = place_path(directory, "notify"),
 	     *policy = place_path(directory, "forcedtls.yaml");
 	struct diagnostics diagnostics = {0};
+	struct reload_report report;
+	struct reloads reloads;
 	int fd = listen_at(path, strlen(path));
 
+	reloads_init(&reloads, policy);
 	place_write(policy, policies[0]);
 	cr_assert(reload_policy(policy, &diagnostics));
 	diagnostics_fini(&diagnostics);
@@ -126,12 +129,14 @@ Test(notify, reload_begins_and_ends)
 		uint64_t before = monotonic_usec();
 
 		place_write(policy, policies[i]);
-		reload_and_log(policy);
+		reload_and_log(&reloads, &report);
+		reload_report_fini(&report);
 		expect_told_reloading(fd, before);
 		expect_told_ready(fd);
 		expect_nothing(fd);
 	}
 	snapshot_retire();
+	reloads_fini(&reloads);
 	cr_assert(close(fd) == 0);
 	free(policy);
 	free(path);

@@ -75,8 +75,15 @@ Test(reload, keeps_what_is_there_on_error)
 
 static void reload_again(void *context)
 {
+	struct reload_report report;
+	struct reloads reloads;
+
 	(void)context;
-	reload_and_log(path);
+	reloads_init(&reloads, path);
+	reload_and_log(&reloads, &report);
+	cr_expect(report.reloaded == (reloads.error == NULL) && reloads.succeeded + reloads.failed == 1);
+	reload_report_fini(&report);
+	reloads_fini(&reloads);
 }
 
 static void expect_logged(const char *text, const char *const *lines, size_t count)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Which commands there are. */
+#include "control/command.h"
+
+#include <string.h>
+
+static const struct control_command commands[] = {
+	{"reload", control_reload},
+	{"status", control_status},
+};
+
+const struct control_command *control_command_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry of libFuzzer for what arrives at the control socket. Whatever it
+ * is, each line is answered with one, an object. make check replays
+ * tests/fuzz/seeds/control through it (replay.c). To fuzz, in the top folder:
+ *
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
+ *       -Isrc -Itests tests/fuzz/fuzz_control.c src/{util,mail,tls,policy,verdict,config,run,server,control}/[a-z]*.c \
+ *       -o fuzz-control -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -levent_core
+ *   ./fuzz-control -max_len=4200 CORPUS tests/fuzz/seeds/control
+ */
+#include <fcntl.h>
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "control/control.h"
+#include "fuzz/must.h"
+#include "run/snapshot.h"
+#include "util/memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char policy[] =
+	"connectors: [{name: a, senders: [a.example], require: {certificate: {subject: a.example, valid_to: "
+	"2999-01-01}}}]\n";
+
+static void load_policy(void)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config =
+		config_load_bytes("p", (const unsigned char *)policy, sizeof policy - 1, &diagnostics);
+
+	MUST(config != NULL);
+	snapshot_publish(config);
+	diagnostics_fini(&diagnostics);
+}
+
+static void check_answer(const struct strbuf *answer)
+{
+	json_t *read = json_loads(answer->text, JSON_REJECT_DUPLICATES, NULL);
+	const char *result = json_string_value(json_object_get(read, "result"));
+
+	MUST(answer->text[answer->length - 1] == '\n');
+	MUST(strchr(answer->text, '\n') == answer->text + answer->length - 1);
+	MUST(result != NULL);
+	MUST((strcmp(result, "failed") == 0) == json_is_string(json_object_get(read, "error")));
+	json_decref(read);
+}
+
+/* A reload is logged to standard error: nobody wants to read so many. */
+static void serve_quietly(void *connection, const char *bytes, size_t length)
+{
+	int error = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	enum stream_step step = STREAM_DONE;
+
+	MUST(error >= 0 && null >= 0 && dup2(null, STDERR_FILENO) >= 0);
+	while (step == STREAM_DONE && length > 0) {
+		struct strbuf answer = {0};
+		size_t used = 0;
+
+		step = service_control.stream.serve(connection, bytes, length, &used, &answer);
+		MUST(step == STREAM_DONE || step == STREAM_MORE);
+		MUST((step == STREAM_DONE) == (used > 0) && used <= length);
+		if (step == STREAM_DONE)
+			check_answer(&answer);
+		strbuf_fini(&answer);
+		bytes += used;
+		length -= used;
+	}
+	MUST(dup2(error, STDERR_FILENO) >= 0 && close(error) == 0 && close(null) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct reloads reloads;
+	struct service_context context = {.reloads = &reloads};
+	char *bytes = xmalloc(size);
+	void *connection;
+	int ends[2];
+
+	if (size > 0)
+		memcpy(bytes, data, size);
+	load_policy();
+	reloads_init(&reloads, "/nonexistent/forcedtls.yaml");
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	connection = service_control.stream.open(&context, ends[0]);
+	serve_quietly(connection, bytes, size);
+	service_control.stream.close(connection);
+	MUST(close(ends[0]) == 0 && close(ends[1]) == 0);
+	reloads_fini(&reloads);
+	snapshot_retire();
+	free(bytes);
+	return 0;
+}
