@@ -80,12 +80,15 @@ static const char *find_fault(const json_t *message)
 		return "no recipients that are a list";
 	json_array_foreach(recipients, i, recipient)
 	{
-		const json_t *reason = json_object_get(recipient, "delay_reason");
+		const json_t *delay = json_object_get(recipient, "delay_reason");
+		const json_t *bounce = json_object_get(recipient, "bounce_reason");
 
 		if (!json_is_string(json_object_get(recipient, "address")))
 			return "a recipient without address";
-		if (reason != NULL && !json_is_string(reason))
+		if (delay != NULL && !json_is_string(delay))
 			return "a delay_reason that is not a string";
+		if (bounce != NULL && !json_is_string(bounce))
+			return "a bounce_reason that is not a string";
 	}
 	return NULL;
 }
@@ -96,6 +99,14 @@ static bool is_on_its_way(const json_t *message)
 	const char *queue = json_string_value(json_object_get(message, "queue_name"));
 
 	return strcmp(queue, "deferred") == 0 || strcmp(queue, "active") == 0;
+}
+
+/* What was said of a recipient last; NULL where nobody has tried. Postfix 3.11 also names who was refused for good. */
+static const char *reason_of(const json_t *recipient)
+{
+	const char *delay = json_string_value(json_object_get(recipient, "delay_reason"));
+
+	return delay != NULL ? delay : json_string_value(json_object_get(recipient, "bounce_reason"));
 }
 
 static void hand_over(const struct reader *reader, const json_t *message)
@@ -111,7 +122,7 @@ static void hand_over(const struct reader *reader, const json_t *message)
 	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
 	{
 		deferral.address = json_string_value(json_object_get(recipient, "address"));
-		deferral.reason = json_string_value(json_object_get(recipient, "delay_reason"));
+		deferral.reason = reason_of(recipient);
 		if (deferral.reason != NULL)
 			reader->found(reader->context, &deferral);
 	}

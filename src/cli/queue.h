@@ -10,13 +10,13 @@
 /* Longest line that is read, in bytes: a message with a hundred thousand recipients and what was said to each. */
 #define QUEUE_LINE_MAX ((size_t)32 * 1024 * 1024)
 
-/* A recipient whose delivery was put off. Texts are UTF-8, borrowed for the call. */
+/* A recipient whose delivery was put off, or given up while the message waits for others. Texts are UTF-8, borrowed for the call. */
 struct queue_deferral {
 	size_t line; /* one line is one message */
 	const char *queue_id;
 	time_t arrival; /* years 1970 to 9999 */
 	const char *address; /* as Postfix prints it, quoted where it needs to be */
-	const char *reason; /* delay_reason */
+	const char *reason; /* delay_reason, or bounce_reason */
 };
 
 typedef void (*queue_found)(void *context, const struct queue_deferral *deferral);
@@ -30,7 +30,7 @@ enum queue_result {
 /*
  * Reads a queue as "postqueue -j" prints it (postqueue(1), JSON OBJECT
  * FORMAT), one message a line, and hands over each recipient with a
- * delay_reason, of messages that wait for their next delivery attempt or are in
+ * delay_reason or a bounce_reason, of messages that wait for their next delivery attempt or are in
  * the midst of one (queues deferred and active). Bytes that are not UTF-8
  * become U+FFFD. A malformed line is told on standard error, with its number,
  * and nothing of it is handed over. name: of the file, for messages.

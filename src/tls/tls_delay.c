@@ -57,19 +57,50 @@ static const struct {
 /*
  * The last two parts of status codes that are about TLS by themselves: X.7.5,
  * X.7.6 and X.7.10 (RFC 5248, and forcedtlsd's own), X.7.11 (RFC 4954), X.7.30
- * (RFC 8689).
+ * (RFC 8689); and Exchange's own, for a certificate (X.7.320), for DANE
+ * (X.7.321 to X.7.325), and for a session that it could not begin (X.4.317).
  */
-static const char *const status_details[] = {"7.5", "7.6", "7.10", "7.11", "7.30"};
+static const char *const status_details[] = {"7.5",   "7.6",   "7.10",  "7.11",  "7.30",  "7.320",
+					     "7.321", "7.322", "7.323", "7.324", "7.325", "4.317"};
 
 /*
  * Words of servers that give another code: Postfix's "530 5.7.0 Must issue a
  * STARTTLS command first", "Session encryption is required" and "No client
- * certificate presented", Sendmail's "encryption too weak".
+ * certificate presented"; Sendmail's "encryption too weak" and "Cert Subject ...
+ * does not match"; Exchange's SubjectMismatch, and that a partner connector has
+ * RestrictDomainsToCertificate; Qsmtp's "encrypted message transmission".
  */
-static const char *const words[] = {"STARTTLS",           "TLS",
-				    "session encryption", "encryption required",
-				    "REQUIRETLS",         "encryption too weak",
-				    "encryption needed",  "client certificate"};
+static const char *const words[] = {
+	"STARTTLS",
+	"TLS",
+	"SSL/TLS",
+	"TLS/SSL",
+	"TLSv1.2",
+	"TLSv1.3",
+	"REQUIRETLS",
+	"session encryption",
+	"encryption required",
+	"encryption needed",
+	"encryption too weak",
+	"encrypted connection",
+	"encrypted message transmission",
+	"client certificate",
+	"certificate validation failed",
+	"Cert Subject",
+	"Cert Issuer",
+	"SubjectMismatch",
+	"RestrictDomainsToCertificate",
+};
+
+/*
+ * What Sendmail says, with these codes alone, to who shows it no certificate,
+ * or not the right one (its rulesets TLS_req and CN): elsewhere the same words
+ * are about passwords.
+ */
+static const char *const sendmail_codes[] = {"403 4.7.0 ", "454 4.7.0 ", "503 5.7.0 ", "554 5.7.0 "};
+static const char *const sendmail_words[] = {"authentication required", "authentication failed",
+					     "authentication failure", "not authenticated",
+					     "no authentication requested"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -111,7 +142,7 @@ static const char *find_reply(const char *reason)
 }
 
 /* "451 4.7.10 ...", "451-4.7.10 ..." */
-static bool has_status(const char *reply)
+static bool line_has_status(const char *reply)
 {
 	if (strspn(reply, "0123456789") != 3 || (reply[3] != ' ' && reply[3] != '-') ||
 	    (reply[4] != '4' && reply[4] != '5') || reply[5] != '.')
@@ -122,6 +153,37 @@ static bool has_status(const char *reply)
 		if (rest != NULL && (rest[0] == ' ' || rest[0] == '\0'))
 			return true;
 	}
+	return false;
+}
+
+/* Postfix makes one text of all lines of a reply; each begins with the same code. */
+static bool has_status(const char *reply)
+{
+	const char *line = reply;
+
+	do {
+		if (strncmp(line, reply, strnlen(reply, 3)) == 0 && line_has_status(line))
+			return true;
+		line = strchr(line, ' ');
+	} while (line != NULL && *++line != '\0');
+	return false;
+}
+
+/* "CN x does not match y", whatever x and y are; and what is about a certificate with Sendmail's codes alone. */
+static bool has_sendmails_words(const char *reply)
+{
+	bool is_code = false;
+
+	for (size_t i = 0; i < COUNT(sendmail_codes); i++)
+		is_code |= after(reply, sendmail_codes[i]) != NULL;
+	if (!is_code)
+		return false;
+	if (after(reply + strlen(sendmail_codes[0]), "CN ") != NULL &&
+	    strstr(reply, " does not match ") != NULL)
+		return true;
+	for (size_t i = 0; i < COUNT(sendmail_words); i++)
+		if (after(reply + strlen(sendmail_codes[0]), sendmail_words[i]) != NULL)
+			return true;
 	return false;
 }
 
@@ -168,7 +230,9 @@ enum tls_delay tls_delay_find(const char *reason)
 		if (fits(text, reasons[i].begin, reasons[i].end))
 			return reasons[i].delay;
 	reply = find_reply(text);
-	return reply != NULL && (has_status(reply) || has_word(reply)) ? TLS_DELAY_REMOTE : TLS_DELAY_NONE;
+	return reply != NULL && (has_status(reply) || has_word(reply) || has_sendmails_words(reply))
+		       ? TLS_DELAY_REMOTE
+		       : TLS_DELAY_NONE;
 }
 
 const char *tls_delay_name(enum tls_delay delay)

@@ -80,7 +80,11 @@ QUEUES = {
     "future": [message(1, -DAY, ("b@contoso.com", NOT_OFFERED))],
     "new-keys": [message(1, DAY + SOON, ("b@contoso.com", NOT_OFFERED), log_ident="x", recipients=[
         {"orig_address": "z@example.org", "address": "b@contoso.com", "delay_reason": NOT_OFFERED},
-        {"orig_address": "", "address": "c@contoso.com", "bounce_reason": NOT_OFFERED}])],
+        {"orig_address": "", "address": "c@contoso.com", "bounce_reason": NOT_OFFERED},
+        {"orig_address": "", "address": "d@contoso.com", "bounce_reason": "Server certificate not verified",
+         "delay_reason": NOT_OFFERED},
+        {"orig_address": "", "address": "e@fabrikam.example", "other_reason": NOT_OFFERED},
+        {"orig_address": "", "address": "f@fabrikam.example", "bounce_reason": f"host {MX} said: 550 5.1.1 no such user"}])],
 }
 
 
@@ -166,6 +170,8 @@ def check_malformed(run):
         (lines_of([message(1, DAY, recipients=[address, "x"])]), b"a recipient without address"),
         (lines_of([message(1, DAY, recipients=[address, {"address": "x", "delay_reason": None}])]),
          b"a delay_reason that is not a string"),
+        (lines_of([message(1, DAY, recipients=[address, {"address": "x", "bounce_reason": 7}])]),
+         b"a bounce_reason that is not a string"),
         (good[:-1] + b" " * (LINE_MAX - len(good) + 2) + b"\n", b"a line of more than 32 MiB"),
         (b'{"x": "\x1b[2J\n', b"control character 0x1b"),
     ):

@@ -68,6 +68,53 @@ static const struct {
 	{"host " MX " refused to talk to me: 421 \"TLS\" only", "remote"},
 	{"SASL authentication failed; server " MX " said: 530 Must issue a STARTTLS command first", "remote"},
 	{"SASL [CACHED] authentication failed; server " MX " said: 538 5.7.11 Encryption required", "remote"},
+	/* As other servers put it. */
+	{SAID "451 5.7.3 STARTTLS is required to send mail (in reply to MAIL FROM command)", "remote"},
+	{SAID "450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send "
+	      "mail] (in reply to end of DATA command)",
+	 "remote"},
+	{SAID
+	 "450 4.4.317 Certificate, Expected Subject: a Presented Subject: b (in reply to RCPT TO command)",
+	 "remote"},
+	{SAID "454 4.7.5 The certificate specified in TlsCertificateName could not be found", "remote"},
+	{SAID "450 4.7.320 Certificate validation failed (in reply to RCPT TO command)", "remote"},
+	{SAID "450 4.7.324 dnssec-invalid (in reply to RCPT TO command)", "remote"},
+	{SAID "550 5.7.51 TenantInboundAttribution; There is a partner connector configured that matched the "
+	      "message's recipient domain. The connector had either the RestrictDomainsToIPAddresses or "
+	      "RestrictDomainsToCertificate set (in reply to RCPT TO command)",
+	 "remote"},
+	{SAID "421 4.7.0 TLS required for RCPT domain, closing connection (in reply to RCPT TO command)",
+	 "remote"},
+	{SAID
+	 "421-4.7.29 Your email has been rate limited because this message wasn't sent 421-4.7.29 over a "
+	 "TLS connection. 421 4.7.29 For more information (in reply to end of DATA command)",
+	 "remote"},
+	{SAID "421 4.7.1 " MX " Error: Client certificate not trusted (in reply to EHLO command)", "remote"},
+	{SAID "550 5.7.1 Session encryption is required (in reply to RCPT TO command)", "remote"},
+	{SAID "530 5.5.1 Invalid command: Must issue a STARTTLS command first", "remote"},
+	{SAID "550 5.5.0 Enforced TLS is not possible to the domain contoso.com", "remote"},
+	{SAID "501 5.7.1 recipient requires encrypted message transmission (in reply to RCPT TO command)",
+	 "remote"},
+	{SAID "451 4.7.1 SSL/TLS required", "remote"},
+	{SAID "451 4.7.1 we want TLSv1.3", "remote"},
+	{SAID "403 4.7.0 authentication required (in reply to MAIL FROM command)", "remote"},
+	{SAID "403 4.7.0 not authenticated (in reply to MAIL FROM command)", "remote"},
+	{SAID "503 5.7.0 authentication failed (in reply to MAIL FROM command)", "remote"},
+	{SAID "403 4.7.0 authentication failure FAIL (in reply to MAIL FROM command)", "remote"},
+	{SAID "403 4.7.0 no authentication requested (in reply to MAIL FROM command)", "remote"},
+	{SAID "403 4.7.0 CN mail.example.org does not match mail.contoso.com (in reply to MAIL FROM command)",
+	 "remote"},
+	{SAID "503 5.7.0 Cert Subject /CN=a does not match /CN=b (in reply to MAIL FROM command)", "remote"},
+	{SAID "403 4.7.0 Cert Issuer /CN=a does not match /CN=b (in reply to MAIL FROM command)", "remote"},
+	/* In several lines, of which any may have it. */
+	{SAID "451-see our rules 451 4.7.10 and do better (in reply to RCPT TO command)", "remote"},
+	{SAID "451-4.7.1 see our rules 451-4.7.1 or those 451 4.7.6 and do better", "remote"},
+	{SAID "451-4.7.1 rules 550 4.7.10 is no line of this reply", "-"},
+	{SAID "530 5.7.0 Authentication required (in reply to MAIL FROM command)", "-"},
+	{SAID "454 4.7.0 Temporary authentication failure (in reply to AUTH command)", "-"},
+	{SAID "553 5.7.1 sender address does not match the login, CN or not", "-"},
+	{SAID "403 4.7.0 greylisted: CN a does not match b", "-"},
+	{SAID "451 4.7.3200 another code", "-"},
 	/* Nothing of TLS. */
 	{"", "-"},
 	{"connect to " MX ":25: Connection refused", "-"},
