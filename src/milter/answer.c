@@ -2,12 +2,15 @@
 /* From an event to what the MTA is told. Decides nothing, and does not know libmilter. */
 #include "milter/answer.h"
 
+#include <assert.h>
+
 #include "run/emit.h"
 
 void answer_make(const struct config *config, struct event *event, struct answer *answer_r)
 {
 	emit_verdict(config, event);
 	*answer_r = (struct answer){.verdict = event->decision.enforced.verdict, .reply = event->reply};
+	assert((answer_r->verdict == VERDICT_PASS) == (answer_r->reply.text == NULL));
 	event->reply = (struct reply){0};
 	event_fini(event);
 }

@@ -67,7 +67,7 @@ static const char *client_name_of(const char *name)
 	return name;
 }
 
-static struct tls_facts tls_of(const struct milter_macros *macros)
+static struct tls_facts macros_tls(const struct milter_macros *macros)
 {
 	return (struct tls_facts){
 		.present = macros->tls_version != NULL,
@@ -141,8 +141,8 @@ static struct certificate_facts certificate_of_somebody(const struct milter_macr
 	return certificate;
 }
 
-static struct certificate_facts certificate_of(const struct milter_macros *macros, enum mta mta,
-					       struct macro_storage *storage)
+static struct certificate_facts macros_certificate(const struct milter_macros *macros, enum mta mta,
+						   struct macro_storage *storage)
 {
 	if (macros->tls_version == NULL)
 		return (struct certificate_facts){.state = CERTIFICATE_NONE};
@@ -162,8 +162,8 @@ void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct fa
 {
 	facts_r->client_name = client_name_of(macros->client_name);
 	facts_r->authenticated = facts_login(macros->auth_type, macros->auth_authen);
-	facts_r->tls = tls_of(macros);
-	facts_r->certificate = certificate_of(macros, mta, storage);
+	facts_r->tls = macros_tls(macros);
+	facts_r->certificate = macros_certificate(macros, mta, storage);
 }
 
 void macro_storage_fini(struct macro_storage *storage)

@@ -5,6 +5,7 @@
  */
 #include "milter/message.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ const struct config *message_config(const struct message *message)
 /* Of a message that is judged, and so has one. */
 static const struct policy *message_policy(const struct message *message)
 {
+	assert(message->open && message->snapshot != NULL);
 	return snapshot_config(message->snapshot)->policy;
 }
 
@@ -32,7 +34,7 @@ void message_event(const struct message *message, struct event *event)
 	event->recipient = message->recipient_count > 0 ? message->recipients[0].argument : NULL;
 }
 
-static size_t size_of(const struct named_recipient *recipient)
+static size_t recipient_size(const struct named_recipient *recipient)
 {
 	return sizeof(struct kept_recipient) + strlen(recipient->argument) + 1 +
 	       (recipient->macro != NULL ? strlen(recipient->macro) + 1 : 0) + recipient->key->length;
@@ -51,11 +53,12 @@ static bool is_kept(const struct message *message, const struct strbuf *key)
 }
 
 /* Within the bounds of the message alone. */
-static bool fits(const struct message *message, const struct named_recipient *recipient)
+static bool message_fits(const struct message *message, const struct named_recipient *recipient)
 {
 	size_t readings = message->recipient_readings + recipient->readings->count;
 
-	return size_of(recipient) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
+	assert(message->recipients_size <= MESSAGE_RECIPIENTS_SIZE_MAX);
+	return recipient_size(recipient) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
 	       readings <= MESSAGE_READINGS_MAX &&
 	       (message->recipient_count == 0 ||
 		readings <= MESSAGE_WORK_MAX / message_policy(message)->hearing_count);
@@ -64,7 +67,7 @@ static bool fits(const struct message *message, const struct named_recipient *re
 bool message_has_room(const struct message *message, const struct named_recipient *recipient)
 {
 	return !message_policy(message)->has_header_from || is_kept(message, recipient->key) ||
-	       (fits(message, recipient) &&
+	       (message_fits(message, recipient) &&
 		(message->recipient_count == 0 || /* as the sender is: nobody can take that from the others */
 		 atomic_load(&recipients_sizes) < MESSAGES_RECIPIENTS_SIZE_MAX));
 }
@@ -82,8 +85,8 @@ static void keep_recipient(struct message *message, const struct named_recipient
 	};
 	if (recipient->key->length > 0)
 		strbuf_add(&kept->key, recipient->key->text, recipient->key->length);
-	message->recipients_size += size_of(recipient);
-	(void)atomic_fetch_add(&recipients_sizes, size_of(recipient));
+	message->recipients_size += recipient_size(recipient);
+	(void)atomic_fetch_add(&recipients_sizes, recipient_size(recipient));
 	message->recipient_readings += recipient->readings->count;
 }
 
@@ -91,7 +94,7 @@ static void keep_recipient(struct message *message, const struct named_recipient
 static bool is_needed(const struct message *message, const struct named_recipient *recipient, bool is_edited)
 {
 	if (message_policy(message)->has_header_from)
-		return !is_kept(message, recipient->key) && fits(message, recipient);
+		return !is_kept(message, recipient->key) && message_fits(message, recipient);
 	return is_edited && message->recipient_count == 0;
 }
 
@@ -100,6 +103,7 @@ static void note_connector(struct message *message, const struct connector *conn
 	for (size_t i = 0; i < message->connector_count; i++)
 		if (message->connectors[i] == connector)
 			return;
+	assert(message->connector_count <= MESSAGE_CONNECTORS_MAX);
 	if (message->connector_count == MESSAGE_CONNECTORS_MAX)
 		return;
 	message->connectors = vector_grow(message->connectors, message->connector_count,

@@ -6,6 +6,7 @@
  */
 #include "milter/milter.h"
 
+#include <assert.h>
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 #include <stdint.h>
@@ -224,6 +225,7 @@ static void set_reply(SMFICTX *ctx, const struct reply *reply)
 {
 	struct strbuf text = {0};
 
+	assert(reply->code != NULL && reply->text != NULL);
 	for (const char *at = reply->text; *at != '\0'; at++) {
 		if (*at == '%')
 			strbuf_putc(&text, '%');
@@ -236,7 +238,7 @@ static void set_reply(SMFICTX *ctx, const struct reply *reply)
 	strbuf_fini(&text);
 }
 
-static sfsistat status_of(enum verdict verdict)
+static sfsistat milter_status(enum verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_PASS:
@@ -253,7 +255,7 @@ static sfsistat status_of(enum verdict verdict)
 /* Ends answer. */
 static sfsistat give_answer(SMFICTX *ctx, struct answer *answer)
 {
-	sfsistat status = status_of(answer->verdict);
+	sfsistat status = milter_status(answer->verdict);
 
 	if (status != SMFIS_CONTINUE)
 		set_reply(ctx, &answer->reply);

@@ -11,7 +11,8 @@
 #include "run/fingerprint_cache.h"
 
 /* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
-static void add_fingerprints(const struct policy *policy, const struct session *session, struct facts *facts)
+static void recipient_add_fingerprints(const struct policy *policy, const struct session *session,
+				       struct facts *facts)
 {
 	struct fingerprints fingerprints;
 
@@ -89,7 +90,7 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	if (policy != NULL && policy->has_header_from)
 		key = recipient_key(policy, &readings);
 	add_recipient(message, &recipient, &facts);
-	add_fingerprints(policy, session, &facts);
+	recipient_add_fingerprints(policy, session, &facts);
 	event_decide(&event);
 	warn_of_missing_fingerprint(session, &facts, &event.decision);
 	answer_make(config, &event, answer_r);

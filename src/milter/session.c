@@ -5,6 +5,7 @@
  */
 #include "milter/session.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "run/counters.h"
@@ -72,6 +73,7 @@ void session_mail(struct session *session, const char *argument, const struct mi
 		.argument = argument, .macro = macros->mail_addr, .local_host = macros->j};
 
 	session_end_message(session);
+	assert(!message->open && message->snapshot == NULL && message->recipient_count == 0);
 	message->open = true;
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);

@@ -5,6 +5,7 @@
  */
 #include "policy_service/delegation.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,7 @@ static const char **find_attribute(struct delegation_request *request, const cha
 }
 
 /* One line, NUL-terminated. NULL when it is fine. */
-static const char *take_line(char *line, struct delegation_request *request)
+static const char *delegation_take_line(char *line, struct delegation_request *request)
 {
 	char *equals = strchr(line, '=');
 	const char **value;
@@ -90,13 +91,14 @@ bool delegation_parse(char *text, size_t length, struct delegation_request *requ
 {
 	char *line = text, *end = text + length - 1;
 
+	assert(length > 0 && text[length - 1] == '\n');
 	*request_r = (struct delegation_request){0};
 	*error_r = memchr(text, '\0', length) != NULL ? "a NUL" : NULL;
 	while (line < end && *error_r == NULL) {
 		char *line_end = memchr(line, '\n', (size_t)(end - line));
 
 		*line_end = '\0';
-		*error_r = take_line(line, request_r);
+		*error_r = delegation_take_line(line, request_r);
 		line = line_end + 1;
 	}
 	if (*error_r == NULL &&
@@ -105,14 +107,14 @@ bool delegation_parse(char *text, size_t length, struct delegation_request *requ
 	return *error_r == NULL;
 }
 
-static const char *present(const char *value)
+static const char *value_present(const char *value)
 {
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
 const char *delegation_client_name(const struct delegation_request *request)
 {
-	const char *name = present(request->client_name);
+	const char *name = value_present(request->client_name);
 
 	return name != NULL && strcmp(name, "unknown") != 0 ? name : NULL;
 }
@@ -125,23 +127,23 @@ struct ip_endpoint delegation_server(const struct delegation_request *request)
 	return server;
 }
 
-static struct tls_facts tls_of(const struct delegation_request *request)
+static struct tls_facts delegation_tls(const struct delegation_request *request)
 {
-	const char *version = present(request->encryption_protocol);
+	const char *version = value_present(request->encryption_protocol);
 
 	return (struct tls_facts){
 		.present = version != NULL,
 		.version = tls_version_from_name(version),
 		.version_text = version,
-		.cipher = present(request->encryption_cipher),
+		.cipher = value_present(request->encryption_cipher),
 		.bits = version != NULL ? decimal_parse(request->encryption_keysize) : -1,
 	};
 }
 
 static struct fingerprints fingerprints_of(const struct delegation_request *request)
 {
-	const char *const texts[FINGERPRINTS_MAX] = {present(request->ccert_fingerprint),
-						     present(request->ccert_pubkey_fingerprint)};
+	const char *const texts[FINGERPRINTS_MAX] = {value_present(request->ccert_fingerprint),
+						     value_present(request->ccert_pubkey_fingerprint)};
 	bool told = request->ccert_fingerprint != NULL || request->ccert_pubkey_fingerprint != NULL;
 	struct fingerprints shown = {.seen = told ? FINGERPRINTS_NONE : FINGERPRINTS_UNSEEN};
 
@@ -158,8 +160,8 @@ static struct fingerprints fingerprints_of(const struct delegation_request *requ
 
 const char *delegation_foreign_fingerprint(const struct delegation_request *request)
 {
-	const char *const texts[] = {present(request->ccert_fingerprint),
-				     present(request->ccert_pubkey_fingerprint)};
+	const char *const texts[] = {value_present(request->ccert_fingerprint),
+				     value_present(request->ccert_pubkey_fingerprint)};
 	struct fingerprint fingerprint;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -169,10 +171,11 @@ const char *delegation_foreign_fingerprint(const struct delegation_request *requ
 }
 
 /* Names are sent as xtext (RFC 3461, 4), and of a verified certificate alone. */
-static struct certificate_facts certificate_of(const struct delegation_request *request,
-					       struct delegation_storage *storage)
+static struct certificate_facts delegation_certificate(const struct delegation_request *request,
+						       struct delegation_storage *storage)
 {
-	const char *subject = present(request->ccert_subject), *issuer = present(request->ccert_issuer);
+	const char *subject = value_present(request->ccert_subject),
+		   *issuer = value_present(request->ccert_issuer);
 	const struct fingerprints shown = fingerprints_of(request);
 	bool verified = subject != NULL || issuer != NULL;
 
@@ -199,10 +202,10 @@ void delegation_to_facts(const struct delegation_request *request, struct facts 
 		facts_r->client = (struct ip_address){0};
 	facts_r->client_port = decimal_parse(request->client_port);
 	facts_r->client_name = delegation_client_name(request);
-	facts_r->helo = present(request->helo_name);
+	facts_r->helo = value_present(request->helo_name);
 	facts_r->authenticated = facts_login(request->sasl_method, request->sasl_username);
-	facts_r->tls = tls_of(request);
-	facts_r->certificate = certificate_of(request, storage);
+	facts_r->tls = delegation_tls(request);
+	facts_r->certificate = delegation_certificate(request, storage);
 }
 
 void delegation_storage_fini(struct delegation_storage *storage)

@@ -6,6 +6,7 @@
  */
 #include "policy_service/policy_service.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -54,7 +55,7 @@ static const char *text_of(const char *attribute)
 	return attribute != NULL ? attribute : "";
 }
 
-static bool is_at(const struct delegation_request *request, const char *state)
+static bool request_is_at(const struct delegation_request *request, const char *state)
 {
 	return request->protocol_state != NULL && strcmp(request->protocol_state, state) == 0;
 }
@@ -87,7 +88,8 @@ static void read_addresses(struct question *question)
 	readings_of_sender(&question->sender, &sender, facts->helo, delegation_client_name(request));
 	readings_of_recipient(&question->recipient, &recipient);
 	facts->sender = request->sender != NULL ? &question->sender : NULL;
-	facts->recipient = is_at(request, "RCPT") && request->recipient != NULL ? &question->recipient : NULL;
+	facts->recipient =
+		request_is_at(request, "RCPT") && request->recipient != NULL ? &question->recipient : NULL;
 }
 
 static void question_init(struct question *question, struct asking *asking, const struct config *config,
@@ -210,7 +212,7 @@ static void judge_request(struct asking *asking, const struct config *config,
 /* No mail comes in by these, and restrictions for recipients are asked about the first. */
 static bool brings_no_mail(const struct delegation_request *request)
 {
-	return is_at(request, "VRFY") || is_at(request, "ETRN");
+	return request_is_at(request, "VRFY") || request_is_at(request, "ETRN");
 }
 
 static void answer_request(struct asking *asking, const struct delegation_request *request,
@@ -238,6 +240,7 @@ static enum stream_step policy_service_serve(void *state, const char *bytes, siz
 
 	if (used == 0)
 		return STREAM_MORE;
+	assert(used <= length);
 	text = xmalloc(used + 1);
 	memcpy(text, bytes, used);
 	text[used] = '\0';

@@ -2,6 +2,7 @@
 /* Keeps which connectors were traced in one message, so that each is once. Knows nothing of trace headers. */
 #include "policy_service/traced.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ bool traced_note(struct traced *traced, const char *instance, const char *connec
 		traced_fini(traced);
 		traced->instance = xstrdup(instance);
 	}
+	assert(traced->count <= TRACED_MAX);
 	if (traced->count == TRACED_MAX || is_traced(traced, connector))
 		return false;
 	traced->names[traced->count++] = xstrdup(connector);

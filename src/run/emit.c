@@ -5,6 +5,7 @@
  */
 #include "run/emit.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "run/log.h"
@@ -102,11 +103,13 @@ static void log_unknown_map(const char *name)
 
 void emit_verdict(const struct config *config, const struct event *event)
 {
+	assert((config == NULL) == (event->policy == NULL));
 	log_verdict(config, event);
 }
 
 void emit_tls_policy(const struct config *config, const struct tls_policy_event *event)
 {
+	assert((config == NULL) == (event->unknown_map != NULL));
 	if (event->unknown_map != NULL)
 		log_unknown_map(event->unknown_map);
 	else

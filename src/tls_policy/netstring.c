@@ -2,12 +2,15 @@
 /* Netstrings in buffers. Knows nothing of where they come from, and of what is in them. */
 #include "tls_policy/netstring.h"
 
+#include <assert.h>
+
 /* Reads the length up to its ":"; *header_r: bytes of both. */
 static enum netstring_result parse_length(const char *bytes, size_t length, size_t payload_max,
 					  size_t *payload_length_r, size_t *header_r)
 {
 	size_t value = 0, i = 0;
 
+	assert(payload_max <= NETSTRING_PAYLOAD_MAX);
 	for (; i < length && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
 		if (i > 0 && value == 0)
 			return NETSTRING_INVALID; /* a leading zero */
@@ -44,6 +47,7 @@ enum netstring_result netstring_parse(const char *bytes, size_t length, size_t p
 
 void netstring_add(struct strbuf *out, const char *payload, size_t length)
 {
+	assert(length <= NETSTRING_PAYLOAD_MAX);
 	strbuf_printf(out, "%zu:", length);
 	strbuf_add(out, payload, length);
 	strbuf_putc(out, ',');

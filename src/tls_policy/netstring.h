@@ -16,13 +16,14 @@ enum netstring_result {
 	NETSTRING_INVALID, /* no more bytes can make one of it, or it is too long */
 };
 
-/* Digits, ":" and ",": what the framing adds to a payload of up to 999,999,999 bytes. */
+#define NETSTRING_PAYLOAD_MAX ((size_t)999999999)
+/* Digits, ":" and ",": what the framing adds to a payload. */
 #define NETSTRING_FRAMING_MAX 11
 
 /*
  * Looks for one whole netstring at the front of bytes. NETSTRING_DONE:
  * *payload_r points into bytes, and *used_r of them are the netstring. A
- * length over payload_max (at most 999,999,999) is invalid as soon as it can
+ * length over payload_max (at most NETSTRING_PAYLOAD_MAX) is invalid as soon as it can
  * be seen, before any of its payload is there; so are leading zeros.
  */
 enum netstring_result netstring_parse(const char *bytes, size_t length, size_t payload_max,

@@ -2,10 +2,13 @@
 /* Verdicts on their way from a service to whoever logs or counts them. Knows neither. */
 #include "verdict/event.h"
 
+#include <assert.h>
+
 void event_make_replies(struct event *event)
 {
 	const struct decision *decision = &event->decision;
 
+	assert(event->reply.text == NULL && event->tested_reply.text == NULL);
 	reply_make(event->policy, event->facts, &decision->enforced, &event->reply);
 	if (decision->tested_differs)
 		reply_make(event->policy, event->facts, &decision->tested, &event->tested_reply);

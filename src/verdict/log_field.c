@@ -5,6 +5,7 @@
  */
 #include "verdict/log_field.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ void log_field_set(struct log_field_value *value_r, const char *text)
 void log_field_own(struct log_field_value *value_r, char *text)
 {
 	log_field_set(value_r, text);
+	assert(value_r->owned == NULL);
 	value_r->owned = text;
 }
 
@@ -35,6 +37,7 @@ void log_field_print(struct log_field_value *value_r, const char *format, ...)
 
 void log_field_add_item(struct log_field_value *value_r, char *text)
 {
+	assert(value_r->is_list);
 	value_r->items = xreallocarray(value_r->items, value_r->item_count + 1, sizeof *value_r->items);
 	value_r->items[value_r->item_count++] = text;
 }
@@ -105,8 +108,8 @@ static void add_items(struct strbuf *out, const struct log_field_value *value, s
 	}
 }
 
-static void add_text(struct strbuf *out, const struct log_field *field, const struct log_field_value *value,
-		     struct log_value_room room)
+static void log_field_add_text(struct strbuf *out, const struct log_field *field,
+			       const struct log_field_value *value, struct log_value_room room)
 {
 	if (!is_there(field, value)) {
 		strbuf_putc(out, '-');
@@ -142,7 +145,7 @@ void log_field_add(struct strbuf *out, const struct log_field *field, const void
 	struct log_field_value value = {0};
 
 	field->value(subject, &value);
-	add_text(out, field, &value, room);
+	log_field_add_text(out, field, &value, room);
 	log_field_value_fini(&value);
 }
 
@@ -155,7 +158,7 @@ void log_fields_add_text(struct strbuf *out, const struct log_field *fields, siz
 		if (!ask(&fields[i], subject, LOG_FIELD_NULL, &value))
 			continue;
 		strbuf_printf(out, " %s=", fields[i].key);
-		add_text(out, &fields[i], &value, room_of(&fields[i], width));
+		log_field_add_text(out, &fields[i], &value, room_of(&fields[i], width));
 		log_field_value_fini(&value);
 	}
 }

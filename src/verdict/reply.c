@@ -6,6 +6,7 @@
  */
 #include "verdict/reply.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,7 @@ void reply_make(const struct policy *policy, const struct facts *facts, const st
 	*reply_r = (struct reply){0};
 	if (judgement->verdict == VERDICT_PASS)
 		return;
+	assert(judgement->reason != REASON_NONE && (!permanent || judgement->reason != REASON_INTERNAL));
 	if (judgement->verdict != VERDICT_QUARANTINE) {
 		reply_r->code = permanent ? "550" : "451";
 		(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',

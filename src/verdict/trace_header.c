@@ -6,6 +6,7 @@
  */
 #include "verdict/trace_header.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "util/memory.h"
@@ -72,6 +73,7 @@ static char *trace_header_print(const struct layout *layout, enum verdict verdic
 	const struct verdict_view line = {.event = &event};
 	struct strbuf out = {0};
 
+	assert(count == 0 || connectors != NULL);
 	strbuf_puts(&out, verdict_name(verdict));
 	add_connectors(&out, layout, connectors, count);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

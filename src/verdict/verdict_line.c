@@ -5,6 +5,7 @@
  */
 #include "verdict/verdict_line.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "util/memory.h"
@@ -25,6 +26,7 @@ static const struct judgement *judgement_of(const void *subject)
 {
 	const struct verdict_view *line = subject;
 
+	assert(!line->tested || line->event->decision.tested_differs);
 	return event_judgement(line->event, line->tested);
 }
 
@@ -39,6 +41,7 @@ static const char *pass_text(const struct verdict_view *line)
 	case EXEMPT_NOT:
 		break;
 	}
+	assert(line->event->policy != NULL);
 	if (!line->tested && line->event->policy->mode == MODE_TEST)
 		return "test mode: nothing is enforced";
 	return judgement_of(line)->has_connector ? "requirements met" : "no connector applies";
