@@ -59,22 +59,19 @@ void header_field(struct session *session, const char *name, const char *body)
 /* Judges for each recipient; the strictest verdict counts, and names the one that it is for. */
 static void judge_recipients(const struct message *message, struct facts *facts, struct event *event)
 {
-	const struct policy *policy = event->policy;
+	const struct milter_macros *macros = &message->macros.macros;
 
 	for (size_t i = 0; i < message->recipient_count; i++) {
 		const struct kept_recipient *kept = &message->recipients[i];
 		struct decision_replaced replaced;
 		struct decision decision;
+		struct written_address written =
+			message_address(message, macros, kept->argument, kept->macro);
 		struct readings recipient;
 
-		readings_of_recipient(&recipient,
-				      &(struct written_address){.argument = kept->argument,
-								.macro = kept->macro,
-								.local_host = message->macros.macros.j,
-								.myorigin = policy->myorigin,
-								.mydomain = policy->mydomain});
+		readings_of_recipient(&recipient, &written);
 		facts->recipient = &recipient;
-		decision_eval(policy, facts, &decision);
+		decision_eval(event->policy, facts, &decision);
 		replaced = decision_take_strictest(&event->decision, &decision);
 		if (i == 0 || replaced.enforced)
 			event->recipient = kept->argument;

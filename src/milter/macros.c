@@ -6,7 +6,6 @@
  */
 #include "milter/macros.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,51 +173,24 @@ void macro_storage_fini(struct macro_storage *storage)
 	}
 }
 
-static const size_t members[] = {
-	offsetof(struct milter_macros, j),
-	offsetof(struct milter_macros, tls_version),
-	offsetof(struct milter_macros, cipher),
-	offsetof(struct milter_macros, cipher_bits),
-	offsetof(struct milter_macros, verify),
-	offsetof(struct milter_macros, cert_subject),
-	offsetof(struct milter_macros, cert_issuer),
-	offsetof(struct milter_macros, cn_subject),
-	offsetof(struct milter_macros, cn_issuer),
-	offsetof(struct milter_macros, client_name),
-	offsetof(struct milter_macros, client_resolve),
-	offsetof(struct milter_macros, auth_type),
-	offsetof(struct milter_macros, auth_authen),
-	offsetof(struct milter_macros, mail_addr),
-	offsetof(struct milter_macros, rcpt_addr),
-	offsetof(struct milter_macros, queue_id),
-};
-#define MEMBERS (sizeof members / sizeof *members)
-_Static_assert(MEMBERS * sizeof(const char *) == sizeof(struct milter_macros), "a macro is not kept");
-
-static const char **member(struct milter_macros *macros, size_t at)
-{
-	return (const char **)(void *)((char *)macros + members[at]);
-}
-
 void macros_keep(const struct milter_macros *macros, struct kept_macros *kept_r)
 {
+	const char *texts[sizeof *macros / sizeof(const char *)]; /* it has no other members */
 	size_t size = 0;
 	char *next;
 
-	kept_r->macros = *macros;
-	for (size_t i = 0; i < MEMBERS; i++)
-		if (*member(&kept_r->macros, i) != NULL)
-			size += strlen(*member(&kept_r->macros, i)) + 1;
+	memcpy(texts, macros, sizeof texts);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		size += texts[i] != NULL ? strlen(texts[i]) + 1 : 0;
 	next = kept_r->storage = xmalloc(size);
-	for (size_t i = 0; i < MEMBERS; i++) {
-		const char **text = member(&kept_r->macros, i);
-
-		if (*text == NULL)
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (texts[i] == NULL)
 			continue;
-		size = strlen(*text) + 1;
-		*text = memcpy(next, *text, size);
+		size = strlen(texts[i]) + 1;
+		texts[i] = memcpy(next, texts[i], size);
 		next += size;
 	}
+	memcpy(&kept_r->macros, texts, sizeof texts);
 }
 
 void kept_macros_fini(struct kept_macros *kept)

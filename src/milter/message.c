@@ -20,6 +20,18 @@ const struct config *message_config(const struct message *message)
 	return message->snapshot != NULL ? snapshot_config(message->snapshot) : NULL;
 }
 
+struct written_address message_address(const struct message *message, const struct milter_macros *macros,
+				       const char *argument, const char *macro)
+{
+	const struct config *config = message_config(message);
+
+	return (struct written_address){.argument = argument,
+					.macro = macro,
+					.local_host = macros->j,
+					.myorigin = config != NULL ? config->policy->myorigin : NULL,
+					.mydomain = config != NULL ? config->policy->mydomain : NULL};
+}
+
 /* Of a message that is judged, and so has one. */
 static const struct policy *message_policy(const struct message *message)
 {

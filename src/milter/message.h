@@ -87,6 +87,10 @@ struct message {
 /* The configuration that judges the message, or NULL. */
 const struct config *message_config(const struct message *message);
 
+/* An address of the message, by the MTA and the policy that judge it. macro: NULL where there is none. */
+struct written_address message_address(const struct message *message, const struct milter_macros *macros,
+				       const char *argument, const char *macro);
+
 /* What an event says of the message as a whole: sender, the first recipient that is kept, policy. There is a policy. */
 void message_event(const struct message *message, struct event *event);
 

@@ -66,6 +66,8 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	const struct config *config = message_config(message);
 	const struct policy *policy = config != NULL ? config->policy : NULL;
 	struct macro_storage storage = {0};
+	struct written_address written =
+		message_address(message, macros, argument != NULL ? argument : "", macros->rcpt_addr);
 	struct readings readings;
 	struct strbuf key = {0};
 	const struct named_recipient recipient = {
@@ -80,12 +82,7 @@ void recipient_judge(struct session *session, const char *argument, const struct
 		.facts = &facts,
 	};
 
-	readings_of_recipient(
-		&readings, &(struct written_address){.argument = argument != NULL ? argument : "",
-						     .macro = macros->rcpt_addr,
-						     .local_host = macros->j,
-						     .myorigin = policy != NULL ? policy->myorigin : NULL,
-						     .mydomain = policy != NULL ? policy->mydomain : NULL});
+	readings_of_recipient(&readings, &written);
 	session_facts(session, macros, &facts, &storage);
 	if (policy != NULL && policy->has_header_from)
 		key = recipient_key(policy, &readings);

@@ -67,10 +67,7 @@ void session_helo(struct session *session, const char *helo)
 void session_mail(struct session *session, const char *argument, const struct milter_macros *macros)
 {
 	struct message *message = &session->message;
-
-	const struct policy *policy;
-	struct written_address written = {
-		.argument = argument, .macro = macros->mail_addr, .local_host = macros->j};
+	struct written_address written;
 
 	session_end_message(session);
 	assert(!message->open && message->snapshot == NULL && message->recipient_count == 0);
@@ -78,11 +75,7 @@ void session_mail(struct session *session, const char *argument, const struct mi
 	message->snapshot = snapshot_acquire();
 	message->sender = xstrdup(argument);
 	message->from_local_program = macros_are_of_local_program(macros);
-	if (message->snapshot != NULL) {
-		policy = snapshot_config(message->snapshot)->policy;
-		written.myorigin = policy->myorigin;
-		written.mydomain = policy->mydomain;
-	}
+	written = message_address(message, macros, argument, macros->mail_addr);
 	readings_of_sender(&message->sender_readings, &written, session->helo,
 			   macros_verified_client_name(macros));
 }

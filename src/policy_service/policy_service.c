@@ -19,30 +19,24 @@
 #include "run/snapshot.h"
 #include "verdict/trace_header.h"
 
-/* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
-struct asking {
-	struct traced traced; /* of the message under way */
-};
-
+/* A connection is one smtpd, which serves one SMTP session after the other: its state is what it has traced. */
 static void *open_connection(void *context, int fd)
 {
 	(void)context;
 	(void)fd;
-	return xcalloc(1, sizeof(struct asking));
+	return xcalloc(1, sizeof(struct traced));
 }
 
 static void close_connection(void *state)
 {
-	struct asking *asking = state;
-
-	traced_fini(&asking->traced);
-	free(asking);
+	traced_fini(state);
+	free(state);
 }
 
 /* All that one request brings, and what it is judged by. */
 struct question {
-	struct asking *asking;
-	const struct config *config;
+	struct traced *traced;
+	const struct policy *policy; /* NULL: none is in force */
 	const struct delegation_request *request;
 	struct facts facts;
 	struct readings sender;
@@ -60,11 +54,6 @@ static bool request_is_at(const struct delegation_request *request, const char *
 	return request->protocol_state != NULL && strcmp(request->protocol_state, state) == 0;
 }
 
-static const struct policy *policy_of(const struct question *question)
-{
-	return question->config != NULL ? question->config->policy : NULL;
-}
-
 /* Headers are the milter's to judge; a trace header is part of the action. */
 static unsigned told_by_postfix(const char *myorigin)
 {
@@ -76,7 +65,7 @@ static unsigned told_by_postfix(const char *myorigin)
 static void read_addresses(struct question *question)
 {
 	const struct delegation_request *request = question->request;
-	const struct policy *policy = policy_of(question);
+	const struct policy *policy = question->policy;
 	const struct written_address written = {.myorigin = policy != NULL ? policy->myorigin : NULL,
 						.mydomain = policy != NULL ? policy->mydomain : NULL,
 						.unquoted = true};
@@ -92,14 +81,14 @@ static void read_addresses(struct question *question)
 		request_is_at(request, "RCPT") && request->recipient != NULL ? &question->recipient : NULL;
 }
 
-static void question_init(struct question *question, struct asking *asking, const struct config *config,
+static void question_init(struct question *question, struct traced *traced, const struct policy *policy,
 			  const struct delegation_request *request)
 {
-	const char *myorigin = config != NULL ? config->policy->myorigin : NULL;
+	const char *myorigin = policy != NULL ? policy->myorigin : NULL;
 
 	*question = (struct question){
-		.asking = asking,
-		.config = config,
+		.traced = traced,
+		.policy = policy,
 		.request = request,
 		.facts = {.told = told_by_postfix(myorigin),
 			  .can_quarantine = true,
@@ -128,7 +117,7 @@ static void warn_of_foreign_digest(const struct question *question, const struct
 {
 	const char *foreign = delegation_foreign_fingerprint(question->request);
 
-	if (foreign != NULL && policy_of(question) != NULL && policy_of(question)->has_fingerprints &&
+	if (foreign != NULL && question->policy != NULL && question->policy->has_fingerprints &&
 	    (is_about_fingerprints(&decision->enforced) || is_about_fingerprints(&decision->tested)))
 		log_line(
 			LOG_SEVERITY_WARNING,
@@ -142,7 +131,7 @@ static void add_trace(struct question *question, const struct judgement *judgeme
 	const struct connector *connector = judgement->has_connector ? judgement->decisive.connector : NULL;
 	char *trace;
 
-	if (!traced_note(&question->asking->traced, text_of(question->request->instance),
+	if (!traced_note(question->traced, text_of(question->request->instance),
 			 connector != NULL ? connector->name : "")) {
 		strbuf_puts(action, "DUNNO");
 		return;
@@ -181,11 +170,11 @@ static void note_fingerprints(const struct question *question)
 {
 	const struct ip_endpoint server = delegation_server(question->request);
 
-	if (policy_of(question) != NULL && policy_of(question)->has_fingerprints)
+	if (question->policy != NULL && question->policy->has_fingerprints)
 		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 
-static void judge_request(struct asking *asking, const struct config *config,
+static void judge_request(struct traced *traced, const struct config *config,
 			  const struct delegation_request *request, struct strbuf *action)
 {
 	struct question question;
@@ -199,7 +188,7 @@ static void judge_request(struct asking *asking, const struct config *config,
 		.facts = &question.facts,
 	};
 
-	question_init(&question, asking, config, request);
+	question_init(&question, traced, event.policy, request);
 	note_fingerprints(&question);
 	event_decide(&event);
 	warn_of_foreign_digest(&question, &event.decision);
@@ -215,7 +204,7 @@ static bool brings_no_mail(const struct delegation_request *request)
 	return request_is_at(request, "VRFY") || request_is_at(request, "ETRN");
 }
 
-static void answer_request(struct asking *asking, const struct delegation_request *request,
+static void answer_request(struct traced *traced, const struct delegation_request *request,
 			   struct strbuf *out)
 {
 	struct snapshot *snapshot = snapshot_acquire();
@@ -224,7 +213,7 @@ static void answer_request(struct asking *asking, const struct delegation_reques
 	if (brings_no_mail(request))
 		strbuf_puts(out, "DUNNO");
 	else
-		judge_request(asking, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
+		judge_request(traced, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
 	strbuf_puts(out, "\n\n");
 	snapshot_release(&snapshot);
 }
