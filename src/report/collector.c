@@ -12,12 +12,20 @@
 
 #define HOSTS_MAX ((size_t)200)
 
-void collector_init(struct collector *collector_r, time_t now, const struct scope *scope,
-		    const struct policy *policy)
+void collector_init(struct collector *collector_r, const struct collector_wishes *wishes)
 {
-	*collector_r = (struct collector){.clock = {.now = now}, .scope = *scope, .budget = BUDGET};
+	*collector_r = (struct collector){.clock = {.now = wishes->now},
+					  .scope = *wishes->scope,
+					  .budget = BUDGET,
+					  .ciphers = wishes->ciphers,
+					  .suggests = wishes->suggest};
 	incoming_init(&collector_r->incoming, &collector_r->scope, &collector_r->budget);
-	outgoing_init(&collector_r->outgoing, &collector_r->scope, policy, &collector_r->budget);
+	outgoing_init(&collector_r->outgoing, &collector_r->scope, wishes->policy, &collector_r->budget);
+	collector_r->replayed = (struct replayed){.policy = wishes->replayed,
+						  .scope = &collector_r->scope,
+						  .parties = {.budget = &collector_r->budget}};
+	collector_r->suggestions =
+		(struct suggestions){.budget = &collector_r->budget, .scope = &collector_r->scope};
 }
 
 /* Of one that something was counted of. */
@@ -33,6 +41,26 @@ static void note(struct collector *collector, const struct log_line *line)
 		collector->last = line->time;
 }
 
+/* A session that no other line was about yet. */
+static void add_session(struct collector *collector, const struct log_line *line,
+			const struct verdict_line *verdict)
+{
+	const struct policy *policy = collector->replayed.policy;
+	struct replay replay;
+
+	if (policy == NULL)
+		policy = collector->ciphers;
+	if (policy == NULL)
+		return;
+	if (replay_init(&replay, policy, line, verdict)) {
+		if (collector->suggests)
+			suggestions_add(&collector->suggestions, policy, &replay, line->time);
+		if (collector->replayed.policy != NULL)
+			replayed_add(&collector->replayed, &replay, verdict, line->time);
+	}
+	replay_fini(&replay);
+}
+
 static void add_verdict(struct collector *collector, struct log_line *line)
 {
 	struct verdict_line verdict;
@@ -41,7 +69,8 @@ static void add_verdict(struct collector *collector, struct log_line *line)
 		return;
 	collector->verdicts++;
 	note(collector, line);
-	incoming_add(&collector->incoming, line, &verdict);
+	if (incoming_add(&collector->incoming, line, &verdict))
+		add_session(collector, line, &verdict);
 }
 
 /* A session may begin before the period and carry a message within it. */
@@ -86,5 +115,7 @@ void collector_fini(struct collector *collector)
 {
 	incoming_fini(&collector->incoming);
 	outgoing_fini(&collector->outgoing);
+	replayed_fini(&collector->replayed);
+	suggestions_fini(&collector->suggestions);
 	tally_fini(&collector->hosts);
 }

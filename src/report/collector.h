@@ -7,6 +7,8 @@
 #include "report/incoming.h"
 #include "report/log_time.h"
 #include "report/outgoing.h"
+#include "report/replayed.h"
+#include "report/suggest.h"
 
 /* Lines of all inputs, each handed to who counts what it says. */
 struct collector {
@@ -15,6 +17,10 @@ struct collector {
 	size_t budget; /* bytes that are left for what peers chose */
 	struct incoming incoming;
 	struct outgoing outgoing;
+	struct replayed replayed;
+	struct suggestions suggestions;
+	const struct policy *ciphers; /* a policy, for its ciphers alone; NULL: nothing looks at sessions */
+	bool suggests;
 	struct tally hosts; /* lines of the mail system by host */
 	time_t first; /* of the lines that were counted; 0: none has a time */
 	time_t last;
@@ -25,9 +31,17 @@ struct collector {
 	unsigned long long deliveries;
 };
 
-/* now: the time of the run. policy: for what leaves; NULL: none. All borrowed. */
-void collector_init(struct collector *collector_r, time_t now, const struct scope *scope,
-		    const struct policy *policy);
+/* What is asked of a collector. All borrowed. */
+struct collector_wishes {
+	time_t now; /* of the run */
+	const struct scope *scope;
+	const struct policy *policy; /* for what leaves; NULL: none */
+	const struct policy *replayed; /* to be asked about each session; NULL: none */
+	const struct policy *ciphers; /* any policy; NULL unless something is to be suggested or replayed */
+	bool suggest;
+};
+
+void collector_init(struct collector *collector_r, const struct collector_wishes *wishes);
 
 /* Changes text. cut: the line was longer than is read. */
 void collector_add(struct collector *collector, char *text, size_t length, bool cut);

@@ -141,7 +141,7 @@ static void add_refusal(struct party *party, enum outcome outcome, const struct 
 	free(host);
 }
 
-static void count(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict,
+static bool count(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict,
 		  enum outcome outcome)
 {
 	bool header = verdict->values[FIELD_HEADER_FROM] != NULL;
@@ -155,19 +155,21 @@ static void count(struct incoming *incoming, const struct log_line *line, const 
 	if (outcome == OUTCOME_PASS)
 		incoming->passes_logged = true;
 	if ((!news.recipient && !news.outcome) || !scope_has(incoming->scope, connector, domain))
-		return;
+		return news.recipient;
 	party = party_find(&incoming->parties, connector, domain);
 	if (news.recipient)
 		add_session(party, verdict, line->time, budget);
 	if (news.outcome && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_WOULD_REFUSE))
 		add_refusal(party, outcome, verdict, line->time, budget);
+	return news.recipient;
 }
 
-void incoming_add(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict)
+bool incoming_add(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict)
 {
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
 		if (strcmp(verdict->values[FIELD_VERDICT], outcomes[i].word) == 0)
-			count(incoming, line, verdict, outcomes[i].outcome);
+			return count(incoming, line, verdict, outcomes[i].outcome);
+	return false;
 }
 
 void incoming_fini(struct incoming *incoming)

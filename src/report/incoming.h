@@ -21,9 +21,10 @@ void incoming_init(struct incoming *incoming_r, const struct scope *scope, size_
 /*
  * One line of the daemon's. With both doors in use most recipients are judged
  * twice, and where a connector is in test mode there are two lines: they are
- * one recipient.
+ * one recipient. True for the first line of a recipient, be it of the scope or
+ * not: for whoever looks at sessions.
  */
-void incoming_add(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict);
+bool incoming_add(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict);
 
 void incoming_fini(struct incoming *incoming);
 

@@ -19,6 +19,8 @@ enum {
 	OPTION_DOMAIN,
 	OPTION_POLICY,
 	OPTION_JSON,
+	OPTION_SUGGEST,
+	OPTION_TRACE,
 };
 
 static const struct option options[] = {
@@ -28,6 +30,8 @@ static const struct option options[] = {
 	{"domain", required_argument, NULL, OPTION_DOMAIN},
 	{"policy", required_argument, NULL, OPTION_POLICY},
 	{"json", no_argument, NULL, OPTION_JSON},
+	{"suggest", no_argument, NULL, OPTION_SUGGEST},
+	{"trace", required_argument, NULL, OPTION_TRACE},
 	{0},
 };
 
@@ -35,7 +39,7 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: forcedtls report [--since TIME] [--until TIME] [--connector NAME] [--domain "
 			"PATTERN]\n"
-			"           [--policy FILE] [--json] [LOG ...]\n");
+			"           [--policy FILE] [--json | --suggest | --trace WORD] [LOG ...]\n");
 	return EX_USAGE;
 }
 
@@ -67,6 +71,15 @@ static int read_domain(const char *text, struct scope *scope)
 	return scope->has_domain ? EX_OK : complain("--domain", text, error);
 }
 
+/* One form at a time. */
+static int set_form(struct report_options *options_r, enum report_form form)
+{
+	if (options_r->form != REPORT_TEXT && options_r->form != form)
+		return usage();
+	options_r->form = form;
+	return EX_OK;
+}
+
 static int read_option(int option, time_t now, struct report_options *options_r)
 {
 	switch (option) {
@@ -83,8 +96,14 @@ static int read_option(int option, time_t now, struct report_options *options_r)
 		options_r->policy = optarg;
 		return EX_OK;
 	case OPTION_JSON:
-		options_r->form = REPORT_JSON;
-		return EX_OK;
+		return set_form(options_r, REPORT_JSON);
+	case OPTION_SUGGEST:
+		return set_form(options_r, REPORT_SUGGESTIONS);
+	case OPTION_TRACE:
+		options_r->trace = optarg;
+		if (optarg[0] == '\0')
+			return complain("--trace", optarg, "not a word");
+		return set_form(options_r, REPORT_TRACE);
 	default:
 		return usage();
 	}

@@ -11,6 +11,8 @@
 enum report_form {
 	REPORT_TEXT,
 	REPORT_JSON,
+	REPORT_SUGGESTIONS,
+	REPORT_TRACE,
 };
 
 /* The command line. All borrowed from it but scope.domain. */
@@ -18,6 +20,7 @@ struct report_options {
 	enum report_form form;
 	struct scope scope;
 	const char *policy; /* NULL: not given */
+	const char *trace; /* the word, with REPORT_TRACE */
 	char *const *files;
 	size_t file_count;
 };

@@ -17,6 +17,9 @@
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include "report/sources.h"
+#include "report/trace.h"
+
+#define EXIT_NOTHING_FOUND 1
 
 static void add_line(void *context, char *text, size_t length, bool cut)
 {
@@ -45,53 +48,128 @@ static int load_policy(const char *path, struct config **config_r)
 	return status;
 }
 
-static bool print_json(const json_t *report)
+static int flush(bool printed)
 {
-	return json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
-	       putchar('\n') != EOF;
-}
-
-static int print(const struct report_options *options, struct collector *collector)
-{
-	json_t *report = report_json(collector);
-	bool printed = report != NULL;
-
-	if (report == NULL)
-		return EX_SOFTWARE;
-	switch (options->form) {
-	case REPORT_TEXT:
-		report_text(report, stdout);
-		break;
-	case REPORT_JSON:
-		printed = print_json(report);
-		break;
-	}
-	json_decref(report);
 	if (printed && fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EX_OK;
 	fprintf(stderr, "forcedtls report: cannot write: %s\n", strerror(errno));
 	return EX_IOERR;
 }
 
+static bool print_json(const json_t *report)
+{
+	return json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
+	       putchar('\n') != EOF;
+}
+
+/* False when it cannot be printed. */
+static bool print_form(const struct report_options *options, struct collector *collector,
+		       const json_t *report)
+{
+	switch (options->form) {
+	case REPORT_TEXT:
+		report_text(report, stdout);
+		break;
+	case REPORT_JSON:
+		return print_json(report);
+	case REPORT_SUGGESTIONS:
+		if (!collector->incoming.passes_logged)
+			fprintf(stderr, "forcedtls report: the log has no mail that passed "
+					"(daemon.log_accepted): what is suggested knows nothing of it\n");
+		suggestions_print(&collector->suggestions, stdout);
+		break;
+	case REPORT_TRACE: /* has been printed elsewhere */
+		break;
+	}
+	return true;
+}
+
+static int print(const struct report_options *options, struct collector *collector)
+{
+	json_t *report = report_json(collector);
+	bool printed = report != NULL && print_form(options, collector, report);
+
+	if (report == NULL)
+		return EX_SOFTWARE;
+	json_decref(report);
+	return flush(printed);
+}
+
+static void trace_line(void *context, char *text, size_t length, bool cut)
+{
+	(void)cut;
+	trace_add(context, text, length);
+}
+
+/* What could not be read is told once. */
+static int trace_messages(const struct report_options *options, struct sources *sources,
+			  const struct policy *policy, time_t now)
+{
+	struct trace *trace;
+	int status = sources_keep_standard_input(sources);
+
+	if (status != EX_OK)
+		return status;
+	trace = trace_new(options->trace, &options->scope, options->policy != NULL ? policy : NULL,
+			  options->policy, now);
+	for (int pass = TRACE_FIND; pass < TRACE_PASSES && status == EX_OK; pass++) {
+		trace_begin(trace, (enum trace_pass)pass);
+		status = sources_read(sources, trace_line, trace);
+	}
+	if (status == EX_OK) {
+		bool found = trace_print(trace, stdout);
+
+		status = flush(true);
+		status = status == EX_OK && !found ? EXIT_NOTHING_FOUND : status;
+	}
+	trace_free(&trace);
+	if (sources->standard_input >= 0)
+		(void)close(sources->standard_input);
+	return status;
+}
+
 /* What could not be read comes first: the report may not be whole. */
+static int count_lines(const struct report_options *options, const struct sources *sources,
+		       const struct policy *policy, time_t now)
+{
+	struct collector_wishes wishes = {.now = now,
+					  .scope = &options->scope,
+					  .policy = policy,
+					  .replayed = options->policy != NULL ? policy : NULL,
+					  .suggest = options->form == REPORT_SUGGESTIONS};
+	struct policy *empty = wishes.suggest && policy == NULL ? policy_new() : NULL;
+	struct collector collector;
+	int status, printed;
+
+	wishes.ciphers = policy != NULL ? policy : empty;
+	if (wishes.suggest && wishes.ciphers == NULL)
+		return EX_SOFTWARE;
+	collector_init(&collector, &wishes);
+	status = sources_read(sources, add_line, &collector);
+	printed = print(options, &collector);
+	collector_fini(&collector);
+	policy_free(&empty);
+	return printed != EX_OK ? printed : status;
+}
+
 static int report(const struct report_options *options, time_t now)
 {
 	struct sources sources = {.files = options->files,
 				  .file_count = options->file_count,
 				  .since = options->scope.since,
-				  .until = options->scope.until};
+				  .until = options->scope.until,
+				  .standard_input = -1};
 	struct config *config;
-	struct collector collector;
-	int status = load_policy(options->policy, &config), printed;
+	const struct policy *policy;
+	int status = load_policy(options->policy, &config);
 
-	if (status != EX_OK)
-		return status;
-	collector_init(&collector, now, &options->scope, config != NULL ? config->policy : NULL);
-	status = sources_read(&sources, add_line, &collector);
-	printed = print(options, &collector);
-	collector_fini(&collector);
+	policy = config != NULL ? config->policy : NULL;
+	if (status == EX_OK && options->form == REPORT_TRACE)
+		status = trace_messages(options, &sources, policy, now);
+	else if (status == EX_OK)
+		status = count_lines(options, &sources, policy, now);
 	config_free(&config);
-	return printed != EX_OK ? printed : status;
+	return status;
 }
 
 int report_command(int argc, char **argv)

@@ -39,6 +39,13 @@ static const struct direction incoming_direction = {
 	.would = true,
 };
 
+static const struct direction replayed_direction = {
+	.counts = {{.key = "messages", .which = COUNT_MESSAGES}, {.key = "refused", .which = COUNT_REFUSED}},
+	.aspects = {{.key = "reasons", .which = ASPECT_REASONS},
+		    {.key = "refused_hosts", .which = ASPECT_REFUSED_HOSTS, .by_domain_alone = true}},
+	.would = true,
+};
+
 static const struct direction outgoing_direction = {
 	.counts = {{.key = "messages", .which = COUNT_MESSAGES},
 		   {.key = "tls", .which = COUNT_TLS},
@@ -253,11 +260,17 @@ static json_t *period_json(const struct collector *collector)
 json_t *report_json(struct collector *collector)
 {
 	bool passes_logged = collector->incoming.passes_logged;
+	json_t *report;
 
 	tally_sort(&collector->hosts);
-	return json_pack(
+	report = json_pack(
 		"{s:o, s:o, s:o, s:b, s:o, s:o}", "period", period_json(collector), "lines",
 		lines_json(collector), "hosts", tally_json(&collector->hosts), "passes_logged", passes_logged,
 		"incoming", direction_json(&collector->incoming.parties, &incoming_direction, passes_logged),
 		"outgoing", direction_json(&collector->outgoing.parties, &outgoing_direction, passes_logged));
+	if (report != NULL && collector->replayed.policy != NULL)
+		(void)json_object_set_new(
+			report, "replayed",
+			direction_json(&collector->replayed.parties, &replayed_direction, true));
+	return report;
 }

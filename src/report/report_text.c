@@ -91,6 +91,13 @@ static void add_incoming(struct text_table *table, const json_t *domain)
 	add_items(table, json_object_get(domain, "versions"));
 }
 
+static void add_replayed(struct text_table *table, const json_t *domain)
+{
+	text_table_printf(table, "%lld", number(domain, "messages"));
+	text_table_printf(table, "%lld", number(domain, "refused"));
+	add_would(table, domain);
+}
+
 static void add_outgoing(struct text_table *table, const json_t *domain)
 {
 	long long known = number(domain, "messages") - number(domain, "unknown");
@@ -116,6 +123,11 @@ static const struct section sections[] = {
 	 {"CONNECTOR", "DOMAIN", "SENT", "TLS", "BELOW POLICY", "DOWNGRADES", "POST-QUANTUM", "NOT SENT",
 	  "VERSIONS"},
 	 add_outgoing},
+	{"replayed",
+	 "MAIL THAT ARRIVED, BY THE POLICY",
+	 5,
+	 {"CONNECTOR", "DOMAIN", "MESSAGES", "REFUSED", "WOULD BE REFUSED"},
+	 add_replayed},
 };
 
 /* Whatever it is: fit for a terminal. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "report/journal.h"
 #include "report/log_input.h"
@@ -52,9 +53,24 @@ static int read_lines(struct log_input *input, const char *name, sources_line *a
 	return status;
 }
 
-static int read_file(const char *path, sources_line *add, void *context)
+static struct log_input *open_file(const struct sources *sources, const char *path)
 {
-	struct log_input *input = log_input_open(path);
+	int fd;
+
+	if (strcmp(path, "-") != 0 || sources->standard_input < 0)
+		return log_input_open(path);
+	fd = dup(sources->standard_input);
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) != 0) {
+		if (fd >= 0)
+			(void)close(fd);
+		return NULL;
+	}
+	return log_input_from_fd(fd);
+}
+
+static int read_file(const struct sources *sources, const char *path, sources_line *add, void *context)
+{
+	struct log_input *input = open_file(sources, path);
 
 	if (input != NULL)
 		return read_lines(input, path, add, context);
@@ -76,6 +92,36 @@ static int read_journal(const struct sources *sources, sources_line *add, void *
 	return journal_end(&journal) ? status : EX_UNAVAILABLE;
 }
 
+static bool copy_standard_input(FILE *copy)
+{
+	char block[65536];
+	ssize_t count;
+
+	while ((count = read(STDIN_FILENO, block, sizeof block)) > 0 || (count < 0 && errno == EINTR))
+		if (count > 0 && fwrite(block, 1, (size_t)count, copy) != (size_t)count)
+			return false;
+	return count == 0 && fflush(copy) == 0;
+}
+
+int sources_keep_standard_input(struct sources *sources)
+{
+	bool named = false, copied;
+	FILE *copy;
+
+	for (size_t i = 0; i < sources->file_count; i++)
+		named = named || strcmp(sources->files[i], "-") == 0;
+	if (!named)
+		return EX_OK;
+	copy = tmpfile();
+	copied = copy != NULL && copy_standard_input(copy);
+	sources->standard_input = copied ? dup(fileno(copy)) : -1;
+	if (sources->standard_input < 0)
+		complain("standard input", strerror(errno));
+	if (copy != NULL)
+		(void)fclose(copy);
+	return sources->standard_input < 0 ? EX_IOERR : EX_OK;
+}
+
 int sources_read(const struct sources *sources, sources_line *add, void *context)
 {
 	int status = EX_OK;
@@ -83,7 +129,7 @@ int sources_read(const struct sources *sources, sources_line *add, void *context
 	if (sources->file_count == 0)
 		return read_journal(sources, add, context);
 	for (size_t i = 0; i < sources->file_count; i++) {
-		int one = read_file(sources->files[i], add, context);
+		int one = read_file(sources, sources->files[i], add, context);
 
 		status = one != EX_OK ? one : status;
 	}

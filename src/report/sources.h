@@ -12,7 +12,15 @@ struct sources {
 	size_t file_count; /* 0: the journal */
 	time_t since; /* for the journal; 0 for none */
 	time_t until;
+	int standard_input; /* a file with what "-" stands for, to be read from its beginning; -1: standard input itself */
 };
+
+/*
+ * For whoever reads more than once: where "-" is among the files, what is on
+ * standard input goes into a file without a name. EX_OK, or EX_IOERR with a
+ * message.
+ */
+int sources_keep_standard_input(struct sources *sources);
 
 /* One line, which may be changed. cut: it was longer than is read. */
 typedef void sources_line(void *context, char *text, size_t length, bool cut);

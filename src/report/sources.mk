@@ -12,11 +12,17 @@ libreport_a_SOURCES = \
 	src/report/party.c src/report/party.h \
 	src/report/postfix_reader.c src/report/postfix_reader.h \
 	src/report/progress.c src/report/progress.h \
+	src/report/replay.c src/report/replay.h \
+	src/report/replayed.c src/report/replayed.h \
 	src/report/report.c src/report/report.h \
 	src/report/report_json.c src/report/report_json.h \
 	src/report/report_text.c src/report/report_text.h \
 	src/report/scope.c src/report/scope.h \
 	src/report/sources.c src/report/sources.h \
+	src/report/suggest.c src/report/suggest.h \
+	src/report/suggestion.c src/report/suggestion.h \
 	src/report/tally.c src/report/tally.h \
 	src/report/text_table.c src/report/text_table.h \
+	src/report/trace.c src/report/trace.h \
+	src/report/trace_links.c src/report/trace_links.h \
 	src/report/verdict_reader.c src/report/verdict_reader.h

@@ -12,9 +12,6 @@
 #include "util/hex.h"
 #include "verdict/verdict_line.h"
 
-/* The first six stand before the others in a line of text, without their keys. */
-#define FIELDS_BEFORE 6
-
 static const struct log_field *field_of(enum verdict_field field)
 {
 	assert(verdict_line_form.count == VERDICT_FIELDS);
@@ -80,7 +77,7 @@ static size_t find_field(const char *key, size_t length, size_t from)
 /* "key=value key=value ..." */
 static void read_fields(char *text, struct verdict_line *verdict_r)
 {
-	size_t next = FIELDS_BEFORE;
+	size_t next = verdict_line_form.head_count;
 
 	while (*text != '\0') {
 		size_t token = strcspn(text, " "), key = strcspn(text, "= ");
@@ -90,7 +87,7 @@ static void read_fields(char *text, struct verdict_line *verdict_r)
 		if (key < token) {
 			size_t at = find_field(text, key, next);
 
-			if (at >= FIELDS_BEFORE && at < VERDICT_FIELDS) {
+			if (at >= verdict_line_form.head_count && at < VERDICT_FIELDS) {
 				verdict_r->values[at] =
 					value_of(field_of((enum verdict_field)at)->shape, text + key + 1);
 				next = at + 1;

@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -227,6 +228,138 @@ def check_bounds(run):
         run.fail("NUL", report["lines"])
 
 
+TRACE = [
+    "2026-11-20T10:00:00Z mx1 postfix/smtpd[7]: connect from mail.contoso.com[192.0.2.1]",
+    "2026-11-20T10:00:01Z mx1 forcedtlsd[1]: NOQUEUE: pass: RCPT from mail.contoso.com[192.0.2.1]: requirements met; connector=from-contoso "
+    "reason=- helo=<m> from=<a@contoso.com> to=<b@example.org> tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 subject=- issuer=- "
+    "mode=enforce door=milter",
+    "2026-11-20T10:00:02Z mx1 postfix/smtpd[7]: 4Xy000000001: client=mail.contoso.com[192.0.2.1]",
+    "2026-11-20T10:00:03Z mx1 postfix/cleanup[8]: 4Xy000000001: message-id=<x@contoso.com>",
+    "2026-11-20T10:00:04Z mx1 postfix/qmgr[9]: 4Xy000000001: from=<a@contoso.com>, size=1, nrcpt=1 (queue active)",
+    "2026-11-20T10:00:05Z mx1 postfix/local[9]: 4Xy000000001: to=<b@example.org>, relay=local, delay=1, dsn=2.0.0, status=sent (ok)",
+    "2026-11-20T10:00:06Z mx1 postfix/qmgr[9]: 4Xy000000001: removed",
+    "2026-11-20T12:00:01Z mx1 forcedtlsd[1]: NOQUEUE: pass: RCPT from mail.contoso.com[192.0.2.1]: requirements met; connector=from-contoso "
+    "reason=- helo=<m> from=<a@contoso.com> to=<b@example.org> tls=- cipher=- bits=- subject=- issuer=- mode=enforce door=milter",
+    "2026-11-20T12:00:02Z mx2 postfix/qmgr[9]: 4Xy000000001: from=<other@fabrikam.example>, size=1, nrcpt=1 (queue active)",
+    "2026-11-20T12:00:03Z mx1 forcedtlsd[1]: 4Xy7: reject: RCPT from mail.contoso.com[192.0.2.10]: 550 5.7.10 no; connector=from-contoso "
+    "reason=plaintext helo=<m> from=<z@contoso.com> to=<y@example.org> tls=- cipher=- bits=- subject=- issuer=- mode=enforce door=milter",
+]
+
+
+def check_trace(run):
+    """A message is traced by any of its names, with the verdict that came before its queue id, and nobody else's."""
+    log = "\n".join(TRACE).encode()
+    message = [1, 2, 3, 4, 5, 6]
+    for word, numbers in (
+        ("4Xy000000001", [*message, 8]), ("b@example.org", [*message, 7]), ("A@Contoso.com", [*message, 7]), ("other@fabrikam.example", [8]),
+        ("192.0.2.1", [0, *message, 7]), ("192.0.2.10", [9]), ("4Xy7", [9]), ("y@example.org", [9]), ("192.0.2", []),
+        ("from-contoso", [*message, 7, 9]), ("contoso", []), ("x@contoso.com", message),
+    ):
+        text = run.report(f"trace {word}", OK if numbers else 1, ["--trace", word, "-"], log, policy=None)
+        if text.splitlines() != [TRACE[number] for number in numbers]:
+            run.fail(f"trace {word}", "\n" + text)
+    turned = "\n".join([*TRACE[7:], *TRACE[:7]]).encode()
+    if run.report("order", OK, ["--trace", "from-contoso", "-"], turned, policy=None) != \
+            run.report("order", OK, ["--trace", "from-contoso", "-"], log, policy=None):
+        run.fail("order", "not by time")
+    said = run.report("trace, policy", OK, ["--trace", "b@example.org", "-"], log).splitlines()
+    judged = [line for line in said if line.startswith("    policy.yaml: ")]
+    if [line.split(": ")[2] for line in judged] != ["reject", "reject"] or "reason=no-certificate" not in judged[0]:
+        run.fail("trace, policy", "\n".join(judged))
+    if run.report("trace, period", OK, ["--trace", "b@example.org", "--since", "2026-11-20T11:00:00Z", "-"], log,
+                  policy=None).splitlines() != [TRACE[7]]:
+        run.fail("trace, period", "not that period")
+    hostile = run.report("trace, hostile", OK, ["--trace", "192.0.2.25", "hostile.log"], policy=None)
+    if not PRINTABLE.fullmatch(hostile):
+        run.fail("trace, hostile", "something that could steer a terminal")
+
+
+def session(source, domain, number):
+    """A line of a session as peers have them, in all that a suggestion looks at."""
+    version = source.choice(["TLSv1.3", "TLSv1.3", "TLSv1.2", "TLSv1", None, "TLSv1.1"][:source.choice([2, 3, 4, 6])])
+    cipher, bits = source.choice([("ECDHE-RSA-AES256-GCM-SHA384", 256), ("AES128-SHA", 128)]) if version != "TLSv1.3" \
+        else source.choice([("TLS_AES_256_GCM_SHA384", 256), ("TLS_AES_128_GCM_SHA256", 128)])
+    values = {"tls": version, "cipher": cipher if version else None, "bits": bits if version else None, "subject": None, "issuer": None}
+    kind = source.choice(["none", "name", "pin", "both", "odd"]) if version else "none"
+    if kind in ("name", "both"):
+        values |= {"subject": source.choice([f"mail.{domain}", f"*.{domain}"]), "issuer": source.choice(["Example\\x20CA", "C\\x22A\\x3A\\x20x"])}
+    if kind == "odd":
+        values |= {"subject": source.choice(["not\\x20a\\x20host", "\\x22\\x0Ax\\x3A\\x20", "/C=DE/CN=x"]), "issuer": "\\xC3\\x28"}
+    if kind in ("pin", "both"):
+        values |= {"fingerprint": ",".join(":".join([f"{source.randrange(3):02X}"] * 32) for _ in range(source.choice([1, 2])))}
+    address = source.choice(["", f"a{number}@{domain}", f"a{number}@{domain}", f'"b c"@{domain.upper()}.'.replace(" ", "\\x20").replace('"', "\\x22")])
+    fields = " ".join(f"{key}={'-' if value is None else value}" for key, value in values.items())
+    return (f"2026-11-{source.randrange(10, 27)}T10:00:00Z mx forcedtlsd[1]: NOQUEUE: pass: RCPT from "
+            f"m\\xE2\\x80\\xA8\\x0A.{domain}[192.0.2.{source.randrange(1, 30)}]: requirements met; connector=- reason=- "
+            f"helo=<{source.choice([domain, 'x.' + domain])}> from=<{address}> to=<b{number}@example.org> {fields} mode=enforce "
+            f"door=policy-service\n")
+
+
+def check_suggestions(run):
+    """Whatever a log has: check takes what is suggested, and a replay of the log lets every session in."""
+    connectors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "suggested.yaml")
+        for seed in range(int(os.environ.get("FORCEDTLS_PROPERTY_ROUNDS", "40"))):
+            source = random.Random(seed)
+            domains = ["contoso.com", "eu.contoso.com", "fabrikam.example", "xn--mnchen-3ya.example", "a" * 60 + ".example"]
+            log = "".join(session(source, source.choice(domains[:source.randrange(1, 6)]), number)
+                          for number in range(source.choice([1, 3, 10, 100]))).encode()
+            text = run.report(f"seed {seed}", OK, ["--suggest", "-"], log, policy=None)
+            if "\nconnectors:\n" not in text:
+                continue
+            path.write_text(text, encoding="utf-8")
+            checked = subprocess.run([TOOL, "check", "-c", str(path)], capture_output=True, check=False, timeout=60)
+            if checked.returncode != OK:
+                run.fail(f"seed {seed}", f"{checked.stderr.decode()}\n{text}")
+                continue
+            replayed = run.json(f"seed {seed}", ["-"], log, policy=str(path))["replayed"]
+            connectors += len([one for one in replayed if one["connector"] is not None])
+            if any(one["refused"] for one in replayed):
+                run.fail(f"seed {seed}", json.dumps(replayed, indent=1))
+    if connectors < 10:
+        run.fail("suggestions", f"only {connectors} connectors")
+
+
+def line_of(**values):
+    fields = {"tls": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "bits": "256", "subject": "-", "issuer": "-"} | values
+    number, client = fields.pop("number", 0), fields.pop("client", "192.0.2.1")
+    return (f"2026-11-20T10:00:00Z mx forcedtlsd[1]: NOQUEUE: pass: RCPT from m[{client}]: requirements met; connector=- reason=- helo=<m> "
+            f"from=<a@contoso.com> to=<b{number}@example.org> " + " ".join(f"{key}={value}" for key, value in fields.items())
+            + " mode=enforce door=policy-service\n")
+
+
+def check_strictness(run):
+    """A suggestion asks for all that the sessions have in common, and says what more would have cost."""
+    pin, other = ":".join(["AB"] * 32), ":".join(["CD"] * 32)
+    named = {"subject": "mail.contoso.com", "issuer": "CA"}
+    for name, lines, words, absent in (
+        ("all", [{"fingerprint": pin}], ["min_version: TLSv1.3", "forward_secrecy: true", "min_cipher_bits: 256", f"- fingerprint: {pin}",
+                                         'allowed_clients: ["192.0.2.1"]', 'senders: ["contoso.com"]'], ["would have refused"]),
+        ("key", [{"fingerprint": f"{pin},{other}"}], [f"- fingerprint: {other}"], [pin]),
+        ("two pins", [{"fingerprint": pin}, {"fingerprint": other}], [pin, other], []),
+        ("one without", [{"fingerprint": pin}, {}], ["# a certificate would have refused 1 of 2: m[192.0.2.1] 1"], [pin]),
+        ("names", [named, {**named, "fingerprint": pin}], ['- subject: "mail.contoso.com"', 'issuer: "CA"'], [pin, "any"]),
+        ("unnamed", [named, {"subject": "not\\x20a\\x20host"}], ["certificate: any"], ["subject:"]),
+        ("unverified", [{**named, "certificate": "unverified"}], ["# a certificate would"], ["subject:", "any\n"]),
+        ("old", [{}, {"tls": "TLSv1.2", "cipher": "AES128-SHA", "bits": "128", "client": "192.0.2.9"}],
+         ["min_version: TLSv1.2", "min_cipher_bits: 128", "# TLSv1.3 would have refused 1 of 2: m[192.0.2.9] 1",
+          "# forward_secrecy would have refused 1 of 2"], ["forward_secrecy: true"]),
+        ("plaintext", [{}, {"tls": "-", "cipher": "-", "bits": "-"}], ["any connector would have refused 1 of 2", "#   - name: from-contoso.com",
+                                                                    "# There is none."], ["\nconnectors:"]),
+        ("many clients", [{"client": f"192.0.2.{number}"} for number in range(1, 30)], ["min_version"], ["allowed_clients"]),
+    ):
+        log = "".join(line_of(number=number, **values) for number, values in enumerate(lines)).encode()
+        text = run.report(name, OK, ["--suggest", "--domain", "contoso.com", "-"], log, policy=None)
+        for word in words:
+            if word not in text:
+                run.fail(name, f"no {word} in\n{text}")
+        for word in absent:
+            if word in text:
+                run.fail(name, f"{word} in\n{text}")
+    run.report("no passes", OK, ["--suggest", "-"], verdict().encode(), stderr=b"daemon.log_accepted", policy=None)
+
+
 def check_arguments(run):
     with tempfile.TemporaryDirectory() as folder:
         run.report("no file", NO_INPUT, [f"{folder}/missing"], stderr=f"{folder}/missing: No such".encode())
@@ -237,7 +370,8 @@ def check_arguments(run):
         run.report("broken", NO_INPUT, [str(broken)], stderr=b"broken.gz: ")
         run.report("one of two", NO_INPUT, [f"{folder}/missing", "incoming.log"], stderr=b"No such")
     run.report("policy", CONFIG, ["incoming.log"], stderr=b"missing.yaml", policy="missing.yaml")
-    for arguments in (["--frob"], ["--since", "soon"], ["--until", "2026-13-01"], ["--since", "7x"], ["--domain", "a*b"], ["--json=1"]):
+    for arguments in (["--frob"], ["--since", "soon"], ["--until", "2026-13-01"], ["--since", "7x"], ["--domain", "a*b"], ["--json=1"],
+                      ["--json", "--suggest"], ["--trace", ""], ["--suggest", "--trace", "x"]):
         run.report(f"{arguments}", USAGE, [*arguments, "incoming.log"], stderr=None)
 
 
@@ -249,6 +383,9 @@ def main():
     check_years(run)
     check_scope(run)
     check_bounds(run)
+    check_trace(run)
+    check_suggestions(run)
+    check_strictness(run)
     check_arguments(run)
     print(f"{run.count} runs, {run.failures} failures")
     return 1 if run.failures else 0

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "fuzz/must.h"
+#include "config/config.h"
 #include "report/collector.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
@@ -39,14 +40,41 @@ static void check_text(const json_t *report)
 	free(text);
 }
 
+/* Whatever a log has, what is suggested can be read as a policy. */
+static void check_suggestions(struct suggestions *suggestions)
+{
+	struct diagnostics diagnostics = {0};
+	struct config *config;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	MUST(out != NULL);
+	suggestions_print(suggestions, out);
+	MUST(fclose(out) == 0);
+	if (strstr(text, "\nconnectors:\n") != NULL) {
+		config = config_load_bytes("suggested", (const unsigned char *)text, length, &diagnostics);
+		if (config == NULL)
+			(void)diagnostics_print(&diagnostics, stderr);
+		MUST(config != NULL);
+		config_free(&config);
+	}
+	diagnostics_fini(&diagnostics);
+	free(text);
+}
+
 /* Lines, as they come. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct scope everything;
+	struct policy *policy = policy_new();
+	struct collector_wishes wishes = {.now = 1795168800, .scope = &everything, .suggest = true};
 	struct collector collector;
 	json_t *report;
 
-	collector_init(&collector, 1795168800, &everything, NULL);
+	wishes.ciphers = policy;
+	wishes.replayed = policy;
+	collector_init(&collector, &wishes);
 	while (size > 0) {
 		const uint8_t *end = memchr(data, '\n', size);
 		size_t length = end != NULL ? (size_t)(end - data) : size;
@@ -62,6 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(report != NULL);
 	check_text(report);
 	json_decref(report);
+	check_suggestions(&collector.suggestions);
 	collector_fini(&collector);
+	policy_free(&policy);
 	return 0;
 }
