@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Holds the folders of src to one direction: util < mail < tls < policy < verdict < config < run < server < one for
-# each service < daemon, and config < lint, report < cli beside them. The first five are pure: they call nothing that does I/O.
+# each service < daemon, and config < lint, doctor, report < cli beside them. The first five are pure: they call nothing that does I/O.
 # The daemon's mutable data lives in the few files that own it.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
@@ -32,8 +32,9 @@ allowed()
 	run) echo "$pure" config run ;;
 	server) echo "$pure" config run server ;;
 	daemon) echo "$pure" config run server "$services" daemon ;;
+	doctor) echo "$pure" config doctor ;;
 	report) echo "$pure" config report ;;
-	cli) echo "$pure" config lint report cli ;;
+	cli) echo "$pure" config lint doctor report cli ;;
 	*) case " $services " in *" $1 "*) echo "$pure" config run server "$1" ;; *) echo ;; esac ;;
 	esac
 }
@@ -64,7 +65,7 @@ for function in time clock_gettime gettimeofday fopen open read write socket con
 done
 
 # Data that can change belongs to the few files that own some.
-for library in libcore.a libconfig.a liblint.a libreport.a libdaemon.a; do
+for library in libcore.a libconfig.a liblint.a libdoctor.a libreport.a libdaemon.a; do
 	[ -f "$builddir/$library" ] && command -v nm >/dev/null 2>&1 || continue
 	changeable=$(nm -A -f sysv "$builddir/$library" 2>/dev/null |
 		awk -F'|' '$3 ~ /^ *[bBdDC] *$/ && $7 !~ /\.data\.rel\.ro/ && $1 !~ /(asan|odr|gcov|llvm|GLOBAL_|\.LC|__unnamed_)/ { print $1 }' |

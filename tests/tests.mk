@@ -77,6 +77,7 @@ judge_readings_SOURCES = tests/readings/judge_readings.c
 judge_readings_LDADD = $(core_libs)
 
 include tests/config-tests.mk
+include tests/doctor-tests.mk
 include tests/property-tests.mk
 include tests/daemon-tests.mk
 include tests/fuzz-tests.mk

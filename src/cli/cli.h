@@ -7,6 +7,7 @@
  * an exit status (sysexits.h beside what the manual says).
  */
 int cli_check(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_pending(int argc, char **argv);

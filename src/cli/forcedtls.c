@@ -19,6 +19,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{"check", cli_check, "check a policy file: all errors, each with its place"},
+	{"doctor", cli_doctor, "does this MTA enforce what the policy promises, and what mends it"},
 	{"explain", cli_explain, "what would become of a message, and why"},
 	{"export", cli_export, "what holds for mail that leaves, as a table for Postfix or Sendmail"},
 	{"pending", cli_pending, "mail that waits in Postfix's queue because of TLS"},

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forcedtls doctor: does this MTA enforce what the policy promises? Reads the
+ * command line; what is looked at, and how, is in src/doctor.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+#include "config/config.h"
+#include "doctor/doctor.h"
+#include "doctor/print.h"
+#include "util/memory.h"
+
+#define EXIT_NOTHING 0
+#define EXIT_WARNING 1
+#define EXIT_ERROR 2
+
+struct request {
+	const char *config;
+	char **postfix;
+	size_t postfix_count;
+	size_t postfix_capacity;
+	const char *sendmail;
+	bool json;
+};
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: forcedtls doctor [-c FILE] [--postfix-config DIR] ... [--sendmail FILE] [--json]\n");
+	return EX_USAGE;
+}
+
+static bool print(const struct request *request, const struct diagnosis *diagnosis,
+		  const struct policy *policy)
+{
+	json_t *json;
+	bool printed;
+
+	if (!request->json)
+		return diagnosis_print(diagnosis, policy);
+	json = diagnosis_json(diagnosis, policy, request->config);
+	printed = json != NULL &&
+		  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
+		  putchar('\n') != EOF && fflush(stdout) == 0;
+	json_decref(json);
+	return printed;
+}
+
+static int status_of(const struct diagnosis *diagnosis)
+{
+	switch (findings_worst(&diagnosis->findings)) {
+	case FINDING_NOTE:
+		break;
+	case FINDING_WARNING:
+		return EXIT_WARNING;
+	case FINDING_ERROR:
+		return EXIT_ERROR;
+	}
+	return EXIT_NOTHING;
+}
+
+static int examine(const struct request *request)
+{
+	const struct patient patient = {.policy_file = request->config,
+					.postfix_directories = request->postfix,
+					.postfix_directory_count = request->postfix_count,
+					.sendmail_file = request->sendmail};
+	struct config *config = cli_load(request->config);
+	struct diagnosis diagnosis = {0};
+	int status = EX_CONFIG;
+
+	if (config == NULL)
+		return status;
+	if (!doctor_examine(&patient, config, &diagnosis))
+		status = EX_UNAVAILABLE;
+	else if (!print(request, &diagnosis, config->policy))
+		status = EX_IOERR;
+	else
+		status = status_of(&diagnosis);
+	diagnosis_fini(&diagnosis);
+	config_free(&config);
+	return status;
+}
+
+int cli_doctor(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"postfix-config", required_argument, NULL, 'p'},
+						{"sendmail", required_argument, NULL, 's'},
+						{0}};
+	struct request request = {.config = CONFIG_DEFAULT_PATH};
+	int option, status = EX_OK;
+
+	while (status == EX_OK && (option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		if (option == 'c') {
+			request.config = optarg;
+		} else if (option == 'j') {
+			request.json = true;
+		} else if (option == 'p') {
+			request.postfix = vector_grow(request.postfix, request.postfix_count,
+						      &request.postfix_capacity, sizeof *request.postfix);
+			request.postfix[request.postfix_count++] = optarg;
+		} else if (option == 's') {
+			request.sendmail = optarg;
+		} else {
+			status = usage();
+		}
+	}
+	if (status == EX_OK && optind < argc)
+		status = usage();
+	if (status == EX_OK)
+		status = examine(&request);
+	free(request.postfix);
+	return status;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORCEDTLS_DOCTOR_ASKED_H
+#define FORCEDTLS_DOCTOR_ASKED_H
+
+#include "doctor/examination.h"
+
+/* Where an MTA names one of our sockets. Ended with asked_fini. */
+struct asked {
+	bool found;
+	bool misspelt; /* it is meant, and the MTA does not read it as such */
+	struct words words; /* of the list that names it, as they are */
+	size_t index; /* of the word that does */
+	char *name; /* of the parameter */
+	struct endpoint endpoint; /* as it is written; none where it is misspelt */
+	struct words options; /* behind it, in braces: "default_action=accept" */
+};
+
+void asked_fini(struct asked *asked);
+
+/* Our milter, in smtpd_milters of the service. */
+void asked_milter(const struct examination *examination, struct asked *asked_r);
+/* What an option of asked->options says; NULL: it is not there. The caller frees it. */
+char *asked_option(const struct asked *asked, const char *name);
+/* True when the service asks the milters that it names at all (receive_override_options). */
+bool milters_are_asked(const struct examination *examination);
+/* Our policy service, in the lists that are looked at for a recipient. */
+void asked_policy_service(const struct examination *examination, struct asked *asked_r);
+/* ... and in any other list; found: name is that list. */
+void asked_policy_service_elsewhere(const struct examination *examination, struct asked *asked_r);
+
+/* True when spec, a socket of the policy file, is what the service gets to at endpoint, or was meant to. */
+bool endpoint_is_ours(const struct examination *examination, const struct endpoint *endpoint,
+		      const char *spec);
+
+/* How the service has to write spec, a socket of the policy file. The caller frees it. */
+char *endpoint_for_service(const struct examination *examination, const char *spec);
+/* True when it cannot get there from its chroot, however it is written. */
+bool endpoint_is_outside_chroot(const struct examination *examination, const char *spec);
+
+/* A finding about what came of going there, and what mends it; NULL where nothing is wrong, or nothing new. */
+struct finding *find_unreachable(struct examination *examination, const struct asked *asked, const char *spec,
+				 enum protocol protocol);
+
+/* Goes there as the service does. */
+enum reach reach_from_service(const struct examination *examination, const struct endpoint *endpoint,
+			      enum protocol protocol);
+/* Goes to a socket of the policy file as we are. */
+enum reach reach_ourselves(const struct examination *examination, const char *spec, enum protocol protocol);
+
+#endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether Postfix offers TLS, asks for certificates, and can vouch for them. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "doctor/asked.h"
+#include "doctor/checks.h"
+#include "doctor/listening.h"
+#include "util/memory.h"
+
+#define PUBLIC_CAS 40 /* no partner has so many of its own */
+
+static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
+				      "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+				      "/etc/ssl/ca-bundle.pem"};
+
+/* The CAs that the system trusts; NULL: none that can be read. A static string. */
+static const char *system_bundle(const struct examination *examination)
+{
+	int count;
+
+	for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
+		if (examination->world->certificates(examination->world->context, bundles[i], &count) ==
+		    CERTIFICATE_FILE_GOOD)
+			return bundles[i];
+	return NULL;
+}
+
+/* Where strangers are judged, and so their session counts. */
+static bool counts(const struct examination *examination)
+{
+	return examination->for_anybody && is_judged(examination);
+}
+
+/* "none", "may" or "encrypt", as Postfix makes it of all its parameters. */
+static const char *server_level(const struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+	char *level = postfix_text(postfix, service, "smtpd_tls_security_level");
+	const char *is;
+
+	if (postfix_yes(postfix, service, "smtpd_tls_wrappermode"))
+		is = "encrypt";
+	else if (*level != '\0')
+		is = strcasecmp(level, "none") == 0  ? "none"
+		     : strcasecmp(level, "may") == 0 ? "may"
+						     : "encrypt";
+	else if (postfix_yes(postfix, service, "smtpd_enforce_tls"))
+		is = "encrypt";
+	else
+		is = postfix_yes(postfix, service, "smtpd_use_tls") ? "may" : "none";
+	free(level);
+	return is;
+}
+
+void check_no_starttls(struct examination *examination)
+{
+	char *where = where_set(examination, "smtpd_tls_security_level");
+	struct finding *finding;
+
+	if (counts(examination) && any_connector(examination, connector_arrives) &&
+	    strcmp(server_level(examination), "none") == 0) {
+		finding = find(
+			examination, where,
+			"smtpd_tls_security_level is off: Postfix offers no STARTTLS, and no partner can "
+			"meet any connector");
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_set(examination, finding, "smtpd_tls_security_level", "may");
+	}
+	free(where);
+}
+
+/* The first file of a parameter that has no certificate or key to read; NULL: none. The caller frees it. */
+static char *unreadable_file(const struct examination *examination, const char *name, bool *has_r)
+{
+	struct words files;
+	char *bad = NULL;
+	int count;
+
+	postfix_list(examination->postfix, examination->service, name, &files);
+	for (size_t i = 0; i < files.count && bad == NULL; i++) {
+		const char *file = files.list[i];
+
+		if (strcasecmp(file, "none") == 0)
+			continue;
+		*has_r = true;
+		/* Of a chain the first file may have the key alone. */
+		if (examination->world->certificates(examination->world->context, file, &count) ==
+		    CERTIFICATE_FILE_MISSING)
+			bad = xstrdup(file);
+	}
+	words_fini(&files);
+	return bad;
+}
+
+void check_server_certificate(struct examination *examination)
+{
+	static const char *const names[] = {"smtpd_tls_chain_files", "smtpd_tls_cert_file",
+					    "smtpd_tls_eccert_file", "smtpd_tls_dcert_file"};
+	const char *directory = examination->postfix->directory;
+	struct finding *finding = NULL;
+	bool has = false;
+
+	if (!counts(examination) || strcmp(server_level(examination), "none") == 0)
+		return;
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && finding == NULL; i++) {
+		char *bad = unreadable_file(examination, names[i], &has), *where;
+
+		if (bad != NULL) {
+			where = where_set(examination, names[i]);
+			finding = find(examination, where,
+				       "%s = %s: there is no such file, and Postfix offers no STARTTLS",
+				       names[i], bad);
+			free(where);
+		}
+		free(bad);
+		/* With chain files Postfix looks at no other. */
+		if (i == 0 && has)
+			break;
+	}
+	if (finding == NULL && !has)
+		finding = find(examination, "main.cf",
+			       "there is no smtpd_tls_chain_files and no smtpd_tls_cert_file: without a "
+			       "certificate Postfix offers no STARTTLS");
+	if (finding == NULL)
+		return;
+	finding_name_connectors(examination, finding, connector_arrives);
+	if (has)
+		fix_edit(finding,
+			 "main.cf: smtpd_tls_chain_files = the files of your key and your certificate");
+	else if (directory != NULL)
+		fix_command(finding, "postfix -c '%s' tls enable-server", directory);
+	else
+		fix_command(finding, "postfix tls enable-server");
+}
+
+void check_ask_ccert(struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+	char *where = where_set(examination, "smtpd_tls_ask_ccert");
+	struct finding *finding;
+
+	if (counts(examination) && any_connector(examination, connector_wants_certificate) &&
+	    strcmp(server_level(examination), "none") != 0 &&
+	    !postfix_yes(postfix, service, "smtpd_tls_ask_ccert") &&
+	    !postfix_yes(postfix, service, "smtpd_tls_req_ccert")) {
+		finding = find(
+			examination, where,
+			"smtpd_tls_ask_ccert is off: Postfix asks no client for a certificate, and so no "
+			"session has one");
+		finding_name_connectors(examination, finding, connector_wants_certificate);
+		fix_set(examination, finding, "smtpd_tls_ask_ccert", "yes");
+	}
+	free(where);
+}
+
+static bool asks_for_certificates(const struct examination *examination)
+{
+	return counts(examination) &&
+	       (postfix_yes(examination->postfix, examination->service, "smtpd_tls_ask_ccert") ||
+		postfix_yes(examination->postfix, examination->service, "smtpd_tls_req_ccert"));
+}
+
+void fix_ca_file(struct examination *examination, struct finding *finding, const char *name)
+{
+	const char *bundle = system_bundle(examination);
+
+	if (bundle != NULL)
+		fix_set(examination, finding, name, bundle);
+	fix_edit(finding, "main.cf: %s = a file with the certificates of the CAs that your partners use%s",
+		 name, bundle != NULL ? ", where these are not public ones" : "");
+}
+
+void check_ca_missing(struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+	char *file = postfix_text(postfix, service, "smtpd_tls_CAfile");
+	char *path = postfix_text(postfix, service, "smtpd_tls_CApath");
+	char *where = where_set(examination, "smtpd_tls_CAfile");
+	struct finding *finding;
+
+	if (counts(examination) && *file == '\0' && *path == '\0' &&
+	    !postfix_yes(postfix, service, "tls_append_default_CA") &&
+	    any_connector(examination, connector_wants_verified)) {
+		finding = find(examination, where,
+			       "there is no smtpd_tls_CAfile: Postfix can vouch for no certificate, and none "
+			       "counts");
+		finding_name_connectors(examination, finding, connector_wants_verified);
+		fix_ca_file(examination, finding, "smtpd_tls_CAfile");
+	}
+	free(where);
+	free(path);
+	free(file);
+}
+
+void check_ca_unreadable(struct examination *examination)
+{
+	char *file = postfix_text(examination->postfix, examination->service, "smtpd_tls_CAfile");
+	char *where = where_set(examination, "smtpd_tls_CAfile");
+	struct finding *finding;
+	int count = 0;
+	enum certificate_file state =
+		*file != '\0' && counts(examination)
+			? examination->world->certificates(examination->world->context, file, &count)
+			: CERTIFICATE_FILE_GOOD;
+
+	if (state != CERTIFICATE_FILE_GOOD) {
+		finding = find(examination, where,
+			       "smtpd_tls_CAfile = %s: %s. Postfix then offers no STARTTLS at all", file,
+			       state == CERTIFICATE_FILE_MISSING ? "there is no such file"
+								 : "there is no certificate in it");
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_ca_file(examination, finding, "smtpd_tls_CAfile");
+	}
+	free(where);
+	free(file);
+}
+
+void check_ca_path(struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+	char *file = postfix_text(postfix, service, "smtpd_tls_CAfile");
+	char *path = postfix_text(postfix, service, "smtpd_tls_CApath");
+	char *queue = postfix_text(postfix, NULL, "queue_directory");
+	struct strbuf seen = {0};
+	struct finding *finding;
+
+	if (*path != '\0' && *file == '\0' && asks_for_certificates(examination) &&
+	    any_connector(examination, connector_wants_verified)) {
+		strbuf_printf(&seen, "%s%s", service->chroot ? queue : "", path);
+		if (!examination->world->is_directory(examination->world->context, seen.text)) {
+			finding =
+				find(examination, NULL,
+				     "smtpd_tls_CApath = %s: the service looks there after it went into its "
+				     "chroot, and there is no %s",
+				     path, seen.text);
+			finding_name_connectors(examination, finding, connector_wants_verified);
+			if (service->chroot &&
+			    examination->world->is_directory(examination->world->context, path))
+				fix_chroot(examination, finding);
+			else
+				fix_ca_file(examination, finding, "smtpd_tls_CAfile");
+		}
+	}
+	strbuf_fini(&seen);
+	free(queue);
+	free(path);
+	free(file);
+}
+
+void check_public_cas(struct examination *examination)
+{
+	char *file = postfix_text(examination->postfix, examination->service, "smtpd_tls_CAfile");
+	char *where = where_set(examination, "smtpd_tls_CAfile");
+	struct finding *finding;
+	int count = 0;
+
+	if (asks_for_certificates(examination) &&
+	    any_connector(examination, connector_takes_any_certificate) && *file != '\0' &&
+	    examination->world->certificates(examination->world->context, file, &count) ==
+		    CERTIFICATE_FILE_GOOD &&
+	    count >= PUBLIC_CAS) {
+		finding = find(examination, where,
+			       "smtpd_tls_CAfile = %s has %d CAs or more: with them anybody who has a "
+			       "certificate of a public CA meets \"certificate: any\"",
+			       file, PUBLIC_CAS);
+		finding_name_connectors(examination, finding, connector_takes_any_certificate);
+		fix_edit(finding, "main.cf: smtpd_tls_CAfile = a file with your partners' CAs alone; or, in "
+				  "the policy, "
+				  "the names of their certificates in the place of \"any\"");
+	}
+	free(where);
+	free(file);
+}
+
+/* Another service of the same Postfix that has other CAs; NULL: none. */
+static const struct service *other_cas(const struct examination *examination)
+{
+	static const char *const names[] = {"smtpd_tls_CAfile", "smtpd_tls_CApath", "tls_append_default_CA"};
+	const struct postfix *postfix = examination->postfix;
+
+	for (size_t i = 0; i < postfix->service_count; i++) {
+		const struct service *service = &postfix->services[i];
+
+		if (service == examination->service || !service_is(postfix, service, "smtpd"))
+			continue;
+		for (size_t j = 0; j < sizeof names / sizeof names[0]; j++) {
+			char *ours = postfix_text(postfix, examination->service, names[j]);
+			char *theirs = postfix_text(postfix, service, names[j]);
+			bool differ = strcmp(ours, theirs) != 0 && (j == 2 || *theirs != '\0');
+
+			free(ours);
+			free(theirs);
+			if (differ && (postfix_yes(postfix, service, "smtpd_tls_ask_ccert") ||
+				       postfix_yes(postfix, service, "smtpd_tls_req_ccert")))
+				return service;
+		}
+	}
+	return NULL;
+}
+
+/* "0", "0s": a time of Postfix's. */
+static bool is_zero_time(const char *text)
+{
+	char *end;
+
+	return *text != '\0' && strtol(text, &end, 10) == 0 && (*end == '\0' || end[1] == '\0');
+}
+
+void check_session_tickets(struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	char *cipher = postfix_text(postfix, NULL, "tls_session_ticket_cipher");
+	char *timeout = postfix_text(postfix, NULL, "smtpd_tls_session_cache_timeout");
+	const struct service *other = NULL;
+	struct finding *finding;
+
+	if (!postfix_is_since(postfix, 3, 11, 7) && *cipher != '\0' && !is_zero_time(timeout) &&
+	    asks_for_certificates(examination) && any_connector(examination, connector_wants_verified))
+		other = other_cas(examination);
+	if (other != NULL) {
+		finding = find(
+			examination, "main.cf",
+			"%s/%s has other CAs than %s/%s, and all services share their TLS session tickets: "
+			"a certificate that was verified there counts as verified here, whoever issued it",
+			other->name, other->type, examination->service->name, examination->service->type);
+		finding_name_connectors(examination, finding, connector_wants_verified);
+		fix_set_main(examination, finding, "tls_session_ticket_cipher", "");
+	}
+	free(timeout);
+	free(cipher);
+}
+
+void check_fingerprint_digest(struct examination *examination)
+{
+	char *digest =
+		postfix_text(examination->postfix, examination->service, "smtpd_tls_fingerprint_digest");
+	char *where = where_set(examination, "smtpd_tls_fingerprint_digest");
+	struct finding *finding;
+
+	if (examination->for_anybody && strcasecmp(digest, "sha256") != 0 &&
+	    is_judged_by_policy_service(examination) &&
+	    any_connector(examination, connector_wants_fingerprint)) {
+		finding =
+			find(examination, where,
+			     "smtpd_tls_fingerprint_digest = %s: fingerprints are compared as SHA-256 alone, "
+			     "and none is ever met",
+			     digest);
+		finding_name_connectors(examination, finding, connector_wants_fingerprint);
+		fix_set(examination, finding, "smtpd_tls_fingerprint_digest", "sha256");
+	}
+	free(where);
+	free(digest);
+}
+
+static const struct {
+	const char *name;
+	enum tls_version version;
+} versions[] = {{"TLSv1", TLS_VERSION_1_0},
+		{"TLSv1.1", TLS_VERSION_1_1},
+		{"TLSv1.2", TLS_VERSION_1_2},
+		{"TLSv1.3", TLS_VERSION_1_3}};
+
+#define VERSION_COUNT (sizeof versions / sizeof versions[0])
+
+static size_t find_version(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < VERSION_COUNT; i++)
+		if (strcasecmp(name, versions[i].name) == 0)
+			break;
+	return i;
+}
+
+/* The highest version that smtpd_tls_protocols leaves (postconf(5)); VERSION_COUNT: none, or nobody can tell. */
+static size_t highest_version(const struct words *protocols)
+{
+	bool allowed[VERSION_COUNT], named = false;
+	size_t highest = VERSION_COUNT;
+
+	for (size_t i = 0; i < protocols->count; i++)
+		named = named || find_version(protocols->list[i]) < VERSION_COUNT;
+	for (size_t i = 0; i < VERSION_COUNT; i++)
+		allowed[i] = !named;
+	for (size_t i = 0; i < protocols->count; i++) {
+		const char *word = protocols->list[i];
+
+		if (strncmp(word, "<=", 2) == 0) {
+			for (size_t j = find_version(word + 2) + 1; j < VERSION_COUNT; j++)
+				allowed[j] = false;
+		} else if (word[0] == '!' && find_version(word + 1) < VERSION_COUNT) {
+			allowed[find_version(word + 1)] = false;
+		} else if (find_version(word) < VERSION_COUNT) {
+			allowed[find_version(word)] = true;
+		}
+	}
+	for (size_t i = 0; i < VERSION_COUNT; i++)
+		if (allowed[i])
+			highest = i;
+	return highest;
+}
+
+/* A list of versions is divided by colons too. */
+static void split_protocols(const char *text, struct words *words_r)
+{
+	char *copy = xstrdup(text);
+
+	for (char *c = copy; *c != '\0'; c++)
+		if (*c == ':')
+			*c = ' ';
+	words_split(copy, words_r);
+	free(copy);
+}
+
+void check_tls_version(struct examination *examination)
+{
+	const struct policy *policy = examination->config->policy;
+	const char *name = strcmp(server_level(examination), "encrypt") == 0 ? "smtpd_tls_mandatory_protocols"
+									     : "smtpd_tls_protocols";
+	char *value = postfix_text(examination->postfix, examination->service, name);
+	char *where = where_set(examination, name);
+	struct finding *finding = NULL;
+	struct words protocols;
+	size_t highest;
+
+	split_protocols(value, &protocols);
+	highest = highest_version(&protocols);
+	for (size_t i = 0; i < policy->connector_count && highest < VERSION_COUNT && counts(examination);
+	     i++) {
+		const struct connector *connector = policy->connectors[i];
+
+		if (!connector_arrives(connector) ||
+		    connector->require.min_version <= versions[highest].version)
+			continue;
+		if (finding == NULL) {
+			finding =
+				find(examination, where,
+				     "%s = %s: Postfix offers nothing above %s, less than connectors demand",
+				     name, value, versions[highest].name);
+			fix_set(examination, finding, name,
+				postfix_is_since(examination->postfix, 3, 6, 0)
+					? ">=TLSv1.2"
+					: "!SSLv2,!SSLv3,!TLSv1,!TLSv1.1");
+		}
+		finding_name_connector(finding, connector);
+	}
+	words_fini(&protocols);
+	free(where);
+	free(value);
+}
+
+void check_xclient(struct examination *examination)
+{
+	struct finding *finding;
+	char *network = NULL;
+
+	/* A proxy on loopback that speaks for strangers, and says nothing of them: what it hands on is trusted. */
+	if (!counts(examination) ||
+	    !networks_exceed(examination->postfix, examination->service, "smtpd_authorized_xclient_hosts",
+			     &examination->config->policy->trusted_networks, &network))
+		return;
+	finding = find(
+		examination, "main.cf",
+		"smtpd_authorized_xclient_hosts has %s: who is there may say that a session comes from a "
+		"trusted network, which is not judged",
+		network);
+	finding_name_connectors(examination, finding, connector_arrives);
+	fix_set(examination, finding, "smtpd_authorized_xclient_hosts", "");
+	free(network);
+}

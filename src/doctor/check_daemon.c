@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon and its policy, whatever the MTA is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor/asked.h"
+#include "doctor/checks.h"
+
+/* Where the least that a network may be wide begins: a provider's, or everybody. */
+#define WIDE_IPV4 8
+#define WIDE_IPV6 16
+
+static bool needs_daemon(const struct examination *examination)
+{
+	return any_connector(examination, connector_selects) ||
+	       examination->config->daemon.tls_policy != NULL;
+}
+
+void check_daemon_away(struct examination *examination)
+{
+	const char *spec = examination->config->daemon.milter;
+	struct finding *finding;
+	enum reach reach;
+
+	if (!needs_daemon(examination))
+		return;
+	reach = reach_ourselves(examination, spec, PROTOCOL_MILTER);
+	if (reach == REACH_ANSWERS || reach == REACH_UNTRIED || reach == REACH_DENIED)
+		return;
+	if (reach == REACH_OTHER)
+		finding = find(examination, examination->policy_file,
+			       "daemon.milter is %s, and what answers there is no milter", spec);
+	else
+		finding =
+			find(examination, examination->policy_file,
+			     "daemon.milter is %s, and nobody answers there: forcedtlsd does not run", spec);
+	finding_name_connectors(examination, finding, connector_arrives);
+	fix_command(finding, "systemctl start forcedtlsd");
+}
+
+void check_policy_readable(struct examination *examination)
+{
+	const struct policy *policy = examination->config->policy;
+	const char *user = examination->config->daemon.user;
+
+	if (user == NULL || strcmp(user, "root") == 0)
+		return;
+	for (size_t i = 0; i < policy->file_count; i++) {
+		const char *file = policy->files[i];
+		struct finding *finding;
+
+		if (examination->world->readable(examination->world->context, user, file) != ACCESS_DENIED)
+			continue;
+		finding = find(
+			examination, file,
+			"the daemon's user %s may not read this file: a reload fails, and the old policy "
+			"stays",
+			user);
+		finding_name_connectors(examination, finding, connector_selects);
+		fix_command(finding, "chgrp %s '%s'", user, file);
+		fix_command(finding, "chmod g+r '%s'", file);
+	}
+}
+
+void check_trusts_everybody(struct examination *examination)
+{
+	const struct cidr_set *trusted = &examination->config->policy->trusted_networks;
+
+	for (size_t i = 0; i < trusted->count; i++) {
+		const struct cidr *network = &trusted->networks[i];
+		int wide = network->network.family == 4 ? WIDE_IPV4 : WIDE_IPV6;
+		char text[CIDR_TEXT_SIZE];
+		struct finding *finding;
+
+		if (network->prefix >= wide)
+			continue;
+		finding = find(examination, examination->policy_file,
+			       "trusted_networks has %s: nobody from there is judged",
+			       cidr_print(network, text));
+		finding_name_connectors(examination, finding, connector_arrives);
+		if (network->prefix > 0)
+			finding->severity = FINDING_WARNING;
+		fix_edit(finding, "%s: trusted_networks: [127.0.0.0/8, \"::1\"], and relays of your own",
+			 examination->policy_file);
+	}
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* sendmail.cf: the filter with its flags, and what it takes for certificates to count. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "doctor/asked.h"
+#include "doctor/checks.h"
+#include "util/ip.h"
+#include "util/memory.h"
+
+/* Our filter among those that are defined; NULL: none. */
+static const struct mail_filter *our_filter(const struct examination *examination)
+{
+	const struct sendmail *sendmail = examination->sendmail;
+	const struct mail_filter *found = NULL;
+	struct endpoint ours, theirs;
+
+	if (!endpoint_read_ours(examination->config->daemon.milter, &ours))
+		return NULL;
+	for (size_t i = 0; i < sendmail->filter_count && found == NULL; i++) {
+		if (endpoint_read_ours(sendmail->filters[i].socket, &theirs) &&
+		    endpoint_is_same(&ours, &theirs))
+			found = &sendmail->filters[i];
+		endpoint_fini(&theirs);
+	}
+	endpoint_fini(&ours);
+	return found;
+}
+
+static void advise_filter(struct examination *examination, struct finding *finding)
+{
+	struct endpoint ours;
+	const char *spec = examination->config->daemon.milter;
+
+	if (endpoint_read_ours(spec, &ours) && ours.path != NULL)
+		fix_edit(finding,
+			 "sendmail.mc: INPUT_MAIL_FILTER(`forcedtls', `S=unix:%s, F=T, "
+			 "T=C:30s;S:10s;R:10s;E:5m')dnl",
+			 ours.path);
+	else
+		fix_edit(finding,
+			 "sendmail.mc: INPUT_MAIL_FILTER(`forcedtls', `S=%s, F=T, "
+			 "T=C:30s;S:10s;R:10s;E:5m')dnl",
+			 spec);
+	endpoint_fini(&ours);
+}
+
+static bool is_loopback_port(const struct daemon_port *port)
+{
+	struct ip_address ip;
+
+	return strcasecmp(port->address, "localhost") == 0 ||
+	       (ip_parse(port->address, &ip) && ip_is_loopback(&ip));
+}
+
+/* A port for local clients alone, as Debian's submission on loopback. */
+static bool is_open_port(const struct examination *examination, const struct daemon_port *port)
+{
+	const struct sendmail *sendmail = examination->sendmail;
+	bool all_local = true;
+
+	for (size_t i = 0; i < sendmail->port_count; i++)
+		all_local = all_local && is_loopback_port(&sendmail->ports[i]);
+	return all_local || !is_loopback_port(port);
+}
+
+void check_sendmail_no_filter(struct examination *examination)
+{
+	const struct sendmail *sendmail = examination->sendmail;
+	const struct mail_filter *filter = our_filter(examination);
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	if (filter == NULL) {
+		finding = find(examination, sendmail->file,
+			       "no filter has the socket of daemon.milter (%s): all mail is let in unjudged",
+			       examination->config->daemon.milter);
+		finding_name_connectors(examination, finding, connector_arrives);
+		advise_filter(examination, finding);
+		return;
+	}
+	if (sendmail->port_count == 0 && !words_have(&sendmail->input_filters, filter->name)) {
+		finding =
+			find(examination, sendmail->file,
+			     "the filter %s is defined, and InputMailFilters does not name it", filter->name);
+		finding_name_connectors(examination, finding, connector_arrives);
+		advise_filter(examination, finding);
+	}
+	for (size_t i = 0; i < sendmail->port_count; i++) {
+		const struct daemon_port *port = &sendmail->ports[i];
+		const struct words *filters = port->has_filters ? &port->filters : &sendmail->input_filters;
+
+		if (words_have(filters, filter->name) || !is_open_port(examination, port) ||
+		    strchr(port->modifiers, 'a') != NULL)
+			continue;
+		finding = find(examination, sendmail->file,
+			       "port %s does not ask the filter %s: what comes in there is not judged",
+			       port->name, filter->name);
+		finding_name_connectors(examination, finding, connector_arrives);
+		if (port->has_filters)
+			fix_edit(finding, "sendmail.mc: InputMailFilters=%s in DAEMON_OPTIONS of %s",
+				 filter->name, port->name);
+		else
+			advise_filter(examination, finding);
+	}
+}
+
+void check_sendmail_flags(struct examination *examination)
+{
+	const struct mail_filter *filter = our_filter(examination);
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	if (filter == NULL || strpbrk(filter->flags, "TR4") != NULL)
+		return;
+	finding = find(examination, examination->sendmail->file,
+		       "the filter %s has no F=T: while forcedtlsd does not answer, all mail is let in",
+		       filter->name);
+	finding_name_connectors(examination, finding, connector_arrives);
+	advise_filter(examination, finding);
+}
+
+void check_sendmail_unreachable(struct examination *examination)
+{
+	const struct mail_filter *filter = our_filter(examination);
+	const struct visitor visitor = {.directory = "/"};
+	const struct world *world = examination->world;
+	struct endpoint endpoint;
+	struct finding *finding;
+	struct strbuf directory = {0};
+	int mode;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	if (filter == NULL || !endpoint_read_ours(filter->socket, &endpoint))
+		return;
+	if (endpoint.path != NULL && strrchr(endpoint.path, '/') != NULL) {
+		strbuf_add(&directory, endpoint.path, (size_t)(strrchr(endpoint.path, '/') - endpoint.path));
+		mode = world->mode(world->context, directory.text);
+		if (mode >= 0 && (mode & 022) != 0 && (mode & 01000) == 0) {
+			finding = find(
+				examination, examination->sendmail->file,
+				"%s: others than its owner can write to that directory; Sendmail calls the "
+				"socket unsafe, and puts all mail off",
+				directory.text);
+			finding_name_connectors(examination, finding, connector_arrives);
+			fix_command(finding, "chmod go-w '%s'", directory.text);
+		}
+	}
+	if (world->reach(world->context, &visitor, &endpoint, PROTOCOL_MILTER) == REACH_OTHER) {
+		finding = find(examination, examination->sendmail->file,
+			       "%s: what answers there is no milter", filter->socket);
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_command(finding, "systemctl restart forcedtlsd");
+	}
+	strbuf_fini(&directory);
+	endpoint_fini(&endpoint);
+}
+
+/* "R:10s" in "C:30s;S:10s;R:10s;E:5m", in seconds; -1: it is not there. */
+static long timeout_of(const char *timeouts, char letter)
+{
+	for (const char *at = timeouts; (at = strchr(at, letter)) != NULL; at++) {
+		char *end;
+		long number;
+
+		if (at[1] != ':')
+			continue;
+		number = strtol(at + 2, &end, 10);
+		return *end == 'm' ? number * 60 : *end == 'h' ? number * 3600 : number;
+	}
+	return -1;
+}
+
+void check_sendmail_timeouts(struct examination *examination)
+{
+	static const struct {
+		char letter;
+		long least;
+	} timeouts[] = {{'C', 1}, {'S', 2}, {'R', 2}, {'E', 10}};
+	const struct mail_filter *filter = our_filter(examination);
+	struct finding *finding;
+
+	for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0] && filter != NULL; i++) {
+		long seconds = timeout_of(filter->timeouts, timeouts[i].letter);
+
+		if (seconds < 0 || seconds >= timeouts[i].least ||
+		    (timeouts[i].letter == 'C' && seconds == 0))
+			continue;
+		finding = find(examination, examination->sendmail->file,
+			       "the filter %s has T=%s: %c is so short that mail is put off on a busy host",
+			       filter->name, filter->timeouts, timeouts[i].letter);
+		advise_filter(examination, finding);
+		return;
+	}
+}
+
+static const char *option(const struct examination *examination, const char *name)
+{
+	return sendmail_option(examination->sendmail, name);
+}
+
+void check_sendmail_starttls(struct examination *examination)
+{
+	static const char *const options[][2] = {{"ServerCertFile", "confSERVER_CERT"},
+						 {"ServerKeyFile", "confSERVER_KEY"}};
+	const struct world *world = examination->world;
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const char *file = option(examination, options[i][0]);
+		int count;
+
+		if (*file != '\0' &&
+		    world->certificates(world->context, file, &count) != CERTIFICATE_FILE_MISSING)
+			continue;
+		finding = find(examination, examination->sendmail->file,
+			       "%s is %s: Sendmail offers no STARTTLS, and no partner can meet any connector",
+			       options[i][0], *file != '\0' ? "a file that is not there" : "not set");
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_edit(finding, "sendmail.mc: define(`%s', `/etc/mail/tls/server.%s')dnl", options[i][1],
+			 i == 0 ? "pem" : "key");
+	}
+}
+
+void check_sendmail_key(struct examination *examination)
+{
+	const char *file = option(examination, "ServerKeyFile");
+	int mode = *file != '\0' ? examination->world->mode(examination->world->context, file) : -1;
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	if (mode < 0 || (mode & 077) == 0 ||
+	    strstr(option(examination, "DontBlameSendmail"), "GroupReadableKeyFile") != NULL)
+		return;
+	finding = find(examination, examination->sendmail->file,
+		       "%s: others than its owner can read that key; Sendmail does not use it, and offers no "
+		       "STARTTLS",
+		       file);
+	finding_name_connectors(examination, finding, connector_arrives);
+	fix_command(finding, "chmod 0600 '%s'", file);
+}
+
+void check_sendmail_ca(struct examination *examination)
+{
+	const char *file = option(examination, "CACertFile"), *path = option(examination, "CACertPath");
+	const struct world *world = examination->world;
+	struct finding *finding;
+	int count;
+
+	if (!any_connector(examination, connector_wants_verified))
+		return;
+	if (*file != '\0' && world->certificates(world->context, file, &count) == CERTIFICATE_FILE_GOOD)
+		return;
+	if (*file == '\0' && *path != '\0' && world->is_directory(world->context, path))
+		return;
+	finding = find(examination, examination->sendmail->file,
+		       "CACertFile is %s: Sendmail can vouch for no certificate, and none counts",
+		       *file != '\0' ? "a file without certificates" : "not set");
+	finding_name_connectors(examination, finding, connector_wants_verified);
+	fix_edit(finding,
+		 "sendmail.mc: define(`confCACERT', `/etc/mail/tls/partner-cas.pem')dnl, a file with your "
+		 "partners' CAs");
+}
+
+void check_sendmail_not_asked(struct examination *examination)
+{
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_wants_certificate) ||
+	    strchr(option(examination, "TLSSrvOptions"), 'V') == NULL)
+		return;
+	finding = find(
+		examination, examination->sendmail->file,
+		"TLSSrvOptions has V: Sendmail asks no client for a certificate, and no session has one");
+	finding_name_connectors(examination, finding, connector_wants_certificate);
+	fix_edit(finding, "sendmail.mc: no V in confTLS_SRV_OPTIONS");
+}
+
+/* A fingerprint and nothing else in every entry: no other can be met in its place. */
+static bool wants_fingerprint_alone(const struct connector *connector)
+{
+	if (!connector_wants_fingerprint(connector))
+		return false;
+	for (size_t i = 0; i < connector->require.certificate_count; i++)
+		if (!connector->require.certificates[i].has_fingerprint)
+			return false;
+	return true;
+}
+
+void check_sendmail_fingerprint(struct examination *examination)
+{
+	struct finding *finding;
+
+	if (!any_connector(examination, wants_fingerprint_alone))
+		return;
+	finding = find(examination, examination->policy_file,
+		       "Sendmail hands over no fingerprint: what demands one is never met, and such mail is "
+		       "put off");
+	finding_name_connectors(examination, finding, wants_fingerprint_alone);
+	fix_edit(finding, "%s: subject and issuer in the place of fingerprint", examination->policy_file);
+}
+
+void check_sendmail_tls_off(struct examination *examination)
+{
+	const struct sendmail *sendmail = examination->sendmail;
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_selects))
+		return;
+	for (size_t i = 0; i < sendmail->port_count; i++) {
+		const struct daemon_port *port = &sendmail->ports[i];
+
+		if (strchr(port->modifiers, 'S') == NULL || !is_open_port(examination, port))
+			continue;
+		finding = find(examination, sendmail->file,
+			       "port %s has M=%s: with S it offers no STARTTLS, and no partner can meet any "
+			       "connector there",
+			       port->name, port->modifiers);
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_edit(finding, "sendmail.mc: no S in M= of DAEMON_OPTIONS of %s", port->name);
+	}
+}
+
+void check_sendmail_access(struct examination *examination)
+{
+	struct finding *finding;
+
+	if (!any_connector(examination, connector_leaves))
+		return;
+	if (words_have(&examination->sendmail->maps, "access")) {
+		finding = find(
+			examination, examination->sendmail->file,
+			"Sendmail asks its access map where mail leaves; whether that has what \"forcedtls "
+			"export sendmail\" prints cannot be told here");
+		finding->severity = FINDING_NOTE;
+		return;
+	}
+	finding = find(examination, examination->sendmail->file,
+		       "there is no access map: mail leaves without what \"deliver\" demands");
+	finding_name_connectors(examination, finding, connector_leaves);
+	fix_edit(
+		finding,
+		"sendmail.mc: FEATURE(`access_db')dnl, with what \"forcedtls export sendmail\" prints in it");
+}
+
+void check_sendmail_mta(struct examination *examination)
+{
+	struct finding *finding;
+
+	if (examination->config->daemon.mta != MTA_POSTFIX ||
+	    !any_connector(examination, connector_wants_certificate))
+		return;
+	finding = find(
+		examination, examination->policy_file,
+		"daemon.mta is postfix and this is Sendmail, which hands over the names of certificates that "
+		"it did not verify: a forged one counts");
+	finding_name_connectors(examination, finding, connector_wants_certificate);
+	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings, and the commands that mend what was found. */
+#include "doctor/examination.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor/check.h"
+#include "util/memory.h"
+
+void findings_fini(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->list[i];
+
+		free(finding->where);
+		free(finding->text);
+		words_fini(&finding->commands);
+		words_fini(&finding->edits);
+		free(finding->connectors);
+	}
+	free(findings->list);
+	*findings = (struct findings){0};
+}
+
+enum finding_severity findings_worst(const struct findings *findings)
+{
+	enum finding_severity worst = FINDING_NOTE;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].severity > worst)
+			worst = findings->list[i].severity;
+	return worst;
+}
+
+/* The directory of an instance that is not Postfix's own tells it from others. */
+static char *place_name(const struct examination *examination, const char *where)
+{
+	const struct postfix *postfix = examination->postfix;
+	struct strbuf name = {0};
+
+	if (postfix != NULL && postfix->directory != NULL)
+		strbuf_printf(&name, "%s/", postfix->directory);
+	if (where != NULL)
+		strbuf_puts(&name, where);
+	else if (examination->service != NULL)
+		strbuf_printf(&name, "master.cf: %s/%s", examination->service->name,
+			      examination->service->type);
+	else
+		strbuf_puts(&name, "main.cf");
+	return strbuf_take(&name);
+}
+
+/* What is no file of the MTA has no directory before it. */
+static bool is_mta_file(const char *where)
+{
+	return where == NULL || strncmp(where, "main.cf", strlen("main.cf")) == 0 ||
+	       strncmp(where, "master.cf", strlen("master.cf")) == 0;
+}
+
+static struct finding *find_same(struct findings *findings, const struct check *check, const char *where,
+				 const char *text)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].check == check && strcmp(findings->list[i].where, where) == 0 &&
+		    strcmp(findings->list[i].text, text) == 0)
+			return &findings->list[i];
+	return NULL;
+}
+
+struct finding *find(struct examination *examination, const char *where, const char *format, ...)
+{
+	struct findings *findings = examination->findings;
+	char *place = is_mta_file(where) ? place_name(examination, where) : xstrdup(where);
+	struct strbuf text = {0};
+	struct finding *same;
+	va_list ap;
+
+	va_start(ap, format);
+	strbuf_vprintf(&text, format, ap);
+	va_end(ap);
+	same = find_same(findings, examination->check, place, text.text);
+	if (same != NULL) {
+		free(place);
+		strbuf_fini(&text);
+		return same;
+	}
+	findings->list =
+		vector_grow(findings->list, findings->count, &findings->capacity, sizeof *findings->list);
+	findings->list[findings->count] = (struct finding){.check = examination->check,
+							   .severity = examination->check->severity,
+							   .where = place,
+							   .text = strbuf_take(&text)};
+	return &findings->list[findings->count++];
+}
+
+bool any_connector(const struct examination *examination, connector_filter *filter)
+{
+	const struct policy *policy = examination->config->policy;
+
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (filter(policy->connectors[i]))
+			return true;
+	return false;
+}
+
+void finding_name_connector(struct finding *finding, const struct connector *connector)
+{
+	for (size_t i = 0; i < finding->connector_count; i++)
+		if (finding->connectors[i] == connector)
+			return;
+	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
+					  &finding->connector_capacity, sizeof *finding->connectors);
+	finding->connectors[finding->connector_count++] = connector;
+}
+
+void finding_name_connectors(const struct examination *examination, struct finding *finding,
+			     connector_filter *filter)
+{
+	const struct policy *policy = examination->config->policy;
+
+	if (finding->connector_count > 0)
+		return;
+	for (size_t i = 0; i < policy->connector_count; i++) {
+		if (!filter(policy->connectors[i]))
+			continue;
+		finding->connectors = vector_grow(finding->connectors, finding->connector_count,
+						  &finding->connector_capacity, sizeof *finding->connectors);
+		finding->connectors[finding->connector_count++] = policy->connectors[i];
+	}
+}
+
+bool connector_selects(const struct connector *connector)
+{
+	return connector->has_require;
+}
+
+bool connector_arrives(const struct connector *connector)
+{
+	return connector->has_require && !connector->require.nothing;
+}
+
+bool connector_wants_fingerprint(const struct connector *connector)
+{
+	return connector_arrives(connector) && require_names_fingerprint(&connector->require);
+}
+
+bool connector_takes_any_certificate(const struct connector *connector)
+{
+	return connector_arrives(connector) && connector->require.any_certificate;
+}
+
+bool connector_wants_verified(const struct connector *connector)
+{
+	const struct require *require = &connector->require;
+
+	if (connector->has_require && connector->has_presenting)
+		return true;
+	if (!connector_arrives(connector))
+		return false;
+	for (size_t i = 0; i < require->certificate_count; i++)
+		if (require->certificates[i].has_subject || require->certificates[i].has_issuer)
+			return true;
+	return require->any_certificate;
+}
+
+bool connector_wants_certificate(const struct connector *connector)
+{
+	return connector_wants_verified(connector) || connector_wants_fingerprint(connector);
+}
+
+bool connector_wants_content(const struct connector *connector)
+{
+	return connector_arrives(connector) &&
+	       (connector->header_from || connector->on_failure == ON_FAILURE_QUARANTINE);
+}
+
+bool connector_leaves(const struct connector *connector)
+{
+	return connector->has_deliver && !connector->deliver.nothing;
+}
+
+bool connector_judges_users(const struct connector *connector)
+{
+	if (!connector_arrives(connector))
+		return false;
+	for (size_t i = 0; i < connector->exception_count; i++) {
+		const struct exception *exception = &connector->exceptions[i];
+
+		if (exception->authenticated && exception->senders == NULL && exception->recipients == NULL &&
+		    !exception->has_clients)
+			return false;
+	}
+	return true;
+}
+
+char *where_set(const struct examination *examination, const char *name)
+{
+	struct strbuf where = {0};
+
+	if (!postfix_overrides(examination->service, name))
+		return xstrdup("main.cf");
+	strbuf_printf(&where, "master.cf: %s/%s", examination->service->name, examination->service->type);
+	return strbuf_take(&where);
+}
+
+/* text as one word of a shell. */
+static void add_quoted(struct strbuf *out, const char *text)
+{
+	strbuf_putc(out, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			strbuf_puts(out, "'\\''");
+		else
+			strbuf_putc(out, *text);
+	}
+	strbuf_putc(out, '\'');
+}
+
+static void add_once(struct words *words, struct strbuf *text)
+{
+	if (!words_have(words, text->text))
+		words_add(words, text->text);
+	strbuf_fini(text);
+}
+
+void fix_command(struct finding *finding, const char *format, ...)
+{
+	struct strbuf command = {0};
+	va_list ap;
+
+	va_start(ap, format);
+	strbuf_vprintf(&command, format, ap);
+	va_end(ap);
+	add_once(&finding->commands, &command);
+}
+
+void fix_edit(struct finding *finding, const char *format, ...)
+{
+	struct strbuf edit = {0};
+	va_list ap;
+
+	va_start(ap, format);
+	strbuf_vprintf(&edit, format, ap);
+	va_end(ap);
+	add_once(&finding->edits, &edit);
+}
+
+/* "postconf -c DIR OPTION 'TEXT'" */
+static void add_postconf(const struct examination *examination, struct finding *finding, const char *option,
+			 const char *text)
+{
+	const char *directory = examination->postfix->directory;
+	struct strbuf command = {0};
+
+	strbuf_puts(&command, "postconf ");
+	if (directory != NULL) {
+		strbuf_puts(&command, "-c ");
+		add_quoted(&command, directory);
+		strbuf_putc(&command, ' ');
+	}
+	strbuf_printf(&command, "%s ", option);
+	add_quoted(&command, text);
+	add_once(&finding->commands, &command);
+}
+
+void fix_set_main(const struct examination *examination, struct finding *finding, const char *name,
+		  const char *value)
+{
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s =%s%s", name, *value != '\0' ? " " : "", value);
+	add_postconf(examination, finding, "-e", text.text);
+	strbuf_fini(&text);
+}
+
+/* "postconf -P" takes no blank in a value: it goes into main.cf under a name of its own then. */
+static void set_override(const struct examination *examination, struct finding *finding, const char *name,
+			 const char *value)
+{
+	const struct service *service = examination->service;
+	struct strbuf text = {0}, own = {0};
+
+	if (strpbrk(value, " \t") != NULL) {
+		strbuf_printf(&own, "%s_%s", name, service->name);
+		for (char *c = own.text; *c != '\0'; c++)
+			if (strchr(".:[]-/", *c) != NULL)
+				*c = '_';
+		fix_set_main(examination, finding, own.text, value);
+		strbuf_printf(&text, "%s/%s/%s=$%s", service->name, service->type, name, own.text);
+	} else {
+		strbuf_printf(&text, "%s/%s/%s=%s", service->name, service->type, name, value);
+	}
+	add_postconf(examination, finding, "-P", text.text);
+	strbuf_fini(&text);
+	strbuf_fini(&own);
+}
+
+void fix_set(const struct examination *examination, struct finding *finding, const char *name,
+	     const char *value)
+{
+	if (postfix_overrides(examination->service, name))
+		set_override(examination, finding, name, value);
+	else
+		fix_set_main(examination, finding, name, value);
+}
+
+void fix_set_list(const struct examination *examination, struct finding *finding, const char *name,
+		  const struct words *words)
+{
+	bool own = postfix_overrides(examination->service, name);
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (i > 0)
+			strbuf_puts(&text, own ? "," : ", ");
+		strbuf_puts(&text, words->list[i]);
+	}
+	fix_set(examination, finding, name, text.text != NULL ? text.text : "");
+	strbuf_fini(&text);
+}
+
+void fix_unset(const struct examination *examination, struct finding *finding, const char *name)
+{
+	const struct service *service = examination->service;
+	struct strbuf text = {0};
+
+	if (!postfix_overrides(service, name)) {
+		add_postconf(examination, finding, "-X", name);
+		return;
+	}
+	strbuf_printf(&text, "%s/%s/%s", service->name, service->type, name);
+	add_postconf(examination, finding, "-PX", text.text);
+	strbuf_fini(&text);
+}
+
+void fix_chroot(const struct examination *examination, struct finding *finding)
+{
+	const struct service *service = examination->service;
+	struct strbuf text = {0};
+
+	strbuf_printf(&text, "%s/%s/chroot=n", service->name, service->type);
+	add_postconf(examination, finding, "-F", text.text);
+	strbuf_fini(&text);
+}

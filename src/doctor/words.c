@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists as Postfix writes them. */
+#include "doctor/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
+static const char separators[] = ", \t\r\n";
+
+void words_add(struct words *words, const char *word)
+{
+	words->list = vector_grow(words->list, words->count, &words->capacity, sizeof *words->list);
+	words->list[words->count++] = xstrdup(word);
+}
+
+void words_insert(struct words *words, size_t index, const char *word)
+{
+	words_add(words, word);
+	for (size_t i = words->count - 1; i > index; i--) {
+		char *other = words->list[i];
+
+		words->list[i] = words->list[i - 1];
+		words->list[i - 1] = other;
+	}
+}
+
+void words_remove(struct words *words, size_t index)
+{
+	free(words->list[index]);
+	words->count--;
+	memmove(words->list + index, words->list + index + 1, (words->count - index) * sizeof *words->list);
+}
+
+/* Where the word at text ends; a brace that is never closed holds all the rest. */
+static const char *word_end(const char *text)
+{
+	size_t depth = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '{')
+			depth++;
+		else if (*text == '}' && depth > 0)
+			depth--;
+		else if (depth == 0 && strchr(separators, *text) != NULL)
+			break;
+	}
+	return text;
+}
+
+void words_split(const char *text, struct words *words_r)
+{
+	*words_r = (struct words){0};
+	while (text != NULL) {
+		const char *end;
+		char *word;
+
+		text += strspn(text, separators);
+		if (*text == '\0')
+			return;
+		end = word_end(text);
+		word = xstrndup(text, (size_t)(end - text));
+		words_add(words_r, word);
+		free(word);
+		text = end;
+	}
+}
+
+bool words_have(const struct words *words, const char *word)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->list[i], word) == 0)
+			return true;
+	return false;
+}
+
+char *words_join(const struct words *words)
+{
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (i > 0)
+			strbuf_putc(&text, ',');
+		strbuf_puts(&text, words->list[i]);
+	}
+	return strbuf_take(&text);
+}
+
+void words_fini(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->list[i]);
+	free(words->list);
+	*words = (struct words){0};
+}
+
+char *word_unbrace(const char *word)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t length = strlen(word);
+
+	if (length < 2 || word[0] != '{' || word[length - 1] != '}')
+		return xstrdup(word);
+	word++;
+	length -= 2;
+	while (length > 0 && strchr(blanks, *word) != NULL) {
+		word++;
+		length--;
+	}
+	while (length > 0 && strchr(blanks, word[length - 1]) != NULL)
+		length--;
+	return xstrndup(word, length);
+}
