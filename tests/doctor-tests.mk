@@ -4,9 +4,12 @@ if HAVE_CRITERION
 check_PROGRAMS += unit-doctor.t
 TESTS += unit-doctor.t
 unit_doctor_t_SOURCES = \
+	tests/lib/examine_text.c tests/lib/examine_text.h \
+	tests/unit/doctor/test_doctor_checks.c \
 	tests/unit/doctor/test_doctor_expand.c \
 	tests/unit/doctor/test_doctor_postfix.c \
 	tests/unit/doctor/test_doctor_sendmail_cf.c
+unit_doctor_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 unit_doctor_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_doctor_t_LDADD = $(doctor_libs) $(CRITERION_LIBS)
 endif
@@ -16,3 +19,19 @@ TESTS += tests/doctor/manual.py
 EXTRA_DIST += tests/doctor
 print_checks_SOURCES = tests/lib/print_checks.c
 print_checks_LDADD = $(doctor_libs)
+
+check_PROGRAMS += fuzz-postconf postconf-mutations
+TESTS += tests/doctor/postconf.sh
+fuzz_postconf_SOURCES = \
+	tests/fuzz/fuzz_postconf.c \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/fuzz/replay.c \
+	tests/lib/examine_text.c tests/lib/examine_text.h
+fuzz_postconf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_postconf_LDADD = $(doctor_libs)
+postconf_mutations_SOURCES = \
+	tests/fuzz/read_file.c tests/fuzz/read_file.h \
+	tests/lib/examine_text.c tests/lib/examine_text.h \
+	tests/property/postconf_mutations.c
+postconf_mutations_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+postconf_mutations_LDADD = $(doctor_libs)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* What checks find in small configurations. That real ones are mended is tests/integration's. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/examine_text.h"
+#include "util/memory.h"
+
+/* Right, for a policy as examine_policy has it. */
+static const char values[] =
+	"compatibility_level = 3.6\nmail_version = 3.7.11\nqueue_directory = /var/spool/postfix\nmail_owner "
+	"= postfix\n"
+	"inet_interfaces = all\nsmtpd_milters = unix:forcedtls/milter.sock\nmilter_default_action = "
+	"tempfail\n"
+	"milter_protocol = 6\nsmtpd_delay_reject = yes\nsmtpd_tls_security_level = may\nsmtpd_tls_cert_file "
+	"= /c\n"
+	"smtpd_tls_ask_ccert = yes\nsmtpd_tls_CAfile = /ca\nmyhostname = mx.example.org\nmydestination = "
+	"example.org\n"
+	"message_reject_characters = \\0\ndefault_transport = smtp\nrelay_transport = relay\n"
+	"smtp_tls_policy_maps = socketmap:unix:forcedtls/tls_policy.sock:tls_policy\nsmtp_tls_security_level "
+	"= may\n"
+	"smtp_tls_CAfile = /ca\nsmtp_dns_support_level = dnssec\ntls_session_ticket_cipher = aes-256-cbc\n"
+	"smtpd_tls_session_cache_timeout = 3600s\nappend_dot_mydomain = no\nmyorigin = example.org\n";
+static const char services[] = "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n";
+
+static char *examine(const char *more_values, const char *more_services, const char *overrides)
+{
+	struct config *config = examine_policy();
+	struct findings findings = {0};
+	struct strbuf text = {0};
+	char *found;
+
+	strbuf_printf(&text, "%s%s===\n===\n%s%s===\n%s===\n", values, more_values, services, more_services,
+		      overrides);
+	examine_text(text.text, config, &findings);
+	found = findings_text(&findings);
+	findings_fini(&findings);
+	strbuf_fini(&text);
+	config_free(&config);
+	return found;
+}
+
+static const struct {
+	const char *values, *services, *overrides;
+	const char *found; /* lines: severity, id, where */
+} cases[] = {
+	{"", "", "", ""},
+	/* As Postfix has them by default. */
+	{"smtpd_milters =\n", "", "", "2 postfix-not-asked master.cf: smtp/inet\n"},
+	{"", "", "smtp/inet/smtpd_milters =\n", "2 postfix-not-asked master.cf: smtp/inet\n"},
+	{"", "smtpd pass - - y - - smtpd\n", "smtpd/pass/smtpd_milters =\n",
+	 "2 postfix-not-asked master.cf: smtpd/pass\n"},
+	/* Nobody gets there, or nobody is let in but users. */
+	{"", "127.0.0.1:10025 inet n - n - - smtpd\n", "127.0.0.1:10025/inet/smtpd_milters =\n", ""},
+	{"", "submission inet n - n - - smtpd\n",
+	 "submission/inet/smtpd_milters =\nsubmission/inet/smtpd_relay_restrictions = "
+	 "permit_sasl_authenticated, reject\n",
+	 ""},
+	/* A table says who. */
+	{"", "submission inet n - n - - smtpd\n",
+	 "submission/inet/smtpd_milters =\n"
+	 "submission/inet/smtpd_client_restrictions = check_client_access cidr:/x, reject\n",
+	 "0 postfix-not-asked master.cf: submission/inet\n"},
+	/* Through other parameters. */
+	{"action = accept\nmilter_default_action = $action\n", "", "",
+	 "2 postfix-milter-default-action main.cf\n"},
+	{"milter_default_action = ${{$compatibility_level} <level {3.9} ? {accept} : {tempfail}}\n", "", "",
+	 "2 postfix-milter-default-action main.cf\n"},
+	{"action = tempfail\nmilter_default_action = $action\n", "", "smtp/inet/action = accept\n",
+	 "2 postfix-milter-default-action main.cf\n"},
+	/* Tickets: no other service asks for certificates, or it has the same CAs. */
+	{"", "26 inet n - n - - smtpd\n",
+	 "26/inet/smtpd_tls_CAfile = /other\n26/inet/smtpd_tls_ask_ccert = no\n",
+	 "2 postfix-ask-ccert master.cf: 26/inet\n"},
+	{"", "26 inet n - n - - smtpd\n", "26/inet/smtpd_tls_CAfile = /other\n",
+	 "2 postfix-session-tickets main.cf\n2 postfix-session-tickets main.cf\n"},
+	{"mail_version = 3.11.7\n", "26 inet n - n - - smtpd\n", "26/inet/smtpd_tls_CAfile = /other\n", ""},
+	{"tls_session_ticket_cipher =\n", "26 inet n - n - - smtpd\n", "26/inet/smtpd_tls_CAfile = /other\n",
+	 ""},
+	/* An older name for the same thing. */
+	{"smtpd_tls_security_level =\nsmtpd_use_tls = yes\n", "", "", ""},
+	{"smtpd_tls_security_level =\nsmtpd_use_tls = no\n", "", "", "2 postfix-no-starttls main.cf\n"},
+	{"smtpd_tls_security_level =\nsmtpd_tls_wrappermode = yes\n", "", "", ""},
+	/* 3.10 and later. */
+	{"tls_required_enable = yes\n", "", "", "2 postfix-tls-required main.cf\n"},
+	/* What leaves elsewhere is not asked about here. */
+	{"default_transport = discard:\nrelay_transport = discard:\nsmtp_tls_policy_maps =\n", "", "", ""},
+	{"transport_maps = hash:/etc/postfix/transport\n", "", "", "0 postfix-transport-maps main.cf\n"},
+	/* A value that names itself. */
+	{"smtpd_tls_loglevel = $smtpd_tls_loglevel\n", "", "", "0 postfix-not-expanded main.cf\n"},
+};
+
+Test(doctor_checks, find_what_is_wrong_and_nothing_else)
+{
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *found = examine(cases[i].values, cases[i].services, cases[i].overrides);
+
+		cr_expect_str_eq(found, cases[i].found, "case %zu, %s%s%s: got\n%s", i, cases[i].values,
+				 cases[i].services, cases[i].overrides, found);
+		free(found);
+	}
+}
