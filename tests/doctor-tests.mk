@@ -35,3 +35,8 @@ postconf_mutations_SOURCES = \
 	tests/property/postconf_mutations.c
 postconf_mutations_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 postconf_mutations_LDADD = $(doctor_libs)
+
+# For tests/integration/test_doctor_right.py.
+check_PROGRAMS += expand-settings
+expand_settings_SOURCES = tests/lib/expand_settings.c
+expand_settings_LDADD = $(doctor_libs)

@@ -174,6 +174,11 @@ void fix_ca_file(struct examination *examination, struct finding *finding, const
 		 name, bundle != NULL ? ", where these are not public ones" : "");
 }
 
+bool is_no_certificate_file(enum certificate_file state)
+{
+	return state == CERTIFICATE_FILE_MISSING || state == CERTIFICATE_FILE_EMPTY;
+}
+
 void check_ca_missing(struct examination *examination)
 {
 	const struct postfix *postfix = examination->postfix;
@@ -208,7 +213,7 @@ void check_ca_unreadable(struct examination *examination)
 			? examination->world->certificates(examination->world->context, file, &count)
 			: CERTIFICATE_FILE_GOOD;
 
-	if (state != CERTIFICATE_FILE_GOOD) {
+	if (is_no_certificate_file(state)) {
 		finding = find(examination, where,
 			       "smtpd_tls_CAfile = %s: %s. Postfix then offers no STARTTLS at all", file,
 			       state == CERTIFICATE_FILE_MISSING ? "there is no such file"

@@ -318,7 +318,7 @@ void check_smtp_ca(struct examination *examination)
 			find(examination, where,
 			     "there is no smtp_tls_CAfile: Postfix can verify no server, and keeps the mail");
 	} else if (*file != '\0' &&
-		   world->certificates(world->context, file, &count) != CERTIFICATE_FILE_GOOD) {
+		   is_no_certificate_file(world->certificates(world->context, file, &count))) {
 		finding = find(
 			examination, where,
 			"smtp_tls_CAfile = %s: there is no certificate to be read, and Postfix then does no "

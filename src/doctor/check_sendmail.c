@@ -257,7 +257,7 @@ void check_sendmail_ca(struct examination *examination)
 
 	if (!any_connector(examination, connector_wants_verified))
 		return;
-	if (*file != '\0' && world->certificates(world->context, file, &count) == CERTIFICATE_FILE_GOOD)
+	if (*file != '\0' && !is_no_certificate_file(world->certificates(world->context, file, &count)))
 		return;
 	if (*file == '\0' && *path != '\0' && world->is_directory(world->context, path))
 		return;

@@ -88,6 +88,9 @@ check_function check_sendmail_mta;
 /* Sets a parameter to the CAs that the system trusts, and says what to write where partners use others. */
 void fix_ca_file(struct examination *examination, struct finding *finding, const char *name);
 
+/* True where it is certain that there is no certificate in it. */
+bool is_no_certificate_file(enum certificate_file state);
+
 /* True for what judges there: our milter, asked as it should be, or our policy service. */
 bool is_judged_by_milter(const struct examination *examination);
 bool is_judged_by_policy_service(const struct examination *examination);

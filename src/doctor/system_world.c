@@ -84,7 +84,8 @@ static enum certificate_file look_for_certificates(void *context, const char *pa
 	(void)context;
 	*count_r = 0;
 	if (in == NULL)
-		return CERTIFICATE_FILE_MISSING;
+		return errno == EACCES && geteuid() != 0 ? CERTIFICATE_FILE_UNTRIED
+							 : CERTIFICATE_FILE_MISSING;
 	/* A pipe would never end. */
 	if (fstat(fileno(in), &status) != 0 || !S_ISREG(status.st_mode)) {
 		(void)fclose(in);

@@ -34,7 +34,8 @@ struct visitor {
 /* What a file with certificates is like. */
 enum certificate_file {
 	CERTIFICATE_FILE_GOOD,
-	CERTIFICATE_FILE_MISSING, /* or not readable for us */
+	CERTIFICATE_FILE_UNTRIED, /* we are not root, and may not read it */
+	CERTIFICATE_FILE_MISSING,
 	CERTIFICATE_FILE_EMPTY, /* without a certificate that can be read */
 };
 
