@@ -4,6 +4,7 @@
  * rulesets tls_rcpt, TLS_connection and TLS_req of its cf/m4/proto.m4 read
  * them. What they cannot say is told.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,10 +207,21 @@ static void warn_of_lost(struct export *export, const struct connector *connecto
 	strbuf_fini(&lost);
 }
 
+/* What newer ones can do beside the access map, or with other lines in it. */
+static void tell_of_features(const struct export_table *table)
+{
+	if (table->count > 0)
+		fprintf(stderr,
+			"note: Sendmail 8.18 compares +CN with alternative names too, with "
+			"FEATURE(`check_cert_altnames'), and has a version of TLS for each server, with "
+			"FEATURE(`tls_session_features') and TLS_Clt_features:SERVER\n");
+}
+
 void export_sendmail(struct export *export)
 {
 	for (size_t i = 0; i < export->policy->connector_count; i++)
 		warn_of_lost(export, export->policy->connectors[i]);
 	pattern_index_each(export->policy->recipients, add_pattern, export);
 	export_table_sort(&export->table);
+	tell_of_features(&export->table);
 }

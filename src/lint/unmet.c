@@ -15,7 +15,8 @@ static void advise_fingerprint(const struct lint *lint, const struct connector *
 {
 	if (require_names_fingerprint(&connector->require))
 		warn(lint, connector, "require", lint->origins[connector->number].require,
-		     "names a fingerprint, of which no milter is told: without daemon.policy_service this "
+		     "names a fingerprint, of which Postfix tells no milter: without daemon.policy_service "
+		     "this "
 		     "mail "
 		     "is deferred");
 }
@@ -61,7 +62,7 @@ static void advise_distinguished_name(const struct lint *lint, const struct conn
 void unmet_advise(const struct lint *lint)
 {
 	for (size_t i = 0; i < lint->policy->connector_count; i++) {
-		if (lint->daemon->policy_service == NULL)
+		if (lint->daemon->policy_service == NULL && lint->daemon->mta != MTA_SENDMAIL)
 			advise_fingerprint(lint, lint->policy->connectors[i]);
 		if (is_postfix(lint->daemon))
 			advise_distinguished_name(lint, lint->policy->connectors[i]);

@@ -17,7 +17,7 @@
 
 #define TLS_SYMBOLS                                                                                          \
 	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
-	"{cn_issuer}"
+	"{cn_issuer} {cert_fp}"
 #define CLIENT_SYMBOLS "j {client_name} {client_resolve}"
 #define MESSAGE_SYMBOLS "i {auth_type} {auth_authen} {mail_addr}"
 
@@ -112,6 +112,24 @@ static struct certificate_facts names_of_sendmail(const struct milter_macros *ma
 	};
 }
 
+/* Sent only where an algorithm is set, and empty where there is no certificate; what contradicts itself tells nothing. */
+static struct fingerprints fingerprints_of_sendmail(const char *cert_fp, enum certificate_state state)
+{
+	struct fingerprints shown = {.seen = FINGERPRINTS_UNSEEN};
+
+	if (cert_fp == NULL || (cert_fp[0] == '\0') != (state == CERTIFICATE_NONE))
+		return shown;
+	if (state == CERTIFICATE_NONE) {
+		shown.seen = FINGERPRINTS_NONE;
+	} else if (fingerprint_parse(cert_fp, &shown.list[0]) != FINGERPRINT_OK) {
+		shown.seen = FINGERPRINTS_FOREIGN;
+	} else {
+		shown.seen = FINGERPRINTS_SHOWN;
+		shown.count = 1;
+	}
+	return shown;
+}
+
 static struct certificate_facts certificate_of_sendmail(const struct milter_macros *macros,
 							struct macro_storage *storage)
 {
@@ -121,6 +139,7 @@ static struct certificate_facts certificate_of_sendmail(const struct milter_macr
 	if (state != CERTIFICATE_NONE)
 		certificate = names_of_sendmail(macros, storage);
 	certificate.state = state;
+	certificate.fingerprints = fingerprints_of_sendmail(macros->cert_fp, state);
 	return certificate;
 }
 

@@ -19,6 +19,7 @@ struct milter_macros {
 	const char *cert_issuer;
 	const char *cn_subject;
 	const char *cn_issuer;
+	const char *cert_fp; /* Sendmail's, by confCERT_FINGERPRINT_ALGORITHM */
 	const char *client_name;
 	const char *client_resolve;
 	const char *auth_type;
@@ -71,7 +72,8 @@ struct macro_storage {
  * macro_storage_fini. Who counts as verified: Sendmail says so in {verify};
  * Postfix sends {cert_issuer} for a verified certificate only, and says nothing
  * of any other; of an MTA that is not known nobody does. Where {verify} says
- * that there was no certificate (NO, NOT), its names are NULL.
+ * that there was no certificate (NO, NOT), its names are NULL. The fingerprint
+ * of a certificate, verified or not, only Sendmail sends.
  */
 void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct facts *facts_r,
 		     struct macro_storage *storage);

@@ -92,6 +92,7 @@ static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
 		.cert_issuer = cert_issuer,
 		.cn_subject = has_more_names ? symbol(ctx, "{cn_subject}") : NULL,
 		.cn_issuer = has_more_names ? symbol(ctx, "{cn_issuer}") : NULL,
+		.cert_fp = verify != NULL ? symbol(ctx, "{cert_fp}") : NULL,
 		.client_name = symbol(ctx, "{client_name}"),
 		.auth_type = symbol(ctx, "{auth_type}"),
 		.auth_authen = symbol(ctx, "{auth_authen}"),

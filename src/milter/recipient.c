@@ -10,13 +10,14 @@
 #include "run/log.h"
 #include "run/fingerprint_cache.h"
 
-/* A milter is not told of fingerprints; the policy service has been, if Postfix asked it before. */
+/* A milter of Postfix's is not told of fingerprints; the policy service has been, if it was asked before. */
 static void recipient_add_fingerprints(const struct policy *policy, const struct session *session,
 				       struct facts *facts)
 {
 	struct fingerprints fingerprints;
 
 	if (policy != NULL && policy->has_fingerprints &&
+	    facts->certificate.fingerprints.seen == FINGERPRINTS_UNSEEN &&
 	    fingerprint_cache_find(facts, &session->server, &session->fingerprint_session,
 				   fingerprint_cache_now(), &fingerprints))
 		session_facts_add_fingerprints(&fingerprints, facts);
@@ -27,14 +28,37 @@ static bool lacks_fingerprint(const struct judgement *judgement)
 	return judgement->reason == REASON_INTERNAL && judgement->has_connector;
 }
 
-static void warn_of_missing_fingerprint(const struct session *session, const struct facts *facts,
-					const struct decision *decision)
+/* What lacks for a fingerprint that Sendmail would hand over, if it was told to make one. */
+static void warn_of_sendmail(const struct milter_macros *macros, const struct connector *connector)
+{
+	static const char advice[] = "define(`confCERT_FINGERPRINT_ALGORITHM', `sha256') in sendmail.mc";
+
+	if (macros->cert_fp != NULL && macros->cert_fp[0] != '\0')
+		log_line(
+			LOG_SEVERITY_WARNING,
+			"fingerprint %.200s is no SHA-256 digest, and nobody can tell whether it is a pinned "
+			"one: %s",
+			macros->cert_fp, advice);
+	else
+		log_line(LOG_SEVERITY_WARNING,
+			 "connector %s asks for a fingerprint, and Sendmail hands over none: %s",
+			 connector->name, advice);
+}
+
+static void warn_of_missing_fingerprint(const struct session *session, const struct milter_macros *macros,
+					const struct facts *facts, const struct decision *decision)
 {
 	const struct judgement *judgement =
 		lacks_fingerprint(&decision->enforced) ? &decision->enforced : &decision->tested;
 
+	if (!lacks_fingerprint(judgement))
+		return;
+	if (macros->verify != NULL) {
+		warn_of_sendmail(macros, judgement->decisive.connector);
+		return;
+	}
 	/* Of a digest of another kind the policy service has spoken. */
-	if (!lacks_fingerprint(judgement) || facts->certificate.fingerprints.seen == FINGERPRINTS_FOREIGN)
+	if (facts->certificate.fingerprints.seen == FINGERPRINTS_FOREIGN)
 		return;
 	log_line(LOG_SEVERITY_WARNING, "connector %s asks for a fingerprint, and %s",
 		 judgement->decisive.connector->name,
@@ -89,7 +113,7 @@ void recipient_judge(struct session *session, const char *argument, const struct
 	add_recipient(message, &recipient, &facts);
 	recipient_add_fingerprints(policy, session, &facts);
 	event_decide(&event);
-	warn_of_missing_fingerprint(session, &facts, &event.decision);
+	warn_of_missing_fingerprint(session, macros, &facts, &event.decision);
 	answer_make(config, &event, answer_r);
 	if (event.decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)
 		message_let_through(message, &recipient, macros, &facts, &event.decision.enforced,

@@ -46,6 +46,9 @@ void session_facts_add_fingerprints(const struct fingerprints *fingerprints, str
 {
 	struct certificate_facts *certificate = &facts->certificate;
 
+	/* Sendmail has said so itself. */
+	if (certificate->fingerprints.seen != FINGERPRINTS_UNSEEN)
+		return;
 	certificate->fingerprints = *fingerprints;
 	if (certificate->state != CERTIFICATE_UNTOLD || certificate->subject_cn != NULL ||
 	    certificate->issuer_cn != NULL || fingerprints->seen == FINGERPRINTS_UNSEEN)

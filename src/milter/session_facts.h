@@ -15,7 +15,8 @@ void session_facts(const struct session *session, const struct milter_macros *ma
 		   struct macro_storage *storage);
 
 /*
- * Adds what the policy service was told of the session. Where the MTA says
+ * Adds what the policy service was told of the session, unless the macros had
+ * it. Where the MTA says
  * nothing of a certificate (Postfix, of one that it did not verify) it settles
  * whether one was shown.
  */

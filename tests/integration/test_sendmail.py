@@ -29,6 +29,48 @@ def test_judged(site):
     site.sendmail.wait_for_log("milter=forcedtls, action=rcpt, reject=550 5.7.10 TLS required", start=log_start)
 
 
+def test_pinned_certificate(site):
+    """{cert_fp} is the digest of the certificate that was shown, whoever issued it."""
+    pinned = site.clients["self-signed"]
+    fingerprint, _ = pki.fingerprints(pinned)
+    site.start_daemon(CONNECTORS + f"  - {{name: pinned, senders: [pinned.example], on_failure: reject, require: {{certificate: "
+                      f"{{fingerprint: '{fingerprint}'}}}}}}\n")
+    for version in ("TLSv1.2", "TLSv1.3"):
+        check.accepted(site.attempt("a@pinned.example", listener="sendmail", tls=version, certificate="self-signed"))
+        attempt = site.attempt("a@pinned.example", listener="sendmail", tls=version, certificate="right")
+        check.refused(attempt, "550 5.7.5", connector="pinned", reason="fingerprint", subject="mail.contoso.example",
+                      issuer="Lab\\x20Root\\x20CA")
+        check.contains(attempt.records[0].line, [f" fingerprint={pki.fingerprints(site.clients['right'])[0]} "], "the log")
+        check.refused(site.attempt("a@pinned.example", listener="sendmail", tls=version), "550 5.7.5",
+                      connector="pinned", reason="no-certificate")
+    check.refused(site.attempt("a@pinned.example", listener="sendmail"), "550 5.7.10", connector="pinned",
+                  reason="plaintext")
+
+
+def test_other_digest(site):
+    """With another algorithm, or none, nobody can tell: the mail waits, and the log says what to set."""
+    fingerprint, _ = pki.fingerprints(site.clients["self-signed"])
+    site.start_daemon(CONNECTORS + f"  - {{name: pinned, senders: [pinned.example], on_failure: reject, require: {{certificate: "
+                      f"{{fingerprint: '{fingerprint}'}}}}}}\n")
+    shipped = "O CertFingerprintAlgorithm=sha256"
+    for setting, words in (("O CertFingerprintAlgorithm=md5", "is no SHA-256 digest"),
+                           ("", "connector pinned asks for a fingerprint, and Sendmail hands over none")):
+        other = Sendmail(site.directory / f"digest-{len(setting)}", site.lab.pki, {"other": {}}, site.socket)
+        other.change_config(shipped, setting)
+        start = site.daemon.mark()
+        try:
+            other.start()
+            with smtp.Session(other.ports["other"]) as session:
+                session.ehlo()
+                session.starttls("TLSv1.3", "ALL", site.clients["self-signed"], "client.lab.example")
+                check.equal(session.mail("a@pinned.example").code, 250, "reply to MAIL")
+                check.equal(str(session.rcpt("info@example.org")), "451 4.3.0 try again later", "reply to RCPT")
+        finally:
+            other.stop()
+        site.daemon.wait_for_line("connector=pinned reason=internal", start=start)
+        check.contains("\n".join(site.daemon.log_lines(start)), [words, "confCERT_FINGERPRINT_ALGORITHM"], "the log")
+
+
 def test_local_submission_is_not_judged(site):
     """There is no client then, and Sendmail says so to the filter."""
     start = site.daemon.mark()

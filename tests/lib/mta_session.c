@@ -175,6 +175,7 @@ static void define_sendmail_certificate(const struct session *session, struct mt
 {
 	const char *subject = session_get(session, KEY_SUBJECT);
 	const char *issuer = value_or(session, KEY_ISSUER, DEFAULT_ISSUER);
+	const char *fingerprint = session_get(session, KEY_FINGERPRINT);
 	bool shown = session_given(session, KEY_SUBJECT) || session_given(session, KEY_ISSUER) ||
 		     session_given(session, KEY_SUBJECT_DN);
 	const char *verify = value_or(session, KEY_VERIFY, shown ? "OK" : "NO");
@@ -187,6 +188,8 @@ static void define_sendmail_certificate(const struct session *session, struct mt
 	       none ? "" : dn_of(mta_session, session_get(session, KEY_SUBJECT_DN), subject));
 	define(mta_session, SMFIM_HELO, "{cert_issuer}",
 	       none ? "" : dn_of(mta_session, session_get(session, KEY_ISSUER_DN), issuer));
+	if (session_given(session, KEY_FINGERPRINT))
+		define(mta_session, SMFIM_HELO, "{cert_fp}", fingerprint != NULL ? fingerprint : "");
 	define(mta_session, SMFIM_HELO, "{cert_md5}",
 	       none ? "" : "6E:18:CC:00:11:22:33:44:55:66:77:88:99:AA:BB:DD");
 }

@@ -139,7 +139,8 @@ static bool ask_policy_service(struct milter_judge *judge, const struct session 
 	const char *path = daemon_policy_service(judge->daemon), *why;
 	char *request, *action;
 
-	if (!session_given(session, KEY_FINGERPRINT))
+	/* Sendmail hands it over itself. */
+	if (!session_given(session, KEY_FINGERPRINT) || mta_session->mta == MOCK_SENDMAIL)
 		return true;
 	request = policy_request_make(session, mta_session, 1, &why);
 	if (request == NULL) {

@@ -285,6 +285,9 @@ bool outcome_take_warning(struct outcome *outcome, const char *text)
 	const char *behind =
 		strstr(text, " asks for a fingerprint, and the policy service was not asked about ");
 
+	if (behind == NULL)
+		behind = strstr(text, " asks for a fingerprint, and Sendmail hands over none: define(");
+
 	/* Once in the life of a daemon, and so in whichever session comes first. */
 	if (strncmp(text, mta, sizeof mta - 1) == 0 && !outcome->unknown_mta) {
 		outcome->unknown_mta = true;

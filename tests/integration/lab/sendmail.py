@@ -143,6 +143,13 @@ class Sendmail:
         self._config.write_text(_run("m4", f"-D_CF_DIR_={macros}/", macros / "m4" / "cf.m4", source),
                                 encoding="utf-8")
 
+    def change_config(self, line, instead):
+        """One line of sendmail.cf, before it starts."""
+        text = self._config.read_text(encoding="utf-8")
+        if text.splitlines().count(line) != 1:
+            raise SendmailError(f"{self._config}: {line} is not in it exactly once")
+        self._config.write_text(text.replace(f"{line}\n", f"{instead}\n"), encoding="utf-8")
+
     def _command(self, *arguments):
         """Its own host name, since without one that has a dot it would wait a minute, and its own libraries."""
         return ["unshare", "--uts", "sh", "-c", f"hostname {HOSTNAME} && exec \"$@\"", "sh",

@@ -17,12 +17,16 @@ Test(lint_unmet, fingerprints_that_no_door_is_told_of)
 				     "      certificate: {fingerprint: " PIN "}\n";
 	static const char served[] = SERVICE "connectors:\n  - name: a\n    senders: a.example\n"
 					     "    require: {certificate: {fingerprint: " PIN "}}\n";
+	static const char by_sendmail[] = "daemon: {mta: sendmail}\nconnectors:\n  - name: a\n"
+					  "    senders: a.example\n"
+					  "    require: {certificate: {fingerprint: " PIN "}}\n";
 
 	expect_advice(pinned, TODAY,
-		      "p:5:7: warning: connectors[0].require: names a fingerprint, of which no milter is "
-		      "told: without daemon.policy_service this mail is deferred\n");
+		      "p:5:7: warning: connectors[0].require: names a fingerprint, of which Postfix tells no "
+		      "milter: without daemon.policy_service this mail is deferred\n");
 	expect_messages(pinned, "");
 	expect_advice(served, TODAY, "");
+	expect_advice(by_sendmail, TODAY, "");
 }
 
 #define DN_ADVICE                                                                                            \

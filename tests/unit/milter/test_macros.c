@@ -181,6 +181,46 @@ Test(macros, certificates_of_sendmail)
 	check_certificates(MTA_SENDMAIL, sendmail_cases, sizeof sendmail_cases / sizeof *sendmail_cases);
 }
 
+#define PRINT                                                                                                \
+	"E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
+
+Test(macros, fingerprints_of_sendmail)
+{
+	static const struct {
+		const char *verify, *cert_fp;
+		enum fingerprints_seen want;
+	} cases[] = {
+		{"OK", PRINT, FINGERPRINTS_SHOWN},
+		{"FAIL", PRINT, FINGERPRINTS_SHOWN},
+		{"NO", "", FINGERPRINTS_NONE},
+		{"NOT", "", FINGERPRINTS_NONE},
+		{"OK", NULL, FINGERPRINTS_UNSEEN},
+		{"NO", NULL, FINGERPRINTS_UNSEEN},
+		{"OK", "D4:1D:8C", FINGERPRINTS_FOREIGN},
+		{"FAIL", "x", FINGERPRINTS_FOREIGN},
+		/* What contradicts itself tells nothing. */
+		{"OK", "", FINGERPRINTS_UNSEEN},
+		{"NO", PRINT, FINGERPRINTS_UNSEEN},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct milter_macros macros = {
+			.tls_version = "TLSv1.3", .verify = cases[i].verify, .cert_fp = cases[i].cert_fp};
+
+		for (enum mta mta = MTA_UNKNOWN; mta <= MTA_SENDMAIL; mta++) {
+			struct macro_storage storage = {0};
+			struct facts facts = {0};
+			enum fingerprints_seen want =
+				mta == MTA_SENDMAIL ? cases[i].want : FINGERPRINTS_UNSEEN;
+
+			macros_to_facts(&macros, mta, &facts, &storage);
+			cr_expect_eq(facts.certificate.fingerprints.seen, want, "case %zu, mta %d", i, mta);
+			cr_expect_eq(facts.certificate.fingerprints.count, want == FINGERPRINTS_SHOWN);
+			macro_storage_fini(&storage);
+		}
+	}
+}
+
 Test(macros, certificates_of_nobody_knows_which)
 {
 	check_certificates(MTA_UNKNOWN, unknown_cases, sizeof unknown_cases / sizeof *unknown_cases);
