@@ -12,6 +12,7 @@
 #include "policy/delivery.h"
 #include "policy/demand.h"
 #include "policy/match.h"
+#include "policy/selector.h"
 #include "verdict/reply.h"
 #include "util/utf8.h"
 
@@ -86,42 +87,20 @@ static json_t *address_json(const struct address *address)
 	return text_json(&text);
 }
 
-/* What one selector of a connector made of the message. pattern: taken over; NULL when nothing matched. */
-static void add_selector(json_t *list, const char *selector, bool matched, char *pattern)
-{
-	json_t *text = pattern != NULL ? string_json(pattern) : json_null();
-
-	(void)json_array_append_new(
-		list, json_pack("{s:s, s:b, s:o}", "selector", selector, "matched", matched, "by", text));
-	free(pattern);
-}
-
-static char *matched_pattern(const struct pattern_index *index, pattern_rank rank, pattern_ref ref)
-{
-	return rank != RANK_NONE && ref != PATTERN_REF_NONE ? pattern_index_text(index, ref) : NULL;
-}
-
 static json_t *selectors_json(const struct policy *policy, const struct candidate *candidate)
 {
-	const struct connector *connector = candidate->connector;
-	char network[CIDR_TEXT_SIZE];
 	json_t *list = json_array();
 
-	if (connector->has_senders)
-		add_selector(
-			list, "senders", candidate->sender_rank != RANK_NONE,
-			matched_pattern(policy->senders, candidate->sender_rank, candidate->sender_pattern));
-	if (connector->has_recipients)
-		add_selector(list, "recipients", candidate->recipient_rank != RANK_NONE,
-			     matched_pattern(policy->recipients, candidate->recipient_rank,
-					     candidate->recipient_pattern));
-	if (connector->has_clients)
-		add_selector(list, "clients", candidate->network != NULL,
-			     candidate->network != NULL ? xstrdup(cidr_print(candidate->network, network))
-							: NULL);
-	if (connector->has_presenting)
-		add_selector(list, "presenting", candidate->presented != NULL,
-			     candidate->presented != NULL ? xstrdup(candidate->presented->written) : NULL);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		char *text = selector_matched_text(policy, candidate, i);
+
+		if (candidate->connector->has[i])
+			(void)json_array_append_new(
+				list, json_pack("{s:s, s:b, s:o}", "selector", selectors[i].key, "matched",
+						candidate->fits[i].rank != RANK_NONE, "by",
+						text != NULL ? string_json(text) : json_null()));
+		free(text);
+	}
 	return list;
 }
 
@@ -189,14 +168,11 @@ static void add_pair(json_t *list, const struct hearing *hearing, enum match_wit
 static void add_unseen(json_t *list, const struct policy *policy, const struct facts *facts,
 		       const struct connector *connector)
 {
-	const struct candidate candidate = {
-		.connector = connector,
-		.network = cidr_set_find(&connector->clients, &facts->client),
-		.presented = match_presented(connector, facts),
-		.fate = FATE_NOT_SELECTED,
-	};
-	json_t *entry = candidate_json(policy, &candidate);
+	struct candidate candidate = {.connector = connector, .fate = FATE_NOT_SELECTED};
+	json_t *entry;
 
+	selectors_match_session(&candidate, &(struct client){.facts = facts});
+	entry = candidate_json(policy, &candidate);
 	(void)json_object_set_new(entry, "demands", json_array());
 	(void)json_object_set_new(entry, "from", json_null());
 	(void)json_object_set_new(entry, "to", json_null());

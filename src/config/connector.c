@@ -12,6 +12,7 @@
 #include "config/networks.h"
 #include "config/reader.h"
 #include "config/require.h"
+#include "policy/selector.h"
 #include "util/memory.h"
 
 static struct connector *add_connector(const struct build *build, struct shelf *shelf,
@@ -40,34 +41,50 @@ static struct connector *add_connector(const struct build *build, struct shelf *
 	return connector;
 }
 
+static void read_clients(const struct source *source, const struct path *path, const struct node *list,
+			 struct connector *connector)
+{
+	lists_networks(source, path, list, &connector->clients);
+	networks_advise(source, path, NETWORKS_SELECT, &connector->clients);
+}
+
+/* What reads the entries of a selector that has no patterns in the policy. */
+static void (*const readers[SELECTOR_COUNT])(const struct source *source, const struct path *path,
+					     const struct node *list, struct connector *connector) = {
+	[SELECTOR_CLIENTS] = read_clients,
+	[SELECTOR_PRESENTING] = certificates_read_names,
+};
+
+static size_t count_entries(const struct policy *policy, const struct connector *connector)
+{
+	size_t count = 0;
+
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		count += selectors[i].patterns != NULL ? pattern_index_count(selectors[i].patterns(policy))
+						       : selectors[i].count(connector);
+	return count;
+}
+
 static void read_selectors(const struct build *build, const struct path *path,
 			   const struct raw_connector *raw, struct policy *policy,
 			   struct connector *connector)
 {
-	const struct path senders = {.parent = path, .key = "senders"};
-	const struct path recipients = {.parent = path, .key = "recipients"};
-	const struct path clients = {.parent = path, .key = "clients"};
-	const struct path presenting = {.parent = path, .key = "presenting"};
+	size_t before = count_entries(policy, connector);
 
-	connector->entries = pattern_index_count(policy->senders) + pattern_index_count(policy->recipients);
-	connector->has_senders = raw->senders.given;
-	connector->has_recipients = raw->recipients.given;
-	connector->has_clients = raw->clients.given;
-	connector->has_presenting = raw->presenting.given;
 	connector->header_from = raw->header_from.number != 0;
-	if (raw->senders.node != NULL)
-		lists_patterns(&build->source, &senders, raw->senders.node, policy->senders,
-			       connector->number);
-	if (raw->recipients.node != NULL)
-		lists_patterns(&build->source, &recipients, raw->recipients.node, policy->recipients,
-			       connector->number);
-	if (raw->clients.node != NULL)
-		lists_networks(&build->source, &clients, raw->clients.node, &connector->clients);
-	networks_advise(&build->source, &clients, NETWORKS_SELECT, &connector->clients);
-	if (raw->presenting.node != NULL)
-		certificates_read_names(&build->source, &presenting, raw->presenting.node, connector);
-	connector->entries = pattern_index_count(policy->senders) + pattern_index_count(policy->recipients) -
-			     connector->entries + connector->clients.count + connector->presenting_count;
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		const struct path key = {.parent = path, .key = selectors[i].key};
+
+		connector->has[i] = raw->selectors[i].given;
+		if (raw->selectors[i].node == NULL)
+			continue;
+		if (selectors[i].patterns != NULL)
+			lists_patterns(&build->source, &key, raw->selectors[i].node,
+				       selectors[i].patterns(policy), connector->number);
+		else
+			readers[i](&build->source, &key, raw->selectors[i].node, connector);
+	}
+	connector->entries = count_entries(policy, connector) - before;
 }
 
 static void read_exception(const struct source *source, const struct path *path, const struct node *node,
@@ -117,15 +134,32 @@ static void read_exceptions(const struct source *source, const struct path *path
 	}
 }
 
+static void check_selectors(const struct source *source, const struct path *path, const struct node *node,
+			    const struct raw_connector *raw)
+{
+	struct strbuf keys = {0};
+	bool has_one = false;
+
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		has_one = has_one || raw->selectors[i].given;
+		strbuf_printf(&keys, "%s%s",
+			      i == 0                   ? ""
+			      : i + 1 < SELECTOR_COUNT ? ", "
+						       : " or ",
+			      selectors[i].key);
+	}
+	if (!has_one)
+		report_error(source, path, node, "has no selector; give it %s", keys.text);
+	strbuf_fini(&keys);
+}
+
 static void check_completeness(const struct source *source, const struct path *path, const struct node *node,
 			       const struct raw_connector *raw)
 {
 	const struct path header_from = {.parent = path, .key = "header_from"};
 
-	if (!raw->senders.given && !raw->recipients.given && !raw->clients.given && !raw->presenting.given)
-		report_error(source, path, node,
-			     "has no selector; give it senders, recipients, clients or presenting");
-	if (raw->header_from.number != 0 && !raw->senders.given)
+	check_selectors(source, path, node, raw);
+	if (raw->header_from.number != 0 && !raw->selectors[SELECTOR_SENDERS].given)
 		report_error(
 			source, &header_from, raw->header_from.node,
 			"needs \"senders\": it is their patterns that the From: header is compared with");

@@ -14,6 +14,7 @@
 #include "config/require.h"
 #include "config/trust_anchors.h"
 #include "mail/domain.h"
+#include "policy/selector.h"
 #include "util/memory.h"
 #include "mail/pattern.h"
 
@@ -309,43 +310,39 @@ void deliver_read(const struct build *build, const struct path *path, const stru
 	read_map(&reading, value->node);
 }
 
+/* What the connector has beside "deliver", if it has it. */
+static void refuse_beside(const struct source *source, const struct path *key, const struct node *node,
+			  const struct value *value, const char *why)
+{
+	if (value->given)
+		report_error(source, key, value->node != NULL ? value->node : node, "%s", why);
+}
+
 void deliver_check_company(const struct source *source, const struct path *path, const struct node *node,
 			   const struct raw_connector *raw)
 {
-	const struct {
-		const char *key;
-		const struct value *value;
-	} selectors[] =
-		{
-			{"senders", &raw->senders},       {"clients", &raw->clients},
-			{"presenting", &raw->presenting}, {"header_from", &raw->header_from},
-			{"except", &raw->except},
-		},
-	  replies[] = {
-		  {"on_failure", &raw->on_failure},
-		  {"message", &raw->message},
-	  };
+	static const char selects[] =
+		"cannot stand beside \"deliver\": Postfix asks by next hop, and by nothing else";
+	static const char replies[] = "is for \"require\": where Postfix does not see what \"deliver\" asks "
+				      "for, the mail waits in its queue";
+	struct path key = {.parent = path};
 
-	for (size_t i = 0; i < sizeof selectors / sizeof selectors[0]; i++) {
-		const struct path key = {.parent = path, .key = selectors[i].key};
-
-		if (selectors[i].value->given)
-			report_error(
-				source, &key,
-				selectors[i].value->node != NULL ? selectors[i].value->node : node,
-				"cannot stand beside \"deliver\": Postfix asks by next hop, and by nothing "
-				"else");
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		key.key = selectors[i].key;
+		if (i != SELECTOR_RECIPIENTS)
+			refuse_beside(source, &key, node, &raw->selectors[i], selects);
 	}
-	for (size_t i = 0; i < sizeof replies / sizeof replies[0] && !raw->require.given; i++) {
-		const struct path key = {.parent = path, .key = replies[i].key};
-
-		if (replies[i].value->given)
-			report_error(
-				source, &key, replies[i].value->node != NULL ? replies[i].value->node : node,
-				"is for \"require\": where Postfix does not see what \"deliver\" asks for, "
-				"the mail waits in its queue");
+	key.key = "header_from";
+	refuse_beside(source, &key, node, &raw->header_from, selects);
+	key.key = "except";
+	refuse_beside(source, &key, node, &raw->except, selects);
+	if (!raw->require.given) {
+		key.key = "on_failure";
+		refuse_beside(source, &key, node, &raw->on_failure, replies);
+		key.key = "message";
+		refuse_beside(source, &key, node, &raw->message, replies);
 	}
-	if (!raw->recipients.given)
+	if (!raw->selectors[SELECTOR_RECIPIENTS].given)
 		report_error(source, path, node,
 			     "has \"deliver\", and no \"recipients\" that it could be for");
 }

@@ -10,7 +10,6 @@
 
 #include "config/config.h"
 #include "util/memory.h"
-#include "policy/policy.h"
 #include "tls/tls_version.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -222,16 +221,16 @@ static const struct key connector_keys[] = {
 	 .summary = "false leaves the connector out; it is still checked"},
 	{.name = "mode", .type = VALUE_WORD, .offset = AT(connector, mode), .words = &modes,
 	 .inherits = "mode", .summary = "test: judge and log, but let the mail pass"},
-	{.name = "senders", .type = VALUE_LIST, .offset = AT(connector, senders),
+	{.name = "senders", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_SENDERS]),
 	 .wanted = "a pattern such as contoso.com", .schema = &schema_list_item,
 	 .summary = "Selector: domain patterns of senders"},
-	{.name = "recipients", .type = VALUE_LIST, .offset = AT(connector, recipients),
+	{.name = "recipients", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_RECIPIENTS]),
 	 .wanted = "a pattern such as contoso.com",
 	 .schema = &schema_list_item, .summary = "Selector: domain patterns of recipients"},
-	{.name = "clients", .type = VALUE_LIST, .offset = AT(connector, clients),
+	{.name = "clients", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_CLIENTS]),
 	 .wanted = "a network such as 192.0.2.0/24", .schema = &schema_list_item,
 	 .summary = "Selector: addresses and networks of clients"},
-	{.name = "presenting", .type = VALUE_LIST, .offset = AT(connector, presenting),
+	{.name = "presenting", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_PRESENTING]),
 	 .wanted = "a name such as mail.contoso.com",
 	 .summary = "Selector: names of verified certificates, as \"subject\" has them"},
 	{.name = "header_from", .type = VALUE_BOOLEAN, .offset = AT(connector, header_from),

@@ -7,6 +7,7 @@
 
 #include "config/daemon_settings.h"
 #include "config/tree.h"
+#include "policy/policy.h"
 
 /*
  * What a policy file may say: every map with its keys, their types, ranges,
@@ -111,10 +112,7 @@ struct raw_connector {
 	struct value description;
 	struct value enabled;
 	struct value mode;
-	struct value senders;
-	struct value recipients;
-	struct value clients;
-	struct value presenting;
+	struct value selectors[SELECTOR_COUNT];
 	struct value header_from;
 	struct value except;
 	struct value require;

@@ -131,7 +131,7 @@ static bool look_for_foreign(void *context, pattern_ref ref, uint64_t hash, stru
 		const struct connector *connector = policy->connectors[claims[i].owner];
 
 		if (*domain == '\0' || *domain == '[' || !connector_arrives(connector) ||
-		    connector->has_presenting || is_own(&search->domains, domain) ||
+		    connector->has[SELECTOR_PRESENTING] || is_own(&search->domains, domain) ||
 		    is_forced_out(policy, domain))
 			continue;
 		finding = find(

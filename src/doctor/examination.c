@@ -155,7 +155,7 @@ bool connector_wants_verified(const struct connector *connector)
 {
 	const struct require *require = &connector->require;
 
-	if (connector->has_require && connector->has_presenting)
+	if (connector->has_require && connector->has[SELECTOR_PRESENTING])
 		return true;
 	if (!connector_arrives(connector))
 		return false;

@@ -20,13 +20,16 @@ struct freeing {
 /* The connector selects everybody, and so does the exception, for whom that counts for nothing beside another selector. */
 static bool meets_in_vain(const struct candidate *exception, const struct candidate *everybody)
 {
-	return everybody->network == NULL && everybody->presented == NULL &&
-	       everybody->sender_rank <= RANK_ANYONE && everybody->recipient_rank <= RANK_ANYONE &&
-	       exception->sender_rank >= everybody->sender_rank &&
-	       exception->recipient_rank >= everybody->recipient_rank &&
-	       (exception->network != NULL || exception->presented != NULL ||
-		exception->sender_rank > everybody->sender_rank ||
-		exception->recipient_rank > everybody->recipient_rank);
+	bool narrower = false;
+
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		uint32_t rank = exception->fits[i].rank, of_everybody = everybody->fits[i].rank;
+
+		if (of_everybody > RANK_ANYONE || rank < of_everybody)
+			return false;
+		narrower = narrower || rank > of_everybody;
+	}
+	return narrower;
 }
 
 static void note_freed(struct freeing *freeing, const struct connector *exception,

@@ -118,8 +118,12 @@ static bool is_covered(const struct policy *policy, pattern_ref ref)
  */
 static bool forces(const struct connector *connector, enum pattern_kind kind)
 {
-	return connector->has_require && !connector->require.nothing && !connector->has_presenting &&
-	       (kind != PATTERN_ANYONE || (!connector->has_senders && !connector->has_clients));
+	size_t present = 0;
+
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		present += connector->has[i];
+	return connector->has_require && !connector->require.nothing &&
+	       !connector->has[SELECTOR_PRESENTING] && (kind != PATTERN_ANYONE || present == 1);
 }
 
 static void note_gap(struct gap *gap, pattern_ref ref, struct place place)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/selector.h"
 #include "util/memory.h"
 
 /* Beyond this the search gives up; one connector gets a part of what is left. */
@@ -16,11 +17,6 @@
 
 /* DOMAIN_NO_LABEL for certificates, whose names are read as they come. */
 #define NO_LABEL "a-label-that-no-policy-has-in-a-name-of-a-certificate"
-
-static const struct pattern_index *index_of(const struct policy *policy, enum sample_side side)
-{
-	return side == SAMPLE_SENDERS ? policy->senders : policy->recipients;
-}
 
 /* pattern_visit: counts what each connector has. */
 static bool count_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
@@ -48,10 +44,10 @@ static bool sort_pattern(void *context, pattern_ref ref, uint64_t hash, struct p
 	return true;
 }
 
-static void sort_patterns(struct sampler *sampler, enum sample_side side)
+static void sort_patterns(struct sampler *sampler, enum selector_key key)
 {
-	const struct pattern_index *index = index_of(sampler->policy, side);
-	struct sample_patterns *patterns = &sampler->patterns[side];
+	const struct pattern_index *index = selectors[key].patterns(sampler->policy);
+	struct sample_patterns *patterns = &sampler->patterns[key];
 	size_t count = sampler->policy->connector_count;
 
 	patterns->own = xcalloc(count + 1, sizeof *patterns->own);
@@ -119,17 +115,18 @@ static void collect_networks(struct sampler *sampler)
 void sampler_init(struct sampler *sampler, const struct policy *policy)
 {
 	*sampler = (struct sampler){.policy = policy, .work = WORK_MAX};
-	for (enum sample_side side = 0; side < SAMPLE_SIDES; side++)
-		sort_patterns(sampler, side);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		if (selectors[i].patterns != NULL)
+			sort_patterns(sampler, i);
 	collect_networks(sampler);
 }
 
 void sampler_fini(struct sampler *sampler)
 {
-	for (enum sample_side side = 0; side < SAMPLE_SIDES; side++) {
-		free(sampler->patterns[side].own);
-		free(sampler->patterns[side].first_shared);
-		free(sampler->patterns[side].shared);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		free(sampler->patterns[i].own);
+		free(sampler->patterns[i].first_shared);
+		free(sampler->patterns[i].shared);
 	}
 	free(sampler->behind);
 }
@@ -138,9 +135,9 @@ void sampler_fini(struct sampler *sampler)
 struct walk {
 	const struct sampler *sampler;
 	const struct connector *connector;
-	struct address addresses[SAMPLE_SIDES];
+	struct address addresses[SELECTOR_COUNT]; /* of selectors that have patterns */
 	struct facts facts;
-	bool (*after_addresses)(struct walk *walk);
+	bool (*ask)(struct walk *walk);
 	sample_visit *visit;
 	sample_domain_visit *visit_domain;
 	void *context;
@@ -148,10 +145,10 @@ struct walk {
 	bool incomplete;
 };
 
-static bool ask(struct walk *walk)
+static bool ask_mail(struct walk *walk)
 {
-	const struct envelope envelope = {.sender = &walk->addresses[SAMPLE_SENDERS],
-					  .recipient = &walk->addresses[SAMPLE_RECIPIENTS]};
+	const struct envelope envelope = {.sender = &walk->addresses[SELECTOR_SENDERS],
+					  .recipient = &walk->addresses[SELECTOR_RECIPIENTS]};
 	struct candidates candidates;
 	bool go_on = true;
 
@@ -169,8 +166,11 @@ static bool ask(struct walk *walk)
 	return go_on;
 }
 
+/* From the selectors before key to this one, and so on. */
+static bool walk_from(struct walk *walk, enum selector_key key);
+
 /* Of a client whose certificate has that name. */
-static bool ask_presenting(struct walk *walk, const char *label, const char *name)
+static bool present(struct walk *walk, const char *label, const char *name)
 {
 	struct strbuf text = {0};
 	bool go_on;
@@ -178,7 +178,7 @@ static bool ask_presenting(struct walk *walk, const char *label, const char *nam
 	strbuf_printf(&text, "%s%s", label, name);
 	walk->facts.certificate =
 		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = text.text};
-	go_on = ask(walk);
+	go_on = walk_from(walk, SELECTOR_PRESENTING + 1);
 	strbuf_fini(&text);
 	return go_on;
 }
@@ -189,12 +189,11 @@ static bool walk_name(struct walk *walk, const struct certificate_name *name)
 
 	switch (name->kind) {
 	case CERTIFICATE_NAME_HOST:
-		return ask_presenting(walk, "", name->text) &&
-		       (parent == NULL || ask_presenting(walk, "*", parent));
+		return present(walk, "", name->text) && (parent == NULL || present(walk, "*", parent));
 	case CERTIFICATE_NAME_TREE:
-		return ask_presenting(walk, "", name->text) && ask_presenting(walk, NO_LABEL ".", name->text);
+		return present(walk, "", name->text) && present(walk, NO_LABEL ".", name->text);
 	case CERTIFICATE_NAME_SUBDOMAINS:
-		return ask_presenting(walk, NO_LABEL ".", name->text);
+		return present(walk, NO_LABEL ".", name->text);
 	case CERTIFICATE_NAME_DN:
 	case CERTIFICATE_NAME_TEXT:
 		break;
@@ -203,12 +202,8 @@ static bool walk_name(struct walk *walk, const struct certificate_name *name)
 	return true;
 }
 
-static bool walk_names(struct walk *walk)
+static bool walk_presenting(struct walk *walk)
 {
-	if (!walk->connector->has_presenting) {
-		walk->facts.certificate = (struct certificate_facts){.state = CERTIFICATE_NONE};
-		return ask(walk);
-	}
 	for (size_t i = 0; i < walk->connector->presenting_count; i++)
 		if (!walk_name(walk, &walk->connector->presenting[i]))
 			return false;
@@ -237,12 +232,12 @@ static bool walk_network(struct walk *walk, const struct cidr *cidr)
 	const struct sampler *sampler = walk->sampler;
 
 	walk->facts.client = cidr->network;
-	if (!walk_names(walk))
+	if (!walk_from(walk, SELECTOR_CLIENTS + 1))
 		return false;
 	for (size_t i = find_place(sampler, &cidr->network);
 	     i < sampler->behind_count && cidr_contains(cidr, &sampler->behind[i]); i++) {
 		walk->facts.client = sampler->behind[i];
-		if (!walk_names(walk))
+		if (!walk_from(walk, SELECTOR_CLIENTS + 1))
 			return false;
 	}
 	return true;
@@ -252,26 +247,22 @@ static bool walk_clients(struct walk *walk)
 {
 	const struct cidr_set *clients = &walk->connector->clients;
 
-	if (!walk->connector->has_clients)
-		return walk_names(walk);
 	for (size_t i = 0; i < clients->count; i++)
 		if (!walk_network(walk, &clients->networks[i]))
 			return false;
 	return true;
 }
 
-static bool walk_side(struct walk *walk, enum sample_side side);
-
 /*
  * An address that the pattern matches, and no narrower one. Within "*.x" that
  * is x, or what lies below it.
  */
-static bool walk_pattern(struct walk *walk, enum sample_side side, pattern_ref ref, bool below)
+static bool walk_pattern(struct walk *walk, enum selector_key key, pattern_ref ref, bool below)
 {
-	const struct pattern_index *index = index_of(walk->sampler->policy, side);
+	const struct pattern_index *index = selectors[key].patterns(walk->sampler->policy);
 	enum pattern_kind kind = pattern_index_kind(index, ref);
 	char *text = pattern_index_text(index, ref);
-	struct address *address = &walk->addresses[side];
+	struct address *address = &walk->addresses[key];
 	struct strbuf domain = {0};
 	bool go_on;
 
@@ -290,39 +281,51 @@ static bool walk_pattern(struct walk *walk, enum sample_side side, pattern_ref r
 		strbuf_printf(&domain, "%s%s", below ? DOMAIN_NO_LABEL : "", strchr(text, '.') + !below);
 	}
 	address->domain = domain.text;
-	go_on = walk_side(walk, side + 1);
+	go_on = walk_from(walk, key + 1);
 	strbuf_fini(&domain);
 	free(text);
 	return go_on;
 }
 
-static bool walk_all_of(struct walk *walk, enum sample_side side, pattern_ref ref)
+static bool walk_all_of(struct walk *walk, enum selector_key key, pattern_ref ref)
 {
-	enum pattern_kind kind = pattern_index_kind(index_of(walk->sampler->policy, side), ref);
+	enum pattern_kind kind = pattern_index_kind(selectors[key].patterns(walk->sampler->policy), ref);
 
-	return (kind == PATTERN_SUBDOMAINS || walk_pattern(walk, side, ref, false)) &&
+	return (kind == PATTERN_SUBDOMAINS || walk_pattern(walk, key, ref, false)) &&
 	       ((kind != PATTERN_SUBDOMAINS && kind != PATTERN_DOMAIN_TREE) ||
-		walk_pattern(walk, side, ref, true));
+		walk_pattern(walk, key, ref, true));
 }
 
-static bool walk_side(struct walk *walk, enum sample_side side)
+static bool walk_patterns(struct walk *walk, enum selector_key key)
 {
-	const struct connector *connector = walk->connector;
-	const struct sample_patterns *patterns;
+	const struct sample_patterns *patterns = &walk->sampler->patterns[key];
+	uint32_t number = walk->connector->number;
 
-	if (side == SAMPLE_SIDES)
-		return walk->after_addresses(walk);
-	walk->addresses[side] = (struct address){0};
-	if (!(side == SAMPLE_SENDERS ? connector->has_senders : connector->has_recipients))
-		return walk_side(walk, side + 1);
-	patterns = &walk->sampler->patterns[side];
-	for (size_t i = patterns->own[connector->number]; i < patterns->own[connector->number + 1]; i++)
-		if (!walk_all_of(walk, side, (pattern_ref)i))
+	for (size_t i = patterns->own[number]; i < patterns->own[number + 1]; i++)
+		if (!walk_all_of(walk, key, (pattern_ref)i))
 			return false;
-	for (size_t i = patterns->first_shared[connector->number];
-	     i < patterns->first_shared[connector->number + 1]; i++)
-		if (!walk_all_of(walk, side, patterns->shared[i]))
+	for (size_t i = patterns->first_shared[number]; i < patterns->first_shared[number + 1]; i++)
+		if (!walk_all_of(walk, key, patterns->shared[i]))
 			return false;
+	return true;
+}
+
+static bool (*const walks[SELECTOR_COUNT])(struct walk *walk) = {
+	[SELECTOR_CLIENTS] = walk_clients,
+	[SELECTOR_PRESENTING] = walk_presenting,
+};
+
+static bool walk_from(struct walk *walk, enum selector_key key)
+{
+	if (key == SELECTOR_COUNT)
+		return walk->ask(walk);
+	if (!walk->connector->has[key])
+		return walk_from(walk, key + 1);
+	if (selectors[key].patterns != NULL)
+		return walk_patterns(walk, key);
+	if (walks[key] != NULL)
+		return walks[key](walk);
+	walk->incomplete = true; /* nobody has said yet which samples there are */
 	return true;
 }
 
@@ -332,19 +335,20 @@ bool sample_mail(struct sampler *sampler, const struct connector *connector, sam
 	size_t part = sampler->work / WORK_PART;
 	struct walk walk = {.sampler = sampler,
 			    .connector = connector,
-			    .after_addresses = walk_clients,
+			    .facts = {.certificate = {.state = CERTIFICATE_NONE}},
+			    .ask = ask_mail,
 			    .visit = visit,
 			    .context = context,
 			    .work = part};
 
-	(void)walk_side(&walk, SAMPLE_SENDERS);
+	(void)walk_from(&walk, 0);
 	sampler->work -= part - walk.work;
 	return !walk.incomplete;
 }
 
 static bool ask_domain(struct walk *walk)
 {
-	return walk->visit_domain(walk->context, walk->addresses[SAMPLE_RECIPIENTS].domain);
+	return walk->visit_domain(walk->context, walk->addresses[SELECTOR_RECIPIENTS].domain);
 }
 
 void sample_domains(struct sampler *sampler, const struct connector *connector, sample_domain_visit *visit,
@@ -352,9 +356,9 @@ void sample_domains(struct sampler *sampler, const struct connector *connector, 
 {
 	struct walk walk = {.sampler = sampler,
 			    .connector = connector,
-			    .after_addresses = ask_domain,
+			    .ask = ask_domain,
 			    .visit_domain = visit,
 			    .context = context};
 
-	(void)walk_side(&walk, SAMPLE_RECIPIENTS);
+	(void)walk_from(&walk, 0);
 }

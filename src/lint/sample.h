@@ -5,16 +5,9 @@
 #include "policy/displacement.h"
 #include "policy/match.h"
 
-/* The selectors that have patterns. */
-enum sample_side {
-	SAMPLE_SENDERS,
-	SAMPLE_RECIPIENTS,
-	SAMPLE_SIDES,
-};
-
 /*
  * The patterns of each connector, by its number, and behind the last connector
- * the end. What none before it has is numbered in one row (core/pattern_index.h),
+ * the end. What none before it has is numbered in one row (policy/pattern_index.h),
  * so that a list of a million patterns costs nothing.
  */
 struct sample_patterns {
@@ -26,7 +19,7 @@ struct sample_patterns {
 /* What the samples of all connectors are drawn from. */
 struct sampler {
 	const struct policy *policy;
-	struct sample_patterns patterns[SAMPLE_SIDES];
+	struct sample_patterns patterns[SELECTOR_COUNT]; /* of selectors that have some */
 	struct ip_address *behind; /* the addresses behind all networks of connectors, sorted */
 	size_t behind_count;
 	size_t work; /* candidates that may still be looked at */

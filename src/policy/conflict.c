@@ -3,27 +3,12 @@
  * Finds connectors of a policy that claim the same pattern with nothing to
  * tell them apart. For the check of a policy file; no decision needs it.
  */
-#include "policy/policy.h"
+#include "policy/selector.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/memory.h"
-
-enum selector {
-	SELECTOR_SENDERS,
-	SELECTOR_RECIPIENTS,
-	SELECTOR_CLIENTS,
-	SELECTOR_PRESENTING,
-	SELECTOR_COUNT,
-};
-
-static const char *const selector_names[] = {
-	[SELECTOR_SENDERS] = "senders",
-	[SELECTOR_RECIPIENTS] = "recipients",
-	[SELECTOR_CLIENTS] = "clients",
-	[SELECTOR_PRESENTING] = "presenting",
-};
 
 #define OTHERS_COUNT (SELECTOR_COUNT - 1)
 
@@ -36,7 +21,7 @@ struct signature {
 struct search {
 	const struct policy *policy;
 	struct signature *signatures; /* by connector number */
-	enum selector selector; /* the one under way */
+	enum selector_key key; /* the selector under way */
 	policy_conflict *conflict;
 	void *context;
 	bool go_on;
@@ -71,22 +56,21 @@ static bool sign_pattern(void *context, pattern_ref ref, uint64_t hash, struct p
 			 size_t count)
 {
 	struct search *search = context;
-	const struct pattern_index *index =
-		search->selector == SELECTOR_SENDERS ? search->policy->senders : search->policy->recipients;
+	const struct pattern_index *index = selectors[search->key].patterns(search->policy);
 	bool anyone = pattern_index_kind(index, ref) == PATTERN_ANYONE;
 
 	for (size_t i = 0; i < count; i++) {
 		struct signature *signature = &search->signatures[claims[i].owner];
 
-		signature->sums[search->selector] += mix(hash) | 1;
-		signature->anyone[search->selector] |= anyone;
+		signature->sums[search->key] += mix(hash) | 1;
+		signature->anyone[search->key] |= anyone;
 	}
 	return true;
 }
 
 /*
- * A network or a name of a certificate, and who claims it. There are few of
- * them beside domain patterns, so they are compared as text.
+ * An entry that is in no index, and who claims it. There are few of them beside
+ * domain patterns, so they are compared as text.
  */
 struct text_claim {
 	char *text;
@@ -99,36 +83,19 @@ struct text_claims {
 	size_t capacity;
 };
 
-static void add_text_claim(struct text_claims *claims, char *text, uint32_t owner, struct place place)
+static void add_entries(struct text_claims *claims, const struct selector *selector,
+			const struct connector *connector)
 {
-	claims->list = vector_grow(claims->list, claims->count, &claims->capacity, sizeof *claims->list);
-	claims->list[claims->count++] = (struct text_claim){text, {.owner = owner, .place = place}};
-}
-
-static void add_networks(struct text_claims *claims, const struct connector *connector)
-{
-	for (size_t i = 0; i < connector->clients.count; i++) {
-		const struct cidr *cidr = &connector->clients.networks[i];
-		char text[CIDR_TEXT_SIZE];
-
-		add_text_claim(claims, xstrdup(cidr_print(cidr, text)), connector->number, cidr->place);
-	}
-}
-
-static void add_names(struct text_claims *claims, const struct connector *connector)
-{
-	static const char *const prefixes[] = {
-		[CERTIFICATE_NAME_HOST] = "",        [CERTIFICATE_NAME_TREE] = "*.",
-		[CERTIFICATE_NAME_SUBDOMAINS] = ".", [CERTIFICATE_NAME_DN] = "",
-		[CERTIFICATE_NAME_TEXT] = "",
-	};
-
-	for (size_t i = 0; i < connector->presenting_count; i++) {
-		const struct certificate_name *name = &connector->presenting[i];
+	for (size_t i = 0; i < selector->count(connector); i++) {
+		struct place place =
+			selector->place != NULL ? selector->place(connector, i) : connector->place;
 		struct strbuf text = {0};
 
-		strbuf_printf(&text, "%s%s", prefixes[name->kind], name->text);
-		add_text_claim(claims, strbuf_take(&text), connector->number, connector->place);
+		selector->print_compared(connector, i, &text);
+		claims->list =
+			vector_grow(claims->list, claims->count, &claims->capacity, sizeof *claims->list);
+		claims->list[claims->count++] =
+			(struct text_claim){strbuf_take(&text), {.owner = connector->number, .place = place}};
 	}
 }
 
@@ -143,36 +110,32 @@ static struct text_claims collect(const struct search *search)
 {
 	struct text_claims claims = {0};
 
-	for (size_t i = 0; i < search->policy->connector_count; i++) {
-		if (search->selector == SELECTOR_CLIENTS)
-			add_networks(&claims, search->policy->connectors[i]);
-		else
-			add_names(&claims, search->policy->connectors[i]);
-	}
+	for (size_t i = 0; i < search->policy->connector_count; i++)
+		add_entries(&claims, &selectors[search->key], search->policy->connectors[i]);
 	return claims;
 }
 
-/* For networks and names; a name that stands twice in one list counts twice, which is reported elsewhere. */
+/* An entry that stands twice in one list counts twice, which is reported elsewhere. */
 static void sign_texts(struct search *search)
 {
 	struct text_claims claims = collect(search);
 
 	for (size_t i = 0; i < claims.count; i++)
-		search->signatures[claims.list[i].claim.owner].sums[search->selector] +=
+		search->signatures[claims.list[i].claim.owner].sums[search->key] +=
 			text_hash(claims.list[i].text) | 1;
 	text_claims_fini(&claims);
 }
 
 static void sign_all(struct search *search)
 {
-	search->selector = SELECTOR_SENDERS;
-	pattern_index_each(search->policy->senders, sign_pattern, search);
-	search->selector = SELECTOR_RECIPIENTS;
-	pattern_index_each(search->policy->recipients, sign_pattern, search);
-	search->selector = SELECTOR_CLIENTS;
-	sign_texts(search);
-	search->selector = SELECTOR_PRESENTING;
-	sign_texts(search);
+	for (search->key = 0; search->key < SELECTOR_COUNT; search->key++) {
+		const struct selector *selector = &selectors[search->key];
+
+		if (selector->patterns != NULL)
+			pattern_index_each(selector->patterns(search->policy), sign_pattern, search);
+		else
+			sign_texts(search);
+	}
 }
 
 static struct rival make_rival(const struct search *search, struct pattern_claim claim)
@@ -185,9 +148,9 @@ static struct rival make_rival(const struct search *search, struct pattern_claim
 			      .has_deliver = connector->has_deliver};
 	size_t n = 0;
 
-	for (enum selector s = 0; s < SELECTOR_COUNT; s++)
-		if (s != search->selector)
-			rival.others[n++] = signature->anyone[s] ? 0 : signature->sums[s];
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		if (i != search->key)
+			rival.others[n++] = signature->anyone[i] ? 0 : signature->sums[i];
 	return rival;
 }
 
@@ -215,7 +178,7 @@ static bool can_conflict(const struct rival *a, const struct rival *b)
 static void report_pair(struct search *search, const char *pattern, const struct rival *a,
 			const struct rival *b)
 {
-	search->go_on = search->conflict(search->context, selector_names[search->selector], pattern,
+	search->go_on = search->conflict(search->context, selectors[search->key].key, pattern,
 					 search->policy->connectors[a->claim.owner], a->claim.place,
 					 search->policy->connectors[b->claim.owner], b->claim.place);
 }
@@ -266,8 +229,7 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 			  size_t count)
 {
 	struct search *search = context;
-	const struct pattern_index *index =
-		search->selector == SELECTOR_SENDERS ? search->policy->senders : search->policy->recipients;
+	const struct pattern_index *index = selectors[search->key].patterns(search->policy);
 	struct rival *rivals;
 	char *pattern;
 
@@ -320,14 +282,13 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
 
 	search.signatures = xcalloc(policy->connector_count, sizeof *search.signatures);
 	sign_all(&search);
-	search.selector = SELECTOR_SENDERS;
-	pattern_index_each(policy->senders, check_pattern, &search);
-	search.selector = SELECTOR_RECIPIENTS;
-	if (search.go_on)
-		pattern_index_each(policy->recipients, check_pattern, &search);
-	search.selector = SELECTOR_CLIENTS;
-	check_texts(&search);
-	search.selector = SELECTOR_PRESENTING;
-	check_texts(&search);
+	for (search.key = 0; search.key < SELECTOR_COUNT && search.go_on; search.key++) {
+		const struct selector *selector = &selectors[search.key];
+
+		if (selector->patterns != NULL)
+			pattern_index_each(selector->patterns(policy), check_pattern, &search);
+		else
+			check_texts(&search);
+	}
 	free(search.signatures);
 }

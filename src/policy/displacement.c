@@ -10,8 +10,6 @@
 #include "util/memory.h"
 
 /* The specificity of each selector, 0 for none. */
-#define SELECTOR_COUNT 4
-
 struct specificity {
 	uint32_t ranks[SELECTOR_COUNT];
 };
@@ -19,14 +17,13 @@ struct specificity {
 /* A "*" beside another selector is as if it were not there; of nothing but "*" the first stays. */
 static struct specificity specificity_of(const struct candidate *candidate)
 {
-	struct specificity s = {
-		{candidate->sender_rank, candidate->recipient_rank,
-		 candidate->network != NULL ? candidate->network->prefix + RANK_ANYONE + 1 : RANK_NONE,
-		 candidate->presented != NULL ? certificate_name_rank(candidate->presented) : RANK_NONE}};
+	struct specificity s;
 	size_t present = 0;
 
-	for (size_t i = 0; i < SELECTOR_COUNT; i++)
+	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
+		s.ranks[i] = candidate->fits[i].rank;
 		present += s.ranks[i] != RANK_NONE;
+	}
 	for (size_t i = SELECTOR_COUNT; i-- > 0 && present > 1;)
 		if (s.ranks[i] == RANK_ANYONE) {
 			s.ranks[i] = RANK_NONE;

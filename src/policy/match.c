@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "policy/displacement.h"
+#include "policy/selector.h"
 #include "util/memory.h"
 
 /* What the index callbacks need. */
@@ -18,17 +19,10 @@ struct finder {
 	const struct policy *policy;
 	enum match_with with;
 	bool from_header;
-	bool recipients; /* which index is being asked */
+	enum selector_key asked; /* which index is being asked */
 	uint32_t *
 		order; /* the candidates by number of their connectors: these are moved, and not the candidates */
 	uint32_t few[CANDIDATES_INLINE];
-};
-
-/* The client, as selectors see it. */
-struct client {
-	const struct facts *facts;
-	bool host_read; /* only where some connector asks */
-	struct certificate_host host;
 };
 
 /* As many places in order as in the list. */
@@ -97,16 +91,8 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 	struct finder *finder = context;
 	struct candidate *candidate = candidate_for(finder, owner);
 
-	if (candidate == NULL)
-		return;
-	if (!finder->recipients && rank > candidate->sender_rank) {
-		candidate->sender_rank = rank;
-		candidate->sender_pattern = ref;
-	}
-	if (finder->recipients && rank > candidate->recipient_rank) {
-		candidate->recipient_rank = rank;
-		candidate->recipient_pattern = ref;
-	}
+	if (candidate != NULL && rank > candidate->fits[finder->asked].rank)
+		candidate->fits[finder->asked] = (struct selector_fit){rank, ref};
 }
 
 /* Selected for all that is known. */
@@ -117,14 +103,23 @@ static void found_suspect(struct finder *finder, const struct suspect *suspect)
 	if (candidate == NULL)
 		return;
 	candidate->anybody = suspect->anybody;
-	candidate->sender_rank = suspect->rank;
-	candidate->sender_pattern = suspect->pattern;
+	candidate->fits[SELECTOR_SENDERS] = (struct selector_fit){suspect->rank, suspect->pattern};
 }
 
 /* network_found: which network counts is settled with the connector's own. */
 static void found_network(void *context, uint32_t owner)
 {
 	(void)candidate_for(context, owner);
+}
+
+/* Those that can only be tried, one by one. */
+static void find_unindexed(struct finder *finder, enum selector_key key, const struct facts *facts)
+{
+	const struct connector_list *list = &finder->policy->unindexed[key];
+
+	if (list->count > 0 && (selectors[key].may_match == NULL || selectors[key].may_match(facts)))
+		for (size_t i = 0; i < list->count; i++)
+			(void)candidate_for(finder, list->list[i]->number);
 }
 
 static bool exception_matches(const struct exception *exception, const struct policy *policy,
@@ -139,38 +134,6 @@ static bool exception_matches(const struct exception *exception, const struct po
 	       (!exception->authenticated || facts->authenticated);
 }
 
-/* Its name is proven to be the client's, or nobody can tell. */
-static bool may_be_the_clients(const struct certificate_facts *certificate)
-{
-	return certificate->state == CERTIFICATE_VERIFIED || certificate->state == CERTIFICATE_UNTOLD;
-}
-
-/* The most specific name of "presenting" that such a certificate meets. */
-static const struct certificate_name *find_presented(const struct connector *connector, struct client *client)
-{
-	const struct certificate_facts *shown = &client->facts->certificate;
-	const struct certificate_name *best = NULL;
-
-	if (!client->host_read)
-		certificate_host_read(shown->subject_cn, &client->host);
-	client->host_read = true;
-	for (size_t i = 0; may_be_the_clients(shown) && i < connector->presenting_count; i++) {
-		const struct certificate_name *name = &connector->presenting[i];
-
-		if (certificate_subject_matches(name, &client->host, shown->subject_dn) &&
-		    (best == NULL || certificate_name_rank(name) > certificate_name_rank(best)))
-			best = name;
-	}
-	return best;
-}
-
-const struct certificate_name *match_presented(const struct connector *connector, const struct facts *facts)
-{
-	struct client client = {.facts = facts};
-
-	return find_presented(connector, &client);
-}
-
 /* Everything but displacement. */
 static void settle(struct candidate *candidate, const struct policy *policy, struct client *client,
 		   const struct envelope *envelope)
@@ -179,17 +142,10 @@ static void settle(struct candidate *candidate, const struct policy *policy, str
 	const struct facts *facts = client->facts;
 
 	candidate->fate = FATE_NOT_SELECTED;
-	if (connector->has_clients)
-		candidate->network = cidr_set_find(&connector->clients, &facts->client);
-	if (connector->has_presenting)
-		candidate->presented = find_presented(connector, client);
-	candidate->uncertain =
-		candidate->presented != NULL && facts->certificate.state != CERTIFICATE_VERIFIED;
-	if ((connector->has_senders && candidate->sender_rank == RANK_NONE) ||
-	    (connector->has_recipients && candidate->recipient_rank == RANK_NONE) ||
-	    (connector->has_clients && candidate->network == NULL) ||
-	    (connector->has_presenting && candidate->presented == NULL))
-		return;
+	selectors_match_session(candidate, client);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		if (connector->has[i] && candidate->fits[i].rank == RANK_NONE)
+			return;
 	candidate->fate = FATE_APPLIES;
 	for (size_t i = 0; i < connector->exception_count; i++) {
 		if (exception_matches(&connector->exceptions[i], policy, facts, envelope)) {
@@ -229,7 +185,8 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	struct finder finder = {.candidates = candidates_r,
 				.policy = policy,
 				.with = with,
-				.from_header = envelope->from_header};
+				.from_header = envelope->from_header,
+				.asked = SELECTOR_SENDERS};
 	struct client client = {.facts = facts};
 
 	finder.order = finder.few;
@@ -241,12 +198,12 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 				    found_pattern, &finder);
 	for (size_t i = 0; envelope->suspects != NULL && i < envelope->suspects->suspect_count; i++)
 		found_suspect(&finder, &envelope->suspects->suspects[i]);
-	finder.recipients = true;
+	finder.asked = SELECTOR_RECIPIENTS;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    found_pattern, &finder);
 	network_index_match(&policy->networks, &facts->client, found_network, &finder);
-	for (size_t i = 0; may_be_the_clients(&facts->certificate) && i < policy->unindexed_count; i++)
-		(void)candidate_for(&finder, policy->unindexed[i]->number);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		find_unindexed(&finder, i, facts);
 	end_order(&finder);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, &client, envelope);

@@ -16,19 +16,19 @@ enum fate {
 	FATE_DISPLACED, /* a more specific connector stands in its place */
 };
 
+/* How well a selector fits: by the most specific of its entries that matches. */
+struct selector_fit {
+	uint32_t rank; /* greater is more specific; RANK_NONE: none matches */
+	uint32_t entry; /* a pattern_ref, or which of the connector's; valid unless rank is RANK_NONE */
+};
+#define SELECTOR_ENTRY_NONE PATTERN_REF_NONE /* no single one */
+
 /* How the connector's selectors fit one sender and one recipient. */
 struct candidate {
 	const struct connector *connector;
-	pattern_rank sender_rank;
-	pattern_ref
-		sender_pattern; /* valid unless sender_rank is RANK_NONE; PATTERN_REF_NONE: no single one */
+	struct selector_fit fits[SELECTOR_COUNT];
 	bool anybody; /* the sender may be whoever: the selectors say nothing of it */
-	pattern_rank recipient_rank;
-	pattern_ref recipient_pattern; /* valid unless recipient_rank is RANK_NONE */
-	const struct cidr *network; /* the longest that holds the client, NULL when none */
-	const struct certificate_name
-		*presented; /* the most specific that the certificate meets, NULL when none */
-	bool uncertain; /* nobody can tell whether the MTA verified that certificate: it displaces none */
+	bool uncertain; /* nobody can tell whether its selectors match: it displaces none */
 	enum fate fate;
 	const struct connector *displaced_by; /* with FATE_DISPLACED */
 	const struct exception *exception; /* with FATE_EXCEPTED */
@@ -68,12 +68,5 @@ enum match_with {
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
 		     enum match_with with, struct candidates *candidates_r);
 void candidates_fini(struct candidates *candidates);
-
-/*
- * The name of "presenting" by which the session selects the connector: the
- * most specific that its certificate meets, NULL when there is none. Borrowed
- * from the connector. Threads: safe.
- */
-const struct certificate_name *match_presented(const struct connector *connector, const struct facts *facts);
 
 #endif

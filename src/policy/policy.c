@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/selector.h"
 #include "util/memory.h"
 
 struct policy *policy_new(void)
@@ -50,10 +51,9 @@ static void connector_free(struct connector *connector)
 	free(connector->name);
 	free(connector->description);
 	free(connector->message);
-	cidr_set_fini(&connector->clients);
-	for (size_t i = 0; i < connector->presenting_count; i++)
-		certificate_name_fini(&connector->presenting[i]);
-	free(connector->presenting);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		if (selectors[i].fini != NULL)
+			selectors[i].fini(connector);
 	for (size_t i = 0; i < connector->exception_count; i++)
 		exception_fini(&connector->exceptions[i]);
 	free(connector->exceptions);
@@ -75,7 +75,8 @@ void policy_free(struct policy **policy)
 		connector_free(p->connectors[i]);
 	free(p->connectors);
 	network_index_fini(&p->networks);
-	free(p->unindexed);
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+		free(p->unindexed[i].list);
 	cidr_set_fini(&p->trusted_networks);
 	free(p->recipient_delimiter);
 	free(p->myorigin);
@@ -149,11 +150,21 @@ bool require_names_fingerprint(const struct require *require)
 	return false;
 }
 
+static void list_unindexed(struct policy *policy, const struct connector *connector)
+{
+	struct connector_list *list = policy->unindexed;
+
+	for (enum selector_key i = 0; i + 1 < SELECTOR_COUNT && !connector->has[i]; i++)
+		list++;
+	list->list = vector_grow(list->list, list->count, &list->capacity, sizeof(const struct connector *));
+	list->list[list->count++] = connector;
+}
+
 /* What finds a connector that no address of a message leads to. */
 static void index_session_selectors(struct policy *policy, const struct connector *connector)
 {
-	if (!connector->has_clients)
-		policy->unindexed[policy->unindexed_count++] = connector;
+	if (!connector->has[SELECTOR_CLIENTS])
+		list_unindexed(policy, connector);
 	for (size_t i = 0; i < connector->clients.count; i++)
 		network_index_add(&policy->networks, &connector->clients.networks[i], connector->number);
 }
@@ -199,7 +210,6 @@ static void index_exceptions(struct policy *policy)
 
 void policy_finish(struct policy *policy)
 {
-	policy->unindexed = xcalloc(policy->connector_count, sizeof(struct connector *));
 	cidr_set_finish(&policy->trusted_networks);
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		struct connector *connector = policy->connectors[i];
@@ -218,7 +228,7 @@ void policy_finish(struct policy *policy)
 			policy->has_fingerprints = true;
 		if (connector->has_deliver)
 			policy->has_deliver = true;
-		if (!connector->has_senders && !connector->has_recipients)
+		if (!connector->has[SELECTOR_SENDERS] && !connector->has[SELECTOR_RECIPIENTS])
 			index_session_selectors(policy, connector);
 	}
 	network_index_finish(&policy->networks);

@@ -58,6 +58,18 @@ struct exception {
 	struct place place;
 };
 
+/*
+ * What a connector selects by (policy/selector.h): first whom a message names,
+ * then what the session shows.
+ */
+enum selector_key {
+	SELECTOR_SENDERS,
+	SELECTOR_RECIPIENTS,
+	SELECTOR_CLIENTS,
+	SELECTOR_PRESENTING,
+	SELECTOR_COUNT,
+};
+
 struct connector {
 	char *name;
 	char *description; /* NULL: none */
@@ -66,22 +78,25 @@ struct connector {
 	enum mode mode; /* as written; MODE_TEST of the whole policy overrides it */
 	enum on_failure on_failure;
 	char *message; /* NULL: none */
-	/* Selectors. The patterns of senders and recipients are in the policy's indexes. */
-	bool has_senders;
-	bool has_recipients;
-	bool has_clients;
+	bool has[SELECTOR_COUNT]; /* the patterns of senders and recipients are in the policy's indexes */
 	struct cidr_set clients;
-	bool has_presenting;
 	struct certificate_name *presenting; /* names of verified certificates */
 	size_t presenting_count;
 	size_t entries; /* patterns, networks and names that it selects by */
-	bool header_from; /* the addresses of From: select as senders do; needs has_senders */
+	bool header_from; /* the addresses of From: select as senders do; needs senders */
 	struct exception *exceptions;
 	size_t exception_count;
 	bool has_require;
 	struct require require;
 	bool has_deliver; /* for mail that leaves; recipients are then the only selector */
 	struct deliver deliver;
+};
+
+/* Borrowed. */
+struct connector_list {
+	const struct connector **list;
+	size_t count;
+	size_t capacity;
 };
 
 struct policy {
@@ -111,8 +126,8 @@ struct policy {
 	size_t hearing_count; /* connectors that From: may concern (connector_hears_header) */
 	struct pattern_index *excepted_recipients; /* of their exceptions; owners are numbers of these */
 	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */
-	const struct connector **unindexed; /* those that no index can find: presenting alone */
-	size_t unindexed_count;
+	struct connector_list
+		unindexed[SELECTOR_COUNT]; /* no index can find these; by their first selector */
 };
 
 /* An empty policy; NULL when OpenSSL cannot tell its ciphers. Freed with policy_free. */

@@ -11,36 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/selector.h"
 #include "util/memory.h"
-
-/* "mail from PATTERN to PATTERN": the selectors that picked the connector; a "*" beside another says nothing. */
-static void add_selection(const struct policy *policy, const struct candidate *candidate, struct strbuf *out)
-{
-	bool sender = candidate->sender_rank > RANK_ANYONE && candidate->sender_pattern != PATTERN_REF_NONE;
-	bool recipient = candidate->recipient_rank > RANK_ANYONE;
-
-	strbuf_puts(out, "mail");
-	if (candidate->network != NULL && !sender && !recipient) {
-		char network[CIDR_TEXT_SIZE];
-
-		strbuf_printf(out, " from %s", cidr_print(candidate->network, network));
-	}
-	if (sender ||
-	    (candidate->sender_rank == RANK_ANYONE && candidate->sender_pattern != PATTERN_REF_NONE &&
-	     !recipient && candidate->network == NULL)) {
-		char *pattern = pattern_index_text(policy->senders, candidate->sender_pattern);
-
-		strbuf_printf(out, " from %s", pattern);
-		free(pattern);
-	}
-	if (recipient || (candidate->recipient_rank == RANK_ANYONE && !sender &&
-			  candidate->sender_rank == RANK_NONE && candidate->network == NULL)) {
-		char *pattern = pattern_index_text(policy->recipients, candidate->recipient_pattern);
-
-		strbuf_printf(out, " to %s", pattern);
-		free(pattern);
-	}
-}
 
 /* The session's cipher if it is one that we know by name, so that the peer's side cannot choose our words. */
 static const char *known_cipher(const struct policy *policy, const struct facts *facts)
@@ -64,7 +36,7 @@ static void add_reason(const struct policy *policy, const struct facts *facts,
 	switch (judgement->reason) {
 	case REASON_PLAINTEXT:
 		strbuf_puts(out, "TLS required for ");
-		add_selection(policy, &judgement->decisive, out);
+		selectors_print(policy, &judgement->decisive, out);
 		break;
 	case REASON_VERSION:
 		strbuf_printf(out, "%s or better required, got %s",

@@ -103,8 +103,10 @@ static void check_deliver(const struct connector *connector)
 {
 	const struct deliver *deliver = &connector->deliver;
 
-	MUST(connector->has_recipients && !connector->has_senders && !connector->has_clients);
-	MUST(!connector->has_presenting && !connector->header_from && connector->exception_count == 0);
+	MUST(connector->has[SELECTOR_RECIPIENTS] && !connector->has[SELECTOR_SENDERS] &&
+	     !connector->has[SELECTOR_CLIENTS]);
+	MUST(!connector->has[SELECTOR_PRESENTING] && !connector->header_from &&
+	     connector->exception_count == 0);
 	MUST(deliver->nothing == (deliver->answer == NULL));
 	if (deliver->nothing)
 		return;
@@ -125,11 +127,11 @@ static void check_connector(const struct connector *connector)
 	MUST(length >= 1 && length <= 64);
 	MUST(strspn(connector->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
 	     length);
-	MUST(connector->has_senders || connector->has_recipients || connector->has_clients ||
-	     connector->has_presenting);
-	MUST(connector->has_presenting == (connector->presenting_count > 0));
-	MUST(!connector->header_from || connector->has_senders);
-	MUST(connector->has_clients == (connector->clients.count > 0));
+	MUST(connector->has[SELECTOR_SENDERS] || connector->has[SELECTOR_RECIPIENTS] ||
+	     connector->has[SELECTOR_CLIENTS] || connector->has[SELECTOR_PRESENTING]);
+	MUST(connector->has[SELECTOR_PRESENTING] == (connector->presenting_count > 0));
+	MUST(!connector->header_from || connector->has[SELECTOR_SENDERS]);
+	MUST(connector->has[SELECTOR_CLIENTS] == (connector->clients.count > 0));
 	MUST(connector->has_require || connector->has_deliver);
 	if (connector->has_require)
 		check_require(&connector->require);

@@ -30,7 +30,8 @@ Test(config_connector, all)
 	cr_expect_eq(connector->mode, MODE_TEST);
 	cr_expect_eq(connector->on_failure, ON_FAILURE_REJECT);
 	cr_expect_str_eq(connector->message, "100% TLS");
-	cr_expect(connector->has_senders && connector->has_recipients && connector->has_clients);
+	cr_expect(connector->has[SELECTOR_SENDERS] && connector->has[SELECTOR_RECIPIENTS] &&
+		  connector->has[SELECTOR_CLIENTS]);
 	cr_expect_eq(connector->clients.count, 2);
 	cr_expect_eq(connector->exception_count, 0);
 	cr_expect(connector->has_require);
@@ -51,7 +52,7 @@ Test(config_connector, what_is_not_said_comes_from_the_defaults)
 	cr_expect_null(a->message);
 	cr_expect_eq(a->mode, MODE_ENFORCE);
 	cr_expect_eq(a->on_failure, ON_FAILURE_REJECT);
-	cr_expect_not(a->has_senders || a->has_recipients);
+	cr_expect_not(a->has[SELECTOR_SENDERS] || a->has[SELECTOR_RECIPIENTS]);
 	cr_expect_eq(config->policy->networks.count, 1);
 	cr_expect_eq(config->policy->connectors[1]->on_failure, ON_FAILURE_TEMPFAIL);
 	cr_expect_eq(config->policy->connectors[1]->number, 1);
@@ -179,7 +180,7 @@ Test(config_connector, what_the_whole_policy_brought)
 
 	cr_expect(policy->trace_header);
 	cr_expect(policy->has_header_from);
-	cr_expect(a->header_from && a->has_presenting && a->has_senders);
+	cr_expect(a->header_from && a->has[SELECTOR_PRESENTING] && a->has[SELECTOR_SENDERS]);
 	cr_expect_eq(a->on_failure, ON_FAILURE_QUARANTINE);
 	cr_assert_eq(a->presenting_count, 3);
 	cr_expect_eq(a->presenting[0].kind, CERTIFICATE_NAME_HOST);
@@ -187,10 +188,10 @@ Test(config_connector, what_the_whole_policy_brought)
 	cr_expect_str_eq(a->presenting[1].written, "*.A.example");
 	cr_expect_eq(a->presenting[2].kind, CERTIFICATE_NAME_DN);
 	cr_expect_eq(pattern_index_count(a->require.allowed_senders), 2);
-	cr_expect_not(policy->connectors[1]->has_senders || policy->connectors[1]->header_from);
+	cr_expect_not(policy->connectors[1]->has[SELECTOR_SENDERS] || policy->connectors[1]->header_from);
 	cr_expect_eq(policy->connectors[1]->on_failure, ON_FAILURE_REJECT);
 	cr_expect_null(policy->connectors[1]->require.allowed_senders);
-	cr_expect_eq(policy->unindexed_count, 1);
+	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].count, 1);
 	cr_expect_not(policy->connectors[2]->header_from);
 	config_free(&config);
 	config = load("connectors:\n  - {name: a, senders: a.example, require: tls}\n");

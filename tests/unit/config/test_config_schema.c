@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/schema.h"
+#include "policy/selector.h"
 #include "config/typecheck.h"
 #include "util/memory.h"
 #include "load.h"
@@ -143,6 +144,26 @@ Test(config_schema, walk)
 			 "senders senders[].file recipients recipients[].file clients clients[].file "
 			 "authenticated ");
 	strbuf_fini(&paths);
+}
+
+/* A selector that is forgotten somewhere would be silent: it would never match, or never be written. */
+Test(config_schema, each_selector_is_a_key_of_connectors)
+{
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		const struct selector *selector = &selectors[i];
+		bool in_connector = selector->match != NULL && selector->count != NULL &&
+				    selector->print != NULL && selector->print_compared != NULL &&
+				    selector->fini != NULL;
+		size_t offset = offsetof(struct raw_connector, selectors) + i * sizeof(struct value);
+		bool found = false;
+
+		cr_assert_not_null(selector->key, "%d", (int)i);
+		cr_expect((selector->patterns != NULL) != in_connector, "%s", selector->key);
+		for (size_t k = 0; k < schema_connector.count; k++)
+			found |= strcmp(schema_connector.keys[k].name, selector->key) == 0 &&
+				 schema_connector.keys[k].offset == offset;
+		cr_expect(found, "%s is no key, or another's", selector->key);
+	}
 }
 
 /* The example that we ship, and the manual. The caller frees the text. */

@@ -18,20 +18,20 @@ static void each_word(const char *words, void (*add)(void *context, const char *
 	free(copy);
 }
 
-struct selector {
+struct claimant {
 	struct pattern_index *index;
 	uint32_t owner;
 };
 
 static void add_pattern(void *context, const char *word)
 {
-	struct selector *selector = context;
+	struct claimant *claimant = context;
 	struct pattern pattern;
 	const char *error;
 
 	cr_assert(pattern_parse(word, &pattern, &error), "%s %s", word, error);
-	(void)pattern_index_add(selector->index, &pattern, selector->owner,
-				(struct place){0, selector->owner + 1, 1});
+	(void)pattern_index_add(claimant->index, &pattern, claimant->owner,
+				(struct place){0, claimant->owner + 1, 1});
 	pattern_fini(&pattern);
 }
 
@@ -52,10 +52,10 @@ void build_cidrs(struct cidr_set *set, const char *networks)
 
 struct pattern_index *build_patterns(const char *patterns)
 {
-	struct selector selector = {pattern_index_new(), 0};
+	struct claimant claimant = {pattern_index_new(), 0};
 
-	each_word(patterns, add_pattern, &selector);
-	return selector.index;
+	each_word(patterns, add_pattern, &claimant);
+	return claimant.index;
 }
 
 struct connector *build_connector(struct policy *policy, const char *name, const char *senders,
@@ -67,13 +67,13 @@ struct connector *build_connector(struct policy *policy, const char *name, const
 	connector->place = (struct place){0, connector->number + 1, 1};
 	connector->has_require = true;
 	connector->require.min_version = TLS_VERSION_1_2;
-	connector->has_senders = senders != NULL;
-	connector->has_recipients = recipients != NULL;
-	connector->has_clients = clients != NULL;
+	connector->has[SELECTOR_SENDERS] = senders != NULL;
+	connector->has[SELECTOR_RECIPIENTS] = recipients != NULL;
+	connector->has[SELECTOR_CLIENTS] = clients != NULL;
 	if (senders != NULL)
-		each_word(senders, add_pattern, &(struct selector){policy->senders, connector->number});
+		each_word(senders, add_pattern, &(struct claimant){policy->senders, connector->number});
 	if (recipients != NULL)
-		each_word(recipients, add_pattern, &(struct selector){policy->recipients, connector->number});
+		each_word(recipients, add_pattern, &(struct claimant){policy->recipients, connector->number});
 	if (clients != NULL)
 		each_word(clients, add_cidr, &connector->clients);
 	return connector;

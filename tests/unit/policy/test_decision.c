@@ -32,8 +32,10 @@ TestSuite(decision, .init = open_case, .fini = close_case);
 static void finish_anew(void)
 {
 	network_index_fini(&policy->networks);
-	free(policy->unindexed);
-	policy->unindexed_count = 0;
+	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
+		free(policy->unindexed[i].list);
+		policy->unindexed[i] = (struct connector_list){0};
+	}
 	policy_finish(policy);
 }
 

@@ -245,7 +245,7 @@ Test(match, what_only_the_session_selects)
 	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24 192.0.2.0/28 192.0.2.25");
 	(void)build_connector(policy, "c", NULL, NULL, "192.0.2.0/25 2001:db8::/32");
 	presenting = build_connector(policy, "d", NULL, NULL, NULL);
-	presenting->has_presenting = true;
+	presenting->has[SELECTOR_PRESENTING] = true;
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	envelope = facts_envelope(&session.facts, 0, 0);
@@ -254,7 +254,7 @@ Test(match, what_only_the_session_selects)
 		candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 		cr_assert_eq(candidates.count, verified ? 3 : 2);
 		cr_expect_str_eq(candidates.list[0].connector->name, "b");
-		cr_expect_eq(candidates.list[0].network->prefix, 32);
+		cr_expect_eq(candidates.list[0].fits[SELECTOR_CLIENTS].rank, RANK_ANYONE + 1 + 32);
 		cr_expect_eq(candidates.list[0].fate, FATE_APPLIES);
 		cr_expect_str_eq(candidates.list[1].connector->name, "c");
 		cr_expect_eq(candidates.list[1].fate, FATE_DISPLACED);
@@ -321,7 +321,7 @@ static char *applying_by_certificate(const char *name_a, const char *name_b, con
 	const char *error;
 
 	for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
-		connectors[i]->has_presenting = true;
+		connectors[i]->has[SELECTOR_PRESENTING] = true;
 		connectors[i]->presenting = xcalloc(1, sizeof *connectors[i]->presenting);
 		connectors[i]->presenting_count = 1;
 		cr_assert(certificate_subject_parse(names[i], connectors[i]->presenting, &error));

@@ -102,10 +102,10 @@ Test(policy, unindexed_are_those_with_presenting_alone)
 	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24");
 	c = build_connector(policy, "c", NULL, NULL, "198.51.100.0/24 198.51.100.0/25");
 	d = build_connector(policy, "d", NULL, NULL, NULL);
-	c->has_presenting = d->has_presenting = true;
+	c->has[SELECTOR_PRESENTING] = d->has[SELECTOR_PRESENTING] = true;
 	policy_finish(policy);
-	cr_expect_eq(policy->unindexed_count, 1);
-	cr_expect_eq(policy->unindexed[0], d);
+	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].count, 1);
+	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].list[0], d);
 	cr_expect_eq(policy->networks.networks.count, 3, "those of b and c");
 	policy_free(&policy);
 }
