@@ -32,8 +32,8 @@ unit_core_t_SOURCES = \
 	tests/unit/mail/test_pattern.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
 	tests/unit/policy/test_decision.c \
-	tests/unit/policy/test_deliver.c \
-	tests/unit/policy/test_delivery.c \
+	tests/unit/policy/test_tls_policy.c \
+	tests/unit/policy/test_tls_policy_lookup.c \
 	tests/unit/policy/test_demand.c \
 	tests/unit/policy/test_match.c \
 	tests/unit/policy/test_network_index.c \

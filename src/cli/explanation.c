@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "policy/demand.h"
 #include "policy/match.h"
 #include "policy/selector.h"
@@ -239,13 +239,13 @@ static const char *exemption_text(enum exemption exemption)
 }
 
 /* What one connector says of mail that leaves; nulls where there is none. */
-static json_t *delivery_answer_json(const struct policy *policy, const struct delivery_answer *answer)
+static json_t *tls_policy_answer_json(const struct policy *policy, const struct tls_policy_answer *answer)
 {
 	const struct connector *connector = answer->connector;
-	const char *text = delivery_text(answer);
+	const char *text = tls_policy_answer_text(answer);
 	json_t *entry = json_object();
 
-	(void)json_object_set_new(entry, "result", json_string(delivery_result_name(answer->result)));
+	(void)json_object_set_new(entry, "result", json_string(tls_policy_result_name(answer->result)));
 	(void)json_object_set_new(entry, "connector",
 				  connector != NULL ? string_json(connector->name) : json_null());
 	if (connector != NULL) {
@@ -269,18 +269,18 @@ static const char *domain_of(const struct policy *policy, const struct readings 
 }
 
 /* What Postfix is told when the message leaves, with the very function that the door asks. */
-static json_t *delivery_json(const struct policy *policy, const char *next_hop)
+static json_t *tls_policy_json(const struct policy *policy, const char *next_hop)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	json_t *entry;
 
 	if (next_hop == NULL)
 		return json_pack("{s:n, s:n, s:n, s:n}", "next_hop", "result", "connector", "answer");
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
-	entry = delivery_answer_json(policy, &delivery.enforced);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
+	entry = tls_policy_answer_json(policy, &lookup.enforced);
 	(void)json_object_set_new(entry, "next_hop", string_json(next_hop));
-	if (delivery.tested_differs)
-		(void)json_object_set_new(entry, "tested", delivery_answer_json(policy, &delivery.tested));
+	if (lookup.tested_differs)
+		(void)json_object_set_new(entry, "tested", tls_policy_answer_json(policy, &lookup.tested));
 	return entry;
 }
 
@@ -302,6 +302,6 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 							 applied_json(policy, facts, MATCH_ALL)));
 	(void)json_object_set_new(
 		explanation, "deliver",
-		delivery_json(policy, next_hop != NULL ? next_hop : domain_of(policy, facts->recipient)));
+		tls_policy_json(policy, next_hop != NULL ? next_hop : domain_of(policy, facts->recipient)));
 	return explanation;
 }

@@ -168,7 +168,7 @@ static void print_judgement(const json_t *judgement, const char *word, bool agai
 	(void)putchar('\n');
 }
 
-static void print_delivery_answer(const json_t *answer, const char *word)
+static void print_tls_policy_answer(const json_t *answer, const char *word)
 {
 	const char *connector = string_of(answer, "connector", NULL);
 
@@ -182,19 +182,19 @@ static void print_delivery_answer(const json_t *answer, const char *word)
 	(void)putchar('\n');
 }
 
-static void print_delivery(const json_t *delivery)
+static void print_tls_policy(const json_t *lookup)
 {
-	const json_t *tested = json_object_get(delivery, "tested");
+	const json_t *tested = json_object_get(lookup, "tested");
 
-	if (string_of(delivery, "next_hop", NULL) == NULL) {
+	if (string_of(lookup, "next_hop", NULL) == NULL) {
 		put_line("When it leaves, Postfix asks for the next hop, and this recipient has no domain to "
 			 "be one");
 		return;
 	}
-	put_line("When it leaves, with next hop %s, Postfix", string_of(delivery, "next_hop", "-"));
-	print_delivery_answer(delivery, "is told");
+	put_line("When it leaves, with next hop %s, Postfix", string_of(lookup, "next_hop", "-"));
+	print_tls_policy_answer(lookup, "is told");
 	if (tested != NULL)
-		print_delivery_answer(tested, "would be told");
+		print_tls_policy_answer(tested, "would be told");
 }
 
 bool explanation_print(const json_t *explanation)
@@ -210,6 +210,6 @@ bool explanation_print(const json_t *explanation)
 		print_judgement(tested, "would be",
 				json_array_size(json_object_get(explanation, "applied")) > 0);
 	}
-	print_delivery(json_object_get(explanation, "deliver"));
+	print_tls_policy(json_object_get(explanation, "deliver"));
 	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

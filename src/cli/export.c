@@ -96,7 +96,7 @@ void export_warn(struct export *export, const struct connector *connector, struc
 
 bool export_counts(const struct policy *policy, const struct connector *connector)
 {
-	return connector->has_deliver && connector->mode == MODE_ENFORCE && policy->mode == MODE_ENFORCE;
+	return connector->has_tls_policy && connector->mode == MODE_ENFORCE && policy->mode == MODE_ENFORCE;
 }
 
 /* The command line. */
@@ -119,7 +119,7 @@ static int usage(void)
 static bool is_tried_out(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->connector_count; i++)
-		if (policy->connectors[i]->has_deliver && !export_counts(policy, policy->connectors[i]))
+		if (policy->connectors[i]->has_tls_policy && !export_counts(policy, policy->connectors[i]))
 			return true;
 	return false;
 }

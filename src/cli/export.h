@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 
 /* Lines of a table under construction. Zeroed memory is an empty one. */
 struct export_line {

@@ -92,29 +92,29 @@ static void add_key(struct postfix *postfix, pattern_ref ref, struct place place
 		    const char *domain)
 {
 	char *name = dot[0] == '\0' ? xstrdup(domain) : concatenate(DOMAIN_NO_LABEL, dot, domain);
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	const char *answer;
 
-	delivery_find_domain(postfix->export->policy, name, &delivery);
-	answer = delivery_text(&delivery.enforced);
-	if (delivery.enforced.pattern == ref && answer != NULL)
+	tls_policy_look_up_domain(postfix->export->policy, name, &lookup);
+	answer = tls_policy_answer_text(&lookup.enforced);
+	if (lookup.enforced.pattern == ref && answer != NULL)
 		add_domain(postfix, dot, domain, answer);
-	else if (delivery.enforced.pattern == ref)
-		add_hole(postfix, delivery.enforced.connector, place, dot, domain);
+	else if (lookup.enforced.pattern == ref)
+		add_hole(postfix, lookup.enforced.connector, place, dot, domain);
 	free(name);
 }
 
 static void warn_of_anyone(struct postfix *postfix, const struct connector *connector, struct place place)
 {
-	if (connector->deliver.nothing)
+	if (connector->tls_policy.nothing)
 		return;
-	postfix->anyone = connector->deliver.answer;
+	postfix->anyone = connector->tls_policy.answer;
 	export_warn(
 		postfix->export, connector, place,
 		"\"*\" cannot stand in this table; append to smtp_tls_policy_maps: regexp:{{%s %s}} (Postfix "
 		"3.7 and later; before that the inner line in a file). static: would answer before the "
 		"lines for parent domains are asked",
-		last_keys, connector->deliver.answer);
+		last_keys, connector->tls_policy.answer);
 }
 
 /* pattern_visit */
@@ -202,25 +202,25 @@ static char *fold(const char *text)
 static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct export_table *extra)
 {
 	const struct policy *policy = postfix->export->policy;
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	const char *answer, *key;
 	char *folded;
 
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
-	if (delivery.read != NEXT_HOP_DOMAIN) {
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
+	if (lookup.read != NEXT_HOP_DOMAIN) {
 		fprintf(stderr,
 			"forcedtls export: --next-hop \"%s\": not a next hop such as contoso.com:587 or "
 			"[mx.contoso.com]:25\n",
 			next_hop);
 		return false;
 	}
-	answer = delivery_text(&delivery.enforced);
+	answer = tls_policy_answer_text(&lookup.enforced);
 	folded = fold(next_hop);
 	if (answer != NULL)
 		export_table_add(extra, xstrdup(folded), xstrdup(answer));
-	else if (delivery.enforced.connector != NULL && look_up(postfix, folded, &key) != NULL)
-		export_warn(postfix->export, delivery.enforced.connector,
-			    delivery.enforced.connector->deliver.place,
+	else if (lookup.enforced.connector != NULL && look_up(postfix, folded, &key) != NULL)
+		export_warn(postfix->export, lookup.enforced.connector,
+			    lookup.enforced.connector->tls_policy.place,
 			    "a table cannot say \"none\": for \"%s\" Postfix finds what holds for \"%s\"",
 			    folded, key);
 	free(folded);

@@ -20,11 +20,11 @@ static const char nothing_required[] = "OK";
 #define BITS 112
 
 /* Whether the certificate is checked, and what is asked of its name; what cannot be said goes to lost. */
-static void add_names(const struct deliver *deliver, struct strbuf *value, struct strbuf *lost)
+static void add_names(const struct tls_policy *tls_policy, struct strbuf *value, struct strbuf *lost)
 {
-	const char *name = deliver->match_count == 1 ? deliver->match[0] : "";
+	const char *name = tls_policy->match_count == 1 ? tls_policy->match[0] : "";
 
-	if (deliver->level == DELIVER_VERIFY && deliver->match_count == 0)
+	if (tls_policy->level == TLS_POLICY_VERIFY && tls_policy->match_count == 0)
 		name = "hostname";
 	if (strcmp(name, "hostname") == 0)
 		strbuf_puts(value, "+CN");
@@ -33,53 +33,53 @@ static void add_names(const struct deliver *deliver, struct strbuf *value, struc
 		strbuf_printf(value, "+CN:%s", name);
 	else
 		strbuf_printf(lost, ", %s",
-			      deliver->match_count > 0 ? "match" : "match (nexthop and dot-nexthop)");
+			      tls_policy->match_count > 0 ? "match" : "match (nexthop and dot-nexthop)");
 }
 
 /* The requirement for a connector, NULL where there is none that would not ask for more; lost: ", a, b". */
-static char *requirement(const struct deliver *deliver, struct strbuf *lost)
+static char *requirement(const struct tls_policy *tls_policy, struct strbuf *lost)
 {
 	struct strbuf value = {0};
 
 	strbuf_printf(lost, "min_version %s (Sendmail has one for all: confCLIENT_SSL_OPTIONS)",
-		      tls_version_name(deliver->min_version));
-	switch (deliver->level) {
-	case DELIVER_DANE:
+		      tls_version_name(tls_policy->min_version));
+	switch (tls_policy->level) {
+	case TLS_POLICY_DANE:
 		strbuf_puts(lost, ", level dane (no line is written)");
 		return NULL;
-	case DELIVER_ENCRYPT:
+	case TLS_POLICY_ENCRYPT:
 		strbuf_printf(&value, "ENCR:%d", BITS);
 		break;
-	case DELIVER_FINGERPRINT:
-	case DELIVER_DANE_ONLY:
+	case TLS_POLICY_FINGERPRINT:
+	case TLS_POLICY_DANE_ONLY:
 		strbuf_printf(&value, "ENCR:%d", BITS);
-		strbuf_printf(lost, ", level %s", deliver_level_name(deliver->level));
+		strbuf_printf(lost, ", level %s", tls_policy_level_name(tls_policy->level));
 		break;
-	case DELIVER_VERIFY:
-	case DELIVER_SECURE:
+	case TLS_POLICY_VERIFY:
+	case TLS_POLICY_SECURE:
 		strbuf_printf(&value, "VERIFY:%d", BITS);
-		add_names(deliver, &value, lost);
-		if (deliver->trust_anchor_count > 0)
+		add_names(tls_policy, &value, lost);
+		if (tls_policy->trust_anchor_count > 0)
 			strbuf_puts(lost, ", trust_anchors (Sendmail has one file for all: confCACERT)");
 		break;
 	}
-	if (deliver->ciphers != DELIVER_GRADE_DEFAULT)
+	if (tls_policy->ciphers != TLS_POLICY_GRADE_DEFAULT)
 		strbuf_puts(lost, ", ciphers");
-	if (deliver->exclude_count > 0)
+	if (tls_policy->exclude_count > 0)
 		strbuf_puts(lost, ", exclude");
-	if (deliver->servername != NULL)
+	if (tls_policy->servername != NULL)
 		strbuf_puts(lost, ", servername");
 	return strbuf_take(&value);
 }
 
 /* The requirement for whoever the answer is; NULL for none. */
-static char *value_of(const struct delivery_answer *answer)
+static char *value_of(const struct tls_policy_answer *answer)
 {
 	struct strbuf lost = {0};
 	char *value = NULL;
 
-	if (answer->result == DELIVERY_FOUND)
-		value = requirement(&answer->connector->deliver, &lost);
+	if (answer->result == TLS_POLICY_FOUND)
+		value = requirement(&answer->connector->tls_policy, &lost);
 	strbuf_fini(&lost);
 	return value;
 }
@@ -109,7 +109,7 @@ static int strictness(const char *value)
 
 /* What the policy has for a domain, or for what lies below it. */
 struct side {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	char *value; /* NULL: nothing is required */
 };
 
@@ -119,8 +119,8 @@ static struct side look_up(const struct policy *policy, const char *prefix, cons
 	struct side side;
 
 	strbuf_printf(&name, "%s%s", prefix, domain);
-	delivery_find_domain(policy, name.text, &side.delivery);
-	side.value = value_of(&side.delivery.enforced);
+	tls_policy_look_up_domain(policy, name.text, &side.lookup);
+	side.value = value_of(&side.lookup.enforced);
 	strbuf_fini(&name);
 	return side;
 }
@@ -143,12 +143,12 @@ static void add_domain(struct export *export, const char *domain, pattern_ref re
 
 	add_line(export, domain, line != NULL ? line : nothing_required);
 	if (!same(own.value, line) &&
-	    (own.delivery.enforced.pattern == ref || below.delivery.enforced.pattern == ref))
+	    (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
 		export_warn(export, connector, place,
 			    "%s%s asks for %s in %s itself as well, where the policy asks for %s", tag,
 			    domain, line, domain, shown(own.value));
 	else if (!same(below.value, line) &&
-		 (own.delivery.enforced.pattern == ref || below.delivery.enforced.pattern == ref))
+		 (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
 		export_warn(export, connector, place,
 			    "%s%s asks for %s below %s as well, where the policy asks for %s", tag, domain,
 			    shown(line), domain, shown(below.value));
@@ -166,8 +166,9 @@ static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pa
 	(void)hash;
 	for (size_t i = 0; i < count; i++) {
 		const struct connector *connector = export->policy->connectors[claims[i].owner];
-		const struct delivery_answer answer = {
-			connector->deliver.nothing ? DELIVERY_NOT_FOUND : DELIVERY_FOUND, connector, ref};
+		const struct tls_policy_answer answer = {connector->tls_policy.nothing ? TLS_POLICY_NOT_FOUND
+										       : TLS_POLICY_FOUND,
+							 connector, ref};
 
 		if (!export_counts(export->policy, connector))
 			continue;
@@ -199,10 +200,10 @@ static void warn_of_lost(struct export *export, const struct connector *connecto
 {
 	struct strbuf lost = {0};
 
-	if (!export_counts(export->policy, connector) || connector->deliver.nothing)
+	if (!export_counts(export->policy, connector) || connector->tls_policy.nothing)
 		return;
-	free(requirement(&connector->deliver, &lost));
-	export_warn(export, connector, connector->deliver.place, "Sendmail's access map cannot say: %s",
+	free(requirement(&connector->tls_policy, &lost));
+	export_warn(export, connector, connector->tls_policy.place, "Sendmail's access map cannot say: %s",
 		    lost.text);
 	strbuf_fini(&lost);
 }

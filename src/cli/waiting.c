@@ -2,7 +2,7 @@
 /*
  * Brings the recipients that wait because of TLS together: one group for each
  * destination and each kind of delay. Which reason is of which kind is for
- * tls/tls_delay.c to say, and which connector speaks for policy/delivery.c.
+ * tls/tls_delay.c to say, and which connector speaks for policy/tls_policy_lookup.c.
  */
 #include "cli/waiting.h"
 
@@ -16,7 +16,7 @@
 #include <uthash.h>
 
 #include "mail/address.h"
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 #include "tls/tls_delay.h"
 #include "util/utf8.h"
@@ -64,10 +64,10 @@ static char *destination_of(const char *address)
 /* The connector whose demand Postfix is told for that domain. */
 static const char *connector_of(const struct policy *policy, const char *destination)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, destination, &delivery);
-	return delivery.enforced.result == DELIVERY_FOUND ? delivery.enforced.connector->name : NULL;
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, destination, &lookup);
+	return lookup.enforced.result == TLS_POLICY_FOUND ? lookup.enforced.connector->name : NULL;
 }
 
 static struct waiting_group *find_group(struct waiting *waiting, const char *address, enum tls_delay delay)

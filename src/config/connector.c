@@ -187,11 +187,11 @@ static void connector_read(struct build *build, const struct path *path, const s
 	connector->has_require = raw.require.given;
 	if (raw.require.node != NULL)
 		require_read(build, &require, &raw.require, &connector->require);
-	connector->has_deliver = raw.deliver.given;
+	connector->has_tls_policy = raw.deliver.given;
 	if (raw.deliver.given)
 		deliver_check_company(&build->source, path, node, &raw);
 	if (raw.deliver.node != NULL)
-		deliver_read(build, &deliver, &raw.deliver, &connector->deliver);
+		deliver_read(build, &deliver, &raw.deliver, &connector->tls_policy);
 	shelf->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
 }
 

@@ -35,7 +35,7 @@ struct reading {
 	const struct source *source;
 	const struct path *path;
 	const struct raw_deliver *raw;
-	struct deliver *deliver;
+	struct tls_policy *tls_policy;
 };
 
 static void refuse(const struct source *source, const struct path *path, const struct node *node,
@@ -60,7 +60,7 @@ static bool read_host(const char *text, char domain_r[DOMAIN_SIZE], const char *
 		return false;
 	}
 	*error_r = "is not the name of a host, or not one that Postfix takes";
-	return deliver_is_host_name(domain_r);
+	return tls_policy_is_host_name(domain_r);
 }
 
 /* One item of "match" as Postfix takes it; NULL with error_r. */
@@ -87,9 +87,9 @@ static void read_match(const struct reading *reading)
 {
 	const struct path match = {.parent = reading->path, .key = "match"};
 	const struct node *list = reading->raw->match.node;
-	struct deliver *deliver = reading->deliver;
+	struct tls_policy *tls_policy = reading->tls_policy;
 
-	deliver->match = xcalloc(node_item_count(list), sizeof *deliver->match);
+	tls_policy->match = xcalloc(node_item_count(list), sizeof *tls_policy->match);
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
@@ -105,7 +105,7 @@ static void read_match(const struct reading *reading)
 			refuse(reading->source, path, item, error);
 			continue;
 		}
-		deliver->match[deliver->match_count++] = text;
+		tls_policy->match[tls_policy->match_count++] = text;
 		names_advise_match(reading->source, path, item, text);
 		if (strcmp(text, word_hostname) == 0)
 			report_warning(reading->source, path, item,
@@ -118,9 +118,9 @@ static void read_exclude(const struct reading *reading)
 {
 	const struct path exclude = {.parent = reading->path, .key = "exclude"};
 	const struct node *list = reading->raw->exclude.node;
-	struct deliver *deliver = reading->deliver;
+	struct tls_policy *tls_policy = reading->tls_policy;
 
-	deliver->exclude = xcalloc(node_item_count(list), sizeof *deliver->exclude);
+	tls_policy->exclude = xcalloc(node_item_count(list), sizeof *tls_policy->exclude);
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
@@ -129,7 +129,7 @@ static void read_exclude(const struct reading *reading)
 		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (cipher_can_exclude(item->text))
-			deliver->exclude[deliver->exclude_count++] = xstrdup(item->text);
+			tls_policy->exclude[tls_policy->exclude_count++] = xstrdup(item->text);
 		else
 			refuse(reading->source, path, item,
 			       "is not one word of an OpenSSL cipher list that takes out ciphers below TLS "
@@ -141,14 +141,14 @@ static void read_exclude(const struct reading *reading)
 static void check_ciphers_left(const struct reading *reading)
 {
 	const struct path exclude = {.parent = reading->path, .key = "exclude"};
-	const struct deliver *deliver = reading->deliver;
+	const struct tls_policy *tls_policy = reading->tls_policy;
 	struct strbuf list = {0};
 	struct cipher_set *left;
 
-	strbuf_puts(&list, deliver->ciphers == DELIVER_GRADE_HIGH ? high_ciphers : medium_ciphers);
-	for (size_t i = 0; i < deliver->exclude_count; i++)
-		strbuf_printf(&list, ":!%s", deliver->exclude[i]);
-	strbuf_puts(&list, deliver->level == DELIVER_ENCRYPT ? ":!eNULL" : ":!aNULL");
+	strbuf_puts(&list, tls_policy->ciphers == TLS_POLICY_GRADE_HIGH ? high_ciphers : medium_ciphers);
+	for (size_t i = 0; i < tls_policy->exclude_count; i++)
+		strbuf_printf(&list, ":!%s", tls_policy->exclude[i]);
+	strbuf_puts(&list, tls_policy->level == TLS_POLICY_ENCRYPT ? ":!eNULL" : ":!aNULL");
 	left = cipher_set_from_list(reading->build->enabled.policy->ciphers, list.text);
 	if (left == NULL)
 		report_error(reading->source, &exclude, reading->raw->exclude.node,
@@ -165,7 +165,7 @@ static void read_servername(const struct reading *reading)
 	const char *error;
 
 	if (read_host(node->text, domain, &error))
-		reading->deliver->servername = xstrdup(domain);
+		reading->tls_policy->servername = xstrdup(domain);
 	else
 		refuse(reading->source, &path, node, error);
 }
@@ -174,20 +174,20 @@ static void read_fingerprints(const struct reading *reading)
 {
 	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
 	const struct node *list = reading->raw->fingerprints.node;
-	struct deliver *deliver = reading->deliver;
+	struct tls_policy *tls_policy = reading->tls_policy;
 
-	deliver->fingerprints = xcalloc(node_item_count(list), sizeof *deliver->fingerprints);
+	tls_policy->fingerprints = xcalloc(node_item_count(list), sizeof *tls_policy->fingerprints);
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
 		const struct path *path = reader_item_path(&fingerprints, list, i, &storage);
-		struct fingerprint *next = &deliver->fingerprints[deliver->fingerprint_count];
+		struct fingerprint *next = &tls_policy->fingerprints[tls_policy->fingerprint_count];
 
 		if (item->kind != NODE_SCALAR || node_is_null(item))
 			continue;
 		switch (fingerprint_parse(item->text, next)) {
 		case FINGERPRINT_OK:
-			deliver->fingerprint_count++;
+			tls_policy->fingerprint_count++;
 			break;
 		case FINGERPRINT_LENGTH:
 			refuse(reading->source, path, item,
@@ -210,38 +210,38 @@ static void check_level(const struct reading *reading)
 	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
 	const struct path reuse = {.parent = reading->path, .key = "connection_reuse"};
 	const struct raw_deliver *raw = reading->raw;
-	enum deliver_level value = reading->deliver->level;
+	enum tls_policy_level value = reading->tls_policy->level;
 
-	if (value != DELIVER_VERIFY && value != DELIVER_SECURE && raw->match.given)
+	if (value != TLS_POLICY_VERIFY && value != TLS_POLICY_SECURE && raw->match.given)
 		report_error(reading->source, &match,
 			     raw->match.node != NULL ? raw->match.node : raw->level.node,
 			     "has no meaning at level %s: Postfix compares names at verify and secure alone",
-			     deliver_level_name(value));
-	if (value != DELIVER_VERIFY && value != DELIVER_SECURE && raw->trust_anchors.given)
+			     tls_policy_level_name(value));
+	if (value != TLS_POLICY_VERIFY && value != TLS_POLICY_SECURE && raw->trust_anchors.given)
 		report_error(
 			reading->source, &trust_anchors,
 			raw->trust_anchors.node != NULL ? raw->trust_anchors.node : raw->level.node,
 			"has no meaning at level %s: Postfix asks who issued a certificate at verify and "
 			"secure alone",
-			deliver_level_name(value));
-	if (value != DELIVER_FINGERPRINT && raw->fingerprints.given)
+			tls_policy_level_name(value));
+	if (value != TLS_POLICY_FINGERPRINT && raw->fingerprints.given)
 		report_error(reading->source, &fingerprints,
 			     raw->fingerprints.node != NULL ? raw->fingerprints.node : raw->level.node,
 			     "has no meaning at level %s: Postfix compares them at level fingerprint alone",
-			     deliver_level_name(value));
-	if (value == DELIVER_FINGERPRINT && !raw->fingerprints.given)
+			     tls_policy_level_name(value));
+	if (value == TLS_POLICY_FINGERPRINT && !raw->fingerprints.given)
 		report_error(reading->source, &level, raw->level.node,
 			     "fingerprint needs \"fingerprints\", the ones that will do");
-	if (value == DELIVER_ENCRYPT && reading->deliver->connection_reuse == DELIVER_REUSE_YES)
+	if (value == TLS_POLICY_ENCRYPT && reading->tls_policy->connection_reuse == TLS_POLICY_REUSE_YES)
 		report_error(
 			reading->source, &reuse, raw->connection_reuse.node,
 			"would let Postfix deliver over a session of another destination on the same server, "
 			"whatever its version and cipher; at level encrypt it is false");
-	if (value == DELIVER_DANE)
+	if (value == TLS_POLICY_DANE)
 		report_warning(reading->source, &level, raw->level.node,
 			       "dane lets mail go in plaintext where the partner has no TLSA records; "
 			       "dane-only does not");
-	if (value == DELIVER_VERIFY && !raw->match.given)
+	if (value == TLS_POLICY_VERIFY && !raw->match.given)
 		report_warning(reading->source, &level, raw->level.node,
 			       "verify without \"match\" compares the name of the host, which comes from the "
 			       "DNS: who forges its answers chooses it; secure does not");
@@ -254,22 +254,22 @@ static void read_map(const struct reading *reading, const struct node *node)
 	const struct path exclude = {.parent = reading->path, .key = "exclude"};
 	const struct path trust_anchors = {.parent = reading->path, .key = "trust_anchors"};
 	const struct raw_deliver *raw = reading->raw;
-	struct deliver *deliver = reading->deliver;
+	struct tls_policy *tls_policy = reading->tls_policy;
 
-	deliver->min_version = raw->min_version.node != NULL ? (enum tls_version)raw->min_version.number
-							     : reading->build->min_version;
+	tls_policy->min_version = raw->min_version.node != NULL ? (enum tls_version)raw->min_version.number
+								: reading->build->min_version;
 	require_warn_old_version(reading->source, &min_version, &raw->min_version);
-	advice_ciphers(reading->source, &ciphers, raw->ciphers.node, deliver->min_version, "leave it out");
-	advice_ciphers(reading->source, &exclude, raw->exclude.node, deliver->min_version, "leave it out");
+	advice_ciphers(reading->source, &ciphers, raw->ciphers.node, tls_policy->min_version, "leave it out");
+	advice_ciphers(reading->source, &exclude, raw->exclude.node, tls_policy->min_version, "leave it out");
 	if (raw->ciphers.node != NULL)
-		deliver->ciphers = (enum deliver_grade)raw->ciphers.number;
+		tls_policy->ciphers = (enum tls_policy_grade)raw->ciphers.number;
 	if (raw->connection_reuse.node != NULL)
-		deliver->connection_reuse =
-			raw->connection_reuse.number != 0 ? DELIVER_REUSE_YES : DELIVER_REUSE_NO;
+		tls_policy->connection_reuse =
+			raw->connection_reuse.number != 0 ? TLS_POLICY_REUSE_YES : TLS_POLICY_REUSE_NO;
 	if (raw->match.node != NULL)
 		read_match(reading);
 	if (raw->trust_anchors.node != NULL)
-		trust_anchors_read(reading->source, &trust_anchors, raw->trust_anchors.node, deliver);
+		trust_anchors_read(reading->source, &trust_anchors, raw->trust_anchors.node, tls_policy);
 	if (raw->exclude.node != NULL)
 		read_exclude(reading);
 	if (raw->servername.node != NULL)
@@ -278,27 +278,30 @@ static void read_map(const struct reading *reading, const struct node *node)
 		read_fingerprints(reading);
 	if (raw->level.node == NULL)
 		return;
-	deliver->level = (enum deliver_level)raw->level.number;
+	tls_policy->level = (enum tls_policy_level)raw->level.number;
 	check_level(reading);
-	if (deliver->exclude_count > 0)
+	if (tls_policy->exclude_count > 0)
 		check_ciphers_left(reading);
-	deliver_finish(deliver);
-	if (strlen(deliver->answer) > DELIVER_ANSWER_MAX)
+	tls_policy_finish(tls_policy);
+	if (strlen(tls_policy->answer) > TLS_POLICY_ANSWER_MAX)
 		report_error(reading->source, reading->path, node,
 			     "makes an answer of %zu bytes; %zu is the most that Postfix should be told",
-			     strlen(deliver->answer), DELIVER_ANSWER_MAX);
+			     strlen(tls_policy->answer), TLS_POLICY_ANSWER_MAX);
 }
 
 void deliver_read(const struct build *build, const struct path *path, const struct value *value,
-		  struct deliver *deliver_r)
+		  struct tls_policy *tls_policy_r)
 {
 	struct raw_deliver raw;
-	const struct reading reading = {
-		.build = build, .source = &build->source, .path = path, .raw = &raw, .deliver = deliver_r};
+	const struct reading reading = {.build = build,
+					.source = &build->source,
+					.path = path,
+					.raw = &raw,
+					.tls_policy = tls_policy_r};
 
-	deliver_r->place = source_place(&build->source, value->node);
-	deliver_r->nothing = value->node->kind == NODE_SCALAR && value->number == DELIVER_NONE;
-	if (deliver_r->nothing)
+	tls_policy_r->place = source_place(&build->source, value->node);
+	tls_policy_r->nothing = value->node->kind == NODE_SCALAR && value->number == DELIVER_NONE;
+	if (tls_policy_r->nothing)
 		return;
 	if (value->node->kind == NODE_SCALAR) {
 		/* A level is short for a map that has it alone. */
@@ -364,7 +367,7 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 	if (pattern_index_kind(policy->recipients, ref) != PATTERN_MAILBOX)
 		return true;
 	for (size_t i = 0; i < count; i++)
-		if (policy->connectors[claims[i].owner]->has_deliver)
+		if (policy->connectors[claims[i].owner]->has_tls_policy)
 			origin_error(&search->build->source, &search->shelf->origins[claims[i].owner],
 				     "recipients", claims[i].place,
 				     "a mailbox cannot stand beside \"deliver\": Postfix asks by next hop, "

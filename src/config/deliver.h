@@ -7,7 +7,7 @@
 
 /* Reads "deliver", a word or a map, into a zeroed struct. value: given and of use. */
 void deliver_read(const struct build *build, const struct path *path, const struct value *value,
-		  struct deliver *deliver_r);
+		  struct tls_policy *tls_policy_r);
 
 /*
  * What cannot stand beside "deliver" in a connector, and what has to. path and

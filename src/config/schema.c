@@ -68,22 +68,22 @@ static const struct words require_words = {"value", require_list, COUNT(require_
 
 /* A level, or none in its place. */
 static const struct word deliver_list[] = {
-	{"none", DELIVER_NONE},       {"encrypt", DELIVER_ENCRYPT},     {"fingerprint", DELIVER_FINGERPRINT},
-	{"dane", DELIVER_DANE},       {"dane-only", DELIVER_DANE_ONLY}, {"verify", DELIVER_VERIFY},
-	{"secure", DELIVER_SECURE},
+	{"none", DELIVER_NONE},       {"encrypt", TLS_POLICY_ENCRYPT},     {"fingerprint", TLS_POLICY_FINGERPRINT},
+	{"dane", TLS_POLICY_DANE},       {"dane-only", TLS_POLICY_DANE_ONLY}, {"verify", TLS_POLICY_VERIFY},
+	{"secure", TLS_POLICY_SECURE},
 };
 static const struct words deliver_words = {"level", deliver_list, COUNT(deliver_list)};
 
 static const struct word level_list[] = {
-	{"encrypt", DELIVER_ENCRYPT}, {"fingerprint", DELIVER_FINGERPRINT},
-	{"dane", DELIVER_DANE},       {"dane-only", DELIVER_DANE_ONLY},
-	{"verify", DELIVER_VERIFY},   {"secure", DELIVER_SECURE},
+	{"encrypt", TLS_POLICY_ENCRYPT}, {"fingerprint", TLS_POLICY_FINGERPRINT},
+	{"dane", TLS_POLICY_DANE},       {"dane-only", TLS_POLICY_DANE_ONLY},
+	{"verify", TLS_POLICY_VERIFY},   {"secure", TLS_POLICY_SECURE},
 };
 static const struct words levels = {"level", level_list, COUNT(level_list)};
 
 static const struct word grade_list[] = {
-	{"medium", DELIVER_GRADE_MEDIUM},
-	{"high", DELIVER_GRADE_HIGH},
+	{"medium", TLS_POLICY_GRADE_MEDIUM},
+	{"high", TLS_POLICY_GRADE_HIGH},
 };
 static const struct words grades = {"grade", grade_list, COUNT(grade_list)};
 

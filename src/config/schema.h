@@ -181,7 +181,7 @@ enum require_word {
 	REQUIRE_NONE,
 };
 
-/* And in the place of "deliver", beside those of enum deliver_level. */
+/* And in the place of "deliver", beside those of enum tls_policy_level. */
 enum deliver_word {
 	DELIVER_NONE = -1,
 };

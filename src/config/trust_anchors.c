@@ -78,28 +78,28 @@ static bool check_file(const struct source *source, const struct path *path, con
 }
 
 static void read_item(const struct source *source, const struct path *path, const struct node *item,
-		      struct deliver *deliver)
+		      struct tls_policy *tls_policy)
 {
 	char *name = file_resolve(source->name, item->text), *whole = absolute(name);
 
 	if (can_be_told(source, path, item, name) && can_be_told(source, path, item, whole) &&
 	    check_file(source, path, item, name))
-		deliver->trust_anchors[deliver->trust_anchor_count++] = whole;
+		tls_policy->trust_anchors[tls_policy->trust_anchor_count++] = whole;
 	else
 		free(whole);
 	free(name);
 }
 
 void trust_anchors_read(const struct source *source, const struct path *path, const struct node *list,
-			struct deliver *deliver)
+			struct tls_policy *tls_policy)
 {
-	deliver->trust_anchors = xcalloc(node_item_count(list), sizeof *deliver->trust_anchors);
+	tls_policy->trust_anchors = xcalloc(node_item_count(list), sizeof *tls_policy->trust_anchors);
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
 
 		/* The reader has reported all but texts. */
 		if (item->kind == NODE_SCALAR && !node_is_null(item) && node_other_type(item) == NULL)
-			read_item(source, reader_item_path(path, list, i, &storage), item, deliver);
+			read_item(source, reader_item_path(path, list, i, &storage), item, tls_policy);
 	}
 }

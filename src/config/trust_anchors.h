@@ -3,7 +3,7 @@
 #define FORCEDTLS_CONFIG_TRUST_ANCHORS_H
 
 #include "config/report.h"
-#include "policy/deliver.h"
+#include "policy/tls_policy.h"
 
 /*
  * Reads "trust_anchors" into deliver: the files are looked at, and their names
@@ -11,6 +11,6 @@
  * of the key, which has the given path.
  */
 void trust_anchors_read(const struct source *source, const struct path *path, const struct node *list,
-			struct deliver *deliver);
+			struct tls_policy *tls_policy);
 
 #endif

@@ -91,9 +91,9 @@ static char *demands_text(const struct connector *connector)
 	for (size_t i = 0; i < require->certificate_count; i++)
 		strbuf_printf(&text, "%d-%d;", (int)require->certificates[i].valid_from,
 			      (int)require->certificates[i].valid_to);
-	if (connector->has_deliver)
+	if (connector->has_tls_policy)
 		strbuf_printf(&text, "deliver=%s",
-			      connector->deliver.answer != NULL ? connector->deliver.answer : "none");
+			      connector->tls_policy.answer != NULL ? connector->tls_policy.answer : "none");
 	return strbuf_take(&text);
 }
 

@@ -7,7 +7,7 @@
 #include "doctor/asked.h"
 #include "doctor/checks.h"
 #include "doctor/listening.h"
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
 struct mailbox_search {
@@ -108,10 +108,10 @@ struct foreign_search {
 
 static bool is_forced_out(const struct policy *policy, const char *domain)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
-	delivery_find_domain(policy, domain, &delivery);
-	return delivery.tested.connector != NULL;
+	tls_policy_look_up_domain(policy, domain, &lookup);
+	return lookup.tested.connector != NULL;
 }
 
 /* pattern_visit */

@@ -6,7 +6,7 @@
 
 #include "doctor/asked.h"
 #include "doctor/checks.h"
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
 /* A word of smtp_tls_policy_maps. */
@@ -99,11 +99,11 @@ static void read_asking(const struct examination *examination, struct asking *as
 static bool speaks_for_everybody(const struct examination *examination)
 {
 	const struct policy *policy = examination->config->policy;
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
-	delivery_find_domain(policy, DOMAIN_NO_LABEL, &delivery);
-	return delivery.tested.result == DELIVERY_FOUND &&
-	       pattern_index_kind(policy->recipients, delivery.tested.pattern) == PATTERN_ANYONE;
+	tls_policy_look_up_domain(policy, DOMAIN_NO_LABEL, &lookup);
+	return lookup.tested.result == TLS_POLICY_FOUND &&
+	       pattern_index_kind(policy->recipients, lookup.tested.pattern) == PATTERN_ANYONE;
 }
 
 static void add_ours(const struct examination *examination, struct words *words, const char *name)
@@ -177,7 +177,7 @@ void check_tls_policy_maps(struct examination *examination)
 void check_tls_policy_name(struct examination *examination)
 {
 	char *where = where_set(examination, "smtp_tls_policy_maps");
-	enum delivery_map known;
+	enum tls_policy_map known;
 	struct asking asking;
 	struct finding *finding = NULL;
 
@@ -186,7 +186,7 @@ void check_tls_policy_name(struct examination *examination)
 		struct map map;
 
 		read_map(examination, asking.words.list[i], &map);
-		if (map.ours && !delivery_map_find(map.name, strlen(map.name), &known)) {
+		if (map.ours && !tls_policy_map_find(map.name, strlen(map.name), &known)) {
 			finding = find(
 				examination, where,
 				"%s: our maps are tls_policy, partners and rest; about any other all mail "
@@ -295,8 +295,8 @@ void check_smtp_tls_level(struct examination *examination)
 
 static bool wants_server_ca(const struct connector *connector)
 {
-	return connector_leaves(connector) &&
-	       (connector->deliver.level == DELIVER_VERIFY || connector->deliver.level == DELIVER_SECURE);
+	return connector_leaves(connector) && (connector->tls_policy.level == TLS_POLICY_VERIFY ||
+					       connector->tls_policy.level == TLS_POLICY_SECURE);
 }
 
 void check_smtp_ca(struct examination *examination)
@@ -336,7 +336,7 @@ void check_smtp_ca(struct examination *examination)
 
 static bool pins_server(const struct connector *connector)
 {
-	return connector_leaves(connector) && connector->deliver.level == DELIVER_FINGERPRINT;
+	return connector_leaves(connector) && connector->tls_policy.level == TLS_POLICY_FINGERPRINT;
 }
 
 void check_smtp_fingerprint_digest(struct examination *examination)
@@ -361,8 +361,8 @@ void check_smtp_fingerprint_digest(struct examination *examination)
 
 static bool wants_dane(const struct connector *connector)
 {
-	return connector_leaves(connector) &&
-	       (connector->deliver.level == DELIVER_DANE || connector->deliver.level == DELIVER_DANE_ONLY);
+	return connector_leaves(connector) && (connector->tls_policy.level == TLS_POLICY_DANE ||
+					       connector->tls_policy.level == TLS_POLICY_DANE_ONLY);
 }
 
 void check_dnssec(struct examination *examination)
@@ -399,7 +399,7 @@ void check_tls_required(struct examination *examination)
 
 static bool matches_no_name(const struct connector *connector)
 {
-	return connector_leaves(connector) && connector->deliver.level == DELIVER_ENCRYPT;
+	return connector_leaves(connector) && connector->tls_policy.level == TLS_POLICY_ENCRYPT;
 }
 
 void check_requiretls(struct examination *examination)

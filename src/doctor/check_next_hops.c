@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "doctor/checks.h"
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
 /* Whether any connector has "deliver" for this destination, be it "none". */
 static bool is_spoken_for(const struct examination *examination, const char *next_hop)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
-	delivery_find(examination->config->policy, DELIVERY_MAP_TLS_POLICY, next_hop, &delivery);
-	return delivery.read != NEXT_HOP_DOMAIN || delivery.tested.connector != NULL;
+	tls_policy_look_up(examination->config->policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
+	return lookup.read != NEXT_HOP_DOMAIN || lookup.tested.connector != NULL;
 }
 
 /* The host of "[host]:port", for the policy file. The caller frees it. */

@@ -178,7 +178,7 @@ bool connector_wants_content(const struct connector *connector)
 
 bool connector_leaves(const struct connector *connector)
 {
-	return connector->has_deliver && !connector->deliver.nothing;
+	return connector->has_tls_policy && !connector->tls_policy.nothing;
 }
 
 bool connector_judges_users(const struct connector *connector)

@@ -2,7 +2,7 @@
 /* Connectors in whose place others always stand, by samples of all that they select. */
 #include "lint/displaced.h"
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 
 /* What is known of one connector so far. */
 struct standing {
@@ -47,11 +47,11 @@ static bool look_for_another(void *context, const char *domain)
 {
 	struct standing *standing = context;
 	bool enforced = standing->connector->mode == MODE_ENFORCE && standing->policy->mode == MODE_ENFORCE;
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	const struct connector *found;
 
-	delivery_find_domain(standing->policy, domain, &delivery);
-	found = enforced ? delivery.enforced.connector : delivery.tested.connector;
+	tls_policy_look_up_domain(standing->policy, domain, &lookup);
+	found = enforced ? lookup.enforced.connector : lookup.tested.connector;
 	standing->applies = found == NULL || found == standing->connector ||
 			    (found->mode == MODE_TEST && standing->connector->mode == MODE_ENFORCE);
 	if (standing->by == NULL)
@@ -71,7 +71,7 @@ void displaced_advise(const struct lint *lint, struct sampler *sampler)
 		if (connector->has_require &&
 		    !sample_mail(sampler, connector, look_for_displacement, &standing))
 			continue;
-		if (connector->has_deliver && !standing.applies)
+		if (connector->has_tls_policy && !standing.applies)
 			sample_domains(sampler, connector, look_for_another, &standing);
 		if (!standing.applies && standing.by != NULL)
 			origin_warning(&lint->source, &lint->origins[i], NULL, connector->place,

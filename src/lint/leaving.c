@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
 /* A warning about a connector as a whole. */
@@ -33,13 +33,13 @@ static void warn(const struct lint *lint, const struct connector *connector, con
 /* The connector that Postfix is told to follow by "*", in test mode or not; NULL when it is another one, or none. */
 static const struct connector *find_everybodys(const struct policy *policy, const char *domain)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
-	delivery_find_domain(policy, domain, &delivery);
-	if (delivery.tested.result != DELIVERY_FOUND ||
-	    pattern_index_kind(policy->recipients, delivery.tested.pattern) != PATTERN_ANYONE)
+	tls_policy_look_up_domain(policy, domain, &lookup);
+	if (lookup.tested.result != TLS_POLICY_FOUND ||
+	    pattern_index_kind(policy->recipients, lookup.tested.pattern) != PATTERN_ANYONE)
 		return NULL;
-	return delivery.tested.connector;
+	return lookup.tested.connector;
 }
 
 static void advise_everybody(const struct lint *lint)
@@ -53,12 +53,12 @@ static void advise_everybody(const struct lint *lint)
 		     "connector with recipients: [\"[127.0.0.1]\"], deliver: none");
 	/* An exported table has its line for everybody behind all others. */
 	if (all != NULL && lint->daemon->tls_policy != NULL &&
-	    (all->deliver.level == DELIVER_ENCRYPT || all->deliver.level == DELIVER_DANE))
+	    (all->tls_policy.level == TLS_POLICY_ENCRYPT || all->tls_policy.level == TLS_POLICY_DANE))
 		warn(lint, all,
 		     "\"*\" answers for everybody: in front of a map for MTA-STS or DANE it turns \"secure\" "
 		     "and \"dane-only\" of that map into \"%s\"; name our table \"partners\" before it and "
 		     "\"rest\" behind it, see forcedtlsd(8)",
-		     deliver_level_name(all->deliver.level));
+		     tls_policy_level_name(all->tls_policy.level));
 }
 
 /* What a connector asks of mail that arrives, and nobody of mail that leaves. */
@@ -76,13 +76,13 @@ struct search {
 /* By a connector with "deliver", be it "none" or in test mode. */
 static bool is_spoken_for(const struct policy *policy, const char *prefix, const char *domain)
 {
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 	struct strbuf name = {0};
 
 	strbuf_printf(&name, "%s%s", prefix, domain);
-	delivery_find_domain(policy, name.text, &delivery);
+	tls_policy_look_up_domain(policy, name.text, &lookup);
 	strbuf_fini(&name);
-	return delivery.tested.connector != NULL;
+	return lookup.tested.connector != NULL;
 }
 
 static bool is_covered(const struct policy *policy, pattern_ref ref)

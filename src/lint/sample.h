@@ -48,7 +48,7 @@ typedef bool sample_visit(void *context, const struct candidates *candidates, co
 bool sample_mail(struct sampler *sampler, const struct connector *connector, sample_visit *visit,
 		 void *context);
 
-/* The same of the domains that its recipients select, for connectors with "deliver" (policy/delivery.h). */
+/* The same of the domains that its recipients select, for connectors with "deliver" (policy/tls_policy_lookup.h). */
 typedef bool sample_domain_visit(void *context, const char *domain);
 void sample_domains(struct sampler *sampler, const struct connector *connector, sample_domain_visit *visit,
 		    void *context);

@@ -33,7 +33,7 @@ struct rival {
 	uint64_t others[OTHERS_COUNT];
 	enum mode mode;
 	bool has_require;
-	bool has_deliver;
+	bool has_tls_policy;
 };
 
 static uint64_t mix(uint64_t hash)
@@ -145,7 +145,7 @@ static struct rival make_rival(const struct search *search, struct pattern_claim
 	struct rival rival = {.claim = claim,
 			      .mode = connector->mode,
 			      .has_require = connector->has_require,
-			      .has_deliver = connector->has_deliver};
+			      .has_tls_policy = connector->has_tls_policy};
 	size_t n = 0;
 
 	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
@@ -209,7 +209,7 @@ static void report_deliver(struct search *search, const char *pattern, const str
 	for (size_t i = 0; i < count && search->go_on; i++) {
 		const struct rival *rival = &rivals[i];
 
-		if (!rival->has_deliver)
+		if (!rival->has_tls_policy)
 			continue;
 		if (last != NULL && last->claim.owner != rival->claim.owner && can_conflict(last, rival) &&
 		    !(last->has_require && rival->has_require))

@@ -58,7 +58,7 @@ static void connector_free(struct connector *connector)
 		exception_fini(&connector->exceptions[i]);
 	free(connector->exceptions);
 	require_fini(&connector->require);
-	deliver_fini(&connector->deliver);
+	tls_policy_fini(&connector->tls_policy);
 	free(connector);
 }
 
@@ -226,8 +226,8 @@ void policy_finish(struct policy *policy)
 		policy->hearing_count += connector_hears_header(connector);
 		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
-		if (connector->has_deliver)
-			policy->has_deliver = true;
+		if (connector->has_tls_policy)
+			policy->has_tls_policy = true;
 		if (!connector->has[SELECTOR_SENDERS] && !connector->has[SELECTOR_RECIPIENTS])
 			index_session_selectors(policy, connector);
 	}

@@ -8,7 +8,7 @@
 
 #include "tls/certificate.h"
 #include "tls/cipher.h"
-#include "policy/deliver.h"
+#include "policy/tls_policy.h"
 #include "util/ip.h"
 #include "policy/network_index.h"
 #include "policy/pattern_index.h"
@@ -88,8 +88,8 @@ struct connector {
 	size_t exception_count;
 	bool has_require;
 	struct require require;
-	bool has_deliver; /* for mail that leaves; recipients are then the only selector */
-	struct deliver deliver;
+	bool has_tls_policy; /* for mail that leaves; recipients are then the only selector */
+	struct tls_policy tls_policy;
 };
 
 /* Borrowed. */
@@ -120,7 +120,7 @@ struct policy {
 	bool enforces_header_from; /* ... and is not in test mode by itself */
 	bool has_quarantine; /* some "require" holds messages */
 	bool has_fingerprints; /* some "require" names a fingerprint */
-	bool has_deliver; /* some connector has deliver */
+	bool has_tls_policy; /* some connector has deliver */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
 	size_t hearing_count; /* connectors that From: may concern (connector_hears_header) */

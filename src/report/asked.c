@@ -45,38 +45,38 @@ enum sent_security asked_level_read(const char *tls, char word_r[ASKED_WORD_SIZE
 }
 
 /* Which of Postfix's levels do for one that is asked for, where a certificate has to be the right one. */
-static bool level_does(enum deliver_level asked, const char *level)
+static bool level_does(enum tls_policy_level asked, const char *level)
 {
 	switch (asked) {
-	case DELIVER_ENCRYPT:
-	case DELIVER_DANE:
-	case DELIVER_VERIFY:
+	case TLS_POLICY_ENCRYPT:
+	case TLS_POLICY_DANE:
+	case TLS_POLICY_VERIFY:
 		return true;
-	case DELIVER_FINGERPRINT:
+	case TLS_POLICY_FINGERPRINT:
 		return strcmp(level, "fingerprint") == 0;
-	case DELIVER_DANE_ONLY:
+	case TLS_POLICY_DANE_ONLY:
 		return strcmp(level, "dane-only") == 0 || strcmp(level, "dane") == 0;
-	case DELIVER_SECURE:
+	case TLS_POLICY_SECURE:
 		return strcmp(level, "secure") == 0 || strcmp(level, "fingerprint") == 0 ||
 		       strcmp(level, "dane-only") == 0 || strcmp(level, "dane") == 0;
 	}
 	return false;
 }
 
-static bool asks_for_certificate(enum deliver_level level)
+static bool asks_for_certificate(enum tls_policy_level level)
 {
-	return level != DELIVER_ENCRYPT && level != DELIVER_DANE;
+	return level != TLS_POLICY_ENCRYPT && level != TLS_POLICY_DANE;
 }
 
-const char *asked_shortfall(const struct deliver *asked, const struct sent *sent)
+const char *asked_shortfall(const struct tls_policy *asked, const struct sent *sent)
 {
 	if (asked->nothing || sent->security == SENT_UNKNOWN)
 		return NULL;
 	/* At level dane a server without TLSA records gets its mail in whatever way it takes it. */
 	if (sent->security == SENT_PLAINTEXT)
-		return asked->level == DELIVER_DANE ? NULL : "plaintext";
+		return asked->level == TLS_POLICY_DANE ? NULL : "plaintext";
 	if (sent->version != TLS_VERSION_UNKNOWN && sent->version < asked->min_version &&
-	    asked->level != DELIVER_DANE)
+	    asked->level != TLS_POLICY_DANE)
 		return "version";
 	if (!asks_for_certificate(asked->level))
 		return NULL;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "policy/deliver.h"
+#include "policy/tls_policy.h"
 
 /* How a delivery was made, as far as the log says. */
 enum sent_security {
@@ -34,6 +34,6 @@ enum sent_security asked_level_read(const char *tls, char word_r[ASKED_WORD_SIZE
  * Why a delivery is below what a connector asks, as words for the report, or
  * NULL where it is not, or where nobody can tell. A static string.
  */
-const char *asked_shortfall(const struct deliver *asked, const struct sent *sent);
+const char *asked_shortfall(const struct tls_policy *asked, const struct sent *sent);
 
 #endif

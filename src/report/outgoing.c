@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "report/asked.h"
 #include "util/memory.h"
 
@@ -126,17 +126,17 @@ static struct sent sent_of(const struct smtp_process *process, bool sessions_log
 /* The connector that asks something of deliveries to that domain; one in test mode would. */
 static const struct connector *ask_policy(struct outgoing *outgoing, const char *domain)
 {
-	struct delivery delivery;
-	const struct delivery_answer *answer = &delivery.enforced;
+	struct tls_policy_lookup lookup;
+	const struct tls_policy_answer *answer = &lookup.enforced;
 
 	if (outgoing->policy == NULL)
 		return NULL;
 	if (strcmp(outgoing->asked_domain, domain) == 0)
 		return outgoing->asked;
-	delivery_find(outgoing->policy, DELIVERY_MAP_TLS_POLICY, domain, &delivery);
-	if (answer->result != DELIVERY_FOUND)
-		answer = &delivery.tested;
-	outgoing->asked = answer->result == DELIVERY_FOUND ? answer->connector : NULL;
+	tls_policy_look_up(outgoing->policy, TLS_POLICY_MAP_ALL, domain, &lookup);
+	if (answer->result != TLS_POLICY_FOUND)
+		answer = &lookup.tested;
+	outgoing->asked = answer->result == TLS_POLICY_FOUND ? answer->connector : NULL;
 	copy(outgoing->asked_domain, sizeof outgoing->asked_domain, domain);
 	return outgoing->asked;
 }
@@ -181,7 +181,7 @@ static void count_downgrade(struct party *party, const struct sent *sent, bool d
 static void count_shortfall(struct party *party, const struct connector *connector, const struct sent *sent,
 			    const char *relay, time_t when, size_t *budget)
 {
-	const char *why = connector != NULL ? asked_shortfall(&connector->deliver, sent) : NULL;
+	const char *why = connector != NULL ? asked_shortfall(&connector->tls_policy, sent) : NULL;
 	struct strbuf out = {0};
 
 	if (why == NULL)

@@ -84,7 +84,7 @@ static void log_tls_policy(const struct config *config, const struct tls_policy_
 {
 	enum log_format format = config->daemon.log_format;
 
-	if (event->lookup->enforced.result == DELIVERY_TEMP ||
+	if (event->lookup->enforced.result == TLS_POLICY_TEMP ||
 	    (config->daemon.log_accepted && event->lookup->read != NEXT_HOP_PARENT))
 		log_subject(&tls_policy_line_form, &(struct tls_policy_view){.event = event}, format);
 	if (event->lookup->tested_differs)

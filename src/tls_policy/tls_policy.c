@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The service for mail that leaves: from socketmap to policy/delivery and back.
+ * The service for mail that leaves: from socketmap to policy/tls_policy_lookup.h and back.
  * Translates; decides nothing, and knows nothing of connections.
  */
 #include "tls_policy/tls_policy.h"
@@ -8,21 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "run/emit.h"
 #include "run/snapshot.h"
 #include "tls_policy/socketmap.h"
 
-static void tls_policy_add_reply(const struct delivery_answer *found, struct strbuf *answer)
+static void tls_policy_add_reply(const struct tls_policy_answer *found, struct strbuf *answer)
 {
 	switch (found->result) {
-	case DELIVERY_NOT_FOUND:
+	case TLS_POLICY_NOT_FOUND:
 		socketmap_reply(answer, SOCKETMAP_NOTFOUND, "");
 		return;
-	case DELIVERY_FOUND:
-		socketmap_reply(answer, SOCKETMAP_OK, delivery_text(found));
+	case TLS_POLICY_FOUND:
+		socketmap_reply(answer, SOCKETMAP_OK, tls_policy_answer_text(found));
 		return;
-	case DELIVERY_TEMP:
+	case TLS_POLICY_TEMP:
 		break;
 	}
 	socketmap_reply(answer, SOCKETMAP_TEMP, TLS_POLICY_TEMP_TEXT);
@@ -36,14 +36,14 @@ static char *key_of(const struct socketmap_query *query)
 	return xstrndup(query->key, is_text ? query->key_length : 0);
 }
 
-static void answer_query(const struct socketmap_query *query, enum delivery_map map, struct strbuf *answer)
+static void answer_query(const struct socketmap_query *query, enum tls_policy_map map, struct strbuf *answer)
 {
 	struct snapshot *snapshot = snapshot_acquire();
 	const struct config *config = snapshot_config(snapshot);
 	char *next_hop = key_of(query);
-	struct delivery lookup;
+	struct tls_policy_lookup lookup;
 
-	delivery_find(config->policy, map, next_hop, &lookup);
+	tls_policy_look_up(config->policy, map, next_hop, &lookup);
 	emit_tls_policy(config, &(struct tls_policy_event){
 					.next_hop = next_hop, .policy = config->policy, .lookup = &lookup});
 	tls_policy_add_reply(&lookup.enforced, answer);
@@ -64,12 +64,12 @@ static enum stream_step tls_policy_serve(void *state, const char *bytes, size_t 
 					 struct strbuf *answer)
 {
 	struct socketmap_query query;
-	enum delivery_map map;
+	enum tls_policy_map map;
 
 	(void)state;
 	switch (socketmap_parse(bytes, length, &query, used_r)) {
 	case NETSTRING_DONE:
-		if (delivery_map_find(query.map, query.map_length, &map))
+		if (tls_policy_map_find(query.map, query.map_length, &map))
 			answer_query(&query, map, answer);
 		else
 			refuse_map(&query, answer);
@@ -87,7 +87,7 @@ const struct service service_tls_policy = {
 	.stream =
 		{
 			.name = "tls_policy",
-		.counted = COUNTED_tls_policy,
+			.counted = COUNTED_tls_policy,
 			.request_max = SOCKETMAP_REQUEST_MAX,
 			.serve = tls_policy_serve,
 		},

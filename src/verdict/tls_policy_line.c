@@ -10,10 +10,10 @@
 #include "policy/reason.h"
 #include "util/memory.h"
 
-static const struct delivery_answer *answer_of(const void *subject)
+static const struct tls_policy_answer *answer_of(const void *subject)
 {
 	const struct tls_policy_view *line = subject;
-	const struct delivery *lookup = line->event->lookup;
+	const struct tls_policy_lookup *lookup = line->event->lookup;
 
 	return line->tested ? &lookup->tested : &lookup->enforced;
 }
@@ -38,7 +38,7 @@ FIELD(tls_policy_field_verdict)
 	const struct tls_policy_view *line = subject;
 
 	log_field_print(value_r, "%s%s", line->tested ? "would-" : "",
-			delivery_result_name(answer_of(subject)->result));
+			tls_policy_result_name(answer_of(subject)->result));
 }
 
 /* The host part where it could be read. */
@@ -54,15 +54,15 @@ FIELD(tls_policy_field_domain)
 FIELD(tls_policy_field_reply)
 {
 	const struct tls_policy_view *line = subject;
-	const struct delivery_answer *answer = answer_of(subject);
+	const struct tls_policy_answer *answer = answer_of(subject);
 
 	switch (answer->result) {
-	case DELIVERY_NOT_FOUND:
+	case TLS_POLICY_NOT_FOUND:
 		break;
-	case DELIVERY_FOUND:
-		log_field_set(value_r, delivery_text(answer));
+	case TLS_POLICY_FOUND:
+		log_field_set(value_r, tls_policy_answer_text(answer));
 		return;
-	case DELIVERY_TEMP:
+	case TLS_POLICY_TEMP:
 		log_field_set(value_r, TLS_POLICY_TEMP_TEXT);
 		return;
 	}
@@ -81,7 +81,7 @@ FIELD(tls_policy_field_connector)
 
 FIELD(tls_policy_field_reason)
 {
-	if (answer_of(subject)->result == DELIVERY_TEMP)
+	if (answer_of(subject)->result == TLS_POLICY_TEMP)
 		log_field_set(value_r, reason_name(REASON_INTERNAL));
 }
 

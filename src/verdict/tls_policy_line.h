@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 #include "verdict/log_form.h"
 
 /* One answer of the TLS policy's service, as struct event is one verdict. All borrowed. */
@@ -12,7 +12,7 @@ struct tls_policy_event {
 	const char *unknown_map; /* a table that is none was asked for, and all else is unset; else NULL */
 	const char *next_hop; /* as it was asked for */
 	const struct policy *policy;
-	const struct delivery *lookup;
+	const struct tls_policy_lookup *lookup;
 };
 
 /* What one line says of it: the answer, or the one that connectors in test mode would have ("would-..."). */
@@ -24,7 +24,7 @@ struct tls_policy_view {
 /* Its form, of which a struct tls_policy_view is the subject. Not for an unknown_map. */
 extern const struct log_form tls_policy_line_form;
 
-/* What is told with DELIVERY_TEMP. */
+/* What is told with TLS_POLICY_TEMP. */
 #define TLS_POLICY_TEMP_TEXT "try again later"
 
 #endif

@@ -101,23 +101,23 @@ static void check_words(const char *answer)
 
 static void check_deliver(const struct connector *connector)
 {
-	const struct deliver *deliver = &connector->deliver;
+	const struct tls_policy *tls_policy = &connector->tls_policy;
 
 	MUST(connector->has[SELECTOR_RECIPIENTS] && !connector->has[SELECTOR_SENDERS] &&
 	     !connector->has[SELECTOR_CLIENTS]);
 	MUST(!connector->has[SELECTOR_PRESENTING] && !connector->header_from &&
 	     connector->exception_count == 0);
-	MUST(deliver->nothing == (deliver->answer == NULL));
-	if (deliver->nothing)
+	MUST(tls_policy->nothing == (tls_policy->answer == NULL));
+	if (tls_policy->nothing)
 		return;
-	MUST(strlen(deliver->answer) <= DELIVER_ANSWER_MAX);
-	for (const char *c = deliver->answer; *c != '\0'; c++)
+	MUST(strlen(tls_policy->answer) <= TLS_POLICY_ANSWER_MAX);
+	for (const char *c = tls_policy->answer; *c != '\0'; c++)
 		MUST(*c >= 0x20 && *c < 0x7f && strchr(",{}()\"'\\#$;", *c) == NULL);
-	check_words(deliver->answer);
-	MUST((deliver->level == DELIVER_FINGERPRINT) == (deliver->fingerprint_count > 0));
-	MUST(deliver->match_count == 0 || deliver->level == DELIVER_VERIFY ||
-	     deliver->level == DELIVER_SECURE);
-	MUST(strstr(deliver->answer, " protocols=!SSLv2:!SSLv3") != NULL);
+	check_words(tls_policy->answer);
+	MUST((tls_policy->level == TLS_POLICY_FINGERPRINT) == (tls_policy->fingerprint_count > 0));
+	MUST(tls_policy->match_count == 0 || tls_policy->level == TLS_POLICY_VERIFY ||
+	     tls_policy->level == TLS_POLICY_SECURE);
+	MUST(strstr(tls_policy->answer, " protocols=!SSLv2:!SSLv3") != NULL);
 }
 
 static void check_connector(const struct connector *connector)
@@ -132,10 +132,10 @@ static void check_connector(const struct connector *connector)
 	MUST(connector->has[SELECTOR_PRESENTING] == (connector->presenting_count > 0));
 	MUST(!connector->header_from || connector->has[SELECTOR_SENDERS]);
 	MUST(connector->has[SELECTOR_CLIENTS] == (connector->clients.count > 0));
-	MUST(connector->has_require || connector->has_deliver);
+	MUST(connector->has_require || connector->has_tls_policy);
 	if (connector->has_require)
 		check_require(&connector->require);
-	if (connector->has_deliver)
+	if (connector->has_tls_policy)
 		check_deliver(connector);
 	for (size_t i = 0; i < connector->exception_count; i++) {
 		const struct exception *exception = &connector->exceptions[i];

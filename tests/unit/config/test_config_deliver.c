@@ -6,25 +6,26 @@
 #include "load.h"
 
 /* What Postfix is told for "deliver" of one connector. */
-static void expect_answer(const char *defaults, const char *deliver, const char *answer)
+static void expect_answer(const char *defaults, const char *tls_policy, const char *answer)
 {
 	struct strbuf text = {0};
 	struct config *config;
 	const struct connector *connector;
 
 	strbuf_printf(&text, "%sconnectors:\n  - {name: a, recipients: a.example, deliver: %s}\n", defaults,
-		      deliver);
+		      tls_policy);
 	config = load(text.text);
 	connector = config->policy->connectors[0];
-	cr_expect(connector->has_deliver);
+	cr_expect(connector->has_tls_policy);
 	cr_expect_not(connector->has_require);
-	cr_expect(config->policy->has_deliver);
-	cr_expect_eq(connector->deliver.place.line, defaults[0] == '\0' ? 2 : 3);
+	cr_expect(config->policy->has_tls_policy);
+	cr_expect_eq(connector->tls_policy.place.line, defaults[0] == '\0' ? 2 : 3);
 	if (answer == NULL)
-		cr_expect_null(connector->deliver.answer, "%s: %s", deliver, connector->deliver.answer);
+		cr_expect_null(connector->tls_policy.answer, "%s: %s", tls_policy,
+			       connector->tls_policy.answer);
 	else
-		cr_expect_str_eq(connector->deliver.answer, answer, "%s: %s", deliver,
-				 connector->deliver.answer);
+		cr_expect_str_eq(connector->tls_policy.answer, answer, "%s: %s", tls_policy,
+				 connector->tls_policy.answer);
 	config_free(&config);
 	strbuf_fini(&text);
 }
@@ -35,7 +36,7 @@ static void expect_answer(const char *defaults, const char *deliver, const char 
 Test(config_deliver, answers)
 {
 	static const struct {
-		const char *deliver;
+		const char *tls_policy;
 		const char *answer;
 	} cases[] = {
 		{"none", NULL},
@@ -65,7 +66,7 @@ Test(config_deliver, answers)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		expect_answer("", cases[i].deliver, cases[i].answer);
+		expect_answer("", cases[i].tls_policy, cases[i].answer);
 	expect_answer("defaults: {min_version: TLSv1.3}\n", "{level: secure}", "secure " SINCE_1_3);
 	expect_answer("defaults: {min_version: TLSv1.3}\n", "secure", "secure " SINCE_1_3);
 	expect_answer("defaults: {min_version: TLSv1.3}\n", "{level: secure, min_version: TLSv1.2}",
@@ -83,9 +84,9 @@ Test(config_deliver, beside_require)
 		     "  - {name: c, recipients: b.example, deliver: none, mode: test}\n");
 
 	cr_expect(config->policy->connectors[0]->has_require);
-	cr_expect(config->policy->connectors[0]->has_deliver);
-	cr_expect_not(config->policy->connectors[1]->has_deliver);
-	cr_expect(config->policy->connectors[2]->deliver.nothing);
+	cr_expect(config->policy->connectors[0]->has_tls_policy);
+	cr_expect_not(config->policy->connectors[1]->has_tls_policy);
+	cr_expect(config->policy->connectors[2]->tls_policy.nothing);
 	config_free(&config);
 }
 

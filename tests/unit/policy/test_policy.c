@@ -112,13 +112,13 @@ Test(policy, unindexed_are_those_with_presenting_alone)
 
 /* A connector with these demands for one domain. */
 static void add_demands(struct policy *policy, const char *name, const char *recipients, bool require,
-			bool deliver)
+			bool tls_policy)
 {
 	struct connector *connector = build_connector(policy, name, NULL, recipients, NULL);
 
 	connector->has_require = require;
-	connector->has_deliver = deliver;
-	connector->deliver.nothing = true;
+	connector->has_tls_policy = tls_policy;
+	connector->tls_policy.nothing = true;
 }
 
 Test(policy, only_the_same_kind_of_demand_conflicts)

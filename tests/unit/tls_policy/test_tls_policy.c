@@ -20,9 +20,9 @@ static void add(struct policy *policy, const char *name, const char *recipients,
 
 	connector->mode = mode;
 	connector->has_require = false;
-	connector->has_deliver = true;
-	connector->deliver.min_version = TLS_VERSION_1_2;
-	deliver_finish(&connector->deliver);
+	connector->has_tls_policy = true;
+	connector->tls_policy.min_version = TLS_VERSION_1_2;
+	tls_policy_finish(&connector->tls_policy);
 }
 
 /* A policy of its own, put into force. */

@@ -17,11 +17,11 @@ static void add(const char *name, const char *recipients, enum mode mode, bool n
 
 	connector->mode = mode;
 	connector->has_require = false;
-	connector->has_deliver = true;
-	connector->deliver.nothing = nothing;
-	connector->deliver.level = DELIVER_ENCRYPT;
-	connector->deliver.min_version = TLS_VERSION_1_2;
-	deliver_finish(&connector->deliver);
+	connector->has_tls_policy = true;
+	connector->tls_policy.nothing = nothing;
+	connector->tls_policy.level = TLS_POLICY_ENCRYPT;
+	connector->tls_policy.min_version = TLS_VERSION_1_2;
+	tls_policy_finish(&connector->tls_policy);
 }
 
 static void open_case(void)
@@ -80,13 +80,13 @@ Test(tls_policy_line, text)
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		struct delivery lookup;
+		struct tls_policy_lookup lookup;
 		const struct tls_policy_event event = {
 			.next_hop = lines[i].next_hop, .policy = policy, .lookup = &lookup};
 		const struct tls_policy_view line = {.event = &event, .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &lookup);
+		tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, lines[i].next_hop, &lookup);
 		got = log_form_text(&tls_policy_line_form, &line);
 		expect(&lines[i], got);
 		free(got);
@@ -111,13 +111,13 @@ Test(tls_policy_line, json)
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		struct delivery lookup;
+		struct tls_policy_lookup lookup;
 		const struct tls_policy_event event = {
 			.next_hop = lines[i].next_hop, .policy = policy, .lookup = &lookup};
 		const struct tls_policy_view line = {.event = &event, .tested = lines[i].tested};
 		char *got;
 
-		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, lines[i].next_hop, &lookup);
+		tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, lines[i].next_hop, &lookup);
 		got = log_form_json(&tls_policy_line_form, &line);
 		expect(&lines[i], got);
 		free(got);
@@ -126,14 +126,14 @@ Test(tls_policy_line, json)
 
 Test(tls_policy_line, policy_in_test_mode)
 {
-	struct delivery lookup;
+	struct tls_policy_lookup lookup;
 	const struct tls_policy_event event = {
 		.next_hop = "contoso.com", .policy = policy, .lookup = &lookup};
 	const struct tls_policy_view line = {.event = &event};
 	char *got;
 
 	policy->mode = MODE_TEST;
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "contoso.com", &lookup);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, "contoso.com", &lookup);
 	got = log_form_text(&tls_policy_line_form, &line);
 	cr_expect_str_eq(got,
 			 "NOQUEUE: notfound: TLS-POLICY for contoso.com: test mode: nothing is enforced; "
@@ -145,14 +145,14 @@ Test(tls_policy_line, policy_in_test_mode)
 Test(tls_policy_line, length_is_bounded)
 {
 	char next_hop[10001];
-	struct delivery lookup;
+	struct tls_policy_lookup lookup;
 	const struct tls_policy_event event = {.next_hop = next_hop, .policy = policy, .lookup = &lookup};
 	const struct tls_policy_view line = {.event = &event};
 	char *text, *json;
 
 	memset(next_hop, 'x', sizeof next_hop - 1);
 	next_hop[sizeof next_hop - 1] = '\0';
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, next_hop, &lookup);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
 	text = log_form_text(&tls_policy_line_form, &line);
 	json = log_form_json(&tls_policy_line_form, &line);
 	cr_expect(strlen(text) < 1500 && strlen(json) < 1500, "%zu, %zu", strlen(text), strlen(json));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "policy/delivery.h"
+#include "policy/tls_policy_lookup.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -14,28 +14,28 @@ static struct connector *add(struct policy *policy, const char *name, const char
 	struct connector *connector = build_connector(policy, name, NULL, recipients, NULL);
 
 	connector->has_require = false;
-	connector->has_deliver = true;
-	connector->deliver.nothing = nothing;
-	connector->deliver.min_version = TLS_VERSION_1_2;
-	connector->deliver.level = DELIVER_SECURE;
-	connector->deliver.servername = nothing ? NULL : xstrdup(name);
-	deliver_finish(&connector->deliver);
+	connector->has_tls_policy = true;
+	connector->tls_policy.nothing = nothing;
+	connector->tls_policy.min_version = TLS_VERSION_1_2;
+	connector->tls_policy.level = TLS_POLICY_SECURE;
+	connector->tls_policy.servername = nothing ? NULL : xstrdup(name);
+	tls_policy_finish(&connector->tls_policy);
 	return connector;
 }
 
 /* "found NAME PATTERN", "none NAME PATTERN", "-", "temp". The caller frees it. */
-static char *print(const struct policy *policy, const struct delivery_answer *answer)
+static char *print(const struct policy *policy, const struct tls_policy_answer *answer)
 {
 	struct strbuf text = {0};
 	char *pattern;
 
-	if (answer->result == DELIVERY_TEMP)
+	if (answer->result == TLS_POLICY_TEMP)
 		return xstrdup("temp");
 	if (answer->connector == NULL)
 		return xstrdup("-");
-	cr_expect_eq(delivery_text(answer) != NULL, answer->result == DELIVERY_FOUND);
+	cr_expect_eq(tls_policy_answer_text(answer) != NULL, answer->result == TLS_POLICY_FOUND);
 	pattern = pattern_index_text(policy->recipients, answer->pattern);
-	strbuf_printf(&text, "%s %s %s", answer->result == DELIVERY_FOUND ? "found" : "none",
+	strbuf_printf(&text, "%s %s %s", answer->result == TLS_POLICY_FOUND ? "found" : "none",
 		      answer->connector->name, pattern);
 	free(pattern);
 	return strbuf_take(&text);
@@ -51,15 +51,15 @@ static void expect(struct policy *policy, const struct look *looks, size_t count
 {
 	policy_finish(policy);
 	for (size_t i = 0; i < count; i++) {
-		struct delivery delivery;
+		struct tls_policy_lookup lookup;
 		const char *tested = looks[i].tested != NULL ? looks[i].tested : looks[i].enforced;
 		char *text;
 
-		delivery_find(policy, DELIVERY_MAP_TLS_POLICY, looks[i].next_hop, &delivery);
-		text = print(policy, &delivery.enforced);
+		tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, looks[i].next_hop, &lookup);
+		text = print(policy, &lookup.enforced);
 		cr_expect_str_eq(text, looks[i].enforced, "%s: %s", looks[i].next_hop, text);
 		free(text);
-		text = print(policy, &delivery.tested);
+		text = print(policy, &lookup.tested);
 		cr_expect_str_eq(text, tested, "%s, tested: %s", looks[i].next_hop, text);
 		free(text);
 	}
@@ -68,7 +68,7 @@ static void expect(struct policy *policy, const struct look *looks, size_t count
 
 #define EXPECT(policy, looks) expect(policy, looks, sizeof(looks) / sizeof(looks)[0])
 
-Test(delivery, most_specific_pattern)
+Test(lookup, most_specific_pattern)
 {
 	static const struct look looks[] = {
 		{"contoso.com", "found exact contoso.com", NULL},
@@ -106,20 +106,20 @@ Test(delivery, most_specific_pattern)
 	EXPECT(policy, looks);
 }
 
-Test(delivery, names_of_tables)
+Test(lookup, names_of_tables)
 {
-	enum delivery_map map;
+	enum tls_policy_map map;
 
-	cr_expect(delivery_map_find("tls_policy", 10, &map) && map == DELIVERY_MAP_TLS_POLICY);
-	cr_expect(delivery_map_find("partners and", 8, &map) && map == DELIVERY_MAP_PARTNERS);
-	cr_expect(delivery_map_find("rest", 4, &map) && map == DELIVERY_MAP_REST);
-	cr_expect_not(delivery_map_find("rest", 3, &map));
-	cr_expect_not(delivery_map_find("resting", 7, &map));
-	cr_expect_not(delivery_map_find("", 0, &map));
+	cr_expect(tls_policy_map_find("tls_policy", 10, &map) && map == TLS_POLICY_MAP_ALL);
+	cr_expect(tls_policy_map_find("partners and", 8, &map) && map == TLS_POLICY_MAP_PARTNERS);
+	cr_expect(tls_policy_map_find("rest", 4, &map) && map == TLS_POLICY_MAP_REST);
+	cr_expect_not(tls_policy_map_find("rest", 3, &map));
+	cr_expect_not(tls_policy_map_find("resting", 7, &map));
+	cr_expect_not(tls_policy_map_find("", 0, &map));
 }
 
 /* Each next hop is in one of the two tables, and what is tried out is said where Postfix would ask. */
-Test(delivery, partners_and_the_rest)
+Test(lookup, partners_and_the_rest)
 {
 	static const struct {
 		const char *next_hop;
@@ -144,20 +144,19 @@ Test(delivery, partners_and_the_rest)
 	add(policy, "free", "free.example", true)->mode = MODE_TEST;
 	policy_finish(policy);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		for (enum delivery_map map = DELIVERY_MAP_PARTNERS; map <= DELIVERY_MAP_REST; map++) {
-			bool rest = map == DELIVERY_MAP_REST;
+		for (enum tls_policy_map map = TLS_POLICY_MAP_PARTNERS; map <= TLS_POLICY_MAP_REST; map++) {
+			bool rest = map == TLS_POLICY_MAP_REST;
 			const char *wanted = rest ? cases[i].rest : cases[i].partners;
 			const char *tested = rest ? cases[i].rest_tested : cases[i].partners_tested;
-			struct delivery delivery;
+			struct tls_policy_lookup lookup;
 			char *text;
 
-			delivery_find(policy, map, cases[i].next_hop, &delivery);
-			text = print(policy, &delivery.enforced);
+			tls_policy_look_up(policy, map, cases[i].next_hop, &lookup);
+			text = print(policy, &lookup.enforced);
 			cr_expect_str_eq(text, wanted, "%s: %s", cases[i].next_hop, text);
 			free(text);
-			cr_expect_eq(delivery.tested_differs, tested != NULL, "%s, %d", cases[i].next_hop,
-				     map);
-			text = print(policy, &delivery.tested);
+			cr_expect_eq(lookup.tested_differs, tested != NULL, "%s, %d", cases[i].next_hop, map);
+			text = print(policy, &lookup.tested);
 			cr_expect(tested == NULL || strcmp(text, tested) == 0, "%s: %s", cases[i].next_hop,
 				  text);
 			free(text);
@@ -165,7 +164,7 @@ Test(delivery, partners_and_the_rest)
 	policy_free(&policy);
 }
 
-Test(delivery, only_those_with_deliver)
+Test(lookup, only_those_with_deliver)
 {
 	static const struct look looks[] = {
 		{"contoso.com", "found wide *.contoso.com", NULL},
@@ -178,7 +177,7 @@ Test(delivery, only_those_with_deliver)
 	EXPECT(policy, looks);
 }
 
-Test(delivery, test_mode_of_connectors)
+Test(lookup, test_mode_of_connectors)
 {
 	static const struct look looks[] = {
 		{"contoso.com", "found wide *.contoso.com", "found pilot contoso.com"},
@@ -200,7 +199,7 @@ Test(delivery, test_mode_of_connectors)
 	EXPECT(policy, looks);
 }
 
-Test(delivery, test_mode_of_the_policy)
+Test(lookup, test_mode_of_the_policy)
 {
 	static const struct look looks[] = {
 		{"contoso.com", "-", "found a contoso.com"},
@@ -214,28 +213,28 @@ Test(delivery, test_mode_of_the_policy)
 	EXPECT(policy, looks);
 }
 
-Test(delivery, difference_is_one_of_answers)
+Test(lookup, difference_is_one_of_answers)
 {
 	struct policy *policy = policy_new();
 	struct connector *old, *next;
-	struct delivery delivery;
+	struct tls_policy_lookup lookup;
 
 	old = add(policy, "old", "same.example other.example", false);
 	next = add(policy, "next", "same.example", false);
 	next->mode = MODE_TEST;
-	free(next->deliver.answer);
-	next->deliver.answer = xstrdup(old->deliver.answer);
+	free(next->tls_policy.answer);
+	next->tls_policy.answer = xstrdup(old->tls_policy.answer);
 	add(policy, "none", "nothing.example", true)->mode = MODE_TEST;
 	add(policy, "more", "other.example", false)->mode = MODE_TEST;
 	policy_finish(policy);
-	cr_expect(policy->has_deliver);
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "same.example", &delivery);
-	cr_expect_not(delivery.tested_differs);
-	cr_expect_eq(delivery.tested.connector, next);
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "nothing.example", &delivery);
-	cr_expect_not(delivery.tested_differs);
-	delivery_find(policy, DELIVERY_MAP_TLS_POLICY, "other.example", &delivery);
-	cr_expect(delivery.tested_differs);
-	cr_expect_str_eq(delivery.next_hop.domain, "other.example");
+	cr_expect(policy->has_tls_policy);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, "same.example", &lookup);
+	cr_expect_not(lookup.tested_differs);
+	cr_expect_eq(lookup.tested.connector, next);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, "nothing.example", &lookup);
+	cr_expect_not(lookup.tested_differs);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, "other.example", &lookup);
+	cr_expect(lookup.tested_differs);
+	cr_expect_str_eq(lookup.next_hop.domain, "other.example");
 	policy_free(&policy);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/deliver.h"
+#include "policy/tls_policy.h"
 #include "util/memory.h"
 
 /* A list of one or two texts, as "deliver" owns them. */
@@ -17,16 +17,16 @@ static char **list_of(const char *first, const char *second)
 	return list;
 }
 
-static void expect_answer(struct deliver *deliver, const char *answer)
+static void expect_answer(struct tls_policy *tls_policy, const char *answer)
 {
-	deliver_finish(deliver);
-	cr_assert_not_null(deliver->answer);
-	cr_expect_str_eq(deliver->answer, answer, "got \"%s\"", deliver->answer);
-	deliver_fini(deliver);
-	cr_expect_null(deliver->answer);
+	tls_policy_finish(tls_policy);
+	cr_assert_not_null(tls_policy->answer);
+	cr_expect_str_eq(tls_policy->answer, answer, "got \"%s\"", tls_policy->answer);
+	tls_policy_fini(tls_policy);
+	cr_expect_null(tls_policy->answer);
 }
 
-Test(deliver, versions_are_exclusions)
+Test(tls_policy, versions_are_exclusions)
 {
 	static const struct {
 		enum tls_version min_version;
@@ -39,82 +39,83 @@ Test(deliver, versions_are_exclusions)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct deliver deliver = {.level = DELIVER_SECURE, .min_version = cases[i].min_version};
+		struct tls_policy tls_policy = {.level = TLS_POLICY_SECURE,
+						.min_version = cases[i].min_version};
 
-		expect_answer(&deliver, cases[i].answer);
+		expect_answer(&tls_policy, cases[i].answer);
 	}
 }
 
-Test(deliver, all_of_it)
+Test(tls_policy, all_of_it)
 {
-	struct deliver deliver = {
-		.level = DELIVER_SECURE,
+	struct tls_policy tls_policy = {
+		.level = TLS_POLICY_SECURE,
 		.min_version = TLS_VERSION_1_2,
 		.match = list_of("mail.contoso.com", ".contoso.com"),
 		.match_count = 2,
-		.ciphers = DELIVER_GRADE_HIGH,
+		.ciphers = TLS_POLICY_GRADE_HIGH,
 		.exclude = list_of("aNULL", "MD5"),
 		.exclude_count = 2,
 		.servername = xstrdup("mail.contoso.com"),
-		.connection_reuse = DELIVER_REUSE_YES,
+		.connection_reuse = TLS_POLICY_REUSE_YES,
 	};
 
-	expect_answer(&deliver,
+	expect_answer(&tls_policy,
 		      "secure match=mail.contoso.com:.contoso.com protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1 "
 		      "ciphers=high exclude=aNULL:MD5 servername=mail.contoso.com connection_reuse=yes");
 }
 
 /* A session that is kept at this level serves every destination on the same server. */
-Test(deliver, no_session_is_kept_at_encrypt)
+Test(tls_policy, no_session_is_kept_at_encrypt)
 {
-	static const enum deliver_reuse words[] = {DELIVER_REUSE_DEFAULT, DELIVER_REUSE_NO,
-						   DELIVER_REUSE_YES};
+	static const enum tls_policy_reuse words[] = {TLS_POLICY_REUSE_DEFAULT, TLS_POLICY_REUSE_NO,
+						      TLS_POLICY_REUSE_YES};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		struct deliver deliver = {.level = DELIVER_ENCRYPT, .connection_reuse = words[i]};
+		struct tls_policy tls_policy = {.level = TLS_POLICY_ENCRYPT, .connection_reuse = words[i]};
 
-		expect_answer(&deliver, "encrypt protocols=!SSLv2:!SSLv3 connection_reuse=no");
+		expect_answer(&tls_policy, "encrypt protocols=!SSLv2:!SSLv3 connection_reuse=no");
 	}
 }
 
-Test(deliver, fingerprints)
+Test(tls_policy, fingerprints)
 {
-	struct deliver deliver = {.level = DELIVER_FINGERPRINT,
-				  .min_version = TLS_VERSION_1_0,
-				  .ciphers = DELIVER_GRADE_MEDIUM};
+	struct tls_policy tls_policy = {.level = TLS_POLICY_FINGERPRINT,
+					.min_version = TLS_VERSION_1_0,
+					.ciphers = TLS_POLICY_GRADE_MEDIUM};
 	char text[2 * FINGERPRINT_TEXT_SIZE + 128], first[FINGERPRINT_TEXT_SIZE],
 		second[FINGERPRINT_TEXT_SIZE];
 
-	deliver.fingerprint_count = 2;
-	deliver.fingerprints = xcalloc(2, sizeof *deliver.fingerprints);
-	memset(deliver.fingerprints[1].bytes, 0xab, FINGERPRINT_BYTES);
-	deliver.connection_reuse = DELIVER_REUSE_NO;
+	tls_policy.fingerprint_count = 2;
+	tls_policy.fingerprints = xcalloc(2, sizeof *tls_policy.fingerprints);
+	memset(tls_policy.fingerprints[1].bytes, 0xab, FINGERPRINT_BYTES);
+	tls_policy.connection_reuse = TLS_POLICY_REUSE_NO;
 	(void)snprintf(text, sizeof text,
 		       "fingerprint match=%s|%s protocols=!SSLv2:!SSLv3 ciphers=medium connection_reuse=no",
-		       fingerprint_print(&deliver.fingerprints[0], first),
-		       fingerprint_print(&deliver.fingerprints[1], second));
-	expect_answer(&deliver, text);
+		       fingerprint_print(&tls_policy.fingerprints[0], first),
+		       fingerprint_print(&tls_policy.fingerprints[1], second));
+	expect_answer(&tls_policy, text);
 }
 
-Test(deliver, none_has_no_answer)
+Test(tls_policy, none_has_no_answer)
 {
-	struct deliver deliver = {.nothing = true};
+	struct tls_policy tls_policy = {.nothing = true};
 
-	deliver_finish(&deliver);
-	cr_expect_null(deliver.answer);
-	deliver_fini(&deliver);
+	tls_policy_finish(&tls_policy);
+	cr_expect_null(tls_policy.answer);
+	tls_policy_fini(&tls_policy);
 }
 
-Test(deliver, levels)
+Test(tls_policy, levels)
 {
 	static const char *const names[] = {"encrypt",   "fingerprint", "dane",
 					    "dane-only", "verify",      "secure"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		cr_expect_str_eq(deliver_level_name((enum deliver_level)i), names[i]);
+		cr_expect_str_eq(tls_policy_level_name((enum tls_policy_level)i), names[i]);
 }
 
-Test(deliver, host_names)
+Test(tls_policy, host_names)
 {
 	static const struct {
 		const char *text;
@@ -131,5 +132,5 @@ Test(deliver, host_names)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		cr_expect_eq(deliver_is_host_name(cases[i].text), cases[i].is, "\"%s\"", cases[i].text);
+		cr_expect_eq(tls_policy_is_host_name(cases[i].text), cases[i].is, "\"%s\"", cases[i].text);
 }
