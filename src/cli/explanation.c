@@ -16,16 +16,16 @@
 #include "verdict/reply.h"
 #include "util/utf8.h"
 
-static const char *fate_name(enum fate fate)
+static const char *candidate_state_name(enum candidate_state state)
 {
-	switch (fate) {
-	case FATE_APPLIES:
+	switch (state) {
+	case CANDIDATE_APPLIES:
 		return "applies";
-	case FATE_NOT_SELECTED:
+	case CANDIDATE_NOT_SELECTED:
 		return "not selected";
-	case FATE_EXCEPTED:
+	case CANDIDATE_EXCEPTED:
 		return "excepted";
-	case FATE_DISPLACED:
+	case CANDIDATE_DISPLACED:
 		return "displaced";
 	}
 	return "applies";
@@ -51,7 +51,7 @@ static json_t *text_json(struct strbuf *buf)
 	return json;
 }
 
-static json_t *demands_json(const struct require *require, const struct hearing *hearing)
+static json_t *demands_json(const struct require *require, const struct transaction *transaction)
 {
 	json_t *list = json_array();
 
@@ -61,9 +61,9 @@ static json_t *demands_json(const struct require *require, const struct hearing 
 
 		if (!demands[i].asked(require))
 			continue;
-		reason = demands[i].judge(require, hearing);
+		reason = demands[i].judge(require, transaction);
 		demands[i].print_wanted(require, &wanted);
-		demands[i].print_seen(hearing, &seen);
+		demands[i].print_seen(transaction, &seen);
 		(void)json_array_append_new(list,
 					    json_pack("{s:s, s:o, s:o, s:b, s:s*}", "demand", demands[i].key,
 						      "wanted", text_json(&wanted), "seen", text_json(&seen),
@@ -126,13 +126,13 @@ static json_t *candidate_json(const struct policy *policy, const struct candidat
 	set_place(entry, "", policy, connector->place);
 	(void)json_object_set_new(entry, "mode", json_string(mode_name(connector->mode)));
 	(void)json_object_set_new(entry, "on_failure", json_string(on_failure_name(connector->on_failure)));
-	(void)json_object_set_new(entry, "state", json_string(fate_name(candidate->fate)));
+	(void)json_object_set_new(entry, "state", json_string(candidate_state_name(candidate->state)));
 	(void)json_object_set_new(entry, "selectors", selectors_json(policy, candidate));
-	if (candidate->fate == FATE_DISPLACED) {
+	if (candidate->state == CANDIDATE_DISPLACED) {
 		(void)json_object_set_new(entry, "displaced_by", string_json(candidate->displaced_by->name));
 		set_place(entry, "displaced_by_", policy, candidate->displaced_by->place);
 	}
-	if (candidate->fate == FATE_EXCEPTED) {
+	if (candidate->state == CANDIDATE_EXCEPTED) {
 		struct strbuf item = {0};
 
 		strbuf_printf(&item, "except[%zu]", (size_t)(candidate->exception - connector->exceptions));
@@ -143,22 +143,22 @@ static json_t *candidate_json(const struct policy *policy, const struct candidat
 }
 
 /* Adds what was looked at for one reading of each address. seen: by connector number. */
-static void add_pair(json_t *list, const struct hearing *hearing, enum match_with with, bool *seen)
+static void add_pair(json_t *list, const struct transaction *transaction, enum match_with with, bool *seen)
 {
 	struct candidates candidates;
 
-	candidates_find(hearing->policy, hearing->facts, hearing->envelope, with, &candidates);
+	candidates_find(transaction->policy, transaction->facts, transaction->envelope, with, &candidates);
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct candidate *candidate = &candidates.list[i];
-		json_t *entry = candidate_json(hearing->policy, candidate);
+		json_t *entry = candidate_json(transaction->policy, candidate);
 
 		seen[candidate->connector->number] = true;
 		(void)json_object_set_new(entry, "demands",
-					  candidate->fate == FATE_APPLIES
-						  ? demands_json(&candidate->connector->require, hearing)
+					  candidate->state == CANDIDATE_APPLIES
+						  ? demands_json(&candidate->connector->require, transaction)
 						  : json_array());
-		(void)json_object_set_new(entry, "from", address_json(hearing->envelope->sender));
-		(void)json_object_set_new(entry, "to", address_json(hearing->envelope->recipient));
+		(void)json_object_set_new(entry, "from", address_json(transaction->envelope->sender));
+		(void)json_object_set_new(entry, "to", address_json(transaction->envelope->recipient));
 		(void)json_array_append_new(list, entry);
 	}
 	candidates_fini(&candidates);
@@ -168,7 +168,7 @@ static void add_pair(json_t *list, const struct hearing *hearing, enum match_wit
 static void add_unseen(json_t *list, const struct policy *policy, const struct facts *facts,
 		       const struct connector *connector)
 {
-	struct candidate candidate = {.connector = connector, .fate = FATE_NOT_SELECTED};
+	struct candidate candidate = {.connector = connector, .state = CANDIDATE_NOT_SELECTED};
 	json_t *entry;
 
 	selectors_match_session(&candidate, &(struct client){.facts = facts});
@@ -188,9 +188,9 @@ static json_t *applied_json(const struct policy *policy, const struct facts *fac
 	for (size_t s = 0; s < facts->sender->count; s++)
 		for (size_t r = 0; r < facts->recipient->count; r++) {
 			const struct envelope envelope = facts_envelope(facts, s, r);
-			const struct hearing hearing = {policy, facts, &envelope};
+			const struct transaction transaction = {policy, facts, &envelope};
 
-			add_pair(list, &hearing, with, seen);
+			add_pair(list, &transaction, with, seen);
 		}
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (!seen[i] && policy->connectors[i]->has_require && facts->sender->count > 0 &&

@@ -11,7 +11,7 @@
 #include "policy/policy.h"
 
 /* A policy that grows, with the origin of each of its connectors. */
-struct shelf {
+struct policy_draft {
 	struct policy *policy;
 	struct origin *origins; /* by connector number */
 	size_t origin_capacity;
@@ -33,8 +33,8 @@ struct build {
 	/* What "defaults" says. */
 	enum tls_version min_version;
 	enum on_failure on_failure;
-	struct shelf enabled;
-	struct shelf disabled; /* "enabled: false": checked as the others are, and then dropped */
+	struct policy_draft enabled;
+	struct policy_draft disabled; /* "enabled: false": checked as the others are, and then dropped */
 };
 
 #endif

@@ -204,13 +204,13 @@ struct input {
 
 static struct config *load_file(const struct source *source)
 {
-	const struct naming naming = {.name = source->name, .source = source};
+	const struct file_reference reference = {.name = source->name, .source = source};
 	struct file_identity identity;
 	struct config *config;
 	unsigned char *bytes;
 	size_t length;
 
-	if (!file_read(&naming, &bytes, &length, &identity))
+	if (!file_read(&reference, &bytes, &length, &identity))
 		return NULL;
 	config = load_text(source, &identity, &(struct text){bytes, length});
 	free(bytes);

@@ -15,11 +15,11 @@
 #include "policy/selector.h"
 #include "util/memory.h"
 
-static struct connector *add_connector(const struct build *build, struct shelf *shelf,
+static struct connector *add_connector(const struct build *build, struct policy_draft *draft,
 				       const struct path *path, const struct node *node,
 				       const struct raw_connector *raw)
 {
-	struct connector *connector = policy_add_connector(shelf->policy);
+	struct connector *connector = policy_add_connector(draft->policy);
 	const struct path message = {.parent = path, .key = "message"};
 
 	connector->name = xstrdup(raw->name.text != NULL ? raw->name.text : "");
@@ -31,9 +31,9 @@ static struct connector *add_connector(const struct build *build, struct shelf *
 	connector->mode = raw->mode.node != NULL ? (enum mode)raw->mode.number : MODE_ENFORCE;
 	connector->on_failure =
 		raw->on_failure.node != NULL ? (enum on_failure)raw->on_failure.number : build->on_failure;
-	shelf->origins = vector_grow(shelf->origins, connector->number, &shelf->origin_capacity,
-				     sizeof *shelf->origins);
-	shelf->origins[connector->number] = (struct origin){
+	draft->origins = vector_grow(draft->origins, connector->number, &draft->origin_capacity,
+				     sizeof *draft->origins);
+	draft->origins[connector->number] = (struct origin){
 		.index = path->index,
 		.name = source_place(&build->source, raw->name.node),
 		.require = source_place(&build->source, raw->require.node),
@@ -175,13 +175,13 @@ static void connector_read(struct build *build, const struct path *path, const s
 	size_t errors = build->source.diagnostics->errors;
 	struct connector *connector;
 	struct raw_connector raw;
-	struct shelf *shelf;
+	struct policy_draft *draft;
 
 	(void)reader_map(&build->source, path, node, &schema_connector, &raw);
-	shelf = raw.enabled.number != 0 ? &build->enabled : &build->disabled;
-	connector = add_connector(build, shelf, path, node, &raw);
+	draft = raw.enabled.number != 0 ? &build->enabled : &build->disabled;
+	connector = add_connector(build, draft, path, node, &raw);
 	check_completeness(&build->source, path, node, &raw);
-	read_selectors(build, path, &raw, shelf->policy, connector);
+	read_selectors(build, path, &raw, draft->policy, connector);
 	if (raw.except.node != NULL)
 		read_exceptions(&build->source, &except, raw.except.node, connector);
 	connector->has_require = raw.require.given;
@@ -192,7 +192,7 @@ static void connector_read(struct build *build, const struct path *path, const s
 		deliver_check_company(&build->source, path, node, &raw);
 	if (raw.deliver.node != NULL)
 		deliver_read(build, &deliver, &raw.deliver, &connector->tls_policy);
-	shelf->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
+	draft->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
 }
 
 void connectors_read(struct build *build, const struct node *list)

@@ -23,14 +23,14 @@ static int compare_named(const void *a, const void *b)
 	return order != 0 ? order : place_compare(first->origin->name, second->origin->name);
 }
 
-static size_t collect_names(const struct shelf *shelf, struct named *names)
+static size_t collect_names(const struct policy_draft *draft, struct named *names)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < shelf->policy->connector_count; i++)
-		if (shelf->policy->connectors[i]->name[0] != '\0')
+	for (size_t i = 0; i < draft->policy->connector_count; i++)
+		if (draft->policy->connectors[i]->name[0] != '\0')
 			names[count++] =
-				(struct named){shelf->policy->connectors[i]->name, &shelf->origins[i]};
+				(struct named){draft->policy->connectors[i]->name, &draft->origins[i]};
 	return count;
 }
 

@@ -353,7 +353,7 @@ void deliver_check_company(const struct source *source, const struct path *path,
 /* What deliver_check_patterns needs. */
 struct search {
 	const struct build *build;
-	const struct shelf *shelf;
+	const struct policy_draft *draft;
 };
 
 /* pattern_visit */
@@ -361,14 +361,14 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 			  size_t count)
 {
 	const struct search *search = context;
-	const struct policy *policy = search->shelf->policy;
+	const struct policy *policy = search->draft->policy;
 
 	(void)hash;
 	if (pattern_index_kind(policy->recipients, ref) != PATTERN_MAILBOX)
 		return true;
 	for (size_t i = 0; i < count; i++)
 		if (policy->connectors[claims[i].owner]->has_tls_policy)
-			origin_error(&search->build->source, &search->shelf->origins[claims[i].owner],
+			origin_error(&search->build->source, &search->draft->origins[claims[i].owner],
 				     "recipients", claims[i].place,
 				     "a mailbox cannot stand beside \"deliver\": Postfix asks by next hop, "
 				     "which is a domain or a host");
@@ -377,11 +377,11 @@ static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct 
 
 void deliver_check_patterns(const struct build *build)
 {
-	const struct shelf *shelves[] = {&build->enabled, &build->disabled};
+	const struct policy_draft *drafts[] = {&build->enabled, &build->disabled};
 
-	for (size_t i = 0; i < sizeof shelves / sizeof shelves[0]; i++) {
-		struct search search = {build, shelves[i]};
+	for (size_t i = 0; i < sizeof drafts / sizeof drafts[0]; i++) {
+		struct search search = {build, drafts[i]};
 
-		pattern_index_each(shelves[i]->policy->recipients, check_pattern, &search);
+		pattern_index_each(drafts[i]->policy->recipients, check_pattern, &search);
 	}
 }

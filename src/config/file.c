@@ -22,28 +22,28 @@ struct subject {
 };
 
 /* Nothing where the message stands in the file itself, and its name where it stands in another one. */
-static const char *subject_of(const struct naming *naming, struct subject *subject)
+static const char *subject_of(const struct file_reference *reference, struct subject *subject)
 {
 	size_t length;
 
 	subject->text[0] = '\0';
-	if (naming->node == NULL)
+	if (reference->node == NULL)
 		return subject->text;
-	(void)report_quote(naming->name, subject->text);
+	(void)report_quote(reference->name, subject->text);
 	length = strlen(subject->text);
 	subject->text[length] = ' ';
 	subject->text[length + 1] = '\0';
 	return subject->text;
 }
 
-static bool may_open(const struct naming *naming)
+static bool may_open(const struct file_reference *reference)
 {
-	struct loading *loading = naming->source->loading;
+	struct loading *loading = reference->source->loading;
 
 	if (loading == NULL)
 		return true;
 	if (loading->files_left == 0) {
-		report_error(naming->source, naming->path, naming->node,
+		report_error(reference->source, reference->path, reference->node,
 			     "is one file too many; a policy may have %zu", FILE_COUNT_MAX);
 		return false;
 	}
@@ -51,66 +51,66 @@ static bool may_open(const struct naming *naming)
 	return true;
 }
 
-static void note(const struct naming *naming, const struct stat *st)
+static void note(const struct file_reference *reference, const struct stat *st)
 {
-	struct loading *loading = naming->source->loading;
+	struct loading *loading = reference->source->loading;
 
 	if (loading == NULL)
 		return;
 	if (loading->seen != NULL)
-		seen_add_file(loading->seen, naming->name, st);
+		seen_add_file(loading->seen, reference->name, st);
 	digest_begin_file(loading->digest);
 }
 
-int file_open(const struct naming *naming, struct file_identity *identity_r)
+int file_open(const struct file_reference *reference, struct file_identity *identity_r)
 {
 	struct subject subject;
 	struct stat st;
 	int fd;
 
-	if (!may_open(naming))
+	if (!may_open(reference))
 		return -1;
 	/* Not blocking: somebody may have put a pipe in the file's place. */
-	fd = open(naming->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = open(reference->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
-		report_error(naming->source, naming->path, naming->node, "%scannot be opened: %s",
-			     subject_of(naming, &subject), strerror(errno));
+		report_error(reference->source, reference->path, reference->node, "%scannot be opened: %s",
+			     subject_of(reference, &subject), strerror(errno));
 		return -1;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		report_error(naming->source, naming->path, naming->node, "%sis not a regular file",
-			     subject_of(naming, &subject));
+		report_error(reference->source, reference->path, reference->node, "%sis not a regular file",
+			     subject_of(reference, &subject));
 		(void)close(fd);
 		return -1;
 	}
 	*identity_r = (struct file_identity){.device = st.st_dev, .inode = st.st_ino};
-	note(naming, &st);
+	note(reference, &st);
 	return fd;
 }
 
-void file_close(const struct naming *naming, int fd)
+void file_close(const struct file_reference *reference, int fd)
 {
-	if (naming->source->loading != NULL)
-		digest_end_file(naming->source->loading->digest);
+	if (reference->source->loading != NULL)
+		digest_end_file(reference->source->loading->digest);
 	(void)close(fd);
 }
 
-bool file_take_bytes(const struct naming *naming, size_t in_file, const void *bytes, size_t length)
+bool file_take_bytes(const struct file_reference *reference, size_t in_file, const void *bytes, size_t length)
 {
-	struct loading *loading = naming->source->loading;
+	struct loading *loading = reference->source->loading;
 	struct subject subject;
 
 	if (in_file > FILE_SIZE_MAX) {
-		report_error(naming->source, naming->path, naming->node, "%shas more than %zu bytes",
-			     subject_of(naming, &subject), FILE_SIZE_MAX);
+		report_error(reference->source, reference->path, reference->node, "%shas more than %zu bytes",
+			     subject_of(reference, &subject), FILE_SIZE_MAX);
 		return false;
 	}
 	if (loading == NULL)
 		return true;
 	if (length > loading->bytes_left) {
-		report_error(naming->source, naming->path, naming->node,
+		report_error(reference->source, reference->path, reference->node,
 			     "%sis too much: all files of a policy may have %zu bytes",
-			     subject_of(naming, &subject), FILE_BYTES_MAX);
+			     subject_of(reference, &subject), FILE_BYTES_MAX);
 		return false;
 	}
 	loading->bytes_left -= length;
@@ -118,13 +118,13 @@ bool file_take_bytes(const struct naming *naming, size_t in_file, const void *by
 	return true;
 }
 
-void file_report_unreadable(const struct naming *naming)
+void file_report_unreadable(const struct file_reference *reference)
 {
 	int error = errno;
 	struct subject subject;
 
-	report_error(naming->source, naming->path, naming->node, "%scannot be read: %s",
-		     subject_of(naming, &subject), strerror(error));
+	report_error(reference->source, reference->path, reference->node, "%scannot be read: %s",
+		     subject_of(reference, &subject), strerror(error));
 }
 
 /* Reads to the end, or one byte beyond the limit. False with errno set. */
@@ -155,22 +155,22 @@ static bool read_all(int fd, unsigned char **bytes_r, size_t *length_r)
 	return true;
 }
 
-bool file_read(const struct naming *naming, unsigned char **bytes_r, size_t *length_r,
+bool file_read(const struct file_reference *reference, unsigned char **bytes_r, size_t *length_r,
 	       struct file_identity *identity_r)
 {
-	int fd = file_open(naming, identity_r);
+	int fd = file_open(reference, identity_r);
 	bool done;
 
 	if (fd < 0)
 		return false;
 	done = read_all(fd, bytes_r, length_r);
 	if (!done)
-		file_report_unreadable(naming);
-	if (done && !file_take_bytes(naming, *length_r, *bytes_r, *length_r)) {
+		file_report_unreadable(reference);
+	if (done && !file_take_bytes(reference, *length_r, *bytes_r, *length_r)) {
 		free(*bytes_r);
 		done = false;
 	}
-	file_close(naming, fd);
+	file_close(reference, fd);
 	return done;
 }
 

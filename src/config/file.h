@@ -14,7 +14,7 @@
 #define FILE_COUNT_MAX ((size_t)10000)
 
 /* A file, and who names it. */
-struct naming {
+struct file_reference {
 	const char *name; /* as it is opened */
 	const struct source *source;
 	const struct path *path;
@@ -32,17 +32,18 @@ struct file_identity {
  * one, which notes it as it is now, and has its digest begin. Ended with
  * file_close. -1: why is in the source's diagnostics, where the file is named.
  */
-int file_open(const struct naming *naming, struct file_identity *identity_r);
-void file_close(const struct naming *naming, int fd);
+int file_open(const struct file_reference *reference, struct file_identity *identity_r);
+void file_close(const struct file_reference *reference, int fd);
 
 /* Bytes that were just read, in_file with those before: false, and reported, when they are too many. */
-bool file_take_bytes(const struct naming *naming, size_t in_file, const void *bytes, size_t length);
+bool file_take_bytes(const struct file_reference *reference, size_t in_file, const void *bytes,
+		     size_t length);
 
 /* Reports that reading failed, by errno. */
-void file_report_unreadable(const struct naming *naming);
+void file_report_unreadable(const struct file_reference *reference);
 
 /* Reads a whole file. The caller frees *bytes_r. False: reported. */
-bool file_read(const struct naming *naming, unsigned char **bytes_r, size_t *length_r,
+bool file_read(const struct file_reference *reference, unsigned char **bytes_r, size_t *length_r,
 	       struct file_identity *identity_r);
 
 /* name as it is to be opened when the file "from" names it. The caller frees it. */

@@ -25,7 +25,8 @@ void include_note_policy(struct build *build, const struct file_identity *identi
 }
 
 /* False, and reported, when the file has been read before, by whatever name. */
-static bool note_file(struct build *build, const struct naming *naming, const struct file_identity *identity)
+static bool note_file(struct build *build, const struct file_reference *reference,
+		      const struct file_identity *identity)
 {
 	char quoted[REPORT_QUOTE_SIZE];
 
@@ -35,16 +36,16 @@ static bool note_file(struct build *build, const struct naming *naming, const st
 		if (other->identity.device != identity->device || other->identity.inode != identity->inode)
 			continue;
 		if (other->named.line == 0)
-			report_error(naming->source, naming->path, naming->node, "%s is this file itself",
-				     report_quote(naming->name, quoted));
+			report_error(reference->source, reference->path, reference->node,
+				     "%s is this file itself", report_quote(reference->name, quoted));
 		else
-			report_error(naming->source, naming->path, naming->node,
+			report_error(reference->source, reference->path, reference->node,
 				     "%s has been included already, in line %u",
-				     report_quote(naming->name, quoted), (unsigned)other->named.line);
+				     report_quote(reference->name, quoted), (unsigned)other->named.line);
 		return false;
 	}
 	include_note_policy(build, identity);
-	build->files[build->file_count - 1].named = source_place(naming->source, naming->node);
+	build->files[build->file_count - 1].named = source_place(reference->source, reference->node);
 	return true;
 }
 
@@ -73,16 +74,16 @@ static void read_text(struct build *build, const char *name, const unsigned char
 	build->source = outer;
 }
 
-static void include_file(struct build *build, const struct naming *naming)
+static void include_file(struct build *build, const struct file_reference *reference)
 {
 	struct file_identity identity;
 	unsigned char *bytes;
 	size_t length;
 
-	if (!file_read(naming, &bytes, &length, &identity))
+	if (!file_read(reference, &bytes, &length, &identity))
 		return;
-	if (note_file(build, naming, &identity))
-		read_text(build, naming->name, bytes, length);
+	if (note_file(build, reference, &identity))
+		read_text(build, reference->name, bytes, length);
 	free(bytes);
 }
 
@@ -94,9 +95,9 @@ static char *folder_of(const char *file)
 	return xstrndup(file, slash != NULL ? (size_t)(slash - file) + 1 : 0);
 }
 
-static void include_found(struct build *build, const struct naming *item, const struct names *found)
+static void include_found(struct build *build, const struct file_reference *item, const struct names *found)
 {
-	struct naming naming = *item;
+	struct file_reference reference = *item;
 	char quoted[REPORT_QUOTE_SIZE];
 
 	if (found->count == 0)
@@ -109,13 +110,13 @@ static void include_found(struct build *build, const struct naming *item, const 
 		return;
 	}
 	for (size_t i = 0; i < found->count; i++) {
-		naming.name = found->list[i];
-		include_file(build, &naming);
+		reference.name = found->list[i];
+		include_file(build, &reference);
 	}
 }
 
 /* item: its name is the pattern. */
-static void include_pattern(struct build *build, const struct naming *item)
+static void include_pattern(struct build *build, const struct file_reference *item)
 {
 	char *folder = folder_of(build->source.name), *trouble;
 	struct names found;
@@ -141,18 +142,18 @@ static void include_item(struct build *build, const struct path *path, const str
 {
 	/* A copy: build->source is another one while a file is read. */
 	const struct source source = build->source;
-	struct naming naming = {.source = &source, .path = path, .node = item};
+	struct file_reference reference = {.source = &source, .path = path, .node = item};
 
 	if (item->text[0] == '\0') {
 		report_error(&source, path, item, "must not be empty");
 	} else if (wildcard_is_pattern(item->text)) {
-		naming.name = item->text;
-		include_pattern(build, &naming);
+		reference.name = item->text;
+		include_pattern(build, &reference);
 	} else {
 		char *name = file_resolve(source.name, item->text);
 
-		naming.name = name;
-		include_file(build, &naming);
+		reference.name = name;
+		include_file(build, &reference);
 		free(name);
 	}
 }

@@ -18,7 +18,7 @@
 _Static_assert(BUFFER_SIZE > LIST_LINE_MAX + 2, "a line with its end fits");
 
 struct list_file {
-	const struct naming *naming;
+	const struct file_reference *reference;
 	const struct source *source; /* the list file itself */
 	list_entry *take;
 	void *context;
@@ -45,12 +45,12 @@ static void fill(struct list_file *file)
 		count = read(file->fd, file->buffer + file->to, BUFFER_SIZE - file->to);
 	} while (count < 0 && errno == EINTR);
 	if (count < 0) {
-		file_report_unreadable(file->naming);
+		file_report_unreadable(file->reference);
 		file->failed = true;
 	} else if (count > 0) {
 		file->read += (size_t)count;
 		file->failed =
-			!file_take_bytes(file->naming, file->read, file->buffer + file->to, (size_t)count);
+			!file_take_bytes(file->reference, file->read, file->buffer + file->to, (size_t)count);
 		file->to += (size_t)count;
 	}
 	file->ended = count <= 0 || file->failed;
@@ -86,7 +86,7 @@ static void take_line(struct list_file *file, char *line, size_t length)
 
 	file->line++;
 	if (length > LIST_LINE_MAX) {
-		report_error_at(file->source, file->naming->path, place_in(file, 0),
+		report_error_at(file->source, file->reference->path, place_in(file, 0),
 				"this line has more than %zu bytes", LIST_LINE_MAX);
 		file->entries++;
 		return;
@@ -104,7 +104,7 @@ static void take_line(struct list_file *file, char *line, size_t length)
 	line[to] = '\0';
 	if (memchr(line + from, '\0', to - from) != NULL ||
 	    u8_check((const uint8_t *)line + from, to - from) != NULL)
-		report_error_at(file->source, file->naming->path, place_in(file, from),
+		report_error_at(file->source, file->reference->path, place_in(file, from),
 				"this line is not text in UTF-8");
 	else
 		file->take(file->context, file->source, line + from, place_in(file, from));
@@ -129,7 +129,7 @@ static void refuse_rest(struct list_file *file)
 {
 	file->line++;
 	file->entries++;
-	report_error_at(file->source, file->naming->path, place_in(file, 0),
+	report_error_at(file->source, file->reference->path, place_in(file, 0),
 			"this last line has no line end: the file may be cut off");
 }
 
@@ -154,23 +154,23 @@ static void read_lines(struct list_file *file)
 		refuse_rest(file);
 }
 
-void list_file_read(const struct naming *naming, list_entry *take, void *context)
+void list_file_read(const struct file_reference *reference, list_entry *take, void *context)
 {
-	struct source source = *naming->source;
-	struct list_file file = {.naming = naming, .source = &source, .take = take, .context = context};
+	struct source source = *reference->source;
+	struct list_file file = {.reference = reference, .source = &source, .take = take, .context = context};
 	struct file_identity identity;
 	char quoted[REPORT_QUOTE_SIZE];
 
-	file.fd = file_open(naming, &identity);
+	file.fd = file_open(reference, &identity);
 	if (file.fd < 0)
 		return;
-	source.name = naming->name;
-	source.file = policy_add_file(source.loading->policy, naming->name);
+	source.name = reference->name;
+	source.file = policy_add_file(source.loading->policy, reference->name);
 	file.buffer = xmalloc(BUFFER_SIZE + 1);
 	read_lines(&file);
 	free(file.buffer);
-	file_close(naming, file.fd);
+	file_close(reference, file.fd);
 	if (file.entries == 0 && !file.failed)
-		report_error(naming->source, naming->path, naming->node, "%s has no entry",
-			     report_quote(naming->name, quoted));
+		report_error(reference->source, reference->path, reference->node, "%s has no entry",
+			     report_quote(reference->name, quoted));
 }

@@ -15,6 +15,6 @@
  * Never holds more than a part of the file. Reports what is wrong with it.
  */
 typedef void list_entry(void *context, const struct source *source, const char *text, struct place place);
-void list_file_read(const struct naming *naming, list_entry *take, void *context);
+void list_file_read(const struct file_reference *reference, list_entry *take, void *context);
 
 #endif

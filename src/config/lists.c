@@ -27,42 +27,41 @@ struct entry {
 
 typedef void take_entry(void *context, const struct entry *entry);
 
-/* How a list file's entries become a list's. */
-struct delivery {
+/* A list file, whose entries become a list's. */
+struct file_item {
 	const struct path *path; /* of the item that names the file */
 	take_entry *take;
 	void *context;
 };
 
 /* list_entry */
-static void deliver(void *context, const struct source *source, const char *text, struct place place)
+static void take_from_file(void *context, const struct source *source, const char *text, struct place place)
 {
-	const struct delivery *delivery = context;
-	const struct entry entry = {.source = source, .path = delivery->path, .place = place, .text = text};
+	const struct file_item *item = context;
+	const struct entry entry = {.source = source, .path = item->path, .place = place, .text = text};
 
-	delivery->take(delivery->context, &entry);
+	item->take(item->context, &entry);
 }
 
-static void read_file_item(const struct source *source, const struct node *item,
-			   const struct delivery *delivery)
+static void read_file_item(const struct source *source, const struct node *node, const struct file_item *item)
 {
-	const struct path path = {.parent = delivery->path, .key = "file"};
-	struct naming naming = {.source = source, .path = &path};
-	struct delivery copy = *delivery;
+	const struct path path = {.parent = item->path, .key = "file"};
+	struct file_reference reference = {.source = source, .path = &path};
+	struct file_item copy = *item;
 	struct raw_list_item raw;
 	char *name;
 
-	if (item->count == 0) {
-		typecheck_refuse(source, delivery->path, item, "text");
+	if (node->count == 0) {
+		typecheck_refuse(source, item->path, node, "text");
 		return;
 	}
-	(void)reader_map(source, delivery->path, item, &schema_list_item, &raw);
+	(void)reader_map(source, item->path, node, &schema_list_item, &raw);
 	if (raw.file.node == NULL)
 		return;
 	name = file_resolve(source->name, raw.file.text);
-	naming.name = name;
-	naming.node = raw.file.node;
-	list_file_read(&naming, deliver, &copy);
+	reference.name = name;
+	reference.node = raw.file.node;
+	list_file_read(&reference, take_from_file, &copy);
 	free(name);
 }
 
@@ -83,7 +82,7 @@ static void each_entry(const struct source *source, const struct path *path, con
 
 			take(context, &entry);
 		} else {
-			read_file_item(source, item, &(struct delivery){item_path, take, context});
+			read_file_item(source, item, &(struct file_item){item_path, take, context});
 		}
 	}
 }

@@ -43,14 +43,14 @@ static bool can_be_told(const struct source *source, const struct path *path, co
 static bool check_file(const struct source *source, const struct path *path, const struct node *item,
 		       const char *name)
 {
-	const struct naming naming = {.name = name, .source = source, .path = path, .node = item};
+	const struct file_reference reference = {.name = name, .source = source, .path = path, .node = item};
 	struct file_identity identity;
 	enum trust_anchors found;
 	char quoted[REPORT_QUOTE_SIZE];
 	unsigned char *bytes;
 	size_t length;
 
-	if (!file_read(&naming, &bytes, &length, &identity))
+	if (!file_read(&reference, &bytes, &length, &identity))
 		return false;
 	found = trust_anchors_check(bytes, length);
 	free(bytes);

@@ -21,8 +21,8 @@ static bool always_displaces(const struct candidate *a, const struct candidate *
 {
 	return a->connector->exception_count == 0 &&
 	       (a->connector->mode == MODE_ENFORCE || b->connector->mode == MODE_TEST) &&
-	       (connector_hears_header(a->connector) || !connector_hears_header(b->connector)) &&
-	       a->fate != FATE_NOT_SELECTED && candidate_displaces(a, b);
+	       (connector_counts_in_from(a->connector) || !connector_counts_in_from(b->connector)) &&
+	       a->state != CANDIDATE_NOT_SELECTED && candidate_displaces(a, b);
 }
 
 /* sample_visit */
@@ -31,7 +31,7 @@ static bool look_for_displacement(void *context, const struct candidates *candid
 {
 	struct standing *standing = context;
 
-	if (self->fate == FATE_DISPLACED)
+	if (self->state == CANDIDATE_DISPLACED)
 		for (size_t i = 0; i < candidates->count; i++)
 			if (always_displaces(&candidates->list[i], self)) {
 				if (standing->by == NULL)

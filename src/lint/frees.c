@@ -53,7 +53,7 @@ static bool look_for_freed(void *context, const struct candidates *candidates, c
 		const struct candidate *other = &candidates->list[i];
 		const struct connector *connector = other->connector;
 
-		if (other->fate == FATE_NOT_SELECTED || connector->require.nothing)
+		if (other->state == CANDIDATE_NOT_SELECTED || connector->require.nothing)
 			continue;
 		if (candidate_displaces(self, other)) {
 			freeing->may = true;

@@ -160,7 +160,7 @@ static bool ask_mail(struct walk *walk)
 	walk->work -= candidates.count < walk->work ? candidates.count + 1 : walk->work;
 	for (size_t i = 0; i < candidates.count; i++)
 		if (candidates.list[i].connector == walk->connector &&
-		    candidates.list[i].fate != FATE_NOT_SELECTED)
+		    candidates.list[i].state != CANDIDATE_NOT_SELECTED)
 			go_on = walk->visit(walk->context, &candidates, &candidates.list[i]);
 	candidates_fini(&candidates);
 	return go_on;

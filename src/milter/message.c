@@ -73,7 +73,7 @@ static bool message_fits(const struct message *message, const struct named_recip
 	return recipient_size(recipient) <= MESSAGE_RECIPIENTS_SIZE_MAX - message->recipients_size &&
 	       readings <= MESSAGE_READINGS_MAX &&
 	       (message->recipient_count == 0 ||
-		readings <= MESSAGE_WORK_MAX / message_policy(message)->hearing_count);
+		readings <= MESSAGE_WORK_MAX / message_policy(message)->header_from_count);
 }
 
 bool message_has_room(const struct message *message, const struct named_recipient *recipient)

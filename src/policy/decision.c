@@ -73,7 +73,7 @@ static bool take_strictest(struct judgement *so_far, const struct judgement *nex
 static struct judgement judge_envelope(const struct policy *policy, const struct facts *facts,
 				       const struct envelope *envelope, enum match_with with)
 {
-	const struct hearing hearing = {.policy = policy, .facts = facts, .envelope = envelope};
+	const struct transaction transaction = {.policy = policy, .facts = facts, .envelope = envelope};
 	struct judgement strictest = {.verdict = VERDICT_PASS};
 	struct candidates candidates;
 
@@ -82,9 +82,9 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 		const struct candidate *candidate = &candidates.list[i];
 		struct judgement judgement = {.has_connector = true, .decisive = *candidate};
 
-		if (candidate->fate != FATE_APPLIES)
+		if (candidate->state != CANDIDATE_APPLIES)
 			continue;
-		judgement.reason = demands_judge(&candidate->connector->require, &hearing);
+		judgement.reason = demands_judge(&candidate->connector->require, &transaction);
 		if (judgement.reason != REASON_NONE &&
 		    candidate->anybody) /* is it this connector's mail at all? */
 			judgement.reason = REASON_INTERNAL;
@@ -135,15 +135,15 @@ static enum fact find_untold(const struct policy *policy, const struct facts *fa
 static enum fact find_untold_later(const struct policy *policy, const struct facts *facts,
 				   enum match_with with)
 {
-	bool hears_from = with == MATCH_ALL ? policy->has_header_from : policy->enforces_header_from;
+	bool needs_from = with == MATCH_ALL ? policy->has_header_from : policy->enforces_header_from;
 
-	if (hears_from && !is_told(facts, FACT_HEADERS))
+	if (needs_from && !is_told(facts, FACT_HEADERS))
 		return FACT_HEADERS;
-	if (hears_from && !is_told(facts, FACT_ROOM))
+	if (needs_from && !is_told(facts, FACT_ROOM))
 		return FACT_ROOM;
 	if (policy->trace_header && !is_told(facts, FACT_TRACE))
 		return FACT_TRACE;
-	if ((hears_from || policy->trace_header || facts->is_held) && !is_told(facts, FACT_CONTENT))
+	if ((needs_from || policy->trace_header || facts->is_held) && !is_told(facts, FACT_CONTENT))
 		return FACT_CONTENT;
 	return FACT_NONE;
 }

@@ -15,14 +15,14 @@ static bool asked_tls(const struct require *require)
 	return !require->nothing;
 }
 
-static enum reason judge_tls(const struct require *require, const struct hearing *hearing)
+static enum reason judge_tls(const struct require *require, const struct transaction *transaction)
 {
-	int cipher = cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher);
+	int cipher = cipher_find(transaction->policy->ciphers, transaction->facts->tls.cipher);
 
 	(void)require;
 	/* A cipher without encryption (eNULL) carries plaintext, whatever surrounds it. */
-	if (!hearing->facts->tls.present || hearing->facts->tls.bits == 0 ||
-	    cipher_bits(hearing->policy->ciphers, cipher) == 0)
+	if (!transaction->facts->tls.present || transaction->facts->tls.bits == 0 ||
+	    cipher_bits(transaction->policy->ciphers, cipher) == 0)
 		return REASON_PLAINTEXT;
 	return REASON_NONE;
 }
@@ -33,14 +33,14 @@ static void wanted_tls(const struct require *require, struct strbuf *out)
 	strbuf_puts(out, "TLS");
 }
 
-static void seen_tls(const struct hearing *hearing, struct strbuf *out)
+static void seen_tls(const struct transaction *transaction, struct strbuf *out)
 {
-	strbuf_puts(out, hearing->facts->tls.present ? "TLS" : "plaintext");
+	strbuf_puts(out, transaction->facts->tls.present ? "TLS" : "plaintext");
 }
 
-static enum reason judge_version(const struct require *require, const struct hearing *hearing)
+static enum reason judge_version(const struct require *require, const struct transaction *transaction)
 {
-	return hearing->facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
+	return transaction->facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
 }
 
 static void wanted_version(const struct require *require, struct strbuf *out)
@@ -48,9 +48,10 @@ static void wanted_version(const struct require *require, struct strbuf *out)
 	strbuf_printf(out, "%s or better", tls_version_name(require->min_version));
 }
 
-static void seen_version(const struct hearing *hearing, struct strbuf *out)
+static void seen_version(const struct transaction *transaction, struct strbuf *out)
 {
-	strbuf_puts(out, hearing->facts->tls.version_text != NULL ? hearing->facts->tls.version_text : "-");
+	strbuf_puts(out, transaction->facts->tls.version_text != NULL ? transaction->facts->tls.version_text
+								      : "-");
 }
 
 static bool asked_ciphers(const struct require *require)
@@ -58,12 +59,12 @@ static bool asked_ciphers(const struct require *require)
 	return require->ciphers != NULL;
 }
 
-static enum reason judge_ciphers(const struct require *require, const struct hearing *hearing)
+static enum reason judge_ciphers(const struct require *require, const struct transaction *transaction)
 {
-	if (hearing->facts->tls.version == TLS_VERSION_1_3)
+	if (transaction->facts->tls.version == TLS_VERSION_1_3)
 		return REASON_NONE; /* an OpenSSL cipher list says nothing of TLS 1.3 */
 	return cipher_set_has(require->ciphers,
-			      cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
+			      cipher_find(transaction->policy->ciphers, transaction->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_CIPHER;
 }
@@ -79,12 +80,12 @@ static bool asked_ciphersuites(const struct require *require)
 	return require->ciphersuites != NULL;
 }
 
-static enum reason judge_ciphersuites(const struct require *require, const struct hearing *hearing)
+static enum reason judge_ciphersuites(const struct require *require, const struct transaction *transaction)
 {
-	if (hearing->facts->tls.version != TLS_VERSION_1_3)
+	if (transaction->facts->tls.version != TLS_VERSION_1_3)
 		return REASON_NONE;
 	return cipher_set_has(require->ciphersuites,
-			      cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
+			      cipher_find(transaction->policy->ciphers, transaction->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_CIPHER;
 }
@@ -95,9 +96,9 @@ static void wanted_ciphersuites(const struct require *require, struct strbuf *ou
 	strbuf_puts(out, "one of ciphersuites, with TLSv1.3");
 }
 
-static void seen_cipher(const struct hearing *hearing, struct strbuf *out)
+static void seen_cipher(const struct transaction *transaction, struct strbuf *out)
 {
-	strbuf_puts(out, hearing->facts->tls.cipher != NULL ? hearing->facts->tls.cipher : "-");
+	strbuf_puts(out, transaction->facts->tls.cipher != NULL ? transaction->facts->tls.cipher : "-");
 }
 
 static bool asked_bits(const struct require *require)
@@ -105,9 +106,9 @@ static bool asked_bits(const struct require *require)
 	return require->min_cipher_bits > 0;
 }
 
-static enum reason judge_bits(const struct require *require, const struct hearing *hearing)
+static enum reason judge_bits(const struct require *require, const struct transaction *transaction)
 {
-	return hearing->facts->tls.bits >= require->min_cipher_bits ? REASON_NONE : REASON_BITS;
+	return transaction->facts->tls.bits >= require->min_cipher_bits ? REASON_NONE : REASON_BITS;
 }
 
 static void wanted_bits(const struct require *require, struct strbuf *out)
@@ -115,10 +116,10 @@ static void wanted_bits(const struct require *require, struct strbuf *out)
 	strbuf_printf(out, "%d bits or more", require->min_cipher_bits);
 }
 
-static void seen_bits(const struct hearing *hearing, struct strbuf *out)
+static void seen_bits(const struct transaction *transaction, struct strbuf *out)
 {
-	if (hearing->facts->tls.bits >= 0)
-		strbuf_printf(out, "%d", hearing->facts->tls.bits);
+	if (transaction->facts->tls.bits >= 0)
+		strbuf_printf(out, "%d", transaction->facts->tls.bits);
 	else
 		strbuf_puts(out, "-");
 }
@@ -128,11 +129,12 @@ static bool asked_forward_secrecy(const struct require *require)
 	return require->forward_secrecy;
 }
 
-static enum reason judge_forward_secrecy(const struct require *require, const struct hearing *hearing)
+static enum reason judge_forward_secrecy(const struct require *require, const struct transaction *transaction)
 {
 	(void)require;
-	return cipher_has_forward_secrecy(hearing->policy->ciphers,
-					  cipher_find(hearing->policy->ciphers, hearing->facts->tls.cipher))
+	return cipher_has_forward_secrecy(
+		       transaction->policy->ciphers,
+		       cipher_find(transaction->policy->ciphers, transaction->facts->tls.cipher))
 		       ? REASON_NONE
 		       : REASON_FORWARD_SECRECY;
 }
@@ -148,10 +150,10 @@ static bool asked_client(const struct require *require)
 	return require->has_allowed_clients;
 }
 
-static enum reason judge_client(const struct require *require, const struct hearing *hearing)
+static enum reason judge_client(const struct require *require, const struct transaction *transaction)
 {
-	return cidr_set_find(&require->allowed_clients, &hearing->facts->client) != NULL ? REASON_NONE
-											 : REASON_CLIENT;
+	return cidr_set_find(&require->allowed_clients, &transaction->facts->client) != NULL ? REASON_NONE
+											     : REASON_CLIENT;
 }
 
 /* A list of a million partners is not worth a line of a million names. */
@@ -171,11 +173,11 @@ static void wanted_client(const struct require *require, struct strbuf *out)
 		strbuf_printf(out, ", and %zu more", count - ITEMS_SHOWN);
 }
 
-static void seen_client(const struct hearing *hearing, struct strbuf *out)
+static void seen_client(const struct transaction *transaction, struct strbuf *out)
 {
 	char address[IP_TEXT_SIZE];
 
-	strbuf_puts(out, ip_print(&hearing->facts->client, address));
+	strbuf_puts(out, ip_print(&transaction->facts->client, address));
 }
 
 static bool asked_sender(const struct require *require)
@@ -183,12 +185,12 @@ static bool asked_sender(const struct require *require)
 	return require->allowed_senders != NULL;
 }
 
-static enum reason judge_sender(const struct require *require, const struct hearing *hearing)
+static enum reason judge_sender(const struct require *require, const struct transaction *transaction)
 {
-	const struct address *sender = hearing->envelope->sender;
+	const struct address *sender = transaction->envelope->sender;
 
 	if (sender->null_sender ||
-	    pattern_index_holds(require->allowed_senders, sender, hearing->policy->recipient_delimiter))
+	    pattern_index_holds(require->allowed_senders, sender, transaction->policy->recipient_delimiter))
 		return REASON_NONE;
 	return REASON_SENDER;
 }
@@ -225,9 +227,9 @@ static void wanted_sender(const struct require *require, struct strbuf *out)
 	pattern_index_each(require->allowed_senders, add_sender, &list);
 }
 
-static void seen_sender(const struct hearing *hearing, struct strbuf *out)
+static void seen_sender(const struct transaction *transaction, struct strbuf *out)
 {
-	const struct address *sender = hearing->envelope->sender;
+	const struct address *sender = transaction->envelope->sender;
 
 	if (sender->null_sender)
 		strbuf_puts(out, "<>");
@@ -253,11 +255,11 @@ const struct demand demands[] = {
 
 const size_t demand_count = sizeof demands / sizeof demands[0];
 
-enum reason demands_judge(const struct require *require, const struct hearing *hearing)
+enum reason demands_judge(const struct require *require, const struct transaction *transaction)
 {
 	for (size_t i = 0; i < demand_count; i++) {
 		enum reason reason =
-			demands[i].asked(require) ? demands[i].judge(require, hearing) : REASON_NONE;
+			demands[i].asked(require) ? demands[i].judge(require, transaction) : REASON_NONE;
 
 		if (reason != REASON_NONE)
 			return reason;

@@ -11,7 +11,7 @@
 #include "policy/reason.h"
 
 /* What a demand is judged by. All borrowed. */
-struct hearing {
+struct transaction {
 	const struct policy *policy;
 	const struct facts *facts;
 	const struct envelope *envelope;
@@ -22,10 +22,10 @@ struct demand {
 	const char *key; /* as the policy file has it; "tls" for encryption itself */
 	bool (*asked)(const struct require *require);
 	/* REASON_NONE when met. Cannot tell is no. */
-	enum reason (*judge)(const struct require *require, const struct hearing *hearing);
+	enum reason (*judge)(const struct require *require, const struct transaction *transaction);
 	void (*print_wanted)(const struct require *require, struct strbuf *out);
 	/* For the administrator; may hold text that a peer sent. */
-	void (*print_seen)(const struct hearing *hearing, struct strbuf *out);
+	void (*print_seen)(const struct transaction *transaction, struct strbuf *out);
 };
 
 /* All demands, in the order in which they are tried. */
@@ -33,6 +33,6 @@ extern const struct demand demands[];
 extern const size_t demand_count;
 
 /* The reason of the first demand that is not met, or REASON_NONE. Threads: safe. */
-enum reason demands_judge(const struct require *require, const struct hearing *hearing);
+enum reason demands_judge(const struct require *require, const struct transaction *transaction);
 
 #endif

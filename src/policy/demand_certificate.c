@@ -71,18 +71,18 @@ _Static_assert(REASON_NO_CERTIFICATE < REASON_FINGERPRINT && REASON_FINGERPRINT 
 		       REASON_EXPIRED_ENTRY < REASON_INTERNAL,
 	       "reasons tell how far");
 
-enum reason demand_certificate_judge(const struct require *require, const struct hearing *hearing)
+enum reason demand_certificate_judge(const struct require *require, const struct transaction *transaction)
 {
 	enum reason furthest = REASON_NO_CERTIFICATE;
 	struct certificate_host host;
 
 	if (require->any_certificate)
-		return hearing->facts->certificate.state == CERTIFICATE_VERIFIED ? REASON_NONE
-										 : REASON_NO_CERTIFICATE;
+		return transaction->facts->certificate.state == CERTIFICATE_VERIFIED ? REASON_NONE
+										     : REASON_NO_CERTIFICATE;
 	if (require->certificate_count > 0)
-		certificate_host_read(hearing->facts->certificate.subject_cn, &host);
+		certificate_host_read(transaction->facts->certificate.subject_cn, &host);
 	for (size_t i = 0; i < require->certificate_count; i++) {
-		enum reason reason = judge_entry(&require->certificates[i], &host, hearing->facts);
+		enum reason reason = judge_entry(&require->certificates[i], &host, transaction->facts);
 
 		if (reason == REASON_NONE)
 			return REASON_NONE;
@@ -133,9 +133,9 @@ static void seen_fingerprints(const struct fingerprints *shown, struct strbuf *o
 	}
 }
 
-void demand_certificate_seen(const struct hearing *hearing, struct strbuf *out)
+void demand_certificate_seen(const struct transaction *transaction, struct strbuf *out)
 {
-	const struct certificate_facts *shown = &hearing->facts->certificate;
+	const struct certificate_facts *shown = &transaction->facts->certificate;
 	const char *subject = shown->subject_dn != NULL ? shown->subject_dn : shown->subject_cn;
 	const char *issuer = shown->issuer_dn != NULL ? shown->issuer_dn : shown->issuer_cn;
 

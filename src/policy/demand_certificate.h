@@ -11,8 +11,8 @@
  * fingerprint that nobody has seen.
  */
 bool demand_certificate_asked(const struct require *require);
-enum reason demand_certificate_judge(const struct require *require, const struct hearing *hearing);
+enum reason demand_certificate_judge(const struct require *require, const struct transaction *transaction);
 void demand_certificate_wanted(const struct require *require, struct strbuf *out);
-void demand_certificate_seen(const struct hearing *hearing, struct strbuf *out);
+void demand_certificate_seen(const struct transaction *transaction, struct strbuf *out);
 
 #endif

@@ -130,7 +130,7 @@ static void settle(struct groups *groups, const struct rival *rival, size_t *com
 			by = group->first;
 	}
 	if (by != NULL) {
-		rival->candidate->fate = FATE_DISPLACED;
+		rival->candidate->state = CANDIDATE_DISPLACED;
 		rival->candidate->displaced_by = by->connector;
 		return;
 	}
@@ -155,7 +155,7 @@ static void displace_by_tests(const struct groups *groups, const struct rival *r
 		if (group->first_test == NULL ||
 		    compare(&group->specificity, &rival->specificity) != COMPARISON_EQUAL)
 			continue;
-		rival->candidate->fate = FATE_DISPLACED;
+		rival->candidate->state = CANDIDATE_DISPLACED;
 		rival->candidate->displaced_by = group->first_test->connector;
 		return;
 	}
@@ -172,7 +172,7 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 		has_tests = has_tests || rivals[i].candidate->connector->mode == MODE_TEST;
 	}
 	for (size_t i = 0; i < count && has_tests; i++)
-		if (rivals[i].candidate->fate == FATE_APPLIES &&
+		if (rivals[i].candidate->state == CANDIDATE_APPLIES &&
 		    rivals[i].candidate->connector->mode == MODE_ENFORCE)
 			displace_by_tests(&groups, &rivals[i], comparisons);
 	free(groups.list);
@@ -196,7 +196,7 @@ void candidates_displace(struct candidates *candidates)
 	if (candidates->count > CANDIDATES_INLINE)
 		rivals = xcalloc(candidates->count, sizeof *rivals);
 	for (size_t i = 0; i < candidates->count; i++)
-		if (candidates->list[i].fate == FATE_APPLIES)
+		if (candidates->list[i].state == CANDIDATE_APPLIES)
 			rivals[count++] = rival_of(&candidates->list[i]);
 	if (count > 1)
 		displace(rivals, count, &candidates->comparisons);

@@ -5,7 +5,7 @@
 #include "policy/match.h"
 
 /*
- * Of the candidates that apply, gives FATE_DISPLACED to those in whose place a
+ * Of the candidates that apply, gives CANDIDATE_DISPLACED to those in whose place a
  * more specific one stands: one that is as specific in each of their selectors,
  * and more specific in one of them or with one selector more; or one in test
  * mode that is as specific; never one that is uncertain. displaced_by is one that stays itself, of several

@@ -86,7 +86,7 @@ struct envelope {
 	const struct address *recipient;
 	bool from_header; /* sender stands in From:, and selects connectors with header_from and exceptions */
 	/* Whom the sender selects, where nobody can tell who it is: these, whatever their senders. Else NULL. */
-	const struct from_selection *suspects;
+	const struct from_selection *possible;
 };
 
 /* How many senders there are to be judged for: of the envelope, or of From: and, as one, those in doubt there. */
@@ -94,7 +94,7 @@ static inline size_t facts_sender_count(const struct facts *facts)
 {
 	const struct from_selection *from = facts->header_from;
 
-	return from != NULL ? from->addresses.count + (from->suspect_count > 0) : facts->sender->count;
+	return from != NULL ? from->addresses.count + (from->possible_count > 0) : facts->sender->count;
 }
 
 /* The envelope of one of these and one reading of the recipient, by number. */
@@ -102,14 +102,14 @@ static inline struct envelope facts_envelope(const struct facts *facts, size_t s
 {
 	static const struct address nobody_knows = {0};
 	const struct from_selection *from = facts->header_from;
-	bool suspects = from != NULL && sender == from->addresses.count;
+	bool possible = from != NULL && sender == from->addresses.count;
 	const struct readings *senders = from != NULL ? &from->addresses : facts->sender;
 
 	return (struct envelope){
-		.sender = suspects ? &nobody_knows : &senders->addresses[sender],
+		.sender = possible ? &nobody_knows : &senders->addresses[sender],
 		.recipient = &facts->recipient->addresses[recipient],
 		.from_header = from != NULL,
-		.suspects = suspects ? from : NULL,
+		.possible = possible ? from : NULL,
 	};
 }
 

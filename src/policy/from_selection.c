@@ -14,88 +14,88 @@
 /* So many connectors are looked at; what is beyond that is not read. */
 #define WORK_MAX 20000
 
-struct selector {
+struct from_search {
 	struct from_selection *selection;
 	const struct policy *policy;
 	bool selects; /* the address at hand selects a connector */
-	bool suspects; /* what is found is a suspect */
+	bool possible; /* what is found is possible, and not certain */
 	bool anyone; /* a "*" counts as well */
 	bool mailboxes; /* patterns are those of policy->mailbox_domains */
-	bool new; /* a suspect was added */
+	bool added; /* a possible match was added */
 };
 
-static void suspect(struct selector *selector, const struct suspect *suspect)
+static void add_possible(struct from_search *search, const struct possible_match *possible)
 {
-	struct from_selection *selection = selector->selection;
+	struct from_selection *selection = search->selection;
 
-	if (selection->suspected == NULL)
-		selection->suspected =
-			xcalloc(selector->policy->connector_count, sizeof *selection->suspected);
-	if (selection->suspected[suspect->number])
+	if (selection->is_possible == NULL)
+		selection->is_possible =
+			xcalloc(search->policy->connector_count, sizeof *selection->is_possible);
+	if (selection->is_possible[possible->number])
 		return;
-	selection->suspected[suspect->number] = true;
-	selection->suspects = vector_grow(selection->suspects, selection->suspect_count,
-					  &selection->suspect_capacity, sizeof *selection->suspects);
-	selection->suspects[selection->suspect_count++] = *suspect;
-	selector->new = true;
+	selection->is_possible[possible->number] = true;
+	selection->possible = vector_grow(selection->possible, selection->possible_count,
+					  &selection->possible_capacity, sizeof *selection->possible);
+	selection->possible[selection->possible_count++] = *possible;
+	search->added = true;
 }
 
 /* pattern_found */
 static void found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
-	struct selector *selector = context;
+	struct from_search *search = context;
 
-	selector->selection->work++;
-	if (!selector->policy->connectors[owner]->header_from || (rank == RANK_ANYONE && !selector->anyone))
+	search->selection->work++;
+	if (!search->policy->connectors[owner]->header_from || (rank == RANK_ANYONE && !search->anyone))
 		return;
-	selector->selects = true;
-	if (!selector->suspects)
+	search->selects = true;
+	if (!search->possible)
 		return;
-	if (selector->mailboxes)
-		suspect(selector, &(struct suspect){owner, RANK_ANYONE, PATTERN_REF_NONE, false});
+	if (search->mailboxes)
+		add_possible(search, &(struct possible_match){owner, RANK_ANYONE, PATTERN_REF_NONE, false});
 	else
-		suspect(selector, &(struct suspect){owner, rank, ref, false});
+		add_possible(search, &(struct possible_match){owner, rank, ref, false});
 }
 
-static void match(struct selector *selector, const struct address *address)
+static void match(struct from_search *search, const struct address *address)
 {
-	const struct policy *policy = selector->policy;
+	const struct policy *policy = search->policy;
 
-	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_connector, selector);
+	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_connector, search);
 }
 
 /* A domain that may be that of an address; which mailbox it is, nobody can tell. "*" is dealt with once a field. */
-static void take_domain(struct selector *selector, const struct address *domain)
+static void take_domain(struct from_search *search, const struct address *domain)
 {
-	selector->suspects = true;
-	selector->anyone = selector->new = false;
-	match(selector, domain);
-	selector->mailboxes = true;
-	pattern_index_match(selector->policy->mailbox_domains, domain, NULL, found_connector, selector);
-	selector->mailboxes = false;
-	if (selector->new)
-		(void)readings_add(&selector->selection->found, domain);
+	search->possible = true;
+	search->anyone = search->added = false;
+	match(search, domain);
+	search->mailboxes = true;
+	pattern_index_match(search->policy->mailbox_domains, domain, NULL, found_connector, search);
+	search->mailboxes = false;
+	if (search->added)
+		(void)readings_add(&search->selection->found, domain);
 }
 
-static void take_address(struct selector *selector, const struct address *address)
+static void take_address(struct from_search *search, const struct address *address)
 {
-	selector->selects = selector->suspects = false;
-	selector->anyone = true;
-	match(selector, address);
-	if (!selector->selects || readings_add(&selector->selection->addresses, address))
+	search->selects = search->possible = false;
+	search->anyone = true;
+	match(search, address);
+	if (!search->selects || readings_add(&search->selection->addresses, address))
 		return;
-	selector->suspects = true;
-	selector->new = false;
-	match(selector, address);
-	if (selector->new)
-		(void)readings_add(&selector->selection->found, address);
+	search->possible = true;
+	search->added = false;
+	match(search, address);
+	if (search->added)
+		(void)readings_add(&search->selection->found, address);
 }
 
 /* from_header_visit */
 static void take(void *context, const struct address *address)
 {
-	struct selector *selector = context;
-	struct from_selection *selection = selector->selection;
+	struct from_search *search = context;
+	struct from_selection *selection = search->selection;
 	bool is_whole = strpbrk(address->domain, ".[") != NULL;
 
 	selection->shows_address = selection->shows_address || address->local != NULL;
@@ -104,55 +104,55 @@ static void take(void *context, const struct address *address)
 	if (selection->work > WORK_MAX)
 		return;
 	if (address->local == NULL)
-		take_domain(selector, address);
+		take_domain(search, address);
 	else
-		take_address(selector, address);
+		take_address(search, address);
 }
 
 /* "*" selects whoever it may be. */
-static void take_anyone(struct selector *selector)
+static void take_anyone(struct from_search *search)
 {
 	static const struct address nobody_knows = {0};
 
-	selector->suspects = selector->anyone = true;
-	match(selector, &nobody_knows);
+	search->possible = search->anyone = true;
+	match(search, &nobody_knows);
 }
 
 /* In the order of the file, in which candidates are kept. */
-static int compare_suspects(const void *a, const void *b)
+static int compare_possible(const void *a, const void *b)
 {
-	const struct suspect *x = a, *y = b;
+	const struct possible_match *x = a, *y = b;
 
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void sort_suspects(struct from_selection *selection)
+static void sort_possible(struct from_selection *selection)
 {
-	if (selection->suspect_count > 1)
-		qsort(selection->suspects, selection->suspect_count, sizeof *selection->suspects,
-		      compare_suspects);
+	if (selection->possible_count > 1)
+		qsort(selection->possible, selection->possible_count, sizeof *selection->possible,
+		      compare_possible);
 }
 
 void from_selection_add_unread(struct from_selection *selection, const struct policy *policy)
 {
-	struct selector selector = {.selection = selection, .policy = policy};
+	struct from_search search = {.selection = selection, .policy = policy};
 
-	take_anyone(&selector); /* with its pattern */
+	take_anyone(&search); /* with its pattern */
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (policy->connectors[i]->header_from)
-			suspect(&selector,
-				&(struct suspect){(uint32_t)i, RANK_ANYONE, PATTERN_REF_NONE, true});
-	sort_suspects(selection);
+			add_possible(&search, &(struct possible_match){(uint32_t)i, RANK_ANYONE,
+								       PATTERN_REF_NONE, true});
+	sort_possible(selection);
 }
 
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body)
 {
-	struct selector selector = {.selection = selection, .policy = policy};
+	struct from_search search = {.selection = selection, .policy = policy};
 	enum from_header_result result;
 
 	if (selection->has_field && selection->result == FROM_HEADER_UNKNOWN)
 		return; /* it could be no more */
-	result = from_header_read(body, take, &selector);
+	result = from_header_read(body, take, &search);
 	selection->result = selection->has_field ? from_header_both(selection->result, result) : result;
 	if (selection->work > WORK_MAX)
 		selection->result = FROM_HEADER_UNKNOWN;
@@ -162,32 +162,32 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 	case FROM_HEADER_READ:
 		break;
 	case FROM_HEADER_SEARCHED:
-		take_anyone(&selector);
+		take_anyone(&search);
 		break;
 	case FROM_HEADER_UNKNOWN:
 		from_selection_add_unread(selection, policy);
 		break;
 	}
-	sort_suspects(selection);
+	sort_possible(selection);
 }
 
 void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host)
 {
-	struct selector selector = {.selection = selection, .policy = policy};
+	struct from_search search = {.selection = selection, .policy = policy};
 	bool is_bare = selection->has_words && !selection->shows_address && !selection->names_domain;
 	char domain[DOMAIN_SIZE];
 
 	if (!(is_bare || selection->is_unqualified) || host == NULL ||
 	    domain_normalise(host, strlen(host), domain) != DOMAIN_OK)
 		return;
-	take_domain(&selector, &(struct address){.domain = domain});
-	sort_suspects(selection);
+	take_domain(&search, &(struct address){.domain = domain});
+	sort_possible(selection);
 }
 
 void from_selection_add_sender(struct from_selection *selection, const struct policy *policy,
 			       const struct from_selection *sender)
 {
-	struct selector selector = {.selection = selection, .policy = policy};
+	struct from_search search = {.selection = selection, .policy = policy};
 
 	if (selection->shows_address)
 		return;
@@ -198,14 +198,14 @@ void from_selection_add_sender(struct from_selection *selection, const struct po
 		}
 	for (size_t i = 0; i < sender->found.count; i++)
 		(void)readings_add(&selection->found, &sender->found.addresses[i]);
-	for (size_t i = 0; i < sender->suspect_count; i++)
-		suspect(&selector, &sender->suspects[i]);
-	sort_suspects(selection);
+	for (size_t i = 0; i < sender->possible_count; i++)
+		add_possible(&search, &sender->possible[i]);
+	sort_possible(selection);
 }
 
 bool from_selection_any(const struct from_selection *selection)
 {
-	return selection->addresses.count > 0 || selection->suspect_count > 0;
+	return selection->addresses.count > 0 || selection->possible_count > 0;
 }
 
 const struct address *from_selection_address(const struct from_selection *selection, size_t number)
@@ -222,7 +222,7 @@ void from_selection_fini(struct from_selection *selection)
 {
 	readings_fini(&selection->addresses);
 	readings_fini(&selection->found);
-	free(selection->suspects);
-	free(selection->suspected);
+	free(selection->possible);
+	free(selection->is_possible);
 	*selection = (struct from_selection){0};
 }

@@ -12,7 +12,7 @@
 #include "policy/policy.h"
 
 /* A connector that perhaps is selected, and by which of its patterns. */
-struct suspect {
+struct possible_match {
 	uint32_t number; /* of the connector */
 	pattern_rank rank; /* RANK_ANYONE where pattern is PATTERN_REF_NONE */
 	pattern_ref pattern; /* PATTERN_REF_NONE: a mailbox of the domain may be meant, or anybody */
@@ -27,12 +27,11 @@ struct suspect {
  * from_selection_fini.
  */
 struct from_selection {
-	struct readings
-		addresses; /* those for which there was room; the connectors of the others are suspects */
-	struct readings found; /* for the log: domains, and what had no room, that made suspects */
-	struct suspect *suspects; /* in the order of the file */
-	size_t suspect_count;
-	size_t suspect_capacity;
+	struct readings addresses; /* those for which there was room; the others only make matches possible */
+	struct readings found; /* for the log: domains, and what had no room, that make some possible */
+	struct possible_match *possible; /* in the order of the file */
+	size_t possible_count;
+	size_t possible_capacity;
 	bool has_field;
 	bool has_words; /* some field is not blank */
 	bool shows_address; /* one could be read */
@@ -40,7 +39,7 @@ struct from_selection {
 	bool is_unqualified; /* ... and that of one has no dot */
 	enum from_header_result result; /* of all fields so far, with has_field */
 	size_t work; /* connectors that were looked at */
-	bool *suspected; /* by number of the connector; NULL: none is */
+	bool *is_possible; /* by number of the connector; NULL: none is */
 };
 
 /* Takes in the body of one From: field (mail/from_header.h). */
@@ -50,7 +49,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
  * Takes in that what stands in From: without a domain, where nothing has one,
  * or with one that has no dot, may be at host: Sendmail appends its own name
  * where it hands mail on, and mail programs theirs. Connectors that this domain
- * selects are suspects. host: NULL, or no domain: nothing. After the last field.
+ * selects are possible. host: NULL, or no domain: nothing. After the last field.
  */
 void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host);
 
@@ -64,7 +63,7 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 /* True when some connector is selected, or perhaps is. */
 bool from_selection_any(const struct from_selection *selection);
 
-/* For the log: what selects, and then what made suspects, by number; NULL behind the last. */
+/* For the log: what selects, and then what makes some possible, by number; NULL behind the last. */
 const struct address *from_selection_address(const struct from_selection *selection, size_t number);
 
 void from_selection_fini(struct from_selection *selection);

@@ -75,7 +75,7 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 
 	if (at < candidates->count && connector_at(finder, at) == connector)
 		return &candidates->list[finder->order[at]];
-	if (!connector->has_require || (finder->from_header && !connector_hears_header(connector)) ||
+	if (!connector->has_require || (finder->from_header && !connector_counts_in_from(connector)) ||
 	    (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
 		return NULL;
 	grow(finder);
@@ -96,14 +96,14 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 }
 
 /* Selected for all that is known. */
-static void found_suspect(struct finder *finder, const struct suspect *suspect)
+static void found_possible(struct finder *finder, const struct possible_match *possible)
 {
-	struct candidate *candidate = candidate_for(finder, suspect->number);
+	struct candidate *candidate = candidate_for(finder, possible->number);
 
 	if (candidate == NULL)
 		return;
-	candidate->anybody = suspect->anybody;
-	candidate->fits[SELECTOR_SENDERS] = (struct selector_fit){suspect->rank, suspect->pattern};
+	candidate->anybody = possible->anybody;
+	candidate->fits[SELECTOR_SENDERS] = (struct selector_fit){possible->rank, possible->pattern};
 }
 
 /* network_found: which network counts is settled with the connector's own. */
@@ -141,15 +141,15 @@ static void settle(struct candidate *candidate, const struct policy *policy, str
 	const struct connector *connector = candidate->connector;
 	const struct facts *facts = client->facts;
 
-	candidate->fate = FATE_NOT_SELECTED;
+	candidate->state = CANDIDATE_NOT_SELECTED;
 	selectors_match_session(candidate, client);
 	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
 		if (connector->has[i] && candidate->fits[i].rank == RANK_NONE)
 			return;
-	candidate->fate = FATE_APPLIES;
+	candidate->state = CANDIDATE_APPLIES;
 	for (size_t i = 0; i < connector->exception_count; i++) {
 		if (exception_matches(&connector->exceptions[i], policy, facts, envelope)) {
-			candidate->fate = FATE_EXCEPTED;
+			candidate->state = CANDIDATE_EXCEPTED;
 			candidate->exception = &connector->exceptions[i];
 			return;
 		}
@@ -193,11 +193,11 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	candidates_r->list = candidates_r->few;
 	candidates_r->count = candidates_r->comparisons = 0;
 	candidates_r->capacity = CANDIDATES_INLINE;
-	if (envelope->suspects == NULL)
+	if (envelope->possible == NULL)
 		pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter,
 				    found_pattern, &finder);
-	for (size_t i = 0; envelope->suspects != NULL && i < envelope->suspects->suspect_count; i++)
-		found_suspect(&finder, &envelope->suspects->suspects[i]);
+	for (size_t i = 0; envelope->possible != NULL && i < envelope->possible->possible_count; i++)
+		found_possible(&finder, &envelope->possible->possible[i]);
 	finder.asked = SELECTOR_RECIPIENTS;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    found_pattern, &finder);
@@ -207,7 +207,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	end_order(&finder);
 	for (size_t i = 0; i < candidates_r->count; i++)
 		settle(&candidates_r->list[i], policy, &client, envelope);
-	if (envelope->suspects == NULL)
+	if (envelope->possible == NULL)
 		candidates_displace(candidates_r);
 }
 

@@ -9,11 +9,11 @@
 #include "policy/policy.h"
 
 /* What became of a connector that a message could concern. */
-enum fate {
-	FATE_APPLIES,
-	FATE_NOT_SELECTED, /* one of its selectors does not match */
-	FATE_EXCEPTED, /* an item of its "except" matches */
-	FATE_DISPLACED, /* a more specific connector stands in its place */
+enum candidate_state {
+	CANDIDATE_APPLIES,
+	CANDIDATE_NOT_SELECTED, /* one of its selectors does not match */
+	CANDIDATE_EXCEPTED, /* an item of its "except" matches */
+	CANDIDATE_DISPLACED, /* a more specific connector stands in its place */
 };
 
 /* How well a selector fits: by the most specific of its entries that matches. */
@@ -29,9 +29,9 @@ struct candidate {
 	struct selector_fit fits[SELECTOR_COUNT];
 	bool anybody; /* the sender may be whoever: the selectors say nothing of it */
 	bool uncertain; /* nobody can tell whether its selectors match: it displaces none */
-	enum fate fate;
-	const struct connector *displaced_by; /* with FATE_DISPLACED */
-	const struct exception *exception; /* with FATE_EXCEPTED */
+	enum candidate_state state;
+	const struct connector *displaced_by; /* with CANDIDATE_DISPLACED */
+	const struct exception *exception; /* with CANDIDATE_EXCEPTED */
 };
 
 #define CANDIDATES_INLINE 16
@@ -53,7 +53,7 @@ enum match_with {
 
 /*
  * Finds the connectors with "require" that one reading of the envelope
- * concerns, and settles the fate of each. Connectors that no
+ * concerns, and settles the state of each. Connectors that no
  * index finds for these addresses and this client, and those with "presenting"
  * alone where no certificate can be the client's, are not listed. Where nobody
  * can tell whether it was verified its name selects all the same, but stands in
@@ -61,7 +61,7 @@ enum match_with {
  * envelope->from_header only those with header_from count, and those that
  * require nothing, so that an exception holds there too. With MATCH_ALL a connector
  * in test mode also displaces an enforcing one of equal specificity. With
- * envelope->suspects nobody can tell which of them the sender selects: all of
+ * envelope->possible nobody can tell which of them the sender selects: all of
  * them match, those without an exception that holds for any sender apply, and
  * none displaces another.
  */

@@ -137,7 +137,7 @@ static bool add_mailbox_domain(void *context, pattern_ref ref, uint64_t hash, st
 	return true;
 }
 
-bool connector_hears_header(const struct connector *connector)
+bool connector_counts_in_from(const struct connector *connector)
 {
 	return connector->has_require && (connector->header_from || connector->require.nothing);
 }
@@ -199,7 +199,8 @@ static void index_exceptions(struct policy *policy)
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		const struct connector *connector = policy->connectors[i];
 
-		for (size_t k = 0; k < connector->exception_count && connector_hears_header(connector); k++) {
+		for (size_t k = 0; k < connector->exception_count && connector_counts_in_from(connector);
+		     k++) {
 			list.recipients = connector->exceptions[k].recipients;
 			if (list.recipients != NULL)
 				pattern_index_each(list.recipients, add_excepted, &list);
@@ -223,7 +224,7 @@ void policy_finish(struct policy *policy)
 			policy->enforces_header_from = true;
 		if (connector->has_require && connector->on_failure == ON_FAILURE_QUARANTINE)
 			policy->has_quarantine = true;
-		policy->hearing_count += connector_hears_header(connector);
+		policy->header_from_count += connector_counts_in_from(connector);
 		if (require_names_fingerprint(&connector->require))
 			policy->has_fingerprints = true;
 		if (connector->has_tls_policy)

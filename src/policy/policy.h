@@ -120,10 +120,10 @@ struct policy {
 	bool enforces_header_from; /* ... and is not in test mode by itself */
 	bool has_quarantine; /* some "require" holds messages */
 	bool has_fingerprints; /* some "require" names a fingerprint */
-	bool has_tls_policy; /* some connector has deliver */
+	bool has_tls_policy; /* some connector has "deliver" */
 	struct pattern_index
 		*mailbox_domains; /* domains of the mailboxes that connectors with header_from name */
-	size_t hearing_count; /* connectors that From: may concern (connector_hears_header) */
+	size_t header_from_count; /* connectors that From: may concern (connector_counts_in_from) */
 	struct pattern_index *excepted_recipients; /* of their exceptions; owners are numbers of these */
 	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */
 	struct connector_list
@@ -158,7 +158,7 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
  * True for connectors that From: may select, and for exceptions from them: what
  * frees at RCPT frees there as well.
  */
-bool connector_hears_header(const struct connector *connector);
+bool connector_counts_in_from(const struct connector *connector);
 
 /* True when an entry of "certificate" names a fingerprint. */
 bool require_names_fingerprint(const struct require *require);

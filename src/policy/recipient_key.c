@@ -21,7 +21,7 @@ static void found_connector(void *context, uint32_t owner, pattern_rank rank, pa
 	struct writer *writer = context;
 
 	(void)ref;
-	if (!connector_hears_header(writer->policy->connectors[owner]))
+	if (!connector_counts_in_from(writer->policy->connectors[owner]))
 		return;
 	put(&writer->key, owner);
 	put(&writer->key, rank);

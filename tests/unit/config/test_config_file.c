@@ -15,13 +15,13 @@ static void expect_refusal(const char *name, const char *what)
 {
 	struct diagnostics d = {0};
 	const struct source source = {.diagnostics = &d, .name = name};
-	const struct naming naming = {.name = name, .source = &source};
+	const struct file_reference reference = {.name = name, .source = &source};
 	struct file_identity identity;
 	unsigned char *bytes;
 	size_t length;
 	char *messages;
 
-	cr_expect_not(file_read(&naming, &bytes, &length, &identity), "%s", name);
+	cr_expect_not(file_read(&reference, &bytes, &length, &identity), "%s", name);
 	messages = take_messages(&d);
 	cr_expect_not_null(strstr(messages, what), "%s gives %s", name, messages);
 	free(messages);
@@ -47,13 +47,13 @@ Test(config_file, sizes)
 		char name[] = "/tmp/config_file_XXXXXX";
 		struct diagnostics d = {0};
 		const struct source source = {.diagnostics = &d, .name = name};
-		const struct naming naming = {.name = name, .source = &source};
+		const struct file_reference reference = {.name = name, .source = &source};
 		struct file_identity identity;
 		unsigned char *bytes;
 		size_t length;
 
 		make_file(name, sizes[i]);
-		cr_assert(file_read(&naming, &bytes, &length, &identity));
+		cr_assert(file_read(&reference, &bytes, &length, &identity));
 		(void)unlink(name);
 		cr_expect_eq(length, sizes[i]);
 		if (length > 0)
@@ -85,12 +85,12 @@ Test(config_file, named_by_another)
 	const struct source source = {.diagnostics = &d, .name = "p"};
 	const struct path path = {.key = "k"};
 	const struct node node = {.line = 3, .column = 4};
-	const struct naming naming = {
+	const struct file_reference reference = {
 		.name = "/nonexistent/x", .source = &source, .path = &path, .node = &node};
 	struct file_identity identity;
 	char *messages;
 
-	cr_expect_eq(file_open(&naming, &identity), -1);
+	cr_expect_eq(file_open(&reference, &identity), -1);
 	messages = take_messages(&d);
 	cr_expect_str_eq(messages,
 			 "p:3:4: error: k: \"/nonexistent/x\" cannot be opened: No such file or directory\n");
@@ -104,18 +104,18 @@ Test(config_file, limits_of_a_policy)
 	struct loading loading = {.files_left = 2, .bytes_left = 15};
 	const struct source source = {.diagnostics = &d, .name = "p", .loading = &loading};
 	char name[] = "/tmp/config_file_XXXXXX";
-	const struct naming naming = {.name = name, .source = &source};
+	const struct file_reference reference = {.name = name, .source = &source};
 	struct file_identity identity;
 	unsigned char *bytes;
 	size_t length;
 	char *messages;
 
 	make_file(name, 10);
-	cr_assert(file_read(&naming, &bytes, &length, &identity));
+	cr_assert(file_read(&reference, &bytes, &length, &identity));
 	free(bytes);
 	cr_expect_eq(loading.bytes_left, 5);
-	cr_expect_not(file_read(&naming, &bytes, &length, &identity));
-	cr_expect_not(file_read(&naming, &bytes, &length, &identity));
+	cr_expect_not(file_read(&reference, &bytes, &length, &identity));
+	cr_expect_not(file_read(&reference, &bytes, &length, &identity));
 	(void)unlink(name);
 	messages = take_messages(&d);
 	cr_expect_str_eq(messages,

@@ -20,8 +20,8 @@
 #include "load.h"
 
 /* As the linker's --wrap has them. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-int __real_file_open(const struct naming *naming, struct file_identity *identity_r);
-int __wrap_file_open(const struct naming *naming, struct file_identity *identity_r);
+int __real_file_open(const struct file_reference *reference, struct file_identity *identity_r);
+int __wrap_file_open(const struct file_reference *reference, struct file_identity *identity_r);
 
 int __real_clock_gettime(clockid_t clock, struct timespec *now_r);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now_r);
@@ -29,9 +29,9 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now_r);
 static void (*happens)(void); /* once the list file has been opened; NULL: nothing */
 static unsigned opened;
 
-int __wrap_file_open(const struct naming *naming, struct file_identity *identity_r)
+int __wrap_file_open(const struct file_reference *reference, struct file_identity *identity_r)
 {
-	int fd = __real_file_open(naming, identity_r);
+	int fd = __real_file_open(reference, identity_r);
 
 	opened++;
 	if (happens != NULL)

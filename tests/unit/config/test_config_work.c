@@ -67,8 +67,8 @@ Test(work, connectors_that_displace_one_another)
 			const struct candidate *candidate = &candidates.list[i];
 
 			cr_expect(i == 0 || candidate[-1].connector->number < candidate->connector->number);
-			applying += candidate->fate == FATE_APPLIES;
-			if (candidate->fate == FATE_DISPLACED)
+			applying += candidate->state == CANDIDATE_APPLIES;
+			if (candidate->state == CANDIDATE_DISPLACED)
 				cr_expect_eq(candidate->displaced_by->number, LEVELS * NETWORKS - 1);
 		}
 		cr_expect_eq(candidates.count, (size_t)LEVELS * NETWORKS * (with == MATCH_ALL ? 3 : 2) / 3);

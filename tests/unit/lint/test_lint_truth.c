@@ -100,7 +100,7 @@ static void note(const struct candidates *candidates, struct truth *truth)
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct candidate *candidate = &candidates->list[i];
 
-		if (candidate->fate == FATE_APPLIES)
+		if (candidate->state == CANDIDATE_APPLIES)
 			truth->applies[candidate->connector->number] = true;
 	}
 }
@@ -116,7 +116,7 @@ static void note_freed(const struct policy *policy, const struct facts *facts,
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct candidate *freed = &candidates.list[i];
 
-		if (freed->fate != FATE_DISPLACED || freed->connector->require.nothing)
+		if (freed->state != CANDIDATE_DISPLACED || freed->connector->require.nothing)
 			continue;
 		truth->displaced[freed->connector->number] = true;
 		if (freed->displaced_by->require.nothing)

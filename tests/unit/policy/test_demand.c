@@ -36,7 +36,7 @@ TestSuite(demand, .init = open_case, .fini = close_case);
 static void expect(enum reason want)
 {
 	const struct envelope envelope = facts_envelope(&session.facts, 0, 0);
-	enum reason got = demands_judge(&require, &(struct hearing){policy, &session.facts, &envelope});
+	enum reason got = demands_judge(&require, &(struct transaction){policy, &session.facts, &envelope});
 
 	cr_expect_eq(got, want, "got %s, want %s", reason_name(got), reason_name(want));
 }

@@ -45,7 +45,7 @@ static char *applying(const struct match_case *c, bool backwards)
 	candidates_find(policy, &session.facts, &envelope, c->with, &candidates);
 	for (char name = 'a'; name <= 'z'; name++) /* in the order of names, whatever the order of the file */
 		for (size_t i = 0; i < candidates.count; i++)
-			if (candidates.list[i].fate == FATE_APPLIES &&
+			if (candidates.list[i].state == CANDIDATE_APPLIES &&
 			    candidates.list[i].connector->name[0] == name)
 				strbuf_putc(&names, name);
 	candidates_fini(&candidates);
@@ -225,7 +225,7 @@ Test(match, more_candidates_than_fit_inline)
 	cr_assert_eq(candidates.count, 32);
 	for (size_t i = 0; i < candidates.count; i++) {
 		cr_expect_eq(candidates.list[i].connector->number, i);
-		cr_expect_eq(candidates.list[i].fate, i == 31 ? FATE_APPLIES : FATE_DISPLACED);
+		cr_expect_eq(candidates.list[i].state, i == 31 ? CANDIDATE_APPLIES : CANDIDATE_DISPLACED);
 	}
 	candidates_fini(&candidates);
 	build_session_fini(&session);
@@ -255,9 +255,9 @@ Test(match, what_only_the_session_selects)
 		cr_assert_eq(candidates.count, verified ? 3 : 2);
 		cr_expect_str_eq(candidates.list[0].connector->name, "b");
 		cr_expect_eq(candidates.list[0].fits[SELECTOR_CLIENTS].rank, RANK_ANYONE + 1 + 32);
-		cr_expect_eq(candidates.list[0].fate, FATE_APPLIES);
+		cr_expect_eq(candidates.list[0].state, CANDIDATE_APPLIES);
 		cr_expect_str_eq(candidates.list[1].connector->name, "c");
-		cr_expect_eq(candidates.list[1].fate, FATE_DISPLACED);
+		cr_expect_eq(candidates.list[1].state, CANDIDATE_DISPLACED);
 		cr_expect(!verified || candidates.list[2].connector == presenting);
 		candidates_fini(&candidates);
 	}
@@ -265,14 +265,14 @@ Test(match, what_only_the_session_selects)
 	policy_free(&policy);
 }
 
-static enum fate fate_with_exception(struct exception *exception, bool authenticated)
+static enum candidate_state state_with_exception(struct exception *exception, bool authenticated)
 {
 	struct policy *policy = policy_new();
 	struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
 	struct candidates candidates;
 	struct envelope envelope;
 	struct session session;
-	enum fate fate;
+	enum candidate_state state;
 
 	connector->exceptions = xcalloc(1, sizeof *exception);
 	connector->exceptions[0] = *exception;
@@ -282,11 +282,11 @@ static enum fate fate_with_exception(struct exception *exception, bool authentic
 	session.facts.authenticated = authenticated;
 	envelope = facts_envelope(&session.facts, 0, 0);
 	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
-	fate = candidates.list[0].fate;
+	state = candidates.list[0].state;
 	candidates_fini(&candidates);
 	build_session_fini(&session);
 	policy_free(&policy);
-	return fate;
+	return state;
 }
 
 Test(match, within_an_exception_all_must_hold)
@@ -298,11 +298,11 @@ Test(match, within_an_exception_all_must_hold)
 
 	build_cidrs(&both.clients, "192.0.2.0/24");
 	build_cidrs(&other_client.clients, "198.51.100.7");
-	cr_expect_eq(fate_with_exception(&both, false), FATE_EXCEPTED);
-	cr_expect_eq(fate_with_exception(&other_client, false), FATE_APPLIES);
-	cr_expect_eq(fate_with_exception(&recipient, false), FATE_EXCEPTED);
-	cr_expect_eq(fate_with_exception(&authenticated, false), FATE_APPLIES);
-	cr_expect_eq(fate_with_exception(&authenticated, true), FATE_EXCEPTED);
+	cr_expect_eq(state_with_exception(&both, false), CANDIDATE_EXCEPTED);
+	cr_expect_eq(state_with_exception(&other_client, false), CANDIDATE_APPLIES);
+	cr_expect_eq(state_with_exception(&recipient, false), CANDIDATE_EXCEPTED);
+	cr_expect_eq(state_with_exception(&authenticated, false), CANDIDATE_APPLIES);
+	cr_expect_eq(state_with_exception(&authenticated, true), CANDIDATE_EXCEPTED);
 }
 
 /* Which of two connectors applies: a presents name_a, b presents name_b or, with NULL, has senders alone. */
@@ -332,7 +332,7 @@ static char *applying_by_certificate(const char *name_a, const char *name_b, con
 	envelope = facts_envelope(&session.facts, 0, 0);
 	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
 	for (size_t i = 0; i < candidates.count; i++)
-		if (candidates.list[i].fate == FATE_APPLIES)
+		if (candidates.list[i].state == CANDIDATE_APPLIES)
 			strbuf_puts(&applying_names, candidates.list[i].connector->name);
 	candidates_fini(&candidates);
 	build_session_fini(&session);
