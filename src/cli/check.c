@@ -4,7 +4,6 @@
  * the config layer's, so that the tool and the daemon cannot differ.
  */
 #include <getopt.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "config/config.h"
 #include "util/utf8.h"
 #include "lint/lint.h"
@@ -35,9 +35,7 @@ static bool print_json(const char *path, bool valid, const struct diagnostics *d
 		(void)json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
 	report = json_pack("{s:s, s:b, s:i, s:o}", "file", shown, "valid", valid, "unlisted",
 			   (int)diagnostics->unlisted, "diagnostics", list);
-	ok = report != NULL &&
-	     json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
-	     putchar('\n') != EOF;
+	ok = cli_json_print(report);
 	json_decref(report);
 	free(shown);
 	return ok;

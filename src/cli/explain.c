@@ -12,14 +12,18 @@
 
 #include "cli/cli.h"
 #include "cli/explanation.h"
+#include "cli/json.h"
 #include "config/config.h"
 #include "util/decimal.h"
 #include "tls/distinguished_name.h"
+#include "util/memory.h"
 #include "util/utf8.h"
 
 #define EXIT_PASS 0
 #define EXIT_REFUSED 1
 #define EXIT_REFUSED_BUT_FOR_TEST_MODE 2
+
+#define USAGE_WIDTH 100
 
 /* Stands for a host in none of the networks that a policy names. */
 static const char somewhere[] = "0.0.0.0";
@@ -44,49 +48,56 @@ struct question {
 	bool json;
 };
 
-enum {
-	OPTION_CLIENT = 256,
-	OPTION_HELO,
-	OPTION_FROM,
-	OPTION_TO,
-	OPTION_NEXT_HOP,
-	OPTION_TLS,
-	OPTION_CIPHER,
-	OPTION_BITS,
-	OPTION_SUBJECT,
-	OPTION_ISSUER,
-	OPTION_FINGERPRINT,
-	OPTION_AUTHENTICATED,
-	OPTION_DATE,
-	OPTION_JSON,
+/* Tables: one option a line reads better than one member a line. */
+/* clang-format off */
+static const struct explain_option {
+	const char *name;
+	const char *value; /* what the usage calls its value; NULL: it has none */
+	size_t offset; /* of a text in struct question; of a flag where it has no value */
+	bool required;
+} options[] = {
+	{"client", "IP", offsetof(struct question, client), false},
+	{"helo", "NAME", offsetof(struct question, helo), false},
+	{"from", "ADDR", offsetof(struct question, from), false},
+	{"to", "ADDR", offsetof(struct question, to), true},
+	{"next-hop", "DESTINATION", offsetof(struct question, next_hop), false},
+	{"tls", "VERSION|none", offsetof(struct question, tls), false},
+	{"cipher", "NAME", offsetof(struct question, cipher), false},
+	{"bits", "N", offsetof(struct question, bits), false},
+	{"subject", "NAME-or-DN", offsetof(struct question, subject), false},
+	{"issuer", "NAME-or-DN", offsetof(struct question, issuer), false},
+	{"fingerprint", "HEX", offsetof(struct question, fingerprints), false},
+	{"authenticated", NULL, offsetof(struct question, authenticated), false},
+	{"date", "YYYY-MM-DD", offsetof(struct question, date), false},
+	{"json", NULL, offsetof(struct question, json), false},
 };
+/* clang-format on */
+#define OPTION_COUNT (sizeof options / sizeof options[0])
 
-static const struct option options[] = {
-	{"client", required_argument, NULL, OPTION_CLIENT},
-	{"helo", required_argument, NULL, OPTION_HELO},
-	{"from", required_argument, NULL, OPTION_FROM},
-	{"to", required_argument, NULL, OPTION_TO},
-	{"next-hop", required_argument, NULL, OPTION_NEXT_HOP},
-	{"tls", required_argument, NULL, OPTION_TLS},
-	{"cipher", required_argument, NULL, OPTION_CIPHER},
-	{"bits", required_argument, NULL, OPTION_BITS},
-	{"subject", required_argument, NULL, OPTION_SUBJECT},
-	{"issuer", required_argument, NULL, OPTION_ISSUER},
-	{"fingerprint", required_argument, NULL, OPTION_FINGERPRINT},
-	{"authenticated", no_argument, NULL, OPTION_AUTHENTICATED},
-	{"date", required_argument, NULL, OPTION_DATE},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{0},
-};
+/* For getopt_long(3): what it returns is behind all characters. */
+#define OPTION_FIRST 256
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: forcedtls explain [-c FILE] [--client IP] [--helo NAME] [--from ADDR] --to ADDR\n"
-		"           [--next-hop DESTINATION] [--tls VERSION|none] [--cipher NAME] [--bits N]\n"
-		"           [--subject NAME-or-DN] [--issuer NAME-or-DN] [--fingerprint HEX] "
-		"[--authenticated]\n"
-		"           [--date YYYY-MM-DD] [--json]\n");
+	struct strbuf text = {0}, item = {0};
+	size_t line = 0;
+
+	strbuf_puts(&text, "usage: forcedtls explain [-c FILE]");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct explain_option *option = &options[i];
+
+		strbuf_printf(&item, "%s--%s%s%s%s", option->required ? "" : "[", option->name,
+			      option->value != NULL ? " " : "", option->value != NULL ? option->value : "",
+			      option->required ? "" : "]");
+		if (text.length - line + 1 + item.length > USAGE_WIDTH) {
+			line = text.length + 1;
+			strbuf_puts(&text, "\n          ");
+		}
+		strbuf_printf(&text, " %s", item.text);
+		strbuf_fini(&item);
+	}
+	fprintf(stderr, "%s\n", text.text);
+	strbuf_fini(&text);
 	return EX_USAGE;
 }
 
@@ -99,60 +110,33 @@ static int complain(const char *option, const char *value, const char *why)
 	return EX_USAGE;
 }
 
-static int read_option(int option, struct question *question)
+static int read_fingerprint(struct question *question, const char *text)
 {
-	switch (option) {
-	case 'c':
+	if (question->fingerprint_count == FINGERPRINTS_MAX)
+		return complain("--fingerprint", text, "a certificate has one, and its key another");
+	question->fingerprints[question->fingerprint_count++] = text;
+	return EX_OK;
+}
+
+/* number: as getopt_long has it. */
+static int read_option(int number, struct question *question)
+{
+	const struct explain_option *option;
+	void *member;
+
+	if (number == 'c')
 		question->config = optarg;
-		return EX_OK;
-	case OPTION_CLIENT:
-		question->client = optarg;
-		return EX_OK;
-	case OPTION_HELO:
-		question->helo = optarg;
-		return EX_OK;
-	case OPTION_FROM:
-		question->from = optarg;
-		return EX_OK;
-	case OPTION_TO:
-		question->to = optarg;
-		return EX_OK;
-	case OPTION_NEXT_HOP:
-		question->next_hop = optarg;
-		return EX_OK;
-	case OPTION_TLS:
-		question->tls = optarg;
-		return EX_OK;
-	case OPTION_CIPHER:
-		question->cipher = optarg;
-		return EX_OK;
-	case OPTION_BITS:
-		question->bits = optarg;
-		return EX_OK;
-	case OPTION_SUBJECT:
-		question->subject = optarg;
-		return EX_OK;
-	case OPTION_ISSUER:
-		question->issuer = optarg;
-		return EX_OK;
-	case OPTION_FINGERPRINT:
-		if (question->fingerprint_count == FINGERPRINTS_MAX)
-			return complain("--fingerprint", optarg,
-					"a certificate has one, and its key another");
-		question->fingerprints[question->fingerprint_count++] = optarg;
-		return EX_OK;
-	case OPTION_AUTHENTICATED:
-		question->authenticated = true;
-		return EX_OK;
-	case OPTION_DATE:
-		question->date = optarg;
-		return EX_OK;
-	case OPTION_JSON:
-		question->json = true;
-		return EX_OK;
-	default:
-		return usage();
-	}
+	if (number < OPTION_FIRST)
+		return number == 'c' ? EX_OK : usage();
+	option = &options[number - OPTION_FIRST];
+	member = (char *)question + option->offset;
+	if (member == question->fingerprints)
+		return read_fingerprint(question, optarg);
+	if (option->value != NULL)
+		*(const char **)member = optarg;
+	else
+		*(bool *)member = true;
+	return EX_OK;
 }
 
 static int read_bits(const char *text, int *bits_r)
@@ -297,11 +281,7 @@ static int answer(const struct question *question, const struct policy *policy, 
 	explanation = explanation_new(policy, facts, &decision, question->next_hop);
 	if (explanation == NULL)
 		return EX_SOFTWARE;
-	printed = question->json
-			  ? json_dumpf(explanation, stdout,
-				       JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
-				    putchar('\n') != EOF
-			  : explanation_print(explanation);
+	printed = question->json ? cli_json_print(explanation) : explanation_print(explanation);
 	json_decref(explanation);
 	if (!printed)
 		return EX_IOERR;
@@ -327,17 +307,29 @@ static int explain(const struct question *question)
 	return status;
 }
 
+/* Those before the arguments. */
+static int read_options(int argc, char **argv, struct question *question)
+{
+	struct option long_options[OPTION_COUNT + 1] = {{0}};
+	int number, status = EX_OK;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		long_options[i] = (struct option){options[i].name,
+						  options[i].value != NULL ? required_argument : no_argument,
+						  NULL, OPTION_FIRST + (int)i};
+	while (status == EX_OK && (number = getopt_long(argc, argv, "c:", long_options, NULL)) != -1)
+		status = read_option(number, question);
+	return status;
+}
+
 int cli_explain(int argc, char **argv)
 {
 	struct question question = {
 		.config = CONFIG_DEFAULT_PATH, .client = somewhere, .from = "<>", .tls = "none"};
-	int option;
+	int status = read_options(argc, argv, &question);
 
-	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
-		int status = read_option(option, &question);
-		if (status != EX_OK)
-			return status;
-	}
+	if (status != EX_OK)
+		return status;
 	if (optind < argc)
 		return complain("argument", argv[optind], "not expected here");
 	if (question.to == NULL) {

@@ -5,16 +5,15 @@
  */
 #include "cli/explanation.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "policy/tls_policy_lookup.h"
 #include "policy/demand.h"
 #include "policy/match.h"
 #include "policy/selector.h"
 #include "verdict/reply.h"
-#include "util/utf8.h"
 
 static const char *candidate_state_name(enum candidate_state state)
 {
@@ -31,21 +30,11 @@ static const char *candidate_state_name(enum candidate_state state)
 	return "applies";
 }
 
-/* JSON takes UTF-8 alone. */
-static json_t *string_json(const char *text)
-{
-	char *repaired = utf8_repair(text, strlen(text), SIZE_MAX);
-	json_t *json = json_string(repaired);
-
-	free(repaired);
-	return json;
-}
-
 /* Takes over the text of buf. */
 static json_t *text_json(struct strbuf *buf)
 {
 	char *text = strbuf_take(buf);
-	json_t *json = string_json(text);
+	json_t *json = cli_json_text(text);
 
 	free(text);
 	return json;
@@ -95,10 +84,10 @@ static json_t *selectors_json(const struct policy *policy, const struct candidat
 		char *text = selector_matched_text(policy, candidate, i);
 
 		if (candidate->connector->has[i])
-			(void)json_array_append_new(
-				list, json_pack("{s:s, s:b, s:o}", "selector", selectors[i].key, "matched",
-						candidate->fits[i].rank != RANK_NONE, "by",
-						text != NULL ? string_json(text) : json_null()));
+			(void)json_array_append_new(list,
+						    json_pack("{s:s, s:b, s:o}", "selector", selectors[i].key,
+							      "matched", candidate->fits[i].rank != RANK_NONE,
+							      "by", cli_json_text(text)));
 		free(text);
 	}
 	return list;
@@ -109,7 +98,7 @@ static void set_place(json_t *entry, const char *prefix, const struct policy *po
 	struct strbuf key = {0};
 
 	strbuf_printf(&key, "%sfile", prefix);
-	(void)json_object_set_new(entry, key.text, string_json(policy->files[place.file]));
+	(void)json_object_set_new(entry, key.text, cli_json_text(policy->files[place.file]));
 	strbuf_fini(&key);
 	strbuf_printf(&key, "%sline", prefix);
 	(void)json_object_set_new(entry, key.text, json_integer(place.line));
@@ -122,14 +111,15 @@ static json_t *candidate_json(const struct policy *policy, const struct candidat
 	const struct connector *connector = candidate->connector;
 	json_t *entry = json_object();
 
-	(void)json_object_set_new(entry, "connector", string_json(connector->name));
+	(void)json_object_set_new(entry, "connector", cli_json_text(connector->name));
 	set_place(entry, "", policy, connector->place);
 	(void)json_object_set_new(entry, "mode", json_string(mode_name(connector->mode)));
 	(void)json_object_set_new(entry, "on_failure", json_string(on_failure_name(connector->on_failure)));
 	(void)json_object_set_new(entry, "state", json_string(candidate_state_name(candidate->state)));
 	(void)json_object_set_new(entry, "selectors", selectors_json(policy, candidate));
 	if (candidate->state == CANDIDATE_DISPLACED) {
-		(void)json_object_set_new(entry, "displaced_by", string_json(candidate->displaced_by->name));
+		(void)json_object_set_new(entry, "displaced_by",
+					  cli_json_text(candidate->displaced_by->name));
 		set_place(entry, "displaced_by_", policy, candidate->displaced_by->place);
 	}
 	if (candidate->state == CANDIDATE_EXCEPTED) {
@@ -247,15 +237,15 @@ static json_t *tls_policy_answer_json(const struct policy *policy, const struct 
 
 	(void)json_object_set_new(entry, "result", json_string(tls_policy_result_name(answer->result)));
 	(void)json_object_set_new(entry, "connector",
-				  connector != NULL ? string_json(connector->name) : json_null());
+				  cli_json_text(connector != NULL ? connector->name : NULL));
 	if (connector != NULL) {
 		char *pattern = pattern_index_text(policy->recipients, answer->pattern);
 
 		set_place(entry, "", policy, connector->place);
-		(void)json_object_set_new(entry, "by", string_json(pattern));
+		(void)json_object_set_new(entry, "by", cli_json_text(pattern));
 		free(pattern);
 	}
-	(void)json_object_set_new(entry, "answer", text != NULL ? json_string(text) : json_null());
+	(void)json_object_set_new(entry, "answer", cli_json_text(text));
 	return entry;
 }
 
@@ -278,7 +268,7 @@ static json_t *tls_policy_json(const struct policy *policy, const char *next_hop
 		return json_pack("{s:n, s:n, s:n, s:n}", "next_hop", "result", "connector", "answer");
 	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
 	entry = tls_policy_answer_json(policy, &lookup.enforced);
-	(void)json_object_set_new(entry, "next_hop", string_json(next_hop));
+	(void)json_object_set_new(entry, "next_hop", cli_json_text(next_hop));
 	if (lookup.tested_differs)
 		(void)json_object_set_new(entry, "tested", tls_policy_answer_json(policy, &lookup.tested));
 	return entry;

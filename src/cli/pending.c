@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/postqueue.h"
 #include "cli/queue.h"
 #include "cli/waiting.h"
@@ -92,9 +93,7 @@ static bool print(const struct request *request, struct waiting *waiting)
 	bool printed = groups != NULL;
 
 	if (printed && request->json)
-		printed = json_dumpf(groups, stdout,
-				     JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
-			  putchar('\n') != EOF && fflush(stdout) == 0;
+		printed = cli_json_print(groups);
 	else if (printed)
 		printed = waiting_print(groups, request->with_ids);
 	json_decref(groups);

@@ -7,7 +7,6 @@
 #include "cli/waiting.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +14,11 @@
 #define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
 #include <uthash.h>
 
+#include "cli/json.h"
 #include "mail/address.h"
 #include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 #include "tls/tls_delay.h"
-#include "util/utf8.h"
 
 struct waiting_group {
 	char *key;
@@ -139,18 +138,10 @@ static int compare(const struct waiting_group *a, const struct waiting_group *b)
 	return destinations != 0 ? destinations : (int)a->delay - (int)b->delay;
 }
 
-/* JSON takes UTF-8 alone. NULL and "" become null. */
-static json_t *text_json(const char *text)
+/* NULL and "" become null. */
+static json_t *words_json(const char *text)
 {
-	char *repaired;
-	json_t *json;
-
-	if (text == NULL || text[0] == '\0')
-		return json_null();
-	repaired = utf8_repair(text, strlen(text), SIZE_MAX);
-	json = json_string(repaired);
-	free(repaired);
-	return json;
+	return cli_json_text(text != NULL && text[0] != '\0' ? text : NULL);
 }
 
 /* RFC 3339, in UTC. */
@@ -170,13 +161,13 @@ static json_t *group_json(const struct waiting_group *group, time_t now)
 	json_t *ids = json_array();
 
 	for (size_t i = 0; i < group->messages; i++)
-		(void)json_array_append_new(ids, text_json(group->queue_ids[i]));
+		(void)json_array_append_new(ids, words_json(group->queue_ids[i]));
 	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:o, s:I, s:o, s:o}", "destination",
-			 text_json(group->destination), "connector", text_json(group->connector), "kind",
+			 words_json(group->destination), "connector", words_json(group->connector), "kind",
 			 tls_delay_name(group->delay), "messages", (json_int_t)group->messages, "recipients",
 			 (json_int_t)group->recipients, "oldest", time_json(group->oldest), "waiting_seconds",
 			 (json_int_t)(now > group->oldest ? now - group->oldest : 0), "last_words",
-			 text_json(group->last_words), "queue_ids", ids);
+			 words_json(group->last_words), "queue_ids", ids);
 }
 
 json_t *waiting_json(struct waiting *waiting, time_t now)
