@@ -93,10 +93,10 @@ static int usage(void)
 			line = text.length + 1;
 			strbuf_puts(&text, "\n          ");
 		}
-		strbuf_printf(&text, " %s", item.text);
+		strbuf_printf(&text, " %s", strbuf_text(&item));
 		strbuf_fini(&item);
 	}
-	fprintf(stderr, "%s\n", text.text);
+	fprintf(stderr, "%s\n", strbuf_text(&text));
 	strbuf_fini(&text);
 	return EX_USAGE;
 }

@@ -98,10 +98,10 @@ static void set_place(json_t *entry, const char *prefix, const struct policy *po
 	struct strbuf key = {0};
 
 	strbuf_printf(&key, "%sfile", prefix);
-	(void)json_object_set_new(entry, key.text, cli_json_text(policy->files[place.file]));
+	(void)json_object_set_new(entry, strbuf_text(&key), cli_json_text(policy->files[place.file]));
 	strbuf_fini(&key);
 	strbuf_printf(&key, "%sline", prefix);
-	(void)json_object_set_new(entry, key.text, json_integer(place.line));
+	(void)json_object_set_new(entry, strbuf_text(&key), json_integer(place.line));
 	strbuf_fini(&key);
 }
 

@@ -149,7 +149,7 @@ static void check_selectors(const struct source *source, const struct path *path
 			      selectors[i].key);
 	}
 	if (!has_one)
-		report_error(source, path, node, "has no selector; give it %s", keys.text);
+		report_error(source, path, node, "has no selector; give it %s", strbuf_text(&keys));
 	strbuf_fini(&keys);
 }
 

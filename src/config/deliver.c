@@ -149,7 +149,7 @@ static void check_ciphers_left(const struct reading *reading)
 	for (size_t i = 0; i < tls_policy->exclude_count; i++)
 		strbuf_printf(&list, ":!%s", tls_policy->exclude[i]);
 	strbuf_puts(&list, tls_policy->level == TLS_POLICY_ENCRYPT ? ":!eNULL" : ":!aNULL");
-	left = cipher_set_from_list(reading->build->enabled.policy->ciphers, list.text);
+	left = cipher_set_from_list(reading->build->enabled.policy->ciphers, strbuf_text(&list));
 	if (left == NULL)
 		report_error(reading->source, &exclude, reading->raw->exclude.node,
 			     "leaves no cipher, and Postfix would deliver nothing");

@@ -180,20 +180,11 @@ static void take_network(void *context, const struct entry *entry)
 	cidr_set_add(context, &cidr);
 }
 
-/* In the order of the set; of equal networks the one that was written first comes first. */
-static int compare_networks(const void *a, const void *b)
-{
-	const struct cidr *first = a, *second = b;
-	int order = cidr_compare(first, second);
-
-	return order != 0 ? order : place_compare(first->place, second->place);
-}
-
 static void warn_of_equal_networks(const struct source *source, const struct path *path, struct cidr_set *set)
 {
 	if (set->count < 2)
 		return;
-	qsort(set->networks, set->count, sizeof *set->networks, compare_networks);
+	qsort(set->networks, set->count, sizeof *set->networks, cidr_compare_placed);
 	for (size_t i = 1; i < set->count; i++) {
 		const struct cidr *cidr = &set->networks[i];
 		const struct source at = source_at(source, cidr->place);

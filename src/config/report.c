@@ -39,15 +39,6 @@ bool source_wants_advice(const struct source *source)
 	return source->loading != NULL && source->loading->today != 0;
 }
 
-int place_compare(struct place a, struct place b)
-{
-	if (a.file != b.file)
-		return a.file < b.file ? -1 : 1;
-	if (a.line != b.line)
-		return a.line < b.line ? -1 : 1;
-	return (a.column > b.column) - (a.column < b.column);
-}
-
 /* As deep as the schema is. */
 static void print_path(const struct path *path, struct strbuf *out)
 {
@@ -70,8 +61,8 @@ void report_message(enum severity severity, const struct source *source, const s
 		text = xstrdup(format);
 	strbuf_puts(&path_text, "");
 	print_path(path, &path_text);
-	diagnostics_add(source->diagnostics, severity, source->name, place.line, place.column, path_text.text,
-			"%s", text);
+	diagnostics_add(source->diagnostics, severity, source->name, place.line, place.column,
+			strbuf_text(&path_text), "%s", text);
 	strbuf_fini(&path_text);
 	free(text);
 }

@@ -53,9 +53,6 @@ struct path {
 	size_t index; /* of the item, from 0 */
 };
 
-/* In the order in which files were read, and then from their beginning. */
-int place_compare(struct place a, struct place b);
-
 struct place source_place(const struct source *source, const struct node *node);
 
 /*

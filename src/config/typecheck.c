@@ -84,7 +84,7 @@ static void report_unknown_word(const struct reading *reading, const struct node
 			     words->noun, quoted, suggestion.best);
 	else
 		report_error(reading->source, reading->path, node, "unknown %s %s; it must be one of: %s",
-			     words->noun, quoted, all.text);
+			     words->noun, quoted, strbuf_text(&all));
 	strbuf_fini(&all);
 }
 

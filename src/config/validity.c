@@ -12,18 +12,6 @@
 #include "config/reader.h"
 #include "util/memory.h"
 
-/* "2027-03-01" */
-struct date_text {
-	char text[sizeof "0000000000-00-00"];
-};
-
-static const char *print_date(date_t date, struct date_text *out)
-{
-	(void)snprintf(out->text, sizeof out->text, "%04d-%02d-%02d", date / 10000, date / 100 % 100,
-		       date % 100);
-	return out->text;
-}
-
 static date_t add_days(date_t date, int days)
 {
 	struct tm tm = {
@@ -68,10 +56,10 @@ static void warn_of_end(const struct view *view, const struct span *span)
 	const struct path to = {.parent = reader_item_path(view->path, view->list, span->index, &storage),
 				.key = "valid_to"};
 	const struct node *node = find_date(node_item(view->list, span->index), to.key);
-	struct date_text date;
+	char date[DATE_TEXT_SIZE];
 
 	report_warning(view->source, &to, node, "this entry counts until %s: within %d days",
-		       print_date(span->to, &date), VALIDITY_NOTICE_DAYS);
+		       date_print(span->to, date), VALIDITY_NOTICE_DAYS);
 }
 
 /* span: the entry behind the gap; reach: the last day before it. */
@@ -81,10 +69,10 @@ static void warn_of_gap(const struct view *view, const struct span *span, date_t
 	const struct path from = {.parent = reader_item_path(view->path, view->list, span->index, &storage),
 				  .key = "valid_from"};
 	const struct node *node = find_date(node_item(view->list, span->index), from.key);
-	struct date_text first, last;
+	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
 
 	report_warning(view->source, &from, node, "no entry counts from %s to %s",
-		       print_date(add_days(reach, 1), &first), print_date(add_days(span->from, -1), &last));
+		       date_print(add_days(reach, 1), first), date_print(add_days(span->from, -1), last));
 }
 
 static void warn_of_gaps(const struct view *view, const struct span *spans, size_t count, date_t today)
@@ -111,7 +99,7 @@ void validity_advise(const struct source *source, const struct path *path, const
 	const struct view view = {source, path, list};
 	date_t today = source->loading != NULL ? source->loading->today : 0;
 	size_t count = require->certificate_count;
-	struct date_text date;
+	char date[DATE_TEXT_SIZE];
 	struct span *spans;
 	bool any = false;
 
@@ -128,7 +116,7 @@ void validity_advise(const struct source *source, const struct path *path, const
 	}
 	if (!any)
 		report_warning(source, path, list, "no entry counts today (%s): no session can meet this",
-			       print_date(today, &date));
+			       date_print(today, date));
 	qsort(spans, count, sizeof *spans, compare_spans);
 	warn_of_gaps(&view, spans, count, today);
 	free(spans);

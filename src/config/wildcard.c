@@ -84,7 +84,7 @@ static bool find_one(const char *folder, const char *part, struct names *found)
 			part++;
 		strbuf_putc(&name, *part);
 	}
-	if (lstat(name.text, &st) == 0) {
+	if (lstat(strbuf_text(&name), &st) == 0) {
 		add_name(found, strbuf_take(&name));
 		return true;
 	}

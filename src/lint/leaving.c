@@ -26,7 +26,7 @@ static void warn(const struct lint *lint, const struct connector *connector, con
 	strbuf_vprintf(&text, format, ap);
 	va_end(ap);
 	origin_warning(&lint->source, &lint->origins[connector->number], NULL, connector->place, "%s",
-		       text.text);
+		       strbuf_text(&text));
 	strbuf_fini(&text);
 }
 
@@ -80,7 +80,7 @@ static bool is_spoken_for(const struct policy *policy, const char *prefix, const
 	struct strbuf name = {0};
 
 	strbuf_printf(&name, "%s%s", prefix, domain);
-	tls_policy_look_up_domain(policy, name.text, &lookup);
+	tls_policy_look_up_domain(policy, strbuf_text(&name), &lookup);
 	strbuf_fini(&name);
 	return lookup.tested.connector != NULL;
 }

@@ -2,6 +2,8 @@
 /* What is looked at, and in which order. */
 #include "lint/lint.h"
 
+#include <assert.h>
+
 #include "lint/displaced.h"
 #include "lint/frees.h"
 #include "lint/leaving.h"
@@ -16,6 +18,7 @@ void lint_config(const struct config *config, struct diagnostics *diagnostics)
 				  .source = {.diagnostics = diagnostics, .loading = &loading}};
 	struct sampler sampler;
 
+	assert(config->policy->is_finished);
 	sampler_init(&sampler, config->policy);
 	displaced_advise(&lint, &sampler);
 	frees_advise(&lint, &sampler);

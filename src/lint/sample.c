@@ -177,7 +177,7 @@ static bool present(struct walk *walk, const char *label, const char *name)
 
 	strbuf_printf(&text, "%s%s", label, name);
 	walk->facts.certificate =
-		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = text.text};
+		(struct certificate_facts){.state = CERTIFICATE_VERIFIED, .subject_cn = strbuf_text(&text)};
 	go_on = walk_from(walk, SELECTOR_PRESENTING + 1);
 	strbuf_fini(&text);
 	return go_on;
@@ -280,7 +280,7 @@ static bool walk_pattern(struct walk *walk, enum selector_key key, pattern_ref r
 	} else {
 		strbuf_printf(&domain, "%s%s", below ? DOMAIN_NO_LABEL : "", strchr(text, '.') + !below);
 	}
-	address->domain = domain.text;
+	address->domain = strbuf_text(&domain);
 	go_on = walk_from(walk, key + 1);
 	strbuf_fini(&domain);
 	free(text);

@@ -230,7 +230,7 @@ static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 		return false;
 	behind = slice(tokens, at + 1, tokens->count);
 	read = read_local(&before, &local) && read_domain(&behind, &domain) &&
-	       make_address(reader, local.text, domain.text);
+	       make_address(reader, strbuf_text(&local), strbuf_text(&domain));
 	strbuf_fini(&local);
 	strbuf_fini(&domain);
 	return read;

@@ -12,6 +12,7 @@
 #include "mail/encoded_word.h"
 #include "mail/from_pieces.h"
 #include "util/memory.h"
+#include "util/utf8.h"
 
 struct search {
 	from_search_visit *visit;
@@ -24,17 +25,9 @@ struct search {
 #define COST_OF_LOOKUP 32
 #define COST_OF_CONVERSION 128
 
-static bool is_ascii(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
-}
-
 bool from_search_spend(size_t *room_io, const char *domain, size_t length)
 {
-	bool converted = !is_ascii(domain, length) || memmem(domain, length, "--", 2) != NULL;
+	bool converted = !utf8_are_ascii(domain, length) || memmem(domain, length, "--", 2) != NULL;
 	size_t cost = COST_OF_LOOKUP + length + (converted ? COST_OF_CONVERSION : 0);
 
 	if (cost > *room_io) {
@@ -111,7 +104,7 @@ static char *convert_labels(struct search *search, const char *text)
 		if (length == 0) {
 			behind_at = *text == '@' || (behind_at && *text == '.');
 			strbuf_putc(&out, *text);
-		} else if (is_ascii(text, length)) {
+		} else if (utf8_are_ascii(text, length)) {
 			strbuf_add(&out, text, length);
 		} else if (from_search_spend(search->room, text, length) &&
 			   domain_normalise_name(text, length, label) == DOMAIN_OK) {
@@ -130,7 +123,7 @@ static void search_text(struct search *search, const char *text)
 	char *converted;
 
 	visit_runs(search, text);
-	if (is_ascii(text, strlen(text)))
+	if (utf8_is_ascii(text))
 		return;
 	converted = convert_labels(search, text);
 	visit_runs(search, converted);
@@ -143,7 +136,7 @@ static void search_domain(void *context, const char *domain, bool behind_at)
 	struct strbuf text = {0};
 
 	strbuf_printf(&text, "%s%s", behind_at ? "@" : "", domain);
-	search_text(context, text.text);
+	search_text(context, strbuf_text(&text));
 	strbuf_fini(&text);
 }
 

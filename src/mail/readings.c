@@ -18,15 +18,10 @@
 #include "util/memory.h"
 #include "util/utf8.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* Equal, and equal in what hops can be cut out of: full case folding makes "ss" of a letter that a domain keeps. */
 static bool is_same(const struct address *a, const struct address *b)
 {
-	return same_text(a->local, b->local) && same_text(a->domain, b->domain) &&
+	return text_equal(a->local, b->local) && text_equal(a->domain, b->domain) &&
 	       (a->written == NULL || b->written == NULL ? a->written == b->written
 							 : strcasecmp(a->written, b->written) == 0);
 }
@@ -112,7 +107,8 @@ static void add_mydomain(struct readings *readings, const struct address *addres
 	struct strbuf domain = {0};
 
 	strbuf_printf(&domain, "%s.%s", address->domain, mydomain);
-	(void)add_parts(readings, address->written, strlen(address->written), domain.text, domain.length);
+	(void)add_parts(readings, address->written, strlen(address->written), strbuf_text(&domain),
+			domain.length);
 	strbuf_fini(&domain);
 }
 

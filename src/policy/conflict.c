@@ -5,6 +5,7 @@
  */
 #include "policy/selector.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,7 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
 {
 	struct search search = {.policy = policy, .conflict = conflict, .context = context, .go_on = true};
 
+	assert(policy->is_finished);
 	search.signatures = xcalloc(policy->connector_count, sizeof *search.signatures);
 	sign_all(&search);
 	for (search.key = 0; search.key < SELECTOR_COUNT && search.go_on; search.key++) {

@@ -94,8 +94,10 @@ enum reason demand_certificate_judge(const struct require *require, const struct
 
 static void wanted_date(const char *word, date_t date, struct strbuf *out)
 {
+	char text[DATE_TEXT_SIZE];
+
 	if (date != 0)
-		strbuf_printf(out, " %s %04d-%02d-%02d", word, date / 10000, date / 100 % 100, date % 100);
+		strbuf_printf(out, " %s %s", word, date_print(date, text));
 }
 
 static void wanted_entry(const struct certificate_entry *entry, struct strbuf *out)

@@ -5,6 +5,7 @@
  */
 #include "policy/displacement.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "util/memory.h"
@@ -168,6 +169,7 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 
 	qsort(rivals, count, sizeof *rivals, compare_rivals);
 	for (size_t i = 0; i < count; i++) {
+		assert(i == 0 || rivals[i - 1].sum >= rivals[i].sum);
 		settle(&groups, &rivals[i], comparisons);
 		has_tests = has_tests || rivals[i].candidate->connector->mode == MODE_TEST;
 	}

@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_POLICY_FACTS_H
 #define FORCEDTLS_POLICY_FACTS_H
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "mail/address.h"
@@ -104,6 +105,8 @@ static inline struct envelope facts_envelope(const struct facts *facts, size_t s
 	const struct from_selection *from = facts->header_from;
 	bool possible = from != NULL && sender == from->addresses.count;
 	const struct readings *senders = from != NULL ? &from->addresses : facts->sender;
+
+	assert(sender < facts_sender_count(facts) && recipient < facts->recipient->count);
 
 	return (struct envelope){
 		.sender = possible ? &nobody_knows : &senders->addresses[sender],

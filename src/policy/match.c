@@ -6,6 +6,7 @@
  */
 #include "policy/match.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static void grow(struct finder *finder)
 {
 	struct candidates *candidates = finder->candidates;
 
+	assert(candidates->count <= candidates->capacity);
 	if (candidates->count < candidates->capacity)
 		return;
 	candidates->capacity *= 2;
@@ -189,6 +191,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 				.asked = SELECTOR_SENDERS};
 	struct client client = {.facts = facts};
 
+	assert(policy->is_finished);
 	finder.order = finder.few;
 	candidates_r->list = candidates_r->few;
 	candidates_r->count = candidates_r->comparisons = 0;

@@ -5,6 +5,7 @@
  */
 #include "policy/network_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "util/memory.h"
@@ -30,6 +31,7 @@ static int compare_claims(const void *a, const void *b)
 
 void network_index_finish(struct network_index *index)
 {
+	assert(index->first == NULL); /* it was not yet */
 	if (index->count == 0)
 		return;
 	qsort(index->claims, index->count, sizeof *index->claims, compare_claims);
@@ -58,6 +60,8 @@ void network_index_match(const struct network_index *index, const struct ip_addr
 			 void *context)
 {
 	const struct cidr *network = cidr_set_find(&index->networks, ip);
+
+	assert(index->first != NULL || index->count == 0); /* network_index_finish was called */
 
 	for (; network != NULL; network = cidr_set_find_wider(&index->networks, ip, network)) {
 		size_t at = (size_t)(network - index->networks.networks);

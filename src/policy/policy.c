@@ -5,6 +5,7 @@
  */
 #include "policy/policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,8 @@ static void index_exceptions(struct policy *policy)
 
 void policy_finish(struct policy *policy)
 {
+	assert(!policy->is_finished);
+	policy->is_finished = true;
 	cidr_set_finish(&policy->trusted_networks);
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		struct connector *connector = policy->connectors[i];

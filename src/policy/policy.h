@@ -115,6 +115,7 @@ struct policy {
 	struct pattern_index *senders; /* owners are connector numbers */
 	struct pattern_index *recipients;
 	/* Set by policy_finish. */
+	bool is_finished;
 	bool has_test_connectors;
 	bool has_header_from; /* some connector has header_from */
 	bool enforces_header_from; /* ... and is not in test mode by itself */

@@ -5,6 +5,7 @@
  */
 #include "policy/tls_policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ void tls_policy_finish(struct tls_policy *tls_policy)
 {
 	struct strbuf answer = {0};
 
+	assert(tls_policy->answer == NULL);
 	if (tls_policy->nothing)
 		return;
 	strbuf_puts(&answer, tls_policy_level_name(tls_policy->level));

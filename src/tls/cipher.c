@@ -232,7 +232,7 @@ static int count_without(const char *word)
 	int count = -1;
 
 	strbuf_printf(&list, "%s:!%s", all_ciphers, word);
-	if (ctx != NULL && SSL_CTX_set_cipher_list(ctx, list.text) == 1)
+	if (ctx != NULL && SSL_CTX_set_cipher_list(ctx, strbuf_text(&list)) == 1)
 		count = sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(ctx));
 	SSL_CTX_free(ctx);
 	strbuf_fini(&list);

@@ -5,6 +5,7 @@
 #include "util/date.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "util/decimal.h"
 
@@ -36,4 +37,10 @@ date_t date_from_time(time_t seconds)
 	if (gmtime_r(&seconds, &tm) == NULL)
 		return 0;
 	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+const char *date_print(date_t date, char buffer[DATE_TEXT_SIZE])
+{
+	(void)snprintf(buffer, DATE_TEXT_SIZE, "%04d-%02d-%02d", date / 10000, date / 100 % 100, date % 100);
+	return buffer;
 }

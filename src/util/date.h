@@ -13,4 +13,8 @@ typedef int32_t date_t;
 bool date_parse(const char *text, date_t *date_r);
 date_t date_from_time(time_t seconds);
 
+/* Writes "2027-03-01" and returns buffer. */
+#define DATE_TEXT_SIZE sizeof "0000000000-00-00"
+const char *date_print(date_t date, char buffer[DATE_TEXT_SIZE]);
+
 #endif

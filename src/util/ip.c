@@ -211,23 +211,17 @@ int cidr_compare(const struct cidr *a, const struct cidr *b)
 	return ip_compare(&a->network, &b->network);
 }
 
-static int cidr_compare_for_sort(const void *a, const void *b)
+int cidr_compare_placed(const void *a, const void *b)
 {
 	const struct cidr *first = a, *second = b;
 	int order = cidr_compare(first, second);
 
-	/* Of equal networks the one written first stays. */
-	if (order == 0 && first->place.file != second->place.file)
-		order = first->place.file < second->place.file ? -1 : 1;
-	if (order == 0 && first->place.line != second->place.line)
-		order = first->place.line < second->place.line ? -1 : 1;
-	if (order == 0 && first->place.column != second->place.column)
-		order = first->place.column < second->place.column ? -1 : 1;
-	return order;
+	return order != 0 ? order : place_compare(first->place, second->place);
 }
 
 void cidr_set_add(struct cidr_set *set, const struct cidr *cidr)
 {
+	set->is_sorted = false;
 	set->networks = vector_grow(set->networks, set->count, &set->capacity, sizeof *set->networks);
 	set->networks[set->count++] = *cidr;
 }
@@ -236,9 +230,10 @@ void cidr_set_finish(struct cidr_set *set)
 {
 	size_t kept = 0;
 
+	set->is_sorted = true;
 	if (set->count == 0)
 		return;
-	qsort(set->networks, set->count, sizeof *set->networks, cidr_compare_for_sort);
+	qsort(set->networks, set->count, sizeof *set->networks, cidr_compare_placed);
 	for (size_t i = 1; i < set->count; i++)
 		if (cidr_compare(&set->networks[kept], &set->networks[i]) != 0)
 			set->networks[++kept] = set->networks[i];
@@ -267,6 +262,7 @@ static const struct cidr *find_up_to(const struct cidr_set *set, const struct ip
 	struct cidr wanted = {.network = {.family = ip->family}, .prefix = prefix};
 	size_t at;
 
+	assert(set->is_sorted || set->count == 0);
 	if (ip->family == 0)
 		return NULL;
 	/* One search for each prefix length that occurs, the longest first. */

@@ -59,11 +59,14 @@ bool cidr_parse(const char *text, struct cidr *cidr_r, const char **error_r);
 bool cidr_contains(const struct cidr *cidr, const struct ip_address *ip);
 /* A total order: family, longer prefix first, address. The place does not count. */
 int cidr_compare(const struct cidr *a, const struct cidr *b);
+/* The same for qsort(3); of equal networks the one that was written first comes first. */
+int cidr_compare_placed(const void *a, const void *b);
 const char *cidr_print(const struct cidr *cidr, char buffer[CIDR_TEXT_SIZE]);
 
 /* A set of networks that finds the longest prefix over an address. Zeroed memory is an empty set. */
 struct cidr_set {
 	struct cidr *networks; /* sorted by cidr_set_finish: family, longer prefix, address */
+	bool is_sorted; /* cidr_set_finish was called since the last add */
 	size_t count;
 	size_t capacity;
 };

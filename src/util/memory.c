@@ -51,8 +51,14 @@ char *xstrndup(const char *text, size_t length)
 	return copy;
 }
 
+bool text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 void *vector_grow(void *elements, size_t used, size_t *capacity, size_t element_size)
 {
+	assert(used <= *capacity);
 	if (used < *capacity)
 		return elements;
 	*capacity = *capacity > 0 ? *capacity * 2 : 8;
@@ -123,6 +129,12 @@ void strbuf_cut(struct strbuf *buf, size_t length)
 	if (buf->text != NULL)
 		buf->text[length] = '\0';
 	buf->length = length;
+}
+
+const char *strbuf_text(const struct strbuf *buf)
+{
+	assert(buf->text == NULL || buf->length < buf->capacity);
+	return buf->text != NULL ? buf->text : "";
 }
 
 char *strbuf_take(struct strbuf *buf)

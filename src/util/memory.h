@@ -3,6 +3,7 @@
 #define FORCEDTLS_UTIL_MEMORY_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -17,6 +18,9 @@ void *xreallocarray(void *block, size_t count, size_t size);
 char *xstrdup(const char *text);
 /* The first length bytes of text, with a NUL behind them. */
 char *xstrndup(const char *text, size_t length);
+
+/* True when two texts are equal, or both NULL. Threads: safe. */
+bool text_equal(const char *a, const char *b);
 
 /*
  * Makes room for one more element in a vector that grows by doubling.
@@ -41,6 +45,8 @@ void strbuf_printf(struct strbuf *buf, const char *format, ...) __attribute__((f
 void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Keeps the first length bytes, of which there are as many. */
 void strbuf_cut(struct strbuf *buf, size_t length);
+/* The text so far, never NULL. Borrowed, and valid until something is added. */
+const char *strbuf_text(const struct strbuf *buf);
 /* Hands over the text (never NULL; the caller frees it) and empties the buffer. */
 char *strbuf_take(struct strbuf *buf);
 void strbuf_fini(struct strbuf *buf);

@@ -11,4 +11,14 @@ struct place {
 	uint32_t column;
 };
 
+/* In the order in which files were read, and then from their beginning. */
+static inline int place_compare(struct place a, struct place b)
+{
+	if (a.file != b.file)
+		return a.file < b.file ? -1 : 1;
+	if (a.line != b.line)
+		return a.line < b.line ? -1 : 1;
+	return (a.column > b.column) - (a.column < b.column);
+}
+
 #endif

@@ -32,6 +32,7 @@ TestSuite(decision, .init = open_case, .fini = close_case);
 static void finish_anew(void)
 {
 	network_index_fini(&policy->networks);
+	policy->is_finished = false;
 	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
 		free(policy->unindexed[i].list);
 		policy->unindexed[i] = (struct connector_list){0};

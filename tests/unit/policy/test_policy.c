@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <string.h>
 
 #include "unit/policy/build.h"
@@ -108,6 +109,13 @@ Test(policy, unindexed_are_those_with_presenting_alone)
 	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].list[0], d);
 	cr_expect_eq(policy->networks.networks.count, 3, "those of b and c");
 	policy_free(&policy);
+}
+
+Test(policy, has_no_conflicts_before_it_is_finished, .signal = SIGABRT)
+{
+	struct policy *policy = policy_new();
+
+	policy_each_conflict(policy, note_conflict, NULL);
 }
 
 /* A connector with these demands for one domain. */

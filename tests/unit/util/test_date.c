@@ -35,3 +35,12 @@ Test(date, from_time_is_utc)
 	cr_assert_eq(date_from_time(1803859199), 20270228);
 	cr_assert_eq(date_from_time(1803859200), 20270301);
 }
+
+Test(date, is_printed_as_it_is_read)
+{
+	char text[DATE_TEXT_SIZE];
+	date_t date;
+
+	cr_assert(date_parse("2027-03-01", &date));
+	cr_expect_str_eq(date_print(date, text), "2027-03-01");
+}

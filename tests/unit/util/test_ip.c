@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <netinet/in.h>
 
 #include "unit/policy/build.h"
@@ -257,4 +258,13 @@ Test(cidr_set, empty_holds_nothing)
 	cr_expect_null(cidr_set_find(&set, &ip));
 	ip = (struct ip_address){0};
 	cr_expect_null(cidr_set_find(&set, &ip));
+}
+
+Test(cidr_set, is_not_searched_before_it_is_sorted, .signal = SIGABRT)
+{
+	struct cidr_set set = {0};
+	struct cidr cidr = {.network = {.family = 4}};
+
+	cidr_set_add(&set, &cidr);
+	(void)cidr_set_find(&set, &cidr.network);
 }

@@ -25,6 +25,16 @@ Test(memory, empty_strbuf_gives_an_empty_string)
 
 	cr_assert_str_eq(text, "");
 	free(text);
+	cr_assert_str_eq(strbuf_text(&buf), "");
+	strbuf_puts(&buf, "a");
+	cr_assert_str_eq(strbuf_text(&buf), "a");
+	strbuf_fini(&buf);
+}
+
+Test(memory, texts_that_are_equal)
+{
+	cr_expect(text_equal(NULL, NULL) && text_equal("", "") && text_equal("a", "a"));
+	cr_expect_not(text_equal(NULL, "") || text_equal("", NULL) || text_equal("a", "A"));
 }
 
 Test(memory, vector_keeps_its_elements)
