@@ -6,6 +6,7 @@
  */
 #include "cli/export.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 
 void export_table_add(struct export_table *table, char *key, char *value)
 {
+	table->is_sorted = false;
 	table->lines = vector_grow(table->lines, table->count, &table->capacity, sizeof *table->lines);
 	table->lines[table->count++] = (struct export_line){key, value};
 }
@@ -35,6 +37,7 @@ void export_table_sort(struct export_table *table)
 {
 	size_t kept = 0;
 
+	table->is_sorted = true;
 	if (table->count == 0)
 		return;
 	qsort(table->lines, table->count, sizeof *table->lines, compare_lines);
@@ -54,6 +57,7 @@ const char *export_table_find(const struct export_table *table, const char *key)
 	const struct export_line wanted = {.key = (char *)(uintptr_t)key};
 	const struct export_line *line;
 
+	assert(table->is_sorted);
 	if (table->count == 0)
 		return NULL;
 	line = bsearch(&wanted, table->lines, table->count, sizeof *table->lines, compare_lines);
@@ -89,14 +93,9 @@ void export_warn(struct export *export, const struct connector *connector, struc
 	va_start(ap, format);
 	strbuf_vprintf(&text, format, ap);
 	va_end(ap);
-	fprintf(stderr, "%s\n", text.text);
+	fprintf(stderr, "%s\n", strbuf_text(&text));
 	strbuf_fini(&text);
 	export->left_out++;
-}
-
-bool export_counts(const struct policy *policy, const struct connector *connector)
-{
-	return connector->has_tls_policy && connector->mode == MODE_ENFORCE && policy->mode == MODE_ENFORCE;
 }
 
 /* The command line. */
@@ -119,7 +118,8 @@ static int usage(void)
 static bool is_tried_out(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->connector_count; i++)
-		if (policy->connectors[i]->has_tls_policy && !export_counts(policy, policy->connectors[i]))
+		if (policy->connectors[i]->has_tls_policy &&
+		    !tls_policy_is_enforced(policy, policy->connectors[i]))
 			return true;
 	return false;
 }

@@ -17,6 +17,7 @@ struct export_table {
 	struct export_line *lines;
 	size_t count;
 	size_t capacity;
+	bool is_sorted; /* export_table_sort was called since the last line was added */
 };
 
 /* Both texts become the table's. */
@@ -40,9 +41,6 @@ struct export
 /* "FILE:LINE:COLUMN: warning: connector "x": ..." on standard error; counts it as left out. */
 void export_warn(struct export *export, const struct connector *connector, struct place place,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* Whether the connector counts: it has "deliver", and is not in test mode. */
-bool export_counts(const struct policy *policy, const struct connector *connector);
 
 /*
  * The table for postmap(1), with a line for each of next_hops as well. False,

@@ -56,9 +56,10 @@ static void add_literal(struct postfix *postfix, const char *literal, const char
 
 	add_line(postfix, literal, answer);
 	strbuf_add(&bare, address, strlen(address) - strlen("]"));
-	add_line(postfix, bare.text, answer);
+	add_line(postfix, strbuf_text(&bare), answer);
 	if (has_tag)
-		export_table_add(&postfix->export->table, concatenate("[", bare.text, "]"), xstrdup(answer));
+		export_table_add(&postfix->export->table, concatenate("[", strbuf_text(&bare), "]"),
+				 xstrdup(answer));
 	strbuf_fini(&bare);
 }
 
@@ -104,17 +105,20 @@ static void add_key(struct postfix *postfix, pattern_ref ref, struct place place
 	free(name);
 }
 
-static void warn_of_anyone(struct postfix *postfix, const struct connector *connector, struct place place)
+static void warn_of_anyone(struct postfix *postfix, struct place place)
 {
-	if (connector->tls_policy.nothing)
+	struct tls_policy_lookup lookup;
+
+	tls_policy_look_up_domain(postfix->export->policy, DOMAIN_NO_LABEL, &lookup);
+	postfix->anyone = tls_policy_answer_text(&lookup.enforced);
+	if (postfix->anyone == NULL)
 		return;
-	postfix->anyone = connector->tls_policy.answer;
 	export_warn(
-		postfix->export, connector, place,
+		postfix->export, lookup.enforced.connector, place,
 		"\"*\" cannot stand in this table; append to smtp_tls_policy_maps: regexp:{{%s %s}} (Postfix "
 		"3.7 and later; before that the inner line in a file). static: would answer before the "
 		"lines for parent domains are asked",
-		last_keys, connector->tls_policy.answer);
+		last_keys, postfix->anyone);
 }
 
 /* pattern_visit */
@@ -127,14 +131,12 @@ static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pa
 
 	(void)hash;
 	for (size_t i = 0; i < count && text == NULL; i++) {
-		const struct connector *connector = policy->connectors[claims[i].owner];
-
-		if (!export_counts(policy, connector))
+		if (!tls_policy_is_enforced(policy, policy->connectors[claims[i].owner]))
 			continue;
 		text = pattern_index_text(policy->recipients, ref);
 		switch (pattern_index_kind(policy->recipients, ref)) {
 		case PATTERN_ANYONE:
-			warn_of_anyone(postfix, connector, claims[i].place);
+			warn_of_anyone(postfix, claims[i].place);
 			break;
 		case PATTERN_DOMAIN_TREE:
 			add_key(postfix, ref, claims[i].place, "", text + strlen("*."));

@@ -84,11 +84,6 @@ static char *value_of(const struct tls_policy_answer *answer)
 	return value;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static void add_line(struct export *export, const char *domain, const char *value)
 {
 	struct strbuf key = {0};
@@ -119,7 +114,7 @@ static struct side look_up(const struct policy *policy, const char *prefix, cons
 	struct side side;
 
 	strbuf_printf(&name, "%s%s", prefix, domain);
-	tls_policy_look_up_domain(policy, name.text, &side.lookup);
+	tls_policy_look_up_domain(policy, strbuf_text(&name), &side.lookup);
 	side.value = value_of(&side.lookup.enforced);
 	strbuf_fini(&name);
 	return side;
@@ -142,12 +137,12 @@ static void add_domain(struct export *export, const char *domain, pattern_ref re
 	const char *line = strictness(below.value) > strictness(own.value) ? below.value : own.value;
 
 	add_line(export, domain, line != NULL ? line : nothing_required);
-	if (!same(own.value, line) &&
+	if (!text_equal(own.value, line) &&
 	    (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
 		export_warn(export, connector, place,
 			    "%s%s asks for %s in %s itself as well, where the policy asks for %s", tag,
 			    domain, line, domain, shown(own.value));
-	else if (!same(below.value, line) &&
+	else if (!text_equal(below.value, line) &&
 		 (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
 		export_warn(export, connector, place,
 			    "%s%s asks for %s below %s as well, where the policy asks for %s", tag, domain,
@@ -156,28 +151,31 @@ static void add_domain(struct export *export, const char *domain, pattern_ref re
 	free(below.value);
 }
 
+static void add_anyone(struct export *export)
+{
+	struct side anyone = look_up(export->policy, DOMAIN_NO_LABEL, "");
+
+	if (anyone.value != NULL)
+		add_line(export, "", anyone.value);
+	free(anyone.value);
+}
+
 /* pattern_visit */
 static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
 			size_t count)
 {
 	struct export *export = context;
-	char *text = pattern_index_text(export->policy->recipients, ref), *value;
+	char *text = pattern_index_text(export->policy->recipients, ref);
 
 	(void)hash;
 	for (size_t i = 0; i < count; i++) {
 		const struct connector *connector = export->policy->connectors[claims[i].owner];
-		const struct tls_policy_answer answer = {connector->tls_policy.nothing ? TLS_POLICY_NOT_FOUND
-										       : TLS_POLICY_FOUND,
-							 connector, ref};
 
-		if (!export_counts(export->policy, connector))
+		if (!tls_policy_is_enforced(export->policy, connector))
 			continue;
 		switch (pattern_index_kind(export->policy->recipients, ref)) {
 		case PATTERN_ANYONE:
-			value = value_of(&answer);
-			if (value != NULL)
-				add_line(export, "", value);
-			free(value);
+			add_anyone(export);
 			break;
 		case PATTERN_DOMAIN_TREE:
 			add_domain(export, text + strlen("*."), ref, connector, claims[i].place);
@@ -200,11 +198,11 @@ static void warn_of_lost(struct export *export, const struct connector *connecto
 {
 	struct strbuf lost = {0};
 
-	if (!export_counts(export->policy, connector) || connector->tls_policy.nothing)
+	if (!tls_policy_is_enforced(export->policy, connector) || connector->tls_policy.nothing)
 		return;
 	free(requirement(&connector->tls_policy, &lost));
 	export_warn(export, connector, connector->tls_policy.place, "Sendmail's access map cannot say: %s",
-		    lost.text);
+		    strbuf_text(&lost));
 	strbuf_fini(&lost);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "policy/tls_policy_lookup.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,10 +66,16 @@ static void take(struct best *best, const struct connector *connector, pattern_r
 {
 	if (!is_better(best, connector, rank))
 		return;
+	assert(connector->tls_policy.nothing || connector->tls_policy.answer != NULL);
 	best->rank = rank;
 	best->answer.connector = connector;
 	best->answer.pattern = ref;
 	best->answer.result = connector->tls_policy.nothing ? TLS_POLICY_NOT_FOUND : TLS_POLICY_FOUND;
+}
+
+bool tls_policy_is_enforced(const struct policy *policy, const struct connector *connector)
+{
+	return connector->has_tls_policy && connector->mode == MODE_ENFORCE && policy->mode == MODE_ENFORCE;
 }
 
 /* pattern_found */
@@ -80,7 +87,7 @@ static void found_pattern(void *context, uint32_t owner, pattern_rank rank, patt
 	if (!connector->has_tls_policy)
 		return;
 	take(&finder->all, connector, rank, ref);
-	if (connector->mode == MODE_ENFORCE && finder->policy->mode == MODE_ENFORCE)
+	if (tls_policy_is_enforced(finder->policy, connector))
 		take(&finder->enforcing, connector, rank, ref);
 }
 

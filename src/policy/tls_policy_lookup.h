@@ -47,6 +47,9 @@ struct tls_policy_lookup {
 	bool tested_differs; /* Postfix would be told something else: a line with "would-answer" is due */
 };
 
+/* False for a connector without "deliver", or in test mode: Postfix is told nothing of it. */
+bool tls_policy_is_enforced(const struct policy *policy, const struct connector *connector);
+
 /*
  * Looks up a next hop in one of the tables. Pure, and never fails: what cannot be read is
  * TLS_POLICY_TEMP (in a policy that is in test mode as a whole: in tested
