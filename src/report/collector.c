@@ -19,8 +19,9 @@ void collector_init(struct collector *collector_r, const struct collector_wishes
 					  .budget = BUDGET,
 					  .ciphers = wishes->ciphers,
 					  .suggests = wishes->suggest};
-	incoming_init(&collector_r->incoming, &collector_r->scope, &collector_r->budget);
-	outgoing_init(&collector_r->outgoing, &collector_r->scope, wishes->policy, &collector_r->budget);
+	incoming_init(&collector_r->incoming, &collector_r->scope, &collector_r->days, &collector_r->budget);
+	outgoing_init(&collector_r->outgoing, &collector_r->scope, wishes->policy, &collector_r->days,
+		      &collector_r->budget);
 	collector_r->replayed = (struct replayed){.policy = wishes->replayed,
 						  .scope = &collector_r->scope,
 						  .parties = {.budget = &collector_r->budget}};
@@ -118,4 +119,5 @@ void collector_fini(struct collector *collector)
 	replayed_fini(&collector->replayed);
 	suggestions_fini(&collector->suggestions);
 	tally_fini(&collector->hosts);
+	days_fini(&collector->days);
 }

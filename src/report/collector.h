@@ -21,6 +21,7 @@ struct collector {
 	struct suggestions suggestions;
 	const struct policy *ciphers; /* a policy, for its ciphers alone; NULL: nothing looks at sessions */
 	bool suggests;
+	struct days days;
 	struct tally hosts; /* lines of the mail system by host */
 	time_t first; /* of the lines that were counted; 0: none has a time */
 	time_t last;

@@ -46,9 +46,9 @@ struct judged {
 	unsigned outcomes; /* OUTCOME_BITS bits for each door: the milter, the policy service */
 };
 
-void incoming_init(struct incoming *incoming_r, const struct scope *scope, size_t *budget)
+void incoming_init(struct incoming *incoming_r, const struct scope *scope, struct days *days, size_t *budget)
 {
-	*incoming_r = (struct incoming){.scope = scope, .parties = {.budget = budget}};
+	*incoming_r = (struct incoming){.scope = scope, .days = days, .parties = {.budget = budget}};
 	incoming_r->judged = xcalloc(JUDGED_COUNT, sizeof *incoming_r->judged);
 }
 
@@ -157,10 +157,17 @@ static bool count(struct incoming *incoming, const struct log_line *line, const 
 	if ((!news.recipient && !news.outcome) || !scope_has(incoming->scope, connector, domain))
 		return news.recipient;
 	party = party_find(&incoming->parties, connector, domain);
-	if (news.recipient)
+	if (news.recipient) {
 		add_session(party, verdict, line->time, budget);
-	if (news.outcome && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_WOULD_REFUSE))
+		days_add(incoming->days, line->time, DAY_MESSAGES);
+		if (verdict->values[FIELD_TLS] != NULL)
+			days_add(incoming->days, line->time, DAY_TLS);
+	}
+	if (news.outcome && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_WOULD_REFUSE)) {
 		add_refusal(party, outcome, verdict, line->time, budget);
+		days_add(incoming->days, line->time,
+			 outcome == OUTCOME_REFUSED ? DAY_REFUSED : DAY_WOULD_REFUSE);
+	}
 	return news.recipient;
 }
 

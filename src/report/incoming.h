@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_REPORT_INCOMING_H
 #define FORCEDTLS_REPORT_INCOMING_H
 
+#include "report/days.h"
 #include "report/party.h"
 #include "report/scope.h"
 #include "report/verdict_reader.h"
@@ -9,14 +10,15 @@
 /* Verdicts on mail that arrives, by connector and the sender's domain. */
 struct incoming {
 	struct parties parties;
+	struct days *days; /* borrowed */
 	const struct scope *scope; /* borrowed */
 	struct domain_cache domains;
 	struct judged *judged; /* recipients that were judged lately */
 	bool passes_logged; /* some verdict was "pass": daemon.log_accepted is on somewhere */
 };
 
-/* budget is shared with others, and borrowed. */
-void incoming_init(struct incoming *incoming_r, const struct scope *scope, size_t *budget);
+/* days and budget are shared with others, and borrowed. */
+void incoming_init(struct incoming *incoming_r, const struct scope *scope, struct days *days, size_t *budget);
 
 /*
  * One line of the daemon's. With both doors in use most recipients are judged

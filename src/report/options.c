@@ -19,6 +19,8 @@ enum {
 	OPTION_DOMAIN,
 	OPTION_POLICY,
 	OPTION_JSON,
+	OPTION_CSV,
+	OPTION_HTML,
 	OPTION_SUGGEST,
 	OPTION_TRACE,
 };
@@ -30,6 +32,8 @@ static const struct option options[] = {
 	{"domain", required_argument, NULL, OPTION_DOMAIN},
 	{"policy", required_argument, NULL, OPTION_POLICY},
 	{"json", no_argument, NULL, OPTION_JSON},
+	{"csv", no_argument, NULL, OPTION_CSV},
+	{"html", required_argument, NULL, OPTION_HTML},
 	{"suggest", no_argument, NULL, OPTION_SUGGEST},
 	{"trace", required_argument, NULL, OPTION_TRACE},
 	{0},
@@ -39,7 +43,8 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: forcedtls report [--since TIME] [--until TIME] [--connector NAME] [--domain "
 			"PATTERN]\n"
-			"           [--policy FILE] [--json | --suggest | --trace WORD] [LOG ...]\n");
+			"           [--policy FILE] [--json | --csv | --html FILE | --suggest | --trace "
+			"WORD] [LOG ...]\n");
 	return EX_USAGE;
 }
 
@@ -97,6 +102,11 @@ static int read_option(int option, time_t now, struct report_options *options_r)
 		return EX_OK;
 	case OPTION_JSON:
 		return set_form(options_r, REPORT_JSON);
+	case OPTION_CSV:
+		return set_form(options_r, REPORT_CSV);
+	case OPTION_HTML:
+		options_r->html = optarg;
+		return set_form(options_r, REPORT_HTML);
 	case OPTION_SUGGEST:
 		return set_form(options_r, REPORT_SUGGESTIONS);
 	case OPTION_TRACE:

@@ -11,6 +11,8 @@
 enum report_form {
 	REPORT_TEXT,
 	REPORT_JSON,
+	REPORT_CSV,
+	REPORT_HTML,
 	REPORT_SUGGESTIONS,
 	REPORT_TRACE,
 };
@@ -20,6 +22,7 @@ struct report_options {
 	enum report_form form;
 	struct scope scope;
 	const char *policy; /* NULL: not given */
+	const char *html; /* the file of the page, "-" for standard output; with REPORT_HTML */
 	const char *trace; /* the word, with REPORT_TRACE */
 	char *const *files;
 	size_t file_count;

@@ -37,9 +37,10 @@ struct host_log {
 };
 
 void outgoing_init(struct outgoing *outgoing_r, const struct scope *scope, const struct policy *policy,
-		   size_t *budget)
+		   struct days *days, size_t *budget)
 {
-	*outgoing_r = (struct outgoing){.scope = scope, .policy = policy, .parties = {.budget = budget}};
+	*outgoing_r = (struct outgoing){
+		.scope = scope, .days = days, .policy = policy, .parties = {.budget = budget}};
 	outgoing_r->processes = xcalloc(PROCESS_COUNT, sizeof *outgoing_r->processes);
 	outgoing_r->hosts = xcalloc(HOST_COUNT, sizeof *outgoing_r->hosts);
 }
@@ -178,18 +179,19 @@ static void count_downgrade(struct party *party, const struct sent *sent, bool d
 		party->strongest = strength;
 }
 
-static void count_shortfall(struct party *party, const struct connector *connector, const struct sent *sent,
+static bool count_shortfall(struct party *party, const struct connector *connector, const struct sent *sent,
 			    const char *relay, time_t when, size_t *budget)
 {
 	const char *why = connector != NULL ? asked_shortfall(&connector->tls_policy, sent) : NULL;
 	struct strbuf out = {0};
 
 	if (why == NULL)
-		return;
+		return false;
 	party->counts[COUNT_BELOW]++;
 	strbuf_printf(&out, "%s: %s", why, relay);
 	party_add(party, ASPECT_BELOW, out.text, when, budget);
 	strbuf_fini(&out);
+	return true;
 }
 
 static void count_sent(struct party *party, const struct sent *sent, time_t when, size_t *budget)
@@ -228,7 +230,11 @@ void outgoing_add_delivery(struct outgoing *outgoing, const struct log_line *lin
 	if (process != NULL)
 		count_key_exchange(party, process->key_exchange, line->time, budget);
 	count_downgrade(party, &sent, downgraded);
-	count_shortfall(party, connector, &sent, delivery->relay, line->time, budget);
+	days_add(outgoing->days, line->time, DAY_SENT);
+	if (sent.security == SENT_ENCRYPTED || sent.security == SENT_VERIFIED)
+		days_add(outgoing->days, line->time, DAY_SENT_TLS);
+	if (count_shortfall(party, connector, &sent, delivery->relay, line->time, budget))
+		days_add(outgoing->days, line->time, DAY_BELOW);
 }
 
 void outgoing_fini(struct outgoing *outgoing)

@@ -3,6 +3,7 @@
 #define FORCEDTLS_REPORT_OUTGOING_H
 
 #include "policy/policy.h"
+#include "report/days.h"
 #include "report/party.h"
 #include "report/postfix_reader.h"
 #include "report/scope.h"
@@ -10,6 +11,7 @@
 /* What Postfix sent, by the connector that speaks for the recipient's domain, and by that domain. */
 struct outgoing {
 	struct parties parties;
+	struct days *days; /* borrowed */
 	const struct scope *scope; /* borrowed */
 	const struct policy *policy; /* borrowed; NULL: none, and so no connector */
 	struct domain_cache domains;
@@ -20,7 +22,7 @@ struct outgoing {
 };
 
 void outgoing_init(struct outgoing *outgoing_r, const struct scope *scope, const struct policy *policy,
-		   size_t *budget);
+		   struct days *days, size_t *budget);
 
 /* A session that began. A line of another host's or process's may lie between it and its delivery. */
 void outgoing_add_session(struct outgoing *outgoing, const struct log_line *line,

@@ -14,10 +14,13 @@
 #include "config/config.h"
 #include "report/collector.h"
 #include "report/options.h"
+#include "report/report_csv.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include "report/sources.h"
 #include "report/trace.h"
+#include "util/memory.h"
 
 #define EXIT_NOTHING_FOUND 1
 
@@ -62,6 +65,30 @@ static bool print_json(const json_t *report)
 	       putchar('\n') != EOF;
 }
 
+/* A page that is not whole is never in place of one that was: it is written beside it first. */
+static bool print_page(const char *path, const json_t *report)
+{
+	struct strbuf beside = {0};
+	FILE *out;
+	bool written;
+
+	if (strcmp(path, "-") == 0) {
+		report_html(report, stdout);
+		return true;
+	}
+	strbuf_printf(&beside, "%s.new", path);
+	out = fopen(beside.text, "we");
+	written = out != NULL;
+	if (written) {
+		report_html(report, out);
+		written = ferror(out) == 0;
+		written = fclose(out) == 0 && written;
+		written = written && rename(beside.text, path) == 0;
+	}
+	strbuf_fini(&beside);
+	return written;
+}
+
 /* False when it cannot be printed. */
 static bool print_form(const struct report_options *options, struct collector *collector,
 		       const json_t *report)
@@ -72,6 +99,11 @@ static bool print_form(const struct report_options *options, struct collector *c
 		break;
 	case REPORT_JSON:
 		return print_json(report);
+	case REPORT_CSV:
+		report_csv(report, stdout);
+		break;
+	case REPORT_HTML:
+		return print_page(options->html, report);
 	case REPORT_SUGGESTIONS:
 		if (!collector->incoming.passes_logged)
 			fprintf(stderr, "forcedtls report: the log has no mail that passed "

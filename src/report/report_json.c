@@ -243,6 +243,33 @@ static json_t *direction_json(struct parties *parties, const struct direction *d
 	return list;
 }
 
+/* The words of enum day_count. */
+static const char *const day_keys[DAY_COUNTS] = {
+	[DAY_MESSAGES] = "messages",         [DAY_TLS] = "tls",   [DAY_REFUSED] = "refused",
+	[DAY_WOULD_REFUSE] = "would_refuse", [DAY_SENT] = "sent", [DAY_SENT_TLS] = "sent_tls",
+	[DAY_BELOW] = "below_policy",
+};
+
+static json_t *days_json(const struct days *days)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < days->count; i++) {
+		const struct day *day = &days->list[i];
+		json_t *object = json_object();
+		struct strbuf text = {0};
+
+		strbuf_printf(&text, "%04d-%02d-%02d", (int)(day->date / 10000), (int)(day->date / 100 % 100),
+			      (int)(day->date % 100));
+		(void)json_object_set_new(object, "day", json_string(text.text));
+		strbuf_fini(&text);
+		for (size_t which = 0; which < DAY_COUNTS; which++)
+			(void)json_object_set_new(object, day_keys[which], count_json(day->counts[which]));
+		(void)json_array_append_new(list, object);
+	}
+	return list;
+}
+
 static json_t *lines_json(const struct collector *collector)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "read", count_json(collector->lines), "verdicts",
@@ -263,11 +290,12 @@ json_t *report_json(struct collector *collector)
 	json_t *report;
 
 	tally_sort(&collector->hosts);
-	report = json_pack(
-		"{s:o, s:o, s:o, s:b, s:o, s:o}", "period", period_json(collector), "lines",
-		lines_json(collector), "hosts", tally_json(&collector->hosts), "passes_logged", passes_logged,
-		"incoming", direction_json(&collector->incoming.parties, &incoming_direction, passes_logged),
-		"outgoing", direction_json(&collector->outgoing.parties, &outgoing_direction, passes_logged));
+	report = json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "period", period_json(collector), "lines",
+			   lines_json(collector), "hosts", tally_json(&collector->hosts), "days",
+			   days_json(&collector->days), "passes_logged", passes_logged, "incoming",
+			   direction_json(&collector->incoming.parties, &incoming_direction, passes_logged),
+			   "outgoing",
+			   direction_json(&collector->outgoing.parties, &outgoing_direction, passes_logged));
 	if (report != NULL && collector->replayed.policy != NULL)
 		(void)json_object_set_new(
 			report, "replayed",

@@ -2,6 +2,10 @@
 libreport_a_SOURCES = \
 	src/report/asked.c src/report/asked.h \
 	src/report/collector.c src/report/collector.h \
+	src/report/days.c src/report/days.h \
+	src/report/html_chart.c src/report/html_chart.h \
+	src/report/html_style.c src/report/html_style.h \
+	src/report/html_writer.c src/report/html_writer.h \
 	src/report/incoming.c src/report/incoming.h \
 	src/report/journal.c src/report/journal.h \
 	src/report/log_input.c src/report/log_input.h \
@@ -15,6 +19,8 @@ libreport_a_SOURCES = \
 	src/report/replay.c src/report/replay.h \
 	src/report/replayed.c src/report/replayed.h \
 	src/report/report.c src/report/report.h \
+	src/report/report_csv.c src/report/report_csv.h \
+	src/report/report_html.c src/report/report_html.h \
 	src/report/report_json.c src/report/report_json.h \
 	src/report/report_text.c src/report/report_text.h \
 	src/report/scope.c src/report/scope.h \

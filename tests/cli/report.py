@@ -5,9 +5,11 @@ Each case is a log, tests/cli/report/NAME.log; what is printed of it is in NAME.
 are written anew: read the difference before you commit it.
 """
 
+import csv
 import datetime
 import difflib
 import gzip
+import html.parser
 import json
 import os
 import pathlib
@@ -76,6 +78,81 @@ def check_logs(run):
     for golden in [*FOLDER.glob("*.text"), *FOLDER.glob("*.json")]:
         if golden.with_suffix(".log") not in logs:
             run.fail(golden.name, "there is no log of that name")
+
+
+class Page(html.parser.HTMLParser):
+    """What a page consists of. Only what the report writes itself may be there, and nothing that loads anything."""
+
+    TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "h4", "p", "div", "span", "b", "svg", "rect", "g",
+            "text", "line", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "li", "code", "footer"}
+    ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "viewbox", "role", "aria-label", "aria-hidden", "x", "y",
+                  "x1", "x2", "y1", "y2", "width", "height", "rx", "text-anchor"}
+    EMPTY = {"meta", "rect", "line"}
+
+    def __init__(self):
+        super().__init__()
+        self.faults = []
+        self.text = []
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.TAGS or {name for name, _ in attrs} - self.ATTRIBUTES:
+            self.faults.append((tag, attrs))
+        if tag not in self.EMPTY or tag == "rect":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag == "rect":
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(("/", tag))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def handle_comment(self, data):
+        self.faults.append(("comment", data))
+
+
+def check_pages(run):
+    """A page is whole, has nothing that a peer wrote but text, and says what the other forms say."""
+    for log in sorted(FOLDER.glob("*.log")):
+        text = run.report(log.name, OK, ["--html", "-", log.name])
+        page = Page()
+        page.feed(text)
+        page.close()
+        if page.faults or page.open or not PRINTABLE.fullmatch(text) or "://" in text:
+            run.fail(log.name, f"page: {page.faults} {page.open}")
+        said = "".join(page.text)
+        for connector in run.json(log.name, [log.name])["incoming"]:
+            for domain in connector["domains"]:
+                if domain["domain"] and domain["domain"].isprintable() and "\ufffd" not in domain["domain"] \
+                        and "\x1b" not in domain["domain"] and domain["domain"] not in said:
+                    run.fail(log.name, f"page: no {domain['domain']}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "report.html")
+        path.write_text("old")
+        run.report("page", OK, ["--html", str(path), "incoming.log"])
+        if path.read_text(encoding="utf-8") != run.report("page", OK, ["--html", "-", "incoming.log"]) or len(list(path.parent.iterdir())) != 1:
+            run.fail("page", "the file is not the page")
+        run.report("page", 74, ["--html", f"{folder}/missing/report.html", "incoming.log"], stderr=b"cannot write")
+
+
+def check_rows(run):
+    """CSV: a row for each connector, direction and version, and no cell that a spreadsheet takes for more than text."""
+    rows = list(csv.reader(run.report("CSV", OK, ["--csv", "incoming.log", "outgoing.log"]).splitlines()))
+    report = run.json("CSV", ["incoming.log", "outgoing.log"])
+    expected = [["Connector", "Direction", "TLS version", "Volume"]]
+    for key, word in (("incoming", "Inbound"), ("outgoing", "Outbound")):
+        for connector in report[key]:
+            expected += [[connector["connector"] or "", word, version["value"], str(version["messages"])] for version in connector["versions"]]
+    run.same("CSV", rows, expected)
+    hostile = verdict().replace("connector=c", 'connector==cmd|"x",y')
+    if run.report("CSV", OK, ["--csv", "-"], hostile.encode()).splitlines()[1] != '"\'=cmd|""x"",y","Inbound","plaintext",1':
+        run.fail("CSV", "a formula")
 
 
 def entries():
@@ -371,13 +448,15 @@ def check_arguments(run):
         run.report("one of two", NO_INPUT, [f"{folder}/missing", "incoming.log"], stderr=b"No such")
     run.report("policy", CONFIG, ["incoming.log"], stderr=b"missing.yaml", policy="missing.yaml")
     for arguments in (["--frob"], ["--since", "soon"], ["--until", "2026-13-01"], ["--since", "7x"], ["--domain", "a*b"], ["--json=1"],
-                      ["--json", "--suggest"], ["--trace", ""], ["--suggest", "--trace", "x"]):
+                      ["--json", "--suggest"], ["--csv", "--json"], ["--trace", ""], ["--suggest", "--trace", "x"]):
         run.report(f"{arguments}", USAGE, [*arguments, "incoming.log"], stderr=None)
 
 
 def main():
     run = Run("--update" in sys.argv[1:])
     check_logs(run)
+    check_pages(run)
+    check_rows(run)
     check_forms(run)
     check_our_json(run)
     check_years(run)

@@ -16,6 +16,7 @@
 #include "fuzz/must.h"
 #include "config/config.h"
 #include "report/collector.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include "util/memory.h"
@@ -37,6 +38,27 @@ static void check_text(const json_t *report)
 
 		MUST((c >= 0x20 && c != 0x7f) || c == '\n');
 	}
+	free(text);
+}
+
+/* Nothing that a line has becomes markup: as many tags begin as end, all of them ours. */
+static void check_page(const json_t *report)
+{
+	char *text = NULL;
+	size_t length = 0, opened = 0, closed = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	MUST(out != NULL);
+	report_html(report, out);
+	MUST(fclose(out) == 0);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		MUST((c >= 0x20 && c != 0x7f) || c == '\n');
+		opened += c == '<';
+		closed += c == '>';
+	}
+	MUST(opened == closed && strstr(text, "<script") == NULL && strstr(text, "<img") == NULL);
 	free(text);
 }
 
@@ -89,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	report = report_json(&collector);
 	MUST(report != NULL);
 	check_text(report);
+	check_page(report);
 	json_decref(report);
 	check_suggestions(&collector.suggestions);
 	collector_fini(&collector);
