@@ -13,7 +13,7 @@ import documents  # pylint: disable=wrong-import-position
 
 # What a reader has under these names.
 _OWN = {"/etc/postfix/key.pem": "{pki.server.key}", "/etc/postfix/cert.pem": "{pki.server.chain}",
-        "/etc/postfix/partner-cas.pem": "{pki.ca_file}"}
+        "/etc/postfix/partner-cas.pem": "{pki.ca_file}", "/etc/postfix/main.cf": "$ETC/main.cf"}
 _POLICY = """\
   - {{name: subject, senders: [subject.example], require: {{certificate: mail.contoso.example}}, on_failure: reject}}
   - {{name: pin, senders: [pin.example], require: {{certificate: {{fingerprint: "{pin}"}}}}, on_failure: reject}}
@@ -26,7 +26,8 @@ def _commands(document):
     """Its displays that change main.cf and nothing else."""
     found = [block for block in documents.blocks(document) if block.kind == "sh" and "postconf -e" in block.text
              and not any(other in block.text for other in ("postconf -M", "postconf -P", "forcedtls export"))]
-    check.true(len(found) >= 4, f"{document} changes main.cf {len(found)} times")
+    count = sum(block.text.count("postconf -e") for block in found)
+    check.true(count >= 8, f"{document} changes main.cf {count} times")
     return found
 
 
@@ -96,3 +97,15 @@ def test_main_cf_of_readme(site):
 
 def test_main_cf_of_manual(site):
     _expect_services(site, documents.POSTFIX)
+
+
+def test_words_for_certificates(site):
+    """What forcedtls-postfix(7) makes of the log's Anonymous, Untrusted and Trusted."""
+    words = {None: "Anonymous", "right": "Trusted", "via-intermediate": "Trusted", "no-purpose": "Trusted"}
+    site.start_daemon("  - {name: any, senders: [any.example], require: tls}\n")
+    words |= dict.fromkeys(("unverified", "self-signed", "expired", "server-only"), "Untrusted")
+    for certificate, word in words.items():
+        start = len(site.lab.postfix.log_text())
+        with site.session(tls="TLSv1.3", certificate=site.clients[certificate] if certificate else None):
+            line = site.lab.postfix.wait_for_log("TLS connection established from", start=start)
+        check.contains(line, [f": {word} TLS"], f"certificate {certificate}")

@@ -14,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 README = TOP / "README.md"
 POSTFIX = TOP / "man" / "forcedtls-postfix.7"
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _DISPLAY = re.compile(r'(?:^\.\\" (sh|policy|file \S+)\n)?^\.Bd -literal.*\n((?:.*\n)*?)\.Ed$', re.MULTILINE)
 _ESCAPES = {r"\e": "\\", r"\&": "", r"\(dq": '"', r"\(aq": "'", r"\-": "-"}
 
@@ -40,8 +40,9 @@ def _place(document, text, offset, heading):
 def _of_readme():
     text = README.read_text(encoding="utf-8")
     for match in _FENCE.finditer(text):
-        language, content = match.groups()
-        place, heading = _place(README, text, match.start(2), r"^## (.*)$")
+        indent, language, content = match.groups()
+        content = re.sub(f"^{indent}", "", content, flags=re.MULTILINE)
+        place, heading = _place(README, text, match.start(3), r"^## (.*)$")
         path = re.match(r"# (/\S+)\n", content)
         if language == "sh":
             yield Block("sh", content, place, heading)

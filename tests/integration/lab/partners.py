@@ -123,15 +123,15 @@ def _outcome(sending, recipient, start):
     return status, words.strip("()"), established[-1].partition("]: ")[2] if established else None
 
 
-def outcomes(sending, domains):
+def outcomes(sending, domains, sender="a@example.org"):
     """Sends a message to each: what smtp(8) says of it at last, and the line about TLS before that, or None. Every
     recipient is a new one, so that no later attempt for an old message counts."""
     start = len(sending.log_text())
     recipients = [f"b{next(_count)}@{name}" for name in domains]
     for recipient in recipients:
-        sending.sendmail("a@example.org", recipient, "Subject: lab\n\nlab\n")
+        sending.sendmail(sender, recipient, "Subject: lab\n\nlab\n")
     return [_outcome(sending, recipient, start) for recipient in recipients]
 
 
-def outcome(sending, domain_name):
-    return outcomes(sending, [domain_name])[0]
+def outcome(sending, domain_name, sender="a@example.org"):
+    return outcomes(sending, [domain_name], sender)[0]

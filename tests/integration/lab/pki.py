@@ -156,6 +156,10 @@ class Pki:
         path = self._issue(f"client-{name}", self._client_key, subject, issuer, extensions, expired)
         return Certificate(path, self._client_key)
 
+    def new_client(self, name, common_name, issuer="root"):
+        """A client's certificate. issuer: root or stranger."""
+        return self._client(name, [("CN", common_name)], self._roots[issuer])
+
     def _clients(self, root, intermediate, stranger):
         name = "mail.contoso.example"
         organisation = ("O", "Contoso, Inc.")
