@@ -24,7 +24,7 @@ static json_t *diagnostic_json(const struct diagnostic *diagnostic)
 			 "path", diagnostic->path, "text", diagnostic->text);
 }
 
-static bool print_json(const char *path, bool valid, const struct diagnostics *diagnostics)
+static bool check_print_json(const char *path, bool valid, const struct diagnostics *diagnostics)
 {
 	json_t *list = json_array();
 	char *shown = utf8_printable(path); /* as the diagnostics have it */
@@ -49,7 +49,8 @@ static int check(const char *path, bool json)
 
 	if (valid)
 		lint_config(config, &diagnostics);
-	printed = json ? print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
+	printed =
+		json ? check_print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
 	if (!printed)

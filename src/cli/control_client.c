@@ -19,7 +19,7 @@
 #define ANSWER_MAX ((size_t)16 * 1024 * 1024)
 
 /* -1: errno says why. */
-static int connect_to(const char *path)
+static int control_client_connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t length = strlen(path);
@@ -119,7 +119,7 @@ static int control_say_why(const char *command, const char *path, int error)
 json_t *control_ask(const char *command, const char *policy_file, json_t *request, int *status_r)
 {
 	char *path = config_control_socket(policy_file);
-	int fd = connect_to(path);
+	int fd = control_client_connect_to(path);
 	json_t *answer = NULL;
 
 	if (fd < 0) {

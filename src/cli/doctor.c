@@ -27,15 +27,15 @@ struct request {
 	bool json;
 };
 
-static int usage(void)
+static int doctor_usage(void)
 {
 	fprintf(stderr,
 		"usage: forcedtls doctor [-c FILE] [--postfix-config DIR] ... [--sendmail FILE] [--json]\n");
 	return EX_USAGE;
 }
 
-static bool print(const struct request *request, const struct diagnosis *diagnosis,
-		  const struct policy *policy)
+static bool doctor_print(const struct request *request, const struct diagnosis *diagnosis,
+			 const struct policy *policy)
 {
 	json_t *json;
 	bool printed;
@@ -50,7 +50,7 @@ static bool print(const struct request *request, const struct diagnosis *diagnos
 	return printed;
 }
 
-static int status_of(const struct diagnosis *diagnosis)
+static int doctor_status_of(const struct diagnosis *diagnosis)
 {
 	switch (findings_worst(&diagnosis->findings)) {
 	case FINDING_NOTE:
@@ -77,10 +77,10 @@ static int examine(const struct request *request)
 		return status;
 	if (!doctor_examine(&patient, config, &diagnosis))
 		status = EX_UNAVAILABLE;
-	else if (!print(request, &diagnosis, config->policy))
+	else if (!doctor_print(request, &diagnosis, config->policy))
 		status = EX_IOERR;
 	else
-		status = status_of(&diagnosis);
+		status = doctor_status_of(&diagnosis);
 	diagnosis_fini(&diagnosis);
 	config_free(&config);
 	return status;
@@ -107,11 +107,11 @@ int cli_doctor(int argc, char **argv)
 		} else if (option == 's') {
 			request.sendmail = optarg;
 		} else {
-			status = usage();
+			status = doctor_usage();
 		}
 	}
 	if (status == EX_OK && optind < argc)
-		status = usage();
+		status = doctor_usage();
 	if (status == EX_OK)
 		status = examine(&request);
 	free(request.postfix);

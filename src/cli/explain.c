@@ -77,7 +77,7 @@ static const struct explain_option {
 /* For getopt_long(3): what it returns is behind all characters. */
 #define OPTION_FIRST 256
 
-static int usage(void)
+static int explain_usage(void)
 {
 	struct strbuf text = {0}, item = {0};
 	size_t line = 0;
@@ -101,7 +101,7 @@ static int usage(void)
 	return EX_USAGE;
 }
 
-static int complain(const char *option, const char *value, const char *why)
+static int explain_complain(const char *option, const char *value, const char *why)
 {
 	char *shown = utf8_printable(value);
 
@@ -113,13 +113,13 @@ static int complain(const char *option, const char *value, const char *why)
 static int read_fingerprint(struct question *question, const char *text)
 {
 	if (question->fingerprint_count == FINGERPRINTS_MAX)
-		return complain("--fingerprint", text, "a certificate has one, and its key another");
+		return explain_complain("--fingerprint", text, "a certificate has one, and its key another");
 	question->fingerprints[question->fingerprint_count++] = text;
 	return EX_OK;
 }
 
 /* number: as getopt_long has it. */
-static int read_option(int number, struct question *question)
+static int explain_read_option(int number, struct question *question)
 {
 	const struct explain_option *option;
 	void *member;
@@ -127,7 +127,7 @@ static int read_option(int number, struct question *question)
 	if (number == 'c')
 		question->config = optarg;
 	if (number < OPTION_FIRST)
-		return number == 'c' ? EX_OK : usage();
+		return number == 'c' ? EX_OK : explain_usage();
 	option = &options[number - OPTION_FIRST];
 	member = (char *)question + option->offset;
 	if (member == question->fingerprints)
@@ -144,24 +144,26 @@ static int read_bits(const char *text, int *bits_r)
 	int bits = decimal_parse(text);
 
 	if (bits < 0 || bits > 65535)
-		return complain("--bits", text, "not a number of bits");
+		return explain_complain("--bits", text, "not a number of bits");
 	*bits_r = bits;
 	return EX_OK;
 }
 
-static int read_tls(const struct question *question, const struct policy *policy, struct tls_facts *tls)
+static int explain_read_tls(const struct question *question, const struct policy *policy,
+			    struct tls_facts *tls)
 {
 	tls->bits = -1;
 	if (strcmp(question->tls, "none") == 0) {
 		if (question->cipher != NULL || question->bits != NULL)
-			return complain("--tls", question->tls, "a plaintext session has no cipher");
+			return explain_complain("--tls", question->tls, "a plaintext session has no cipher");
 		return EX_OK;
 	}
 	tls->present = true;
 	tls->version_text = question->tls;
 	tls->version = tls_version_from_name(question->tls);
 	if (tls->version == TLS_VERSION_UNKNOWN)
-		return complain("--tls", question->tls, "not TLSv1, TLSv1.1, TLSv1.2, TLSv1.3 or none");
+		return explain_complain("--tls", question->tls,
+					"not TLSv1, TLSv1.1, TLSv1.2, TLSv1.3 or none");
 	tls->cipher = question->cipher;
 	if (question->bits != NULL)
 		return read_bits(question->bits, &tls->bits);
@@ -170,8 +172,8 @@ static int read_tls(const struct question *question, const struct policy *policy
 }
 
 /* Whoever asks knows the whole session: what is not given is not there. */
-static int read_fingerprints(const struct question *question, bool has_certificate,
-			     struct fingerprints *shown)
+static int explain_read_fingerprints(const struct question *question, bool has_certificate,
+				     struct fingerprints *shown)
 {
 	shown->seen =
 		has_certificate || question->fingerprint_count > 0 ? FINGERPRINTS_SHOWN : FINGERPRINTS_NONE;
@@ -179,14 +181,14 @@ static int read_fingerprints(const struct question *question, bool has_certifica
 		const char *text = question->fingerprints[i];
 
 		if (fingerprint_parse(text, &shown->list[shown->count++]) != FINGERPRINT_OK)
-			return complain("--fingerprint", text,
-					"not a SHA-256 digest of 64 hexadecimal digits");
+			return explain_complain("--fingerprint", text,
+						"not a SHA-256 digest of 64 hexadecimal digits");
 	}
 	return EX_OK;
 }
 
 /* A name, or a distinguished name with the CN that MTAs take out of it. */
-static void read_name(const char *text, const char **cn, const char **dn, char **storage)
+static void explain_read_name(const char *text, const char **cn, const char **dn, char **storage)
 {
 	if (text == NULL)
 		return;
@@ -211,8 +213,8 @@ struct answer {
  * says no more than what was written; elsewhere they are taken as what the MTA
  * made of them, for the asker knows what is meant.
  */
-static void read_addresses(const struct question *question, const struct config *config,
-			   struct answer *storage)
+static void explain_read_addresses(const struct question *question, const struct config *config,
+				   struct answer *storage)
 {
 	bool is_told = config->daemon.policy_service == NULL;
 	const struct written_address sender = {.argument = question->from,
@@ -231,16 +233,16 @@ static void read_addresses(const struct question *question, const struct config 
 static int read_facts(const struct question *question, const struct config *config, struct facts *facts,
 		      struct answer *storage)
 {
-	int status = read_tls(question, config->policy, &facts->tls);
+	int status = explain_read_tls(question, config->policy, &facts->tls);
 	bool has_names;
 
 	if (status != EX_OK)
 		return status;
 	if (!ip_parse(question->client, &facts->client))
-		return complain("--client", question->client, "not an IP address");
+		return explain_complain("--client", question->client, "not an IP address");
 	facts->date = date_from_time(time(NULL));
 	if (question->date != NULL && !date_parse(question->date, &facts->date))
-		return complain("--date", question->date, "not a date such as 2027-03-01");
+		return explain_complain("--date", question->date, "not a date such as 2027-03-01");
 	facts->told = FACT_BITS_ALL;
 	facts->client_port = -1;
 	facts->helo = question->helo;
@@ -250,21 +252,21 @@ static int read_facts(const struct question *question, const struct config *conf
 	facts->certificate.state = has_names                         ? CERTIFICATE_VERIFIED
 				   : question->fingerprint_count > 0 ? CERTIFICATE_UNVERIFIED
 								     : CERTIFICATE_NONE;
-	status = read_fingerprints(question, has_names, &facts->certificate.fingerprints);
+	status = explain_read_fingerprints(question, has_names, &facts->certificate.fingerprints);
 	if (status != EX_OK)
 		return status;
-	read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
-		  &storage->subject_cn);
-	read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
-		  &storage->issuer_cn);
-	read_addresses(question, config, storage);
+	explain_read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
+			  &storage->subject_cn);
+	explain_read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
+			  &storage->issuer_cn);
+	explain_read_addresses(question, config, storage);
 	facts->sender = &storage->sender;
 	facts->recipient = &storage->recipient;
 	return EX_OK;
 }
 
 /* A rehearsal that would fail is not a pass for a script that asks whether it is time to enforce. */
-static int status_of(const struct decision *decision)
+static int explain_status_of(const struct decision *decision)
 {
 	if (decision->enforced.verdict != VERDICT_PASS)
 		return EXIT_REFUSED;
@@ -285,7 +287,7 @@ static int answer(const struct question *question, const struct policy *policy, 
 	json_decref(explanation);
 	if (!printed)
 		return EX_IOERR;
-	return status_of(&decision);
+	return explain_status_of(&decision);
 }
 
 static int explain(const struct question *question)
@@ -308,7 +310,7 @@ static int explain(const struct question *question)
 }
 
 /* Those before the arguments. */
-static int read_options(int argc, char **argv, struct question *question)
+static int explain_read_options(int argc, char **argv, struct question *question)
 {
 	struct option long_options[OPTION_COUNT + 1] = {{0}};
 	int number, status = EX_OK;
@@ -318,7 +320,7 @@ static int read_options(int argc, char **argv, struct question *question)
 						  options[i].value != NULL ? required_argument : no_argument,
 						  NULL, OPTION_FIRST + (int)i};
 	while (status == EX_OK && (number = getopt_long(argc, argv, "c:", long_options, NULL)) != -1)
-		status = read_option(number, question);
+		status = explain_read_option(number, question);
 	return status;
 }
 
@@ -326,15 +328,15 @@ int cli_explain(int argc, char **argv)
 {
 	struct question question = {
 		.config = CONFIG_DEFAULT_PATH, .client = somewhere, .from = "<>", .tls = "none"};
-	int status = read_options(argc, argv, &question);
+	int status = explain_read_options(argc, argv, &question);
 
 	if (status != EX_OK)
 		return status;
 	if (optind < argc)
-		return complain("argument", argv[optind], "not expected here");
+		return explain_complain("argument", argv[optind], "not expected here");
 	if (question.to == NULL) {
 		fprintf(stderr, "forcedtls explain: --to is needed\n");
-		return usage();
+		return explain_usage();
 	}
 	return explain(&question);
 }

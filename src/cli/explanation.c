@@ -31,7 +31,7 @@ static const char *candidate_state_name(enum candidate_state state)
 }
 
 /* Takes over the text of buf. */
-static json_t *text_json(struct strbuf *buf)
+static json_t *explanation_text_json(struct strbuf *buf)
 {
 	char *text = strbuf_take(buf);
 	json_t *json = cli_json_text(text);
@@ -53,11 +53,11 @@ static json_t *demands_json(const struct require *require, const struct transact
 		reason = demands[i].judge(require, transaction);
 		demands[i].print_wanted(require, &wanted);
 		demands[i].print_seen(transaction, &seen);
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:o, s:o, s:b, s:s*}", "demand", demands[i].key,
-						      "wanted", text_json(&wanted), "seen", text_json(&seen),
-						      "met", reason == REASON_NONE, "reason",
-						      reason != REASON_NONE ? reason_name(reason) : NULL));
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:o, s:b, s:s*}", "demand", demands[i].key, "wanted",
+					explanation_text_json(&wanted), "seen", explanation_text_json(&seen),
+					"met", reason == REASON_NONE, "reason",
+					reason != REASON_NONE ? reason_name(reason) : NULL));
 	}
 	return list;
 }
@@ -73,7 +73,7 @@ static json_t *address_json(const struct address *address)
 		strbuf_puts(&text, address->local);
 	if (address->domain != NULL)
 		strbuf_printf(&text, "@%s", address->domain);
-	return text_json(&text);
+	return explanation_text_json(&text);
 }
 
 static json_t *selectors_json(const struct policy *policy, const struct candidate *candidate)
@@ -126,7 +126,7 @@ static json_t *candidate_json(const struct policy *policy, const struct candidat
 		struct strbuf item = {0};
 
 		strbuf_printf(&item, "except[%zu]", (size_t)(candidate->exception - connector->exceptions));
-		(void)json_object_set_new(entry, "excepted_by", text_json(&item));
+		(void)json_object_set_new(entry, "excepted_by", explanation_text_json(&item));
 		set_place(entry, "excepted_by_", policy, candidate->exception->place);
 	}
 	return entry;
@@ -201,7 +201,7 @@ static json_t *reply_json(const struct policy *policy, const struct facts *facts
 	if (reply.code != NULL)
 		strbuf_printf(&text, "%s %s %s", reply.code, reply.status, reply.text);
 	reply_fini(&reply);
-	return text.length > 0 ? text_json(&text) : json_null();
+	return text.length > 0 ? explanation_text_json(&text) : json_null();
 }
 
 /* applied: taken over. */

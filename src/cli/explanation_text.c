@@ -45,8 +45,8 @@ static void vput(const char *format, va_list ap)
 }
 
 /* A part of a line. */
-static void put(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void put(const char *format, ...)
+static void explanation_put(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void explanation_put(const char *format, ...)
 {
 	va_list ap;
 
@@ -74,18 +74,20 @@ static void print_state(const json_t *entry)
 	const json_t *selector;
 	size_t i;
 
-	put("%s", string_of(entry, "state", "-"));
+	explanation_put("%s", string_of(entry, "state", "-"));
 	if (json_object_get(entry, "displaced_by") != NULL)
-		put(" by %s (%s:%ld)", string_of(entry, "displaced_by", "-"),
-		    string_of(entry, "displaced_by_file", "-"), number_of(entry, "displaced_by_line"));
+		explanation_put(" by %s (%s:%ld)", string_of(entry, "displaced_by", "-"),
+				string_of(entry, "displaced_by_file", "-"),
+				number_of(entry, "displaced_by_line"));
 	if (json_object_get(entry, "excepted_by") != NULL)
-		put(" by %s (%s:%ld)", string_of(entry, "excepted_by", "-"),
-		    string_of(entry, "excepted_by_file", "-"), number_of(entry, "excepted_by_line"));
+		explanation_put(" by %s (%s:%ld)", string_of(entry, "excepted_by", "-"),
+				string_of(entry, "excepted_by_file", "-"),
+				number_of(entry, "excepted_by_line"));
 	json_array_foreach(json_object_get(entry, "selectors"), i, selector)
 	{
 		if (json_is_true(json_object_get(selector, "matched")))
 			continue;
-		put("%s%s", separator, string_of(selector, "selector", "-"));
+		explanation_put("%s%s", separator, string_of(selector, "selector", "-"));
 		separator = ", ";
 	}
 }
@@ -115,11 +117,12 @@ static void print_demands(const json_t *list)
 
 static void print_entry(const json_t *entry)
 {
-	put("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
-	    number_of(entry, "line"));
+	explanation_put("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
+			number_of(entry, "line"));
 	print_state(entry);
 	if (string_of(entry, "from", NULL) != NULL)
-		put(", from %s to %s", string_of(entry, "from", "-"), string_of(entry, "to", "-"));
+		explanation_put(", from %s to %s", string_of(entry, "from", "-"),
+				string_of(entry, "to", "-"));
 	(void)putchar('\n');
 	if (strcmp(string_of(entry, "state", "-"), "applies") == 0) {
 		print_selectors(json_object_get(entry, "selectors"));
@@ -128,21 +131,21 @@ static void print_entry(const json_t *entry)
 }
 
 /* What was not selected is not worth a second look, unless it counts in test mode alone. */
-static bool is_known(const json_t *entry)
+static bool explanation_is_known(const json_t *entry)
 {
 	return strcmp(string_of(entry, "state", "-"), "not selected") == 0 &&
 	       strcmp(string_of(entry, "mode", "-"), "test") != 0;
 }
 
 /* again: the same connectors have been shown once. */
-static void print_connectors(const json_t *list, bool again)
+static void explanation_print_connectors(const json_t *list, bool again)
 {
 	size_t not_selected = 0, i;
 	const json_t *entry;
 
 	json_array_foreach(list, i, entry)
 	{
-		if (again && is_known(entry))
+		if (again && explanation_is_known(entry))
 			continue;
 		if (strcmp(string_of(entry, "state", "-"), "not selected") != 0 ||
 		    not_selected++ < NOT_SELECTED_SHOWN)
@@ -155,16 +158,16 @@ static void print_connectors(const json_t *list, bool again)
 
 static void print_judgement(const json_t *judgement, const char *word, bool again)
 {
-	print_connectors(json_object_get(judgement, "applied"), again);
-	put("%s: %s", word, string_of(judgement, "verdict", "-"));
+	explanation_print_connectors(json_object_get(judgement, "applied"), again);
+	explanation_put("%s: %s", word, string_of(judgement, "verdict", "-"));
 	if (string_of(judgement, "reply", NULL) != NULL)
-		put(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
-		    string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
+		explanation_put(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
+				string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
 	else if (string_of(judgement, "reason", NULL) != NULL)
-		put(" (connector %s, reason %s)", string_of(judgement, "connector", "-"),
-		    string_of(judgement, "reason", "-"));
+		explanation_put(" (connector %s, reason %s)", string_of(judgement, "connector", "-"),
+				string_of(judgement, "reason", "-"));
 	else if (string_of(judgement, "connector", NULL) != NULL)
-		put(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
+		explanation_put(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
 	(void)putchar('\n');
 }
 
@@ -173,12 +176,12 @@ static void print_tls_policy_answer(const json_t *answer, const char *word)
 	const char *connector = string_of(answer, "connector", NULL);
 
 	if (strcmp(string_of(answer, "result", "-"), "temp") == 0)
-		put("%s: try again later, and the mail waits", word);
+		explanation_put("%s: try again later, and the mail waits", word);
 	else
-		put("%s: %s", word, string_of(answer, "answer", "nothing: plaintext will do"));
+		explanation_put("%s: %s", word, string_of(answer, "answer", "nothing: plaintext will do"));
 	if (connector != NULL)
-		put(" (connector %s, %s:%ld, by %s)", connector, string_of(answer, "file", "-"),
-		    number_of(answer, "line"), string_of(answer, "by", "-"));
+		explanation_put(" (connector %s, %s:%ld, by %s)", connector, string_of(answer, "file", "-"),
+				number_of(answer, "line"), string_of(answer, "by", "-"));
 	(void)putchar('\n');
 }
 

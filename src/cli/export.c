@@ -82,20 +82,20 @@ void export_table_fini(struct export_table *table)
 	*table = (struct export_table){0};
 }
 
-void export_warn(struct export *export, const struct connector *connector, struct place place,
+void export_warn(struct export_job *job, const struct connector *connector, struct place place,
 		 const char *format, ...)
 {
 	struct strbuf text = {0};
 	va_list ap;
 
-	strbuf_printf(&text, "%s:%u:%u: warning: connector \"%s\": ", export->policy->files[place.file],
+	strbuf_printf(&text, "%s:%u:%u: warning: connector \"%s\": ", job->policy->files[place.file],
 		      (unsigned)place.line, (unsigned)place.column, connector->name);
 	va_start(ap, format);
 	strbuf_vprintf(&text, format, ap);
 	va_end(ap);
 	fprintf(stderr, "%s\n", strbuf_text(&text));
 	strbuf_fini(&text);
-	export->left_out++;
+	job->left_out++;
 }
 
 /* The command line. */
@@ -107,7 +107,7 @@ struct request {
 	size_t next_hop_capacity;
 };
 
-static int usage(void)
+static int export_usage(void)
 {
 	fprintf(stderr, "usage: forcedtls export postfix [-c FILE] [--next-hop DESTINATION] ...\n"
 			"       forcedtls export sendmail [-c FILE]\n");
@@ -137,20 +137,19 @@ static bool is_empty_for_test_mode(const struct request *request, const struct p
 
 static int export_policy(const struct request *request, const struct policy *policy)
 {
-	struct export export = {.policy = policy};
+	struct export_job job = {.policy = policy};
 	int status = EX_USAGE;
 
 	if (strcmp(request->format, "sendmail") == 0)
-		export_sendmail(&export);
-	else if (!export_postfix(&export, request->next_hops, request->next_hop_count))
+		export_sendmail(&job);
+	else if (!export_postfix(&job, request->next_hops, request->next_hop_count))
 		goto out;
-	status = export.left_out > 0 || is_empty_for_test_mode(request, policy, &export.table)
-			 ? EXIT_INCOMPLETE
-			 : EXIT_COMPLETE;
-	if (!export_table_print(&export.table))
+	status = job.left_out > 0 || is_empty_for_test_mode(request, policy, &job.table) ? EXIT_INCOMPLETE
+											 : EXIT_COMPLETE;
+	if (!export_table_print(&job.table))
 		status = EX_IOERR;
 out:
-	export_table_fini(&export.table);
+	export_table_fini(&job.table);
 	return status;
 }
 
@@ -163,7 +162,7 @@ static int export_file(const struct request *request)
 	return status;
 }
 
-static int read_options(int argc, char **argv, struct request *request)
+static int export_read_options(int argc, char **argv, struct request *request)
 {
 	static const struct option options[] = {{"next-hop", required_argument, NULL, 'n'}, {0}};
 	int option;
@@ -177,23 +176,23 @@ static int read_options(int argc, char **argv, struct request *request)
 					    &request->next_hop_capacity, sizeof *request->next_hops);
 			request->next_hops[request->next_hop_count++] = optarg;
 		} else {
-			return usage();
+			return export_usage();
 		}
 	}
 	if (optind + 1 != argc)
-		return usage();
+		return export_usage();
 	request->format = argv[optind];
 	if (strcmp(request->format, "postfix") == 0)
 		return EX_OK;
 	if (strcmp(request->format, "sendmail") == 0 && request->next_hop_count == 0)
 		return EX_OK;
-	return usage();
+	return export_usage();
 }
 
 int cli_export(int argc, char **argv)
 {
 	struct request request = {.config = CONFIG_DEFAULT_PATH};
-	int status = read_options(argc, argv, &request);
+	int status = export_read_options(argc, argv, &request);
 
 	if (status == EX_OK)
 		status = export_file(&request);

@@ -31,24 +31,23 @@ bool export_table_print(const struct export_table *table);
 void export_table_fini(struct export_table *table);
 
 /* What an export is made from, and what came of it. */
-struct export
-{
+struct export_job {
 	const struct policy *policy;
 	struct export_table table;
 	size_t left_out; /* what the table could not say, told on standard error */
 };
 
 /* "FILE:LINE:COLUMN: warning: connector "x": ..." on standard error; counts it as left out. */
-void export_warn(struct export *export, const struct connector *connector, struct place place,
+void export_warn(struct export_job *job, const struct connector *connector, struct place place,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
  * The table for postmap(1), with a line for each of next_hops as well. False,
  * told on standard error, when one of them is no next hop.
  */
-bool export_postfix(struct export *export, char *const *next_hops, size_t count);
+bool export_postfix(struct export_job *job, char *const *next_hops, size_t count);
 
 /* The lines "TLS_Rcpt:" of Sendmail's access map. */
-void export_sendmail(struct export *export);
+void export_sendmail(struct export_job *job);
 
 #endif

@@ -26,7 +26,7 @@ struct hole {
 };
 
 struct postfix {
-	struct export *export;
+	struct export_job *job;
 	const char *anyone; /* the answer for "*", NULL when there is none */
 	struct hole *holes;
 	size_t hole_count;
@@ -41,9 +41,9 @@ static char *concatenate(const char *first, const char *second, const char *thir
 	return strbuf_take(&text);
 }
 
-static void add_line(struct postfix *postfix, const char *key, const char *answer)
+static void postfix_add_line(struct postfix *postfix, const char *key, const char *answer)
 {
-	export_table_add(&postfix->export->table, xstrdup(key), xstrdup(answer));
+	export_table_add(&postfix->job->table, xstrdup(key), xstrdup(answer));
 }
 
 /* The forms in which Postfix may name an address: as a literal, and without its tag and its brackets. */
@@ -54,17 +54,18 @@ static void add_literal(struct postfix *postfix, const char *literal, const char
 	const char *address = literal + (has_tag ? strlen(ipv6_tag) : strlen("["));
 	struct strbuf bare = {0};
 
-	add_line(postfix, literal, answer);
+	postfix_add_line(postfix, literal, answer);
 	strbuf_add(&bare, address, strlen(address) - strlen("]"));
-	add_line(postfix, strbuf_text(&bare), answer);
+	postfix_add_line(postfix, strbuf_text(&bare), answer);
 	if (has_tag)
-		export_table_add(&postfix->export->table, concatenate("[", strbuf_text(&bare), "]"),
+		export_table_add(&postfix->job->table, concatenate("[", strbuf_text(&bare), "]"),
 				 xstrdup(answer));
 	strbuf_fini(&bare);
 }
 
 /* dot: "" or "." */
-static void add_domain(struct postfix *postfix, const char *dot, const char *domain, const char *answer)
+static void postfix_add_domain(struct postfix *postfix, const char *dot, const char *domain,
+			       const char *answer)
 {
 	char *u_labels;
 
@@ -72,11 +73,11 @@ static void add_domain(struct postfix *postfix, const char *dot, const char *dom
 		add_literal(postfix, domain, answer);
 		return;
 	}
-	export_table_add(&postfix->export->table, concatenate(dot, domain, ""), xstrdup(answer));
+	export_table_add(&postfix->job->table, concatenate(dot, domain, ""), xstrdup(answer));
 	/* Postfix asks for the domain of an SMTPUTF8 address as it was written. */
 	u_labels = domain_u_labels(domain);
 	if (u_labels != NULL)
-		export_table_add(&postfix->export->table, concatenate(dot, u_labels, ""), xstrdup(answer));
+		export_table_add(&postfix->job->table, concatenate(dot, u_labels, ""), xstrdup(answer));
 	free(u_labels);
 }
 
@@ -96,10 +97,10 @@ static void add_key(struct postfix *postfix, pattern_ref ref, struct place place
 	struct tls_policy_lookup lookup;
 	const char *answer;
 
-	tls_policy_look_up_domain(postfix->export->policy, name, &lookup);
+	tls_policy_look_up_domain(postfix->job->policy, name, &lookup);
 	answer = tls_policy_answer_text(&lookup.enforced);
 	if (lookup.enforced.pattern == ref && answer != NULL)
-		add_domain(postfix, dot, domain, answer);
+		postfix_add_domain(postfix, dot, domain, answer);
 	else if (lookup.enforced.pattern == ref)
 		add_hole(postfix, lookup.enforced.connector, place, dot, domain);
 	free(name);
@@ -109,12 +110,12 @@ static void warn_of_anyone(struct postfix *postfix, struct place place)
 {
 	struct tls_policy_lookup lookup;
 
-	tls_policy_look_up_domain(postfix->export->policy, DOMAIN_NO_LABEL, &lookup);
+	tls_policy_look_up_domain(postfix->job->policy, DOMAIN_NO_LABEL, &lookup);
 	postfix->anyone = tls_policy_answer_text(&lookup.enforced);
 	if (postfix->anyone == NULL)
 		return;
 	export_warn(
-		postfix->export, lookup.enforced.connector, place,
+		postfix->job, lookup.enforced.connector, place,
 		"\"*\" cannot stand in this table; append to smtp_tls_policy_maps: regexp:{{%s %s}} (Postfix "
 		"3.7 and later; before that the inner line in a file). static: would answer before the "
 		"lines for parent domains are asked",
@@ -122,11 +123,11 @@ static void warn_of_anyone(struct postfix *postfix, struct place place)
 }
 
 /* pattern_visit */
-static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
-			size_t count)
+static bool postfix_add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+				size_t count)
 {
 	struct postfix *postfix = context;
-	const struct policy *policy = postfix->export->policy;
+	const struct policy *policy = postfix->job->policy;
 	char *text = NULL;
 
 	(void)hash;
@@ -157,13 +158,13 @@ static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pa
 }
 
 /* As Postfix does it: the key itself, then its parents; key_r: what was found, borrowed from key. */
-static const char *look_up(const struct postfix *postfix, const char *key, const char **key_r)
+static const char *postfix_look_up(const struct postfix *postfix, const char *key, const char **key_r)
 {
 	bool has_parents = strpbrk(key, "[:") == NULL;
 	const char *at = key;
 
 	while (at != NULL) {
-		const char *answer = export_table_find(&postfix->export->table, at);
+		const char *answer = export_table_find(&postfix->job->table, at);
 
 		*key_r = at;
 		if (answer != NULL)
@@ -181,9 +182,9 @@ static void check_holes(struct postfix *postfix)
 		const struct hole *hole = &postfix->holes[i];
 		const char *key;
 
-		if (look_up(postfix, hole->key, &key) != NULL)
+		if (postfix_look_up(postfix, hole->key, &key) != NULL)
 			export_warn(
-				postfix->export, hole->connector, hole->place,
+				postfix->job, hole->connector, hole->place,
 				"a table cannot say \"none\": for \"%s\" Postfix finds what holds for \"%s\"",
 				hole->key, key);
 	}
@@ -203,7 +204,7 @@ static char *fold(const char *text)
 /* extra: takes the line, since the table stays as it is while it is searched. */
 static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct export_table *extra)
 {
-	const struct policy *policy = postfix->export->policy;
+	const struct policy *policy = postfix->job->policy;
 	struct tls_policy_lookup lookup;
 	const char *answer, *key;
 	char *folded;
@@ -220,8 +221,8 @@ static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct e
 	folded = fold(next_hop);
 	if (answer != NULL)
 		export_table_add(extra, xstrdup(folded), xstrdup(answer));
-	else if (lookup.enforced.connector != NULL && look_up(postfix, folded, &key) != NULL)
-		export_warn(postfix->export, lookup.enforced.connector,
+	else if (lookup.enforced.connector != NULL && postfix_look_up(postfix, folded, &key) != NULL)
+		export_warn(postfix->job, lookup.enforced.connector,
 			    lookup.enforced.connector->tls_policy.place,
 			    "a table cannot say \"none\": for \"%s\" Postfix finds what holds for \"%s\"",
 			    folded, key);
@@ -229,21 +230,21 @@ static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct e
 	return true;
 }
 
-bool export_postfix(struct export *export, char *const *next_hops, size_t count)
+bool export_postfix(struct export_job *job, char *const *next_hops, size_t count)
 {
-	struct postfix postfix = {.export = export};
+	struct postfix postfix = {.job = job};
 	struct export_table extra = {0};
 	bool ok = true;
 
-	pattern_index_each(export->policy->recipients, add_pattern, &postfix);
-	export_table_sort(&export->table);
+	pattern_index_each(job->policy->recipients, postfix_add_pattern, &postfix);
+	export_table_sort(&job->table);
 	check_holes(&postfix);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = add_next_hop(&postfix, next_hops[i], &extra);
 	for (size_t i = 0; i < extra.count; i++)
-		export_table_add(&export->table, extra.lines[i].key, extra.lines[i].value);
+		export_table_add(&job->table, extra.lines[i].key, extra.lines[i].value);
 	free(extra.lines);
-	export_table_sort(&export->table);
+	export_table_sort(&job->table);
 	for (size_t i = 0; i < postfix.hole_count; i++)
 		free(postfix.holes[i].key);
 	free(postfix.holes);

@@ -73,7 +73,7 @@ static char *requirement(const struct tls_policy *tls_policy, struct strbuf *los
 }
 
 /* The requirement for whoever the answer is; NULL for none. */
-static char *value_of(const struct tls_policy_answer *answer)
+static char *sendmail_value_of(const struct tls_policy_answer *answer)
 {
 	struct strbuf lost = {0};
 	char *value = NULL;
@@ -84,12 +84,12 @@ static char *value_of(const struct tls_policy_answer *answer)
 	return value;
 }
 
-static void add_line(struct export *export, const char *domain, const char *value)
+static void sendmail_add_line(struct export_job *job, const char *domain, const char *value)
 {
 	struct strbuf key = {0};
 
 	strbuf_printf(&key, "%s%s", tag, domain);
-	export_table_add(&export->table, strbuf_take(&key), xstrdup(value));
+	export_table_add(&job->table, strbuf_take(&key), xstrdup(value));
 }
 
 /* The stricter, the greater. */
@@ -108,14 +108,14 @@ struct side {
 	char *value; /* NULL: nothing is required */
 };
 
-static struct side look_up(const struct policy *policy, const char *prefix, const char *domain)
+static struct side sendmail_look_up(const struct policy *policy, const char *prefix, const char *domain)
 {
 	struct strbuf name = {0};
 	struct side side;
 
 	strbuf_printf(&name, "%s%s", prefix, domain);
 	tls_policy_look_up_domain(policy, strbuf_text(&name), &side.lookup);
-	side.value = value_of(&side.lookup.enforced);
+	side.value = sendmail_value_of(&side.lookup.enforced);
 	strbuf_fini(&name);
 	return side;
 }
@@ -129,62 +129,63 @@ static const char *shown(const char *value)
  * A line for a domain holds for all below it as well, until a longer one is
  * found: where the two should differ, it is the stricter one that is written.
  */
-static void add_domain(struct export *export, const char *domain, pattern_ref ref,
-		       const struct connector *connector, struct place place)
+static void sendmail_add_domain(struct export_job *job, const char *domain, pattern_ref ref,
+				const struct connector *connector, struct place place)
 {
-	struct side own = look_up(export->policy, "", domain);
-	struct side below = look_up(export->policy, domain[0] == '[' ? "" : DOMAIN_NO_LABEL ".", domain);
+	struct side own = sendmail_look_up(job->policy, "", domain);
+	struct side below =
+		sendmail_look_up(job->policy, domain[0] == '[' ? "" : DOMAIN_NO_LABEL ".", domain);
 	const char *line = strictness(below.value) > strictness(own.value) ? below.value : own.value;
 
-	add_line(export, domain, line != NULL ? line : nothing_required);
+	sendmail_add_line(job, domain, line != NULL ? line : nothing_required);
 	if (!text_equal(own.value, line) &&
 	    (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
-		export_warn(export, connector, place,
+		export_warn(job, connector, place,
 			    "%s%s asks for %s in %s itself as well, where the policy asks for %s", tag,
 			    domain, line, domain, shown(own.value));
 	else if (!text_equal(below.value, line) &&
 		 (own.lookup.enforced.pattern == ref || below.lookup.enforced.pattern == ref))
-		export_warn(export, connector, place,
+		export_warn(job, connector, place,
 			    "%s%s asks for %s below %s as well, where the policy asks for %s", tag, domain,
 			    shown(line), domain, shown(below.value));
 	free(own.value);
 	free(below.value);
 }
 
-static void add_anyone(struct export *export)
+static void add_anyone(struct export_job *job)
 {
-	struct side anyone = look_up(export->policy, DOMAIN_NO_LABEL, "");
+	struct side anyone = sendmail_look_up(job->policy, DOMAIN_NO_LABEL, "");
 
 	if (anyone.value != NULL)
-		add_line(export, "", anyone.value);
+		sendmail_add_line(job, "", anyone.value);
 	free(anyone.value);
 }
 
 /* pattern_visit */
-static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
-			size_t count)
+static bool sendmail_add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+				 size_t count)
 {
-	struct export *export = context;
-	char *text = pattern_index_text(export->policy->recipients, ref);
+	struct export_job *job = context;
+	char *text = pattern_index_text(job->policy->recipients, ref);
 
 	(void)hash;
 	for (size_t i = 0; i < count; i++) {
-		const struct connector *connector = export->policy->connectors[claims[i].owner];
+		const struct connector *connector = job->policy->connectors[claims[i].owner];
 
-		if (!tls_policy_is_enforced(export->policy, connector))
+		if (!tls_policy_is_enforced(job->policy, connector))
 			continue;
-		switch (pattern_index_kind(export->policy->recipients, ref)) {
+		switch (pattern_index_kind(job->policy->recipients, ref)) {
 		case PATTERN_ANYONE:
-			add_anyone(export);
+			add_anyone(job);
 			break;
 		case PATTERN_DOMAIN_TREE:
-			add_domain(export, text + strlen("*."), ref, connector, claims[i].place);
+			sendmail_add_domain(job, text + strlen("*."), ref, connector, claims[i].place);
 			break;
 		case PATTERN_SUBDOMAINS:
-			add_domain(export, text + strlen("."), ref, connector, claims[i].place);
+			sendmail_add_domain(job, text + strlen("."), ref, connector, claims[i].place);
 			break;
 		case PATTERN_DOMAIN:
-			add_domain(export, text, ref, connector, claims[i].place);
+			sendmail_add_domain(job, text, ref, connector, claims[i].place);
 			break;
 		case PATTERN_MAILBOX:
 			break;
@@ -194,14 +195,14 @@ static bool add_pattern(void *context, pattern_ref ref, uint64_t hash, struct pa
 	return true;
 }
 
-static void warn_of_lost(struct export *export, const struct connector *connector)
+static void warn_of_lost(struct export_job *job, const struct connector *connector)
 {
 	struct strbuf lost = {0};
 
-	if (!tls_policy_is_enforced(export->policy, connector) || connector->tls_policy.nothing)
+	if (!tls_policy_is_enforced(job->policy, connector) || connector->tls_policy.nothing)
 		return;
 	free(requirement(&connector->tls_policy, &lost));
-	export_warn(export, connector, connector->tls_policy.place, "Sendmail's access map cannot say: %s",
+	export_warn(job, connector, connector->tls_policy.place, "Sendmail's access map cannot say: %s",
 		    strbuf_text(&lost));
 	strbuf_fini(&lost);
 }
@@ -216,11 +217,11 @@ static void tell_of_features(const struct export_table *table)
 			"FEATURE(`tls_session_features') and TLS_Clt_features:SERVER\n");
 }
 
-void export_sendmail(struct export *export)
+void export_sendmail(struct export_job *job)
 {
-	for (size_t i = 0; i < export->policy->connector_count; i++)
-		warn_of_lost(export, export->policy->connectors[i]);
-	pattern_index_each(export->policy->recipients, add_pattern, export);
-	export_table_sort(&export->table);
-	tell_of_features(&export->table);
+	for (size_t i = 0; i < job->policy->connector_count; i++)
+		warn_of_lost(job, job->policy->connectors[i]);
+	pattern_index_each(job->policy->recipients, sendmail_add_pattern, job);
+	export_table_sort(&job->table);
+	tell_of_features(&job->table);
 }

@@ -30,7 +30,7 @@ static const struct command {
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
-static void usage(FILE *out)
+static void forcedtls_usage(FILE *out)
 {
 	fprintf(out, "usage: forcedtls COMMAND [OPTION ...]\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -69,13 +69,13 @@ static int help(const struct command *command)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		usage(stderr);
+		forcedtls_usage(stderr);
 		return EX_USAGE;
 	}
 	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)
 		return printf("forcedtls %s\n", PACKAGE_VERSION) < 0 ? EX_IOERR : EX_OK;
 	if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) {
-		usage(stdout);
+		forcedtls_usage(stdout);
 		return EX_OK;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -83,6 +83,6 @@ int main(int argc, char **argv)
 			return asks_for_help(argc, argv) ? help(&commands[i])
 							 : commands[i].run(argc - 1, argv + 1);
 	fprintf(stderr, "forcedtls: unknown command \"%s\"\n", argv[1]);
-	usage(stderr);
+	forcedtls_usage(stderr);
 	return EX_USAGE;
 }

@@ -15,7 +15,7 @@
 #include "cli/json.h"
 #include "cli/postqueue.h"
 #include "cli/queue.h"
-#include "cli/waiting.h"
+#include "cli/deferred.h"
 #include "config/config.h"
 #include "util/utf8.h"
 
@@ -30,16 +30,16 @@ struct request {
 	bool with_ids;
 };
 
-static int usage(void)
+static int pending_usage(void)
 {
 	fprintf(stderr,
 		"usage: forcedtls pending [-v] [-c FILE] [--json] [--postfix-config DIR | QUEUE-FILE | -]\n");
 	return EX_USAGE;
 }
 
-static int read_stream(FILE *in, const char *name, struct waiting *waiting)
+static int read_stream(FILE *in, const char *name, struct deferred_mail *deferred)
 {
-	switch (queue_read(in, name, waiting_add, waiting)) {
+	switch (queue_read(in, name, deferred_add, deferred)) {
 	case QUEUE_READ:
 		return EX_OK;
 	case QUEUE_MALFORMED:
@@ -50,18 +50,18 @@ static int read_stream(FILE *in, const char *name, struct waiting *waiting)
 	return EX_NOINPUT;
 }
 
-static int read_postqueue(const char *config_directory, struct waiting *waiting)
+static int read_postqueue(const char *config_directory, struct deferred_mail *deferred)
 {
 	struct postqueue postqueue;
 	int status;
 
 	if (!postqueue_start(config_directory, &postqueue))
 		return EX_UNAVAILABLE;
-	status = read_stream(postqueue.out, "postqueue -j", waiting);
+	status = read_stream(postqueue.out, "postqueue -j", deferred);
 	return postqueue_end(&postqueue) && status != EX_NOINPUT ? status : EX_UNAVAILABLE;
 }
 
-static int read_file(const char *path, struct waiting *waiting)
+static int pending_read_file(const char *path, struct deferred_mail *deferred)
 {
 	FILE *in = fopen(path, "re");
 	int status;
@@ -73,29 +73,29 @@ static int read_file(const char *path, struct waiting *waiting)
 		free(shown);
 		return EX_NOINPUT;
 	}
-	status = read_stream(in, path, waiting);
+	status = read_stream(in, path, deferred);
 	(void)fclose(in);
 	return status;
 }
 
-static int read_queue(const struct request *request, struct waiting *waiting)
+static int read_queue(const struct request *request, struct deferred_mail *deferred)
 {
 	if (request->file == NULL)
-		return read_postqueue(request->postfix_config, waiting);
+		return read_postqueue(request->postfix_config, deferred);
 	if (strcmp(request->file, "-") == 0)
-		return read_stream(stdin, "standard input", waiting);
-	return read_file(request->file, waiting);
+		return read_stream(stdin, "standard input", deferred);
+	return pending_read_file(request->file, deferred);
 }
 
-static bool print(const struct request *request, struct waiting *waiting)
+static bool pending_print(const struct request *request, struct deferred_mail *deferred)
 {
-	json_t *groups = waiting_json(waiting, time(NULL));
+	json_t *groups = deferred_json(deferred, time(NULL));
 	bool printed = groups != NULL;
 
 	if (printed && request->json)
 		printed = cli_json_print(groups);
 	else if (printed)
-		printed = waiting_print(groups, request->with_ids);
+		printed = deferred_print(groups, request->with_ids);
 	json_decref(groups);
 	return printed;
 }
@@ -103,14 +103,14 @@ static bool print(const struct request *request, struct waiting *waiting)
 /* What could not be read comes before what waits: the list may not be whole. */
 static int list(const struct request *request, const struct policy *policy)
 {
-	struct waiting waiting = {.policy = policy};
-	int status = read_queue(request, &waiting);
+	struct deferred_mail deferred = {.policy = policy};
+	int status = read_queue(request, &deferred);
 
-	if (!print(request, &waiting))
+	if (!pending_print(request, &deferred))
 		status = EX_IOERR;
 	else if (status == EX_OK)
-		status = waiting_is_empty(&waiting) ? EXIT_NOTHING : EXIT_WAITING;
-	waiting_fini(&waiting);
+		status = deferred_is_empty(&deferred) ? EXIT_NOTHING : EXIT_WAITING;
+	deferred_fini(&deferred);
 	return status;
 }
 
@@ -142,11 +142,11 @@ int cli_pending(int argc, char **argv)
 		else if (option == 'v')
 			request.with_ids = true;
 		else
-			return usage();
+			return pending_usage();
 	}
 	if (optind < argc)
 		request.file = argv[optind++];
 	if (optind < argc || (request.file != NULL && request.postfix_config != NULL))
-		return usage();
+		return pending_usage();
 	return pending(&request);
 }

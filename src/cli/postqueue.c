@@ -21,7 +21,7 @@ static const char *const programs[] = {
 	"/opt/postfix/sbin/postqueue",
 };
 
-static const char *find_program(void)
+static const char *postqueue_find_program(void)
 {
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
 		if (access(programs[i], X_OK) == 0)
@@ -30,7 +30,7 @@ static const char *find_program(void)
 }
 
 /* spawn(3) takes words that it could change, and does not. */
-static int spawn(const char *program, const char *config_directory, int out, pid_t *pid_r)
+static int postqueue_spawn(const char *program, const char *config_directory, int out, pid_t *pid_r)
 {
 	char name[] = "postqueue", json[] = "-j", config[] = "-c";
 	char *directory = config_directory != NULL ? strdup(config_directory) : NULL;
@@ -51,7 +51,7 @@ static int spawn(const char *program, const char *config_directory, int out, pid
 
 bool postqueue_start(const char *config_directory, struct postqueue *postqueue_r)
 {
-	const char *program = find_program();
+	const char *program = postqueue_find_program();
 	int ends[2], error;
 
 	*postqueue_r = (struct postqueue){0};
@@ -64,7 +64,7 @@ bool postqueue_start(const char *config_directory, struct postqueue *postqueue_r
 		fprintf(stderr, "forcedtls pending: pipe: %s\n", strerror(errno));
 		return false;
 	}
-	error = spawn(program, config_directory, ends[1], &postqueue_r->pid);
+	error = postqueue_spawn(program, config_directory, ends[1], &postqueue_r->pid);
 	(void)close(ends[1]);
 	postqueue_r->out = error == 0 ? fdopen(ends[0], "r") : NULL;
 	if (postqueue_r->out != NULL)

@@ -29,7 +29,7 @@ struct reader {
 	size_t errors;
 };
 
-static void complain(struct reader *reader, const char *text)
+static void queue_complain(struct reader *reader, const char *text)
 {
 	char *name, *shown;
 
@@ -43,7 +43,7 @@ static void complain(struct reader *reader, const char *text)
 }
 
 /* The next line without its end; false at the end of the file. *too_long_r: no more of it was kept. */
-static bool read_line(struct reader *reader, struct strbuf *line, bool *too_long_r)
+static bool queue_read_line(struct reader *reader, struct strbuf *line, bool *too_long_r)
 {
 	int c = getc(reader->in);
 
@@ -136,7 +136,7 @@ static void read_message(struct reader *reader, const struct strbuf *line)
 	const char *fault = message != NULL ? find_fault(message) : error.text;
 
 	if (fault != NULL)
-		complain(reader, fault);
+		queue_complain(reader, fault);
 	else if (is_on_its_way(message))
 		hand_over(reader, message);
 	json_decref(message);
@@ -146,9 +146,9 @@ static void read_message(struct reader *reader, const struct strbuf *line)
 static void read_one(struct reader *reader, const struct strbuf *line, bool too_long)
 {
 	if (too_long)
-		complain(reader, "a line of more than 32 MiB");
+		queue_complain(reader, "a line of more than 32 MiB");
 	else if (line->length > 0 && memchr(line->text, '\0', line->length) != NULL)
-		complain(reader, "a NUL byte");
+		queue_complain(reader, "a NUL byte");
 	else if (line->length > 0) /* as an editor leaves one at the end */
 		read_message(reader, line);
 }
@@ -159,7 +159,7 @@ enum queue_result queue_read(FILE *in, const char *name, queue_found found, void
 	struct strbuf line = {0};
 	bool too_long;
 
-	while (read_line(&reader, &line, &too_long)) {
+	while (queue_read_line(&reader, &line, &too_long)) {
 		reader.line++;
 		read_one(&reader, &line, too_long);
 	}

@@ -36,7 +36,7 @@ static void print_members(const char *title, const json_t *object, const char *c
 	(void)putchar('\n');
 }
 
-static void print_head(const json_t *answer)
+static void status_print_head(const json_t *answer)
 {
 	static const char *const daemon[][2] = {
 		{"", "version"}, {", process ", "pid"}, {", since ", "started"}};
@@ -76,7 +76,7 @@ static void print_reload(const json_t *answer)
 }
 
 /* Columns of the same members of each object of a list, as wide as they have to be. */
-static void print_table(const json_t *list, const char *const columns[][2], size_t count)
+static void status_print_table(const json_t *list, const char *const columns[][2], size_t count)
 {
 	for (size_t row = 0; row <= json_array_size(list); row++) {
 		for (size_t i = 0; i < count; i++) {
@@ -111,11 +111,11 @@ static void print_tables(const json_t *answer)
 	static const char *const endings[][2] = {
 		{"ENDS", "valid_to"}, {"CONNECTOR", "connector"}, {"CERTIFICATE", "certificate"}};
 
-	print_table(json_object_get(answer, "services"), services, 5);
+	status_print_table(json_object_get(answer, "services"), services, 5);
 	if (json_array_size(json_object_get(answer, "verdicts")) > 0)
-		print_table(json_object_get(answer, "verdicts"), verdicts, 3);
+		status_print_table(json_object_get(answer, "verdicts"), verdicts, 3);
 	if (json_array_size(json_object_get(answer, "certificates_ending")) > 0)
-		print_table(json_object_get(answer, "certificates_ending"), endings, 3);
+		status_print_table(json_object_get(answer, "certificates_ending"), endings, 3);
 }
 
 static void print_problems(const json_t *problems)
@@ -135,7 +135,7 @@ static bool status_print(const json_t *answer, bool json)
 		return json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) ==
 			       0 &&
 		       putchar('\n') != EOF && fflush(stdout) == 0;
-	print_head(answer);
+	status_print_head(answer);
 	status_print_connectors(answer);
 	print_reload(answer);
 	print_tables(answer);

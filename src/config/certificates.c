@@ -18,8 +18,9 @@
 
 typedef bool parse_name(const char *text, struct certificate_name *name_r, const char **error_r);
 
-static bool read_name(const struct source *source, const struct path *path, const struct node *node,
-		      parse_name *parse, struct certificate_name *name_r)
+static bool certificates_read_name(const struct source *source, const struct path *path,
+				   const struct node *node, parse_name *parse,
+				   struct certificate_name *name_r)
 {
 	char quoted[REPORT_QUOTE_SIZE];
 	const char *error;
@@ -33,7 +34,7 @@ static bool read_name(const struct source *source, const struct path *path, cons
 static bool read_subject(const struct source *source, const struct path *path, const struct node *node,
 			 struct certificate_name *name_r)
 {
-	bool read = read_name(source, path, node, certificate_subject_parse, name_r);
+	bool read = certificates_read_name(source, path, node, certificate_subject_parse, name_r);
 
 	if (read)
 		names_advise_subject(source, path, node, name_r);
@@ -56,8 +57,8 @@ static void read_dates(const struct source *source, const struct path *path,
 			     raw->valid_to.text, raw->valid_from.text);
 }
 
-static void read_map(const struct source *source, const struct path *path, const struct node *node,
-		     struct certificate_entry *entry)
+static void certificates_read_map(const struct source *source, const struct path *path,
+				  const struct node *node, struct certificate_entry *entry)
 {
 	const struct path subject = {.parent = path, .key = "subject"};
 	const struct path issuer = {.parent = path, .key = "issuer"};
@@ -73,8 +74,8 @@ static void read_map(const struct source *source, const struct path *path, const
 	if (raw.subject.node != NULL)
 		entry->has_subject = read_subject(source, &subject, raw.subject.node, &entry->subject);
 	if (raw.issuer.node != NULL)
-		entry->has_issuer =
-			read_name(source, &issuer, raw.issuer.node, certificate_issuer_parse, &entry->issuer);
+		entry->has_issuer = certificates_read_name(source, &issuer, raw.issuer.node,
+							   certificate_issuer_parse, &entry->issuer);
 	if (raw.fingerprint.node != NULL)
 		entry->has_fingerprint =
 			values_fingerprint(source, &fingerprint, raw.fingerprint.node, &entry->fingerprint);
@@ -111,7 +112,7 @@ void certificates_read(const struct source *source, const struct path *path, con
 		if (item->kind == NODE_LIST || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (item->kind == NODE_MAP)
-			read_map(source, item_path, item, entry);
+			certificates_read_map(source, item_path, item, entry);
 		else if (is_any(item))
 			report_error(source, item_path, item, "\"any\" makes the other entries pointless");
 		else

@@ -90,7 +90,7 @@ static void read_defaults(struct build *build, const struct value *value)
 }
 
 /* Those of this file, and then those of the files that it includes. */
-static void read_connectors(struct build *build, const struct raw_policy *raw, const struct node *root)
+static void config_read_connectors(struct build *build, const struct raw_policy *raw, const struct node *root)
 {
 	const struct path connectors = {.key = "connectors"}, include = {.key = "include"};
 	const struct source *source = &build->source;
@@ -137,7 +137,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	read_defaults(build, &raw.defaults);
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;
-	read_connectors(build, &raw, root);
+	config_read_connectors(build, &raw, root);
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);

@@ -38,8 +38,8 @@ struct reading {
 	struct tls_policy *tls_policy;
 };
 
-static void refuse(const struct source *source, const struct path *path, const struct node *node,
-		   const char *error)
+static void deliver_refuse(const struct source *source, const struct path *path, const struct node *node,
+			   const char *error)
 {
 	char quoted[REPORT_QUOTE_SIZE];
 
@@ -47,7 +47,7 @@ static void refuse(const struct source *source, const struct path *path, const s
 }
 
 /* The name of a host as Postfix takes it, in its one form; false with error_r. */
-static bool read_host(const char *text, char domain_r[DOMAIN_SIZE], const char **error_r)
+static bool deliver_read_host(const char *text, char domain_r[DOMAIN_SIZE], const char **error_r)
 {
 	switch (domain_normalise(text, strlen(text), domain_r)) {
 	case DOMAIN_OK:
@@ -77,7 +77,7 @@ static char *read_match_item(const char *text, const char **error_r)
 			"both, as in [contoso.com, .contoso.com]";
 		return NULL;
 	}
-	if (!read_host(name, domain, error_r))
+	if (!deliver_read_host(name, domain, error_r))
 		return NULL;
 	strbuf_printf(&item, "%s%s", kind == PATTERN_SUBDOMAINS ? "." : "", domain);
 	return strbuf_take(&item);
@@ -102,7 +102,7 @@ static void read_match(const struct reading *reading)
 			continue;
 		text = read_match_item(item->text, &error);
 		if (text == NULL) {
-			refuse(reading->source, path, item, error);
+			deliver_refuse(reading->source, path, item, error);
 			continue;
 		}
 		tls_policy->match[tls_policy->match_count++] = text;
@@ -131,9 +131,10 @@ static void read_exclude(const struct reading *reading)
 		if (cipher_can_exclude(item->text))
 			tls_policy->exclude[tls_policy->exclude_count++] = xstrdup(item->text);
 		else
-			refuse(reading->source, path, item,
-			       "is not one word of an OpenSSL cipher list that takes out ciphers below TLS "
-			       "1.3, without \"!\", \"+\" or \"-\" before it");
+			deliver_refuse(
+				reading->source, path, item,
+				"is not one word of an OpenSSL cipher list that takes out ciphers below TLS "
+				"1.3, without \"!\", \"+\" or \"-\" before it");
 	}
 }
 
@@ -164,13 +165,13 @@ static void read_servername(const struct reading *reading)
 	char domain[DOMAIN_SIZE];
 	const char *error;
 
-	if (read_host(node->text, domain, &error))
+	if (deliver_read_host(node->text, domain, &error))
 		reading->tls_policy->servername = xstrdup(domain);
 	else
-		refuse(reading->source, &path, node, error);
+		deliver_refuse(reading->source, &path, node, error);
 }
 
-static void read_fingerprints(const struct reading *reading)
+static void deliver_read_fingerprints(const struct reading *reading)
 {
 	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
 	const struct node *list = reading->raw->fingerprints.node;
@@ -190,13 +191,14 @@ static void read_fingerprints(const struct reading *reading)
 			tls_policy->fingerprint_count++;
 			break;
 		case FINGERPRINT_LENGTH:
-			refuse(reading->source, path, item,
-			       "is no SHA-256 fingerprint, which has 64 hexadecimal digits");
+			deliver_refuse(reading->source, path, item,
+				       "is no SHA-256 fingerprint, which has 64 hexadecimal digits");
 			break;
 		case FINGERPRINT_INVALID:
-			refuse(reading->source, path, item,
-			       "is no fingerprint: pairs of hexadecimal digits, with colons between all of "
-			       "them or none");
+			deliver_refuse(
+				reading->source, path, item,
+				"is no fingerprint: pairs of hexadecimal digits, with colons between all of "
+				"them or none");
 			break;
 		}
 	}
@@ -247,7 +249,7 @@ static void check_level(const struct reading *reading)
 			       "DNS: who forges its answers chooses it; secure does not");
 }
 
-static void read_map(const struct reading *reading, const struct node *node)
+static void deliver_read_map(const struct reading *reading, const struct node *node)
 {
 	const struct path min_version = {.parent = reading->path, .key = "min_version"};
 	const struct path ciphers = {.parent = reading->path, .key = "ciphers"};
@@ -275,7 +277,7 @@ static void read_map(const struct reading *reading, const struct node *node)
 	if (raw->servername.node != NULL)
 		read_servername(reading);
 	if (raw->fingerprints.node != NULL)
-		read_fingerprints(reading);
+		deliver_read_fingerprints(reading);
 	if (raw->level.node == NULL)
 		return;
 	tls_policy->level = (enum tls_policy_level)raw->level.number;
@@ -310,7 +312,7 @@ void deliver_read(const struct build *build, const struct path *path, const stru
 	} else {
 		(void)reader_map(&build->source, path, value->node, &schema_deliver, &raw);
 	}
-	read_map(&reading, value->node);
+	deliver_read_map(&reading, value->node);
 }
 
 /* What the connector has beside "deliver", if it has it. */
@@ -357,8 +359,8 @@ struct search {
 };
 
 /* pattern_visit */
-static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
-			  size_t count)
+static bool deliver_check_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
+				  size_t count)
 {
 	const struct search *search = context;
 	const struct policy *policy = search->draft->policy;
@@ -382,6 +384,6 @@ void deliver_check_patterns(const struct build *build)
 	for (size_t i = 0; i < sizeof drafts / sizeof drafts[0]; i++) {
 		struct search search = {build, drafts[i]};
 
-		pattern_index_each(drafts[i]->policy->recipients, check_pattern, &search);
+		pattern_index_each(drafts[i]->policy->recipients, deliver_check_pattern, &search);
 	}
 }

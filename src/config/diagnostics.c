@@ -96,7 +96,7 @@ void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from)
 	diagnostics_fini(from);
 }
 
-static int compare(const struct diagnostic *a, const struct diagnostic *b)
+static int diagnostics_compare(const struct diagnostic *a, const struct diagnostic *b)
 {
 	int order = strcmp(a->file, b->file);
 
@@ -116,7 +116,7 @@ void diagnostics_sort(struct diagnostics *diagnostics)
 		struct diagnostic moved = diagnostics->list[i];
 		size_t at = i;
 
-		for (; at > 0 && compare(&diagnostics->list[at - 1], &moved) > 0; at--)
+		for (; at > 0 && diagnostics_compare(&diagnostics->list[at - 1], &moved) > 0; at--)
 			diagnostics->list[at] = diagnostics->list[at - 1];
 		diagnostics->list[at] = moved;
 	}

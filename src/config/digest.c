@@ -36,7 +36,7 @@ void digest_begin_file(struct digest *digest)
 		begin(digest, digest->file);
 }
 
-static void add(struct digest *digest, EVP_MD_CTX *context, const void *bytes, size_t length)
+static void digest_update(struct digest *digest, EVP_MD_CTX *context, const void *bytes, size_t length)
 {
 	if (!digest->failed && EVP_DigestUpdate(context, bytes, length) != 1)
 		digest->failed = true;
@@ -45,7 +45,7 @@ static void add(struct digest *digest, EVP_MD_CTX *context, const void *bytes, s
 void digest_add(struct digest *digest, const void *bytes, size_t length)
 {
 	if (digest != NULL)
-		add(digest, digest->file, bytes, length);
+		digest_update(digest, digest->file, bytes, length);
 }
 
 static bool end(struct digest *digest, EVP_MD_CTX *context, unsigned char bytes_r[32])
@@ -60,7 +60,7 @@ void digest_end_file(struct digest *digest)
 	unsigned char bytes[32];
 
 	if (digest != NULL && end(digest, digest->file, bytes))
-		add(digest, digest->all, bytes, sizeof bytes);
+		digest_update(digest, digest->all, bytes, sizeof bytes);
 }
 
 bool digest_text(struct digest *digest, char text_r[DIGEST_TEXT_SIZE])

@@ -51,7 +51,7 @@ static bool may_open(const struct file_reference *reference)
 	return true;
 }
 
-static void note(const struct file_reference *reference, const struct stat *st)
+static void file_note(const struct file_reference *reference, const struct stat *st)
 {
 	struct loading *loading = reference->source->loading;
 
@@ -84,7 +84,7 @@ int file_open(const struct file_reference *reference, struct file_identity *iden
 		return -1;
 	}
 	*identity_r = (struct file_identity){.device = st.st_dev, .inode = st.st_ino};
-	note(reference, &st);
+	file_note(reference, &st);
 	return fd;
 }
 
@@ -128,7 +128,7 @@ void file_report_unreadable(const struct file_reference *reference)
 }
 
 /* Reads to the end, or one byte beyond the limit. False with errno set. */
-static bool read_all(int fd, unsigned char **bytes_r, size_t *length_r)
+static bool file_read_all(int fd, unsigned char **bytes_r, size_t *length_r)
 {
 	size_t capacity = (size_t)64 * 1024, length = 0;
 	unsigned char *bytes = xmalloc(capacity);
@@ -163,7 +163,7 @@ bool file_read(const struct file_reference *reference, unsigned char **bytes_r, 
 
 	if (fd < 0)
 		return false;
-	done = read_all(fd, bytes_r, length_r);
+	done = file_read_all(fd, bytes_r, length_r);
 	if (!done)
 		file_report_unreadable(reference);
 	if (done && !file_take_bytes(reference, *length_r, *bytes_r, *length_r)) {

@@ -49,7 +49,7 @@ static bool note_file(struct build *build, const struct file_reference *referenc
 	return true;
 }
 
-static void read_connectors(struct build *build, const struct node *root)
+static void include_read_connectors(struct build *build, const struct node *root)
 {
 	static const struct node nothing = {.kind = NODE_MAP};
 	struct raw_included raw;
@@ -60,7 +60,8 @@ static void read_connectors(struct build *build, const struct node *root)
 		connectors_read(build, raw.connectors.node);
 }
 
-static void read_text(struct build *build, const char *name, const unsigned char *bytes, size_t length)
+static void include_read_text(struct build *build, const char *name, const unsigned char *bytes,
+			      size_t length)
 {
 	const struct source outer = build->source;
 	struct tree tree = {0};
@@ -69,7 +70,7 @@ static void read_text(struct build *build, const char *name, const unsigned char
 	build->source.file = policy_add_file(build->enabled.policy, name);
 	yaml_warn_unended(&build->source, bytes, length);
 	if (yaml_read(&build->source, bytes, length, &tree))
-		read_connectors(build, tree.root);
+		include_read_connectors(build, tree.root);
 	tree_fini(&tree);
 	build->source = outer;
 }
@@ -83,7 +84,7 @@ static void include_file(struct build *build, const struct file_reference *refer
 	if (!file_read(reference, &bytes, &length, &identity))
 		return;
 	if (note_file(build, reference, &identity))
-		read_text(build, reference->name, bytes, length);
+		include_read_text(build, reference->name, bytes, length);
 	free(bytes);
 }
 

@@ -34,7 +34,7 @@ struct list_file {
 };
 
 /* Makes room behind what is there, and reads into it. */
-static void fill(struct list_file *file)
+static void list_file_fill(struct list_file *file)
 {
 	ssize_t count;
 
@@ -118,7 +118,7 @@ static void skip_line(struct list_file *file)
 	take_line(file, file->buffer + file->from, file->to - file->from);
 	do {
 		file->from = file->to;
-		fill(file);
+		list_file_fill(file);
 		end = memchr(file->buffer, '\n', file->to);
 	} while (end == NULL && !file->ended);
 	file->from = end != NULL ? (size_t)(end - file->buffer) + 1 : file->to;
@@ -133,7 +133,7 @@ static void refuse_rest(struct list_file *file)
 			"this last line has no line end: the file may be cut off");
 }
 
-static void read_lines(struct list_file *file)
+static void list_file_read_lines(struct list_file *file)
 {
 	while (!file->failed) {
 		char *line = file->buffer + file->from;
@@ -145,7 +145,7 @@ static void read_lines(struct list_file *file)
 		} else if (!file->ended && file->to - file->from == BUFFER_SIZE) {
 			skip_line(file);
 		} else if (!file->ended) {
-			fill(file);
+			list_file_fill(file);
 		} else {
 			break;
 		}
@@ -167,7 +167,7 @@ void list_file_read(const struct file_reference *reference, list_entry *take, vo
 	source.name = reference->name;
 	source.file = policy_add_file(source.loading->policy, reference->name);
 	file.buffer = xmalloc(BUFFER_SIZE + 1);
-	read_lines(&file);
+	list_file_read_lines(&file);
 	free(file.buffer);
 	file_close(reference, file.fd);
 	if (file.entries == 0 && !file.failed)

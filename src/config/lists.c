@@ -87,7 +87,7 @@ static void each_entry(const struct source *source, const struct path *path, con
 	}
 }
 
-static void refuse(const struct entry *entry, const char *error)
+static void lists_refuse(const struct entry *entry, const char *error)
 {
 	char quoted[REPORT_QUOTE_SIZE];
 
@@ -137,7 +137,7 @@ static void refuse_pattern(const struct entry *entry, const char *error)
 				"%s is no pattern for mail; write %s", report_quote(entry->text, quoted),
 				report_quote(meant, better));
 	else
-		refuse(entry, error);
+		lists_refuse(entry, error);
 	free(meant);
 }
 
@@ -173,7 +173,7 @@ static void take_network(void *context, const struct entry *entry)
 	const char *error;
 
 	if (!cidr_parse(entry->text, &cidr, &error)) {
-		refuse(entry, error);
+		lists_refuse(entry, error);
 		return;
 	}
 	cidr.place = entry->place;

@@ -25,10 +25,10 @@ static void parse_not_public(struct cidr networks[NOT_PUBLIC_COUNT])
 	}
 }
 
-static bool has_public_addresses(const struct cidr *cidr, const struct cidr private[NOT_PUBLIC_COUNT])
+static bool has_public_addresses(const struct cidr *cidr, const struct cidr private_use[NOT_PUBLIC_COUNT])
 {
 	for (size_t i = 0; i < NOT_PUBLIC_COUNT; i++)
-		if (private[i].prefix <= cidr->prefix && cidr_contains(&private[i], &cidr -> network))
+		if (private_use[i].prefix <= cidr->prefix && cidr_contains(&private_use[i], &cidr->network))
 			return false;
 	return true;
 }
@@ -43,16 +43,17 @@ static bool may_be_bridge(const struct cidr *cidr)
 	static const struct {
 		const char *network;
 		uint8_t prefix_max;
-	} private[] = {{"10.0.0.0/8", 20}, {"172.16.0.0/12", 20}, {"192.168.0.0/16", 20}, {"fc00::/7", 63}};
+	} private_use[] = {
+		{"10.0.0.0/8", 20}, {"172.16.0.0/12", 20}, {"192.168.0.0/16", 20}, {"fc00::/7", 63}};
 
-	for (size_t i = 0; i < sizeof private / sizeof *private; i++) {
+	for (size_t i = 0; i < sizeof private_use / sizeof *private_use; i++) {
 		struct cidr wide;
 		const char *error;
-		bool parsed = cidr_parse(private[i].network, &wide, &error);
+		bool parsed = cidr_parse(private_use[i].network, &wide, &error);
 
 		assert(parsed);
 		if (cidr_contains(&wide, &cidr->network) && cidr->prefix >= wide.prefix &&
-		    cidr->prefix <= private[i].prefix_max)
+		    cidr->prefix <= private_use[i].prefix_max)
 			return true;
 	}
 	return false;
@@ -70,7 +71,7 @@ static bool lacks(const struct cidr_set *set, const char *address)
 void networks_advise_trusted(const struct source *source, const struct path *path, const struct node *node,
 			     const struct cidr_set *set)
 {
-	struct cidr private[NOT_PUBLIC_COUNT];
+	struct cidr private_use[NOT_PUBLIC_COUNT];
 	bool lacks_ipv4 = lacks(set, "127.0.0.1"), lacks_ipv6 = lacks(set, "::1");
 
 	if (!source_wants_advice(source) || node == NULL)
@@ -83,12 +84,12 @@ void networks_advise_trusted(const struct source *source, const struct path *pat
 			       !lacks_ipv6  ? " is"
 			       : lacks_ipv4 ? "::1 are"
 					    : "::1 is");
-	parse_not_public(private);
+	parse_not_public(private_use);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct source at = source_at(source, set->networks[i].place);
 		char text[CIDR_TEXT_SIZE];
 
-		if (has_public_addresses(&set->networks[i], private))
+		if (has_public_addresses(&set->networks[i], private_use))
 			report_warning_at(&at, path, set->networks[i].place,
 					  "%s has public addresses: no connector protects mail from there",
 					  cidr_print(&set->networks[i], text));

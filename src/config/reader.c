@@ -23,7 +23,7 @@ const struct path *reader_item_path(const struct path *path, const struct node *
 	return storage;
 }
 
-static struct value *value_of(void *raw, const struct key *key)
+static struct value *reader_value_of(void *raw, const struct key *key)
 {
 	return (struct value *)(void *)((char *)raw + key->offset);
 }
@@ -32,11 +32,11 @@ void reader_defaults(const struct schema *schema, void *raw)
 {
 	memset(raw, 0, schema->size);
 	for (size_t i = 0; i < schema->count; i++)
-		typecheck_default(&schema->keys[i], value_of(raw, &schema->keys[i]));
+		typecheck_default(&schema->keys[i], reader_value_of(raw, &schema->keys[i]));
 }
 
 /* "mode:test" as it should be, where that is a key; or NULL. The caller frees it. */
-static char *key_without_blank(const char *text, const struct schema *schema)
+static char *reader_key_without_blank(const char *text, const struct schema *schema)
 {
 	size_t length = strcspn(text, ":");
 	struct strbuf meant = {0};
@@ -55,7 +55,7 @@ static void report_unknown_key(const struct source *source, const struct path *p
 {
 	char quoted[REPORT_QUOTE_SIZE], meant[REPORT_QUOTE_SIZE];
 	const char *ours = translation_of_key(node->text);
-	char *spaced = key_without_blank(node->text, schema);
+	char *spaced = reader_key_without_blank(node->text, schema);
 	struct suggestion suggestion;
 
 	(void)report_quote(node->text, quoted);
@@ -104,7 +104,7 @@ static void read_pair(const struct source *source, const struct path *path, cons
 		return;
 	}
 	reading.key = &schema->keys[number];
-	reading.value = value_of(raw, reading.key);
+	reading.value = reader_value_of(raw, reading.key);
 	key_path.key = reading.key->name;
 	if (seen[number] != NULL) {
 		report_error(source, &key_path, pair->key, "is there twice; the first is in line %u",

@@ -43,8 +43,8 @@ static void read_ciphers(const struct build *build, const struct path *path, con
 	}
 }
 
-static void read_map(const struct build *build, const struct path *path, const struct node *node,
-		     struct require *require)
+static void require_read_map(const struct build *build, const struct path *path, const struct node *node,
+			     struct require *require)
 {
 	const struct path min_version = {.parent = path, .key = "min_version"};
 	const struct path ciphers = {.parent = path, .key = "ciphers"};
@@ -91,5 +91,5 @@ void require_read(const struct build *build, const struct path *path, const stru
 		return;
 	require_r->min_version = build->min_version;
 	if (value->node->kind == NODE_MAP)
-		read_map(build, path, value->node, require_r);
+		require_read_map(build, path, value->node, require_r);
 }

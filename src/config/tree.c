@@ -116,7 +116,7 @@ static bool is_made_of(const char *text, const char *characters)
 	return text[0] != '\0' && text[strspn(text, characters)] == '\0';
 }
 
-static bool is_number(const char *text)
+static bool tree_is_number(const char *text)
 {
 	static const char digits[] = "0123456789";
 	size_t before, behind = 0;
@@ -149,5 +149,5 @@ const char *node_other_type(const struct node *node)
 		return NULL;
 	if (is_boolean(node->text))
 		return "boolean";
-	return is_number(node->text) ? "number" : NULL;
+	return tree_is_number(node->text) ? "number" : NULL;
 }

@@ -28,7 +28,7 @@ const char *typecheck_kind(const struct node *node)
 }
 
 /* "mode:test": what YAML takes for one text, for want of a blank. The length of the key; 0: it is no such text. */
-static size_t key_without_blank(const struct node *node)
+static size_t typecheck_key_without_blank(const struct node *node)
 {
 	size_t length;
 
@@ -41,7 +41,7 @@ static size_t key_without_blank(const struct node *node)
 void typecheck_refuse(const struct source *source, const struct path *path, const struct node *node,
 		      const char *expected)
 {
-	size_t key = key_without_blank(node);
+	size_t key = typecheck_key_without_blank(node);
 	char quoted[REPORT_QUOTE_SIZE];
 	struct strbuf meant = {0};
 
@@ -88,7 +88,7 @@ static void report_unknown_word(const struct reading *reading, const struct node
 	strbuf_fini(&all);
 }
 
-static void read_word(const struct reading *reading, const struct node *node)
+static void typecheck_read_word(const struct reading *reading, const struct node *node)
 {
 	const struct word *word = find_word(reading->key->words, node->text);
 
@@ -186,7 +186,7 @@ static bool is_other_type(const struct reading *reading, const struct path *path
 	return type != NULL;
 }
 
-static void read_text(const struct reading *reading, const struct node *node)
+static void typecheck_read_text(const struct reading *reading, const struct node *node)
 {
 	const struct key *key = reading->key;
 
@@ -250,12 +250,12 @@ static void read_list(const struct reading *reading, const struct node *node)
 	reading->value->node = node;
 }
 
-static void read_map(const struct reading *reading, const struct node *node)
+static void typecheck_read_map(const struct reading *reading, const struct node *node)
 {
 	if (node->kind == NODE_MAP)
 		reading->value->node = node;
 	else if (node->kind == NODE_SCALAR && reading->key->words != NULL)
-		read_word(reading, node);
+		typecheck_read_word(reading, node);
 	else
 		typecheck_refuse(reading->source, reading->path, node, "a map");
 }
@@ -281,10 +281,10 @@ static void read_scalar(const struct reading *reading, const struct node *node)
 		read_integer(reading, node);
 		break;
 	case VALUE_WORD:
-		read_word(reading, node);
+		typecheck_read_word(reading, node);
 		break;
 	case VALUE_TEXT:
-		read_text(reading, node);
+		typecheck_read_text(reading, node);
 		break;
 	case VALUE_LIST:
 	case VALUE_MAP:
@@ -305,7 +305,7 @@ void typecheck_value(const struct reading *reading, const struct node *node)
 		read_list(reading, node);
 		break;
 	case VALUE_MAP:
-		read_map(reading, node);
+		typecheck_read_map(reading, node);
 		break;
 	case VALUE_BOOLEAN:
 	case VALUE_INTEGER:

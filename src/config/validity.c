@@ -88,7 +88,7 @@ static void warn_of_gaps(const struct view *view, const struct span *spans, size
 	}
 }
 
-static bool counts(const struct span *span, date_t today)
+static bool validity_counts(const struct span *span, date_t today)
 {
 	return span->from <= today && (span->to == 0 || span->to >= today);
 }
@@ -110,7 +110,7 @@ void validity_advise(const struct source *source, const struct path *path, const
 		const struct certificate_entry *entry = &require->certificates[i];
 
 		spans[i] = (struct span){.from = entry->valid_from, .to = entry->valid_to, .index = i};
-		any = any || counts(&spans[i], today);
+		any = any || validity_counts(&spans[i], today);
 		if (spans[i].to >= today && spans[i].to <= add_days(today, VALIDITY_NOTICE_DAYS))
 			warn_of_end(&view, &spans[i]);
 	}

@@ -33,7 +33,7 @@ void names_fini(struct names *names)
 	*names = (struct names){0};
 }
 
-static char *join(const char *folder, const char *name)
+static char *wildcard_join(const char *folder, const char *name)
 {
 	struct strbuf joined = {0};
 
@@ -48,13 +48,13 @@ static bool is_absence(int error)
 }
 
 /* errno is 0 when all entries have been seen. */
-static void add_entries(DIR *open_folder, const char *folder, const char *part, struct names *found)
+static void wildcard_add_entries(DIR *open_folder, const char *folder, const char *part, struct names *found)
 {
 	const struct dirent *entry;
 
 	while (errno = 0, (entry = readdir(open_folder)) != NULL)
 		if (fnmatch(part, entry->d_name, FNM_PERIOD) == 0)
-			add_name(found, join(folder, entry->d_name));
+			add_name(found, wildcard_join(folder, entry->d_name));
 }
 
 /* Adds what matches part in a folder, whose name ends in a slash or is "". */
@@ -65,7 +65,7 @@ static bool find_in(const char *folder, const char *part, struct names *found)
 
 	if (open_folder == NULL)
 		return is_absence(errno);
-	add_entries(open_folder, folder, part, found);
+	wildcard_add_entries(open_folder, folder, part, found);
 	error = errno;
 	(void)closedir(open_folder);
 	errno = error;
@@ -102,7 +102,7 @@ static bool descend(const struct names *folders, const char *part, struct names 
 		if (wildcard_is_pattern(part) ? find_in(folder, part, found) : find_one(folder, part, found))
 			continue;
 		error = errno;
-		*trouble_r = join(folder, part);
+		*trouble_r = wildcard_join(folder, part);
 		errno = error;
 		return false;
 	}
@@ -114,7 +114,7 @@ static void add_slashes(struct names *names)
 	for (size_t i = 0; i < names->count; i++) {
 		char *name = names->list[i];
 
-		names->list[i] = join(name, "/");
+		names->list[i] = wildcard_join(name, "/");
 		free(name);
 	}
 }

@@ -71,7 +71,7 @@ static const char *copy_text(struct builder *builder, const void *text, size_t l
 }
 
 /* A value is complete: it belongs to the innermost list or map that is open. */
-static void add_value(struct builder *builder, const struct node *node, size_t weight)
+static void yaml_read_add_value(struct builder *builder, const struct node *node, size_t weight)
 {
 	if (builder->depth == 0) {
 		builder->tree->root = node;
@@ -141,7 +141,7 @@ static void on_scalar(struct builder *builder, const yaml_event_t *event)
 	}
 	refuse_tag(builder, event->data.scalar.tag, node);
 	(void)add_anchor(builder, event->data.scalar.anchor, node, 1);
-	add_value(builder, node, 1);
+	yaml_read_add_value(builder, node, 1);
 }
 
 static void on_alias(struct builder *builder, const yaml_event_t *event)
@@ -165,7 +165,7 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
 	} else {
 		builder->failed = false;
 		builder->aliased += anchor->weight;
-		add_value(builder, anchor->node, anchor->weight);
+		yaml_read_add_value(builder, anchor->node, anchor->weight);
 	}
 }
 
@@ -230,7 +230,7 @@ static void on_end(struct builder *builder)
 	builder->pending_count = open->first;
 	if (open->anchor > 0)
 		builder->anchors[open->anchor - 1].weight = open->weight;
-	add_value(builder, open->node, open->weight);
+	yaml_read_add_value(builder, open->node, open->weight);
 }
 
 static void on_document(struct builder *builder, const yaml_event_t *event)

@@ -15,9 +15,9 @@
 #include "util/memory.h"
 
 /* A warning about a connector as a whole. */
-static void warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
+static void leaving_warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-static void warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
+static void leaving_warn(const struct lint *lint, const struct connector *connector, const char *format, ...)
 {
 	struct strbuf text = {0};
 	va_list ap;
@@ -48,17 +48,20 @@ static void advise_everybody(const struct lint *lint)
 	const struct connector *all = find_everybodys(lint->policy, DOMAIN_NO_LABEL);
 
 	if (filter != NULL)
-		warn(lint, filter,
-		     "\"*\" is also for a content filter on this host, which has no TLS; beside it write a "
-		     "connector with recipients: [\"[127.0.0.1]\"], deliver: none");
+		leaving_warn(lint, filter,
+			     "\"*\" is also for a content filter on this host, which has no TLS; beside it "
+			     "write a "
+			     "connector with recipients: [\"[127.0.0.1]\"], deliver: none");
 	/* An exported table has its line for everybody behind all others. */
 	if (all != NULL && lint->daemon->tls_policy != NULL &&
 	    (all->tls_policy.level == TLS_POLICY_ENCRYPT || all->tls_policy.level == TLS_POLICY_DANE))
-		warn(lint, all,
-		     "\"*\" answers for everybody: in front of a map for MTA-STS or DANE it turns \"secure\" "
-		     "and \"dane-only\" of that map into \"%s\"; name our table \"partners\" before it and "
-		     "\"rest\" behind it, see forcedtlsd(8)",
-		     tls_policy_level_name(all->tls_policy.level));
+		leaving_warn(lint, all,
+			     "\"*\" answers for everybody: in front of a map for MTA-STS or DANE it turns "
+			     "\"secure\" "
+			     "and \"dane-only\" of that map into \"%s\"; name our table \"partners\" before "
+			     "it and "
+			     "\"rest\" behind it, see forcedtlsd(8)",
+			     tls_policy_level_name(all->tls_policy.level));
 }
 
 /* What a connector asks of mail that arrives, and nobody of mail that leaves. */
@@ -74,7 +77,7 @@ struct search {
 };
 
 /* By a connector with "deliver", be it "none" or in test mode. */
-static bool is_spoken_for(const struct policy *policy, const char *prefix, const char *domain)
+static bool leaving_is_spoken_for(const struct policy *policy, const char *prefix, const char *domain)
 {
 	struct tls_policy_lookup lookup;
 	struct strbuf name = {0};
@@ -92,20 +95,20 @@ static bool is_covered(const struct policy *policy, pattern_ref ref)
 
 	switch (pattern_index_kind(policy->recipients, ref)) {
 	case PATTERN_ANYONE:
-		covered = is_spoken_for(policy, DOMAIN_NO_LABEL, "");
+		covered = leaving_is_spoken_for(policy, DOMAIN_NO_LABEL, "");
 		break;
 	case PATTERN_DOMAIN_TREE:
-		covered = is_spoken_for(policy, "", text + strlen("*.")) &&
-			  is_spoken_for(policy, DOMAIN_NO_LABEL, text + strlen("*"));
+		covered = leaving_is_spoken_for(policy, "", text + strlen("*.")) &&
+			  leaving_is_spoken_for(policy, DOMAIN_NO_LABEL, text + strlen("*"));
 		break;
 	case PATTERN_SUBDOMAINS:
-		covered = is_spoken_for(policy, DOMAIN_NO_LABEL, text);
+		covered = leaving_is_spoken_for(policy, DOMAIN_NO_LABEL, text);
 		break;
 	case PATTERN_DOMAIN:
-		covered = is_spoken_for(policy, "", text);
+		covered = leaving_is_spoken_for(policy, "", text);
 		break;
 	case PATTERN_MAILBOX:
-		covered = is_spoken_for(policy, "", strrchr(text, '@') + 1);
+		covered = leaving_is_spoken_for(policy, "", strrchr(text, '@') + 1);
 		break;
 	}
 	free(text);

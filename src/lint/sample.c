@@ -211,7 +211,7 @@ static bool walk_presenting(struct walk *walk)
 }
 
 /* Where the addresses behind networks are not less than this one. */
-static size_t find_place(const struct sampler *sampler, const struct ip_address *ip)
+static size_t sample_find_place(const struct sampler *sampler, const struct ip_address *ip)
 {
 	size_t from = 0, to = sampler->behind_count;
 
@@ -234,7 +234,7 @@ static bool walk_network(struct walk *walk, const struct cidr *cidr)
 	walk->facts.client = cidr->network;
 	if (!walk_from(walk, SELECTOR_CLIENTS + 1))
 		return false;
-	for (size_t i = find_place(sampler, &cidr->network);
+	for (size_t i = sample_find_place(sampler, &cidr->network);
 	     i < sampler->behind_count && cidr_contains(cidr, &sampler->behind[i]); i++) {
 		walk->facts.client = sampler->behind[i];
 		if (!walk_from(walk, SELECTOR_CLIENTS + 1))

@@ -5,8 +5,8 @@
 #include "lint/unmet.h"
 
 /* A warning about "require" of a connector, or about what stands at key beside it. */
-static void warn(const struct lint *lint, const struct connector *connector, const char *key,
-		 struct place place, const char *text)
+static void unmet_warn(const struct lint *lint, const struct connector *connector, const char *key,
+		       struct place place, const char *text)
 {
 	origin_warning(&lint->source, &lint->origins[connector->number], key, place, "%s", text);
 }
@@ -14,11 +14,12 @@ static void warn(const struct lint *lint, const struct connector *connector, con
 static void advise_fingerprint(const struct lint *lint, const struct connector *connector)
 {
 	if (require_names_fingerprint(&connector->require))
-		warn(lint, connector, "require", lint->origins[connector->number].require,
-		     "names a fingerprint, of which Postfix tells no milter: without daemon.policy_service "
-		     "this "
-		     "mail "
-		     "is deferred");
+		unmet_warn(lint, connector, "require", lint->origins[connector->number].require,
+			   "names a fingerprint, of which Postfix tells no milter: without "
+			   "daemon.policy_service "
+			   "this "
+			   "mail "
+			   "is deferred");
 }
 
 static bool require_names_dn(const struct require *require)
@@ -54,9 +55,9 @@ static void advise_distinguished_name(const struct lint *lint, const struct conn
 		"never met; write the common name alone, as in mail.contoso.com";
 
 	if (require_names_dn(&connector->require))
-		warn(lint, connector, "require", lint->origins[connector->number].require, text);
+		unmet_warn(lint, connector, "require", lint->origins[connector->number].require, text);
 	if (presenting_names_dn(connector))
-		warn(lint, connector, "presenting", connector->place, text);
+		unmet_warn(lint, connector, "presenting", connector->place, text);
 }
 
 void unmet_advise(const struct lint *lint)

@@ -29,7 +29,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void put(struct lexed *lexed, char c, bool quoted)
+static void address_put(struct lexed *lexed, char c, bool quoted)
 {
 	lexed->bytes[lexed->length] = c;
 	lexed->quoted[lexed->length++] = quoted;
@@ -41,7 +41,7 @@ static const char *lex_quoted(struct lexed *lexed, const char *at)
 	for (; *at != '\0' && *at != '"'; at++) {
 		if (*at == '\\' && *++at == '\0')
 			return NULL;
-		put(lexed, *at, true);
+		address_put(lexed, *at, true);
 	}
 	return *at == '"' ? at + 1 : NULL;
 }
@@ -50,10 +50,10 @@ static const char *lex_quoted(struct lexed *lexed, const char *at)
 static const char *lex_literal(struct lexed *lexed, const char *at)
 {
 	for (; *at != '\0' && *at != ']'; at++)
-		put(lexed, *at, true);
+		address_put(lexed, *at, true);
 	if (*at != ']')
 		return NULL;
-	put(lexed, *at, true);
+	address_put(lexed, *at, true);
 	return at + 1;
 }
 
@@ -74,10 +74,10 @@ static bool lex(struct lexed *lexed, const char *at)
 		} else if (*at == '\\') {
 			if (*++at == '\0')
 				return false;
-			put(lexed, *at++, true);
+			address_put(lexed, *at++, true);
 		} else {
 			in_domain = *at == '@' || (in_domain && *at != ':');
-			put(lexed, *at++, false);
+			address_put(lexed, *at++, false);
 		}
 	}
 	return at != NULL;
@@ -231,7 +231,8 @@ enum address_result address_make(const char *local, size_t local_length, const c
 	return ADDRESS_OK;
 }
 
-static enum address_result split(const struct lexed *lexed, struct address *address_r, char **storage_r)
+static enum address_result address_split_lexed(const struct lexed *lexed, struct address *address_r,
+					       char **storage_r)
 {
 	size_t from = skip_source_route(lexed);
 	size_t at = find_last(lexed, '@', from);
@@ -270,7 +271,7 @@ enum address_result address_parse(const char *text, struct address *address_r, c
 	*storage_r = NULL;
 	if (lex(&lexed, text) && cut_brackets(&lexed)) {
 		address_r->null_sender = lexed.length == 0;
-		result = lexed.length == 0 ? ADDRESS_OK : split(&lexed, address_r, storage_r);
+		result = lexed.length == 0 ? ADDRESS_OK : address_split_lexed(&lexed, address_r, storage_r);
 	}
 	free(bytes);
 	free(quoted);

@@ -62,7 +62,7 @@ static bool is_ascii_based(const struct encoded_word *word)
 	return false;
 }
 
-static void put(struct strbuf *out, int byte)
+static void encoded_word_put(struct strbuf *out, int byte)
 {
 	if (byte != 0)
 		strbuf_putc(out, (char)byte);
@@ -73,7 +73,7 @@ static void decode_q(const struct encoded_word *word, struct strbuf *out)
 	for (const char *at = word->text; at < word->end; at++) {
 		int byte = *at == '=' && word->end - at > 2 ? hex_byte(at + 1) : -1;
 
-		put(out, byte >= 0 ? byte : *at == '_' ? ' ' : (unsigned char)*at);
+		encoded_word_put(out, byte >= 0 ? byte : *at == '_' ? ' ' : (unsigned char)*at);
 		if (byte >= 0)
 			at += 2;
 	}
@@ -101,7 +101,7 @@ static void decode_b(const struct encoded_word *word, struct strbuf *out)
 		count += 6;
 		if (count >= 8) {
 			count -= 8;
-			put(out, (int)(bits >> count & 0xff));
+			encoded_word_put(out, (int)(bits >> count & 0xff));
 		}
 	}
 }
@@ -115,7 +115,7 @@ static const char *skip_between(const char *at)
 }
 
 /* Behind a word: "?=?" is the end of this one, or the beginning of another whose "=" is this one's as well. */
-static const char *behind(const struct encoded_word *word)
+static const char *encoded_word_behind(const struct encoded_word *word)
 {
 	return word->end[2] == '?' ? word->end + 1 : skip_between(word->end + 2);
 }
@@ -133,7 +133,7 @@ bool encoded_words_are_whole(const char *text)
 		struct encoded_word word;
 
 		if (text[0] == '=' && text[1] == '?' && find_parts(text, &word))
-			text = behind(&word);
+			text = encoded_word_behind(&word);
 		else if (is_part_of_word(text++))
 			return false;
 	}
@@ -161,7 +161,7 @@ char *encoded_words_decode(const char *text, const char *around, bool *ascii_bas
 		else
 			decode_q(&word, &out);
 		strbuf_puts(&out, around);
-		text = behind(&word);
+		text = encoded_word_behind(&word);
 	}
 	return strbuf_take(&out);
 }

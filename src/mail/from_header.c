@@ -43,17 +43,17 @@ struct reader {
 	bool unknown;
 };
 
-static bool is_special(const struct from_token *token, char c)
+static bool from_header_is_special(const struct from_token *token, char c)
 {
 	return token->kind == FROM_TOKEN_SPECIAL && *token->start == c;
 }
 
 /* The place of the first c, or count. */
-static size_t find(const struct tokens *tokens, char c)
+static size_t from_header_find(const struct tokens *tokens, char c)
 {
 	size_t at = 0;
 
-	while (at < tokens->count && !is_special(&tokens->list[at], c))
+	while (at < tokens->count && !from_header_is_special(&tokens->list[at], c))
 		at++;
 	return at;
 }
@@ -115,7 +115,7 @@ static bool read_local(const struct tokens *tokens, struct strbuf *out)
 	}
 	for (size_t i = 0; i < tokens->count; i++) {
 		const struct from_token *token = &tokens->list[i];
-		bool between = is_special(token, '.');
+		bool between = from_header_is_special(token, '.');
 
 		if (between != word ||
 		    (!between && !(token->kind == FROM_TOKEN_ATOM && is_plain_atom(token))))
@@ -127,14 +127,14 @@ static bool read_local(const struct tokens *tokens, struct strbuf *out)
 }
 
 /* A domain: labels and dots, or a literal. */
-static bool read_domain(const struct tokens *tokens, struct strbuf *out)
+static bool from_header_read_domain(const struct tokens *tokens, struct strbuf *out)
 {
 	bool label = false;
 
 	strbuf_puts(out, "");
 	for (size_t i = 0; i < tokens->count; i++) {
 		const struct from_token *token = &tokens->list[i];
-		bool dot = is_special(token, '.');
+		bool dot = from_header_is_special(token, '.');
 
 		if (!dot && (label || !(token->kind == FROM_TOKEN_ATOM ||
 					(token->kind == FROM_TOKEN_LITERAL && tokens->count == 1))))
@@ -221,7 +221,7 @@ static bool is_in_one_piece(const struct tokens *tokens)
 
 static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 {
-	size_t at = find(tokens, '@');
+	size_t at = from_header_find(tokens, '@');
 	struct tokens before = slice(tokens, 0, at), behind;
 	struct strbuf local = {0}, domain = {0};
 	bool read;
@@ -229,7 +229,7 @@ static bool read_addr_spec(struct reader *reader, const struct tokens *tokens)
 	if (at == tokens->count || !is_in_one_piece(tokens))
 		return false;
 	behind = slice(tokens, at + 1, tokens->count);
-	read = read_local(&before, &local) && read_domain(&behind, &domain) &&
+	read = read_local(&before, &local) && from_header_read_domain(&behind, &domain) &&
 	       make_address(reader, strbuf_text(&local), strbuf_text(&domain));
 	strbuf_fini(&local);
 	strbuf_fini(&domain);
@@ -265,7 +265,7 @@ static bool is_plain_name(const struct reader *reader, const struct tokens *toke
 
 		if (at + strspn(at, white_space) != token->start ||
 		    !(token->kind == FROM_TOKEN_ATOM || token->kind == FROM_TOKEN_QUOTED ||
-		      is_special(token, '.')) ||
+		      from_header_is_special(token, '.')) ||
 		    memchr(token->start, '\\', token->length) != NULL)
 			return false;
 		at = token->start + token->length;
@@ -284,8 +284,9 @@ static bool is_name(const struct reader *reader, const struct tokens *tokens, co
 	char *text;
 	bool whole;
 
-	if (is_plain_name(reader, tokens, end) && !is_special(&address->list[address->count - 1], '.'))
-		return find(tokens, '@') == tokens->count;
+	if (is_plain_name(reader, tokens, end) &&
+	    !from_header_is_special(&address->list[address->count - 1], '.'))
+		return from_header_find(tokens, '@') == tokens->count;
 	text = xstrndup(reader->from, (size_t)(end - reader->from));
 	whole = encoded_words_are_whole(text) && (strchr(text, '(') == NULL || strstr(text, "=?") == NULL);
 	free(text);
@@ -298,15 +299,16 @@ static bool read_name_addr(struct reader *reader, const struct tokens *tokens, s
 
 	if (inside.count == 0) /* what is the address then? */
 		return is_mere_phrase(reader->from, reader->to);
-	return is_special(&tokens->list[tokens->count - 1], '>') && find(&inside, '<') == inside.count &&
-	       find(&inside, '>') == inside.count && is_name(reader, &name, &inside) &&
+	return from_header_is_special(&tokens->list[tokens->count - 1], '>') &&
+	       from_header_find(&inside, '<') == inside.count &&
+	       from_header_find(&inside, '>') == inside.count && is_name(reader, &name, &inside) &&
 	       read_addr_spec(reader, &inside);
 }
 
 static void end_element(struct reader *reader)
 {
 	const struct tokens tokens = {.list = reader->list, .count = reader->count};
-	size_t open = find(&tokens, '<');
+	size_t open = from_header_find(&tokens, '<');
 	bool read;
 
 	reader->room -= reader->room < COST_OF_ELEMENT ? reader->room : COST_OF_ELEMENT;
@@ -314,7 +316,7 @@ static void end_element(struct reader *reader)
 		read = false;
 	else if (open < tokens.count)
 		read = read_name_addr(reader, &tokens, open);
-	else if (find(&tokens, '@') < tokens.count)
+	else if (from_header_find(&tokens, '@') < tokens.count)
 		read = read_addr_spec(reader, &tokens);
 	else
 		read = is_mere_phrase(reader->from, reader->to);
@@ -334,15 +336,15 @@ static void end_group_name(struct reader *reader)
 static void take_token(struct reader *reader, const struct from_token *token)
 {
 	reader->to = token->start;
-	if (!reader->angle && (is_special(token, ',') || is_special(token, ';'))) {
+	if (!reader->angle && (from_header_is_special(token, ',') || from_header_is_special(token, ';'))) {
 		end_element(reader);
 		reader->from = token->start + 1;
-	} else if (!reader->angle && is_special(token, ':')) {
+	} else if (!reader->angle && from_header_is_special(token, ':')) {
 		end_group_name(reader);
 		reader->from = token->start + 1;
 	} else {
-		if (is_special(token, '<') || is_special(token, '>'))
-			reader->angle = is_special(token, '<');
+		if (from_header_is_special(token, '<') || from_header_is_special(token, '>'))
+			reader->angle = from_header_is_special(token, '<');
 		reader->list =
 			vector_grow(reader->list, reader->count, &reader->capacity, sizeof *reader->list);
 		reader->list[reader->count++] = *token;

@@ -53,7 +53,7 @@ static size_t delimited(const char *start, char last)
 	return 0;
 }
 
-static bool is_special(const struct from_token *token, char c)
+static bool from_token_is_special(const struct from_token *token, char c)
 {
 	return token->kind == FROM_TOKEN_SPECIAL && *token->start == c;
 }
@@ -71,7 +71,7 @@ struct from_token from_token_next(const struct from_token *previous, const char 
 	} else if (*start == '"') {
 		token.length = delimited(start, '"');
 		token.kind = token.length > 0 ? FROM_TOKEN_QUOTED : FROM_TOKEN_BROKEN;
-	} else if (*start == '[' && is_special(previous, '@')) {
+	} else if (*start == '[' && from_token_is_special(previous, '@')) {
 		token.length = delimited(start, ']');
 		token.kind = token.length > 0 ? FROM_TOKEN_LITERAL : FROM_TOKEN_BROKEN;
 	} else if (strchr("\\)", *start) != NULL) {

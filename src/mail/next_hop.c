@@ -23,7 +23,7 @@ static bool is_port(const char *text)
 }
 
 /* host: without brackets and port. */
-static enum next_hop_result read_host(const char *host, size_t length, struct next_hop *next_hop)
+static enum next_hop_result next_hop_read_host(const char *host, size_t length, struct next_hop *next_hop)
 {
 	if (length == 0 || host[0] == '[')
 		return NEXT_HOP_INVALID;
@@ -44,10 +44,10 @@ static enum next_hop_result read_brackets(const char *text, struct next_hop *nex
 
 	if (end == NULL || (end[1] != '\0' && end[1] != ':') || (end[1] == ':' && !is_port(end + 2)))
 		return NEXT_HOP_INVALID;
-	return read_host(text + 1, (size_t)(end - text) - 1, next_hop);
+	return next_hop_read_host(text + 1, (size_t)(end - text) - 1, next_hop);
 }
 
-static enum next_hop_result read_text(const char *text, struct next_hop *next_hop)
+static enum next_hop_result next_hop_read_text(const char *text, struct next_hop *next_hop)
 {
 	const char *port = strrchr(text, ':');
 
@@ -57,8 +57,9 @@ static enum next_hop_result read_text(const char *text, struct next_hop *next_ho
 		return read_brackets(text, next_hop);
 	/* An IPv6 address without brackets has no port: what is behind its last colon is its own. */
 	if (port == NULL || strchr(text, ':') != port)
-		return read_host(text, strlen(text), next_hop);
-	return is_port(port + 1) ? read_host(text, (size_t)(port - text), next_hop) : NEXT_HOP_INVALID;
+		return next_hop_read_host(text, strlen(text), next_hop);
+	return is_port(port + 1) ? next_hop_read_host(text, (size_t)(port - text), next_hop)
+				 : NEXT_HOP_INVALID;
 }
 
 enum next_hop_result next_hop_parse(const char *text, struct next_hop *next_hop_r)
@@ -66,7 +67,7 @@ enum next_hop_result next_hop_parse(const char *text, struct next_hop *next_hop_
 	enum next_hop_result result;
 
 	next_hop_r->domain[0] = '\0';
-	result = read_text(text, next_hop_r);
+	result = next_hop_read_text(text, next_hop_r);
 	if (result != NEXT_HOP_DOMAIN)
 		next_hop_r->domain[0] = '\0';
 	return result;

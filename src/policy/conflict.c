@@ -84,8 +84,8 @@ struct text_claims {
 	size_t capacity;
 };
 
-static void add_entries(struct text_claims *claims, const struct selector *selector,
-			const struct connector *connector)
+static void conflict_add_entries(struct text_claims *claims, const struct selector *selector,
+				 const struct connector *connector)
 {
 	for (size_t i = 0; i < selector->count(connector); i++) {
 		struct place place =
@@ -107,19 +107,19 @@ static void text_claims_fini(struct text_claims *claims)
 	free(claims->list);
 }
 
-static struct text_claims collect(const struct search *search)
+static struct text_claims conflict_collect(const struct search *search)
 {
 	struct text_claims claims = {0};
 
 	for (size_t i = 0; i < search->policy->connector_count; i++)
-		add_entries(&claims, &selectors[search->key], search->policy->connectors[i]);
+		conflict_add_entries(&claims, &selectors[search->key], search->policy->connectors[i]);
 	return claims;
 }
 
 /* An entry that stands twice in one list counts twice, which is reported elsewhere. */
 static void sign_texts(struct search *search)
 {
-	struct text_claims claims = collect(search);
+	struct text_claims claims = conflict_collect(search);
 
 	for (size_t i = 0; i < claims.count; i++)
 		search->signatures[claims.list[i].claim.owner].sums[search->key] +=
@@ -161,7 +161,7 @@ static int compare_numbers(uint64_t a, uint64_t b)
 }
 
 /* What can conflict stands side by side, in the order of the file. */
-static int compare_rivals(const void *a, const void *b)
+static int conflict_compare_rivals(const void *a, const void *b)
 {
 	const struct rival *first = a, *second = b;
 	int order = compare_numbers(first->mode, second->mode);
@@ -221,13 +221,13 @@ static void report_deliver(struct search *search, const char *pattern, const str
 
 static void report_rivals(struct search *search, const char *pattern, struct rival *rivals, size_t count)
 {
-	qsort(rivals, count, sizeof *rivals, compare_rivals);
+	qsort(rivals, count, sizeof *rivals, conflict_compare_rivals);
 	report_require(search, pattern, rivals, count);
 	report_deliver(search, pattern, rivals, count);
 }
 
-static bool check_pattern(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims,
-			  size_t count)
+static bool conflict_check_pattern(void *context, pattern_ref ref, uint64_t hash,
+				   struct pattern_claim *claims, size_t count)
 {
 	struct search *search = context;
 	const struct pattern_index *index = selectors[search->key].patterns(search->policy);
@@ -257,7 +257,7 @@ static int compare_text_claims(const void *a, const void *b)
 
 static void check_texts(struct search *search)
 {
-	struct text_claims claims = collect(search);
+	struct text_claims claims = conflict_collect(search);
 	size_t to;
 
 	if (claims.count > 0)
@@ -288,7 +288,7 @@ void policy_each_conflict(const struct policy *policy, policy_conflict *conflict
 		const struct selector *selector = &selectors[search.key];
 
 		if (selector->patterns != NULL)
-			pattern_index_each(selector->patterns(policy), check_pattern, &search);
+			pattern_index_each(selector->patterns(policy), conflict_check_pattern, &search);
 		else
 			check_texts(&search);
 	}

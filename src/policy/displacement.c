@@ -44,7 +44,7 @@ enum comparison {
  * that b has, and more specific in one, or with one selector more. A "*" that
  * b lacks is no selector more: it matches nothing less.
  */
-static enum comparison compare(const struct specificity *a, const struct specificity *b)
+static enum comparison displacement_compare(const struct specificity *a, const struct specificity *b)
 {
 	bool more = false, equal = true;
 
@@ -87,7 +87,7 @@ static bool is_before(const struct candidate *a, const struct candidate *b)
 }
 
 /* The most specific first. */
-static int compare_rivals(const void *a, const void *b)
+static int displacement_compare_rivals(const void *a, const void *b)
 {
 	const struct rival *x = a, *y = b;
 
@@ -103,7 +103,7 @@ static struct rival rival_of(struct candidate *candidate)
 	return rival;
 }
 
-static void join(struct group *group, const struct candidate *candidate)
+static void displacement_join(struct group *group, const struct candidate *candidate)
 {
 	if (is_before(candidate, group->first))
 		group->first = candidate;
@@ -115,14 +115,14 @@ static void join(struct group *group, const struct candidate *candidate)
  * Settles one rival against those that are more specific, all of which are in
  * groups: who refines one that is displaced refines what that displaces.
  */
-static void settle(struct groups *groups, const struct rival *rival, size_t *comparisons)
+static void displacement_settle(struct groups *groups, const struct rival *rival, size_t *comparisons)
 {
 	const struct candidate *by = NULL;
 	struct group *equal = NULL;
 
 	for (size_t i = 0; i < groups->count && equal == NULL; i++) {
 		struct group *group = &groups->list[i];
-		enum comparison comparison = compare(&group->specificity, &rival->specificity);
+		enum comparison comparison = displacement_compare(&group->specificity, &rival->specificity);
 
 		(*comparisons)++;
 		if (comparison == COMPARISON_EQUAL)
@@ -143,7 +143,7 @@ static void settle(struct groups *groups, const struct rival *rival, size_t *com
 		equal = &groups->list[groups->count++];
 		*equal = (struct group){.specificity = rival->specificity};
 	}
-	join(equal, rival->candidate);
+	displacement_join(equal, rival->candidate);
 }
 
 /* What is tried out stands in for what it is to replace. */
@@ -154,7 +154,7 @@ static void displace_by_tests(const struct groups *groups, const struct rival *r
 
 		(*comparisons)++;
 		if (group->first_test == NULL ||
-		    compare(&group->specificity, &rival->specificity) != COMPARISON_EQUAL)
+		    displacement_compare(&group->specificity, &rival->specificity) != COMPARISON_EQUAL)
 			continue;
 		rival->candidate->state = CANDIDATE_DISPLACED;
 		rival->candidate->displaced_by = group->first_test->connector;
@@ -167,10 +167,10 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 	struct groups groups = {0};
 	bool has_tests = false;
 
-	qsort(rivals, count, sizeof *rivals, compare_rivals);
+	qsort(rivals, count, sizeof *rivals, displacement_compare_rivals);
 	for (size_t i = 0; i < count; i++) {
 		assert(i == 0 || rivals[i - 1].sum >= rivals[i].sum);
-		settle(&groups, &rivals[i], comparisons);
+		displacement_settle(&groups, &rivals[i], comparisons);
 		has_tests = has_tests || rivals[i].candidate->connector->mode == MODE_TEST;
 	}
 	for (size_t i = 0; i < count && has_tests; i++)
@@ -183,7 +183,7 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 bool candidate_displaces(const struct candidate *a, const struct candidate *b)
 {
 	const struct specificity of_a = specificity_of(a), of_b = specificity_of(b);
-	enum comparison comparison = compare(&of_a, &of_b);
+	enum comparison comparison = displacement_compare(&of_a, &of_b);
 
 	return !a->uncertain && (comparison == COMPARISON_REFINES ||
 				 (comparison == COMPARISON_EQUAL && a->connector->mode == MODE_TEST &&

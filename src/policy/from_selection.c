@@ -41,7 +41,7 @@ static void add_possible(struct from_search *search, const struct possible_match
 }
 
 /* pattern_found */
-static void found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+static void from_selection_found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	struct from_search *search = context;
 
@@ -61,7 +61,8 @@ static void match(struct from_search *search, const struct address *address)
 {
 	const struct policy *policy = search->policy;
 
-	pattern_index_match(policy->senders, address, policy->recipient_delimiter, found_connector, search);
+	pattern_index_match(policy->senders, address, policy->recipient_delimiter,
+			    from_selection_found_connector, search);
 }
 
 /* A domain that may be that of an address; which mailbox it is, nobody can tell. "*" is dealt with once a field. */
@@ -71,13 +72,14 @@ static void take_domain(struct from_search *search, const struct address *domain
 	search->anyone = search->added = false;
 	match(search, domain);
 	search->mailboxes = true;
-	pattern_index_match(search->policy->mailbox_domains, domain, NULL, found_connector, search);
+	pattern_index_match(search->policy->mailbox_domains, domain, NULL, from_selection_found_connector,
+			    search);
 	search->mailboxes = false;
 	if (search->added)
 		(void)readings_add(&search->selection->found, domain);
 }
 
-static void take_address(struct from_search *search, const struct address *address)
+static void from_selection_take_address(struct from_search *search, const struct address *address)
 {
 	search->selects = search->possible = false;
 	search->anyone = true;
@@ -92,7 +94,7 @@ static void take_address(struct from_search *search, const struct address *addre
 }
 
 /* from_header_visit */
-static void take(void *context, const struct address *address)
+static void from_selection_take(void *context, const struct address *address)
 {
 	struct from_search *search = context;
 	struct from_selection *selection = search->selection;
@@ -106,7 +108,7 @@ static void take(void *context, const struct address *address)
 	if (address->local == NULL)
 		take_domain(search, address);
 	else
-		take_address(search, address);
+		from_selection_take_address(search, address);
 }
 
 /* "*" selects whoever it may be. */
@@ -152,7 +154,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 
 	if (selection->has_field && selection->result == FROM_HEADER_UNKNOWN)
 		return; /* it could be no more */
-	result = from_header_read(body, take, &search);
+	result = from_header_read(body, from_selection_take, &search);
 	selection->result = selection->has_field ? from_header_both(selection->result, result) : result;
 	if (selection->work > WORK_MAX)
 		selection->result = FROM_HEADER_UNKNOWN;

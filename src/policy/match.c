@@ -53,7 +53,7 @@ static const struct connector *connector_at(const struct finder *finder, size_t 
 }
 
 /* The place of the connector in the order of the file, or where it belongs. */
-static size_t find_place(const struct finder *finder, uint32_t number)
+static size_t match_find_place(const struct finder *finder, uint32_t number)
 {
 	size_t from = 0, to = finder->candidates->count;
 
@@ -73,7 +73,7 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 {
 	struct candidates *candidates = finder->candidates;
 	const struct connector *connector = finder->policy->connectors[number];
-	size_t at = find_place(finder, number);
+	size_t at = match_find_place(finder, number);
 
 	if (at < candidates->count && connector_at(finder, at) == connector)
 		return &candidates->list[finder->order[at]];
@@ -88,7 +88,7 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 }
 
 /* pattern_found: of several patterns of one connector the most specific counts. */
-static void found_pattern(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+static void match_found_pattern(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	struct finder *finder = context;
 	struct candidate *candidate = candidate_for(finder, owner);
@@ -137,8 +137,8 @@ static bool exception_matches(const struct exception *exception, const struct po
 }
 
 /* Everything but displacement. */
-static void settle(struct candidate *candidate, const struct policy *policy, struct client *client,
-		   const struct envelope *envelope)
+static void match_settle(struct candidate *candidate, const struct policy *policy, struct client *client,
+			 const struct envelope *envelope)
 {
 	const struct connector *connector = candidate->connector;
 	const struct facts *facts = client->facts;
@@ -198,18 +198,18 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	candidates_r->capacity = CANDIDATES_INLINE;
 	if (envelope->possible == NULL)
 		pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter,
-				    found_pattern, &finder);
+				    match_found_pattern, &finder);
 	for (size_t i = 0; envelope->possible != NULL && i < envelope->possible->possible_count; i++)
 		found_possible(&finder, &envelope->possible->possible[i]);
 	finder.asked = SELECTOR_RECIPIENTS;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
-			    found_pattern, &finder);
+			    match_found_pattern, &finder);
 	network_index_match(&policy->networks, &facts->client, found_network, &finder);
 	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
 		find_unindexed(&finder, i, facts);
 	end_order(&finder);
 	for (size_t i = 0; i < candidates_r->count; i++)
-		settle(&candidates_r->list[i], policy, &client, envelope);
+		match_settle(&candidates_r->list[i], policy, &client, envelope);
 	if (envelope->possible == NULL)
 		candidates_displace(candidates_r);
 }

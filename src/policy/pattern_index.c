@@ -53,7 +53,7 @@ static uint64_t hash_byte(uint64_t hash, char c)
 	return (hash ^ (unsigned char)c) * 0x100000001b3u;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text, size_t length)
+static uint64_t pattern_index_hash_text(uint64_t hash, const char *text, size_t length)
 {
 	while (length > 0)
 		hash = hash_byte(hash, text[--length]);
@@ -150,7 +150,7 @@ static struct entry *add_entry(struct pattern_index *index, const struct pattern
 bool pattern_index_add(struct pattern_index *index, const struct pattern *pattern, uint32_t owner,
 		       struct place place)
 {
-	uint32_t hash = fold_hash(hash_text(HASH_SEED, pattern->key, strlen(pattern->key)));
+	uint32_t hash = fold_hash(pattern_index_hash_text(HASH_SEED, pattern->key, strlen(pattern->key)));
 	struct entry *entry;
 	struct link *link;
 
@@ -180,7 +180,7 @@ struct lookup {
 	void *context;
 };
 
-static void report(const struct lookup *lookup, const struct entry *entry, pattern_rank rank)
+static void pattern_index_report(const struct lookup *lookup, const struct entry *entry, pattern_rank rank)
 {
 	uint32_t last = entry->last_claim, at = last;
 
@@ -223,7 +223,7 @@ static void match_suffix(const struct lookup *lookup, const char *suffix, size_t
 			continue;
 		rank = domain_rank(entry->kind, length, whole);
 		if (rank != RANK_NONE)
-			report(lookup, entry, rank);
+			pattern_index_report(lookup, entry, rank);
 	}
 }
 
@@ -248,7 +248,8 @@ static void match_mailbox(const struct lookup *lookup, const struct address *add
 			  uint64_t domain_hash, pattern_rank rank)
 {
 	const struct pattern_index *index = lookup->index;
-	uint32_t hash = fold_hash(hash_text(hash_byte(domain_hash, '@'), address->local, local_length));
+	uint32_t hash =
+		fold_hash(pattern_index_hash_text(hash_byte(domain_hash, '@'), address->local, local_length));
 	size_t mask = index->slot_count - 1;
 
 	for (size_t at = hash & mask; index->slots[at] != NONE; at = (at + 1) & mask) {
@@ -258,7 +259,7 @@ static void match_mailbox(const struct lookup *lookup, const struct address *add
 		if (entry->hash == hash && entry->kind == PATTERN_MAILBOX &&
 		    strncmp(key, address->local, local_length) == 0 && key[local_length] == '@' &&
 		    strcmp(key + local_length + 1, address->domain) == 0)
-			report(lookup, entry, rank);
+			pattern_index_report(lookup, entry, rank);
 	}
 }
 
@@ -268,7 +269,7 @@ static void match_anyone(const struct lookup *lookup)
 	const struct entry *entry = find_entry(lookup->index, &anyone, fold_hash(HASH_SEED));
 
 	if (entry != NULL)
-		report(lookup, entry, RANK_ANYONE);
+		pattern_index_report(lookup, entry, RANK_ANYONE);
 }
 
 void pattern_index_match(const struct pattern_index *index, const struct address *address,
@@ -351,8 +352,9 @@ void pattern_index_each(const struct pattern_index *index, pattern_visit *visit,
 			claims = vector_grow(claims, count, &capacity, sizeof *claims);
 			claims[count++] = index->links[at].claim;
 		} while (at != entry->last_claim);
-		go_on = visit(context, (pattern_ref)i, hash_text(HASH_SEED, key, strlen(key)) + entry->kind,
-			      claims, count);
+		go_on = visit(context, (pattern_ref)i,
+			      pattern_index_hash_text(HASH_SEED, key, strlen(key)) + entry->kind, claims,
+			      count);
 	}
 	free(claims);
 }

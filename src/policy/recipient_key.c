@@ -10,21 +10,21 @@ struct writer {
 	struct strbuf key;
 };
 
-static void put(struct strbuf *key, uint32_t number)
+static void recipient_key_put(struct strbuf *key, uint32_t number)
 {
 	strbuf_add(key, (const char *)&number, sizeof number);
 }
 
 /* pattern_found */
-static void found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+static void recipient_key_found_connector(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	struct writer *writer = context;
 
 	(void)ref;
 	if (!connector_counts_in_from(writer->policy->connectors[owner]))
 		return;
-	put(&writer->key, owner);
-	put(&writer->key, rank);
+	recipient_key_put(&writer->key, owner);
+	recipient_key_put(&writer->key, rank);
 }
 
 /* pattern_found: whichever of its patterns it is. */
@@ -34,24 +34,24 @@ static void found_exception(void *context, uint32_t owner, pattern_rank rank, pa
 
 	(void)rank;
 	(void)ref;
-	put(&writer->key, owner);
+	recipient_key_put(&writer->key, owner);
 }
 
 struct strbuf recipient_key(const struct policy *policy, const struct readings *recipient)
 {
 	struct writer writer = {.policy = policy};
 
-	put(&writer.key, recipient->result);
+	recipient_key_put(&writer.key, recipient->result);
 	for (size_t i = 0; i < recipient->count; i++) {
 		const struct address *address = &recipient->addresses[i];
 
-		put(&writer.key, address->local != NULL && address->domain == NULL);
-		pattern_index_match(policy->recipients, address, policy->recipient_delimiter, found_connector,
-				    &writer);
-		put(&writer.key, UINT32_MAX);
+		recipient_key_put(&writer.key, address->local != NULL && address->domain == NULL);
+		pattern_index_match(policy->recipients, address, policy->recipient_delimiter,
+				    recipient_key_found_connector, &writer);
+		recipient_key_put(&writer.key, UINT32_MAX);
 		pattern_index_match(policy->excepted_recipients, address, policy->recipient_delimiter,
 				    found_exception, &writer);
-		put(&writer.key, UINT32_MAX);
+		recipient_key_put(&writer.key, UINT32_MAX);
 	}
 	return writer.key;
 }

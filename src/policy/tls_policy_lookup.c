@@ -62,7 +62,8 @@ static bool is_better(const struct best *best, const struct connector *connector
 	return connector->mode == MODE_TEST && best->answer.connector->mode == MODE_ENFORCE;
 }
 
-static void take(struct best *best, const struct connector *connector, pattern_rank rank, pattern_ref ref)
+static void lookup_take(struct best *best, const struct connector *connector, pattern_rank rank,
+			pattern_ref ref)
 {
 	if (!is_better(best, connector, rank))
 		return;
@@ -79,16 +80,16 @@ bool tls_policy_is_enforced(const struct policy *policy, const struct connector 
 }
 
 /* pattern_found */
-static void found_pattern(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+static void lookup_found_pattern(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	struct finder *finder = context;
 	const struct connector *connector = finder->policy->connectors[owner];
 
 	if (!connector->has_tls_policy)
 		return;
-	take(&finder->all, connector, rank, ref);
+	lookup_take(&finder->all, connector, rank, ref);
 	if (tls_policy_is_enforced(finder->policy, connector))
-		take(&finder->enforcing, connector, rank, ref);
+		lookup_take(&finder->enforcing, connector, rank, ref);
 }
 
 static bool differ(const struct tls_policy_answer *a, const struct tls_policy_answer *b)
@@ -105,7 +106,7 @@ void tls_policy_look_up_domain(const struct policy *policy, const char *domain,
 	struct finder finder = {.policy = policy, .enforcing.answer = not_found, .all.answer = not_found};
 	const struct address address = {.domain = domain};
 
-	pattern_index_match(policy->recipients, &address, NULL, found_pattern, &finder);
+	pattern_index_match(policy->recipients, &address, NULL, lookup_found_pattern, &finder);
 	*lookup_r = (struct tls_policy_lookup){
 		.read = NEXT_HOP_DOMAIN, .enforced = finder.enforcing.answer, .tested = finder.all.answer};
 	(void)snprintf(lookup_r->next_hop.domain, sizeof lookup_r->next_hop.domain, "%s", domain);

@@ -131,7 +131,8 @@ int cipher_bits(const struct cipher_catalogue *catalogue, int cipher)
 }
 
 /* The suites of ctx that are TLS 1.3 suites, or those that are not; NULL when there are none. */
-static struct cipher_set *collect(const struct cipher_catalogue *catalogue, const SSL_CTX *ctx, bool tls13)
+static struct cipher_set *cipher_collect(const struct cipher_catalogue *catalogue, const SSL_CTX *ctx,
+					 bool tls13)
 {
 	const STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(ctx);
 	struct cipher_set *set = xcalloc(1, sizeof *set);
@@ -169,7 +170,7 @@ static bool is_historic(const char *word, size_t length)
 }
 
 /* True when OpenSSL finds a cipher by that word alone; a command such as @STRENGTH is for the whole list to judge. */
-static bool is_known(SSL_CTX *ctx, const char *word, size_t length)
+static bool cipher_is_known(SSL_CTX *ctx, const char *word, size_t length)
 {
 	char *alone;
 	bool known;
@@ -194,7 +195,7 @@ static bool are_all_known(SSL_CTX *ctx, const char *list)
 	while (*list != '\0') {
 		size_t length = strcspn(list, separators);
 
-		if (length > 0 && !is_known(ctx, list, length))
+		if (length > 0 && !cipher_is_known(ctx, list, length))
 			return false;
 		list += length;
 		list += strspn(list, separators);
@@ -208,7 +209,7 @@ struct cipher_set *cipher_set_from_list(const struct cipher_catalogue *catalogue
 	struct cipher_set *set = NULL;
 
 	if (ctx != NULL && are_all_known(ctx, list) && SSL_CTX_set_cipher_list(ctx, list) == 1)
-		set = collect(catalogue, ctx, false);
+		set = cipher_collect(catalogue, ctx, false);
 	SSL_CTX_free(ctx);
 	return set;
 }
@@ -219,7 +220,7 @@ struct cipher_set *cipher_set_from_suites(const struct cipher_catalogue *catalog
 	struct cipher_set *set = NULL;
 
 	if (ctx != NULL && SSL_CTX_set_ciphersuites(ctx, suites) == 1)
-		set = collect(catalogue, ctx, true);
+		set = cipher_collect(catalogue, ctx, true);
 	SSL_CTX_free(ctx);
 	return set;
 }

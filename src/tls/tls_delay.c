@@ -195,7 +195,7 @@ static bool is_name_byte(char c)
 }
 
 /* A word for itself, in any case; a dot behind it may end the sentence. */
-static bool is_word(const char *reply, const char *at, const char *word)
+static bool tls_delay_is_word(const char *reply, const char *at, const char *word)
 {
 	const char *behind = at + strlen(word);
 
@@ -206,11 +206,11 @@ static bool is_word(const char *reply, const char *at, const char *word)
 	return !is_name_byte(behind[0]) && (behind[0] != '.' || !is_name_byte(behind[1]));
 }
 
-static bool has_word(const char *reply)
+static bool tls_delay_has_word(const char *reply)
 {
 	for (const char *at = reply; *at != '\0'; at++)
 		for (size_t i = 0; i < COUNT(words); i++)
-			if (is_word(reply, at, words[i]))
+			if (tls_delay_is_word(reply, at, words[i]))
 				return true;
 	return false;
 }
@@ -230,7 +230,7 @@ enum tls_delay tls_delay_find(const char *reason)
 		if (fits(text, reasons[i].begin, reasons[i].end))
 			return reasons[i].delay;
 	reply = find_reply(text);
-	return reply != NULL && (has_status(reply) || has_word(reply) || has_sendmails_words(reply))
+	return reply != NULL && (has_status(reply) || tls_delay_has_word(reply) || has_sendmails_words(reply))
 		       ? TLS_DELAY_REMOTE
 		       : TLS_DELAY_NONE;
 }

@@ -10,7 +10,7 @@
 
 #include "util/decimal.h"
 
-static bool is_word(const char *text, size_t length, const char *word)
+static bool socket_address_is_word(const char *text, size_t length, const char *word)
 {
 	return length == strlen(word) && strncasecmp(text, word, length) == 0;
 }
@@ -50,7 +50,8 @@ static bool is_swapped(const char *text, struct socket_address *address_r)
 	return address_r->port != 0 && take_host(text, (size_t)(colon - text), address_r);
 }
 
-static enum socket_address_result take_address(const char *text, struct socket_address *address_r)
+static enum socket_address_result socket_address_take_address(const char *text,
+							      struct socket_address *address_r)
 {
 	size_t digits = strcspn(text, "@");
 
@@ -71,17 +72,18 @@ enum socket_address_result socket_address_parse(const char *text, struct socket_
 	size_t length = colon != NULL ? (size_t)(colon - text) : 0;
 
 	*address_r = (struct socket_address){.family = SOCKET_FAMILY_UNIX, .has_word = length > 0};
-	if (length == 0 || is_word(text, length, "unix") || is_word(text, length, "local")) {
+	if (length == 0 || socket_address_is_word(text, length, "unix") ||
+	    socket_address_is_word(text, length, "local")) {
 		address_r->path = colon != NULL ? colon + 1 : text;
 		return SOCKET_ADDRESS_OK;
 	}
-	if (is_word(text, length, "inet"))
+	if (socket_address_is_word(text, length, "inet"))
 		address_r->family = SOCKET_FAMILY_INET;
-	else if (is_word(text, length, "inet6"))
+	else if (socket_address_is_word(text, length, "inet6"))
 		address_r->family = SOCKET_FAMILY_INET6;
 	else
 		return SOCKET_ADDRESS_UNKNOWN;
-	return take_address(colon + 1, address_r);
+	return socket_address_take_address(colon + 1, address_r);
 }
 
 bool socket_address_same(const struct socket_address *one, const struct socket_address *other)

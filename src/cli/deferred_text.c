@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waits for the eye: the JSON of waiting.c in columns. Adds nothing to it,
+ * What waits for the eye: the JSON of deferred.c in columns. Adds nothing to it,
  * and lets nothing that a server said steer the terminal.
  */
-#include "cli/waiting.h"
+#include "cli/deferred.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +71,7 @@ static char *cell(const json_t *group, enum column column)
 }
 
 /* In characters. */
-static size_t width_of(const char *text)
+static size_t deferred_text_width_of(const char *text)
 {
 	size_t width = 0;
 
@@ -85,7 +85,7 @@ static void print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		(void)fputs(row[i], stdout);
 		if (i + 1 < COLUMN_COUNT)
-			(void)printf("%*s", (int)(widths[i] - width_of(row[i]) + 2), "");
+			(void)printf("%*s", (int)(widths[i] - deferred_text_width_of(row[i]) + 2), "");
 	}
 	(void)putchar('\n');
 }
@@ -113,13 +113,13 @@ static void make_rows(const json_t *groups, char *(*rows)[COLUMN_COUNT], size_t 
 
 			rows[i][column] = i == 0 ? xstrdup(columns[column].title)
 						 : cell(json_array_get(groups, i - 1), (enum column)column);
-			width = width_of(rows[i][column]);
+			width = deferred_text_width_of(rows[i][column]);
 			if (width > widths[column])
 				widths[column] = width;
 		}
 }
 
-bool waiting_print(const json_t *groups, bool with_ids)
+bool deferred_print(const json_t *groups, bool with_ids)
 {
 	size_t count = json_array_size(groups), widths[COLUMN_COUNT] = {0};
 	char *(*rows)[COLUMN_COUNT];

@@ -4,7 +4,7 @@
  * destination and each kind of delay. Which reason is of which kind is for
  * tls/tls_delay.c to say, and which connector speaks for policy/tls_policy_lookup.c.
  */
-#include "cli/waiting.h"
+#include "cli/deferred.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "util/memory.h"
 #include "tls/tls_delay.h"
 
-struct waiting_group {
+struct deferred_group {
 	char *key;
 	const char *destination; /* in key; "" for addresses without domain */
 	const char *connector; /* borrowed from the policy; NULL: none */
@@ -61,7 +61,7 @@ static char *destination_of(const char *address)
 }
 
 /* The connector whose demand Postfix is told for that domain. */
-static const char *connector_of(const struct policy *policy, const char *destination)
+static const char *deferred_connector_of(const struct policy *policy, const char *destination)
 {
 	struct tls_policy_lookup lookup;
 
@@ -69,10 +69,11 @@ static const char *connector_of(const struct policy *policy, const char *destina
 	return lookup.enforced.result == TLS_POLICY_FOUND ? lookup.enforced.connector->name : NULL;
 }
 
-static struct waiting_group *find_group(struct waiting *waiting, const char *address, enum tls_delay delay)
+static struct deferred_group *find_group(struct deferred_mail *deferred, const char *address,
+					 enum tls_delay delay)
 {
 	char *destination = destination_of(address);
-	struct waiting_group *group;
+	struct deferred_group *group;
 	struct strbuf buf = {0};
 	size_t prefix;
 	char *key;
@@ -82,7 +83,7 @@ static struct waiting_group *find_group(struct waiting *waiting, const char *add
 	strbuf_puts(&buf, destination);
 	free(destination);
 	key = strbuf_take(&buf);
-	HASH_FIND_STR(waiting->groups, key, group);
+	HASH_FIND_STR(deferred->groups, key, group);
 	if (group != NULL) {
 		free(key);
 		return group;
@@ -91,12 +92,12 @@ static struct waiting_group *find_group(struct waiting *waiting, const char *add
 	group->key = key;
 	group->destination = key + prefix;
 	group->delay = delay;
-	group->connector = connector_of(waiting->policy, group->destination);
-	HASH_ADD_KEYPTR(hh, waiting->groups, group->key, strlen(group->key), group);
+	group->connector = deferred_connector_of(deferred->policy, group->destination);
+	HASH_ADD_KEYPTR(hh, deferred->groups, group->key, strlen(group->key), group);
 	return group;
 }
 
-static void add_message(struct waiting_group *group, const struct queue_deferral *deferral)
+static void add_message(struct deferred_group *group, const struct queue_deferral *deferral)
 {
 	if (group->messages == 0 || deferral->arrival < group->oldest)
 		group->oldest = deferral->arrival;
@@ -111,10 +112,10 @@ static void add_message(struct waiting_group *group, const struct queue_deferral
 	group->line = deferral->line;
 }
 
-void waiting_add(void *context, const struct queue_deferral *deferral)
+void deferred_add(void *context, const struct queue_deferral *deferral)
 {
 	enum tls_delay delay = tls_delay_find(deferral->reason);
-	struct waiting_group *group;
+	struct deferred_group *group;
 
 	if (delay == TLS_DELAY_NONE)
 		return;
@@ -124,12 +125,12 @@ void waiting_add(void *context, const struct queue_deferral *deferral)
 		add_message(group, deferral);
 }
 
-bool waiting_is_empty(const struct waiting *waiting)
+bool deferred_is_empty(const struct deferred_mail *deferred)
 {
-	return waiting->groups == NULL;
+	return deferred->groups == NULL;
 }
 
-static int compare(const struct waiting_group *a, const struct waiting_group *b)
+static int deferred_compare(const struct deferred_group *a, const struct deferred_group *b)
 {
 	int destinations = strcmp(a->destination, b->destination);
 
@@ -139,7 +140,7 @@ static int compare(const struct waiting_group *a, const struct waiting_group *b)
 }
 
 /* NULL and "" become null. */
-static json_t *words_json(const char *text)
+static json_t *deferred_words_json(const char *text)
 {
 	return cli_json_text(text != NULL && text[0] != '\0' ? text : NULL);
 }
@@ -156,26 +157,27 @@ static json_t *time_json(time_t seconds)
 	return json_string(text);
 }
 
-static json_t *group_json(const struct waiting_group *group, time_t now)
+static json_t *group_json(const struct deferred_group *group, time_t now)
 {
 	json_t *ids = json_array();
 
 	for (size_t i = 0; i < group->messages; i++)
-		(void)json_array_append_new(ids, words_json(group->queue_ids[i]));
+		(void)json_array_append_new(ids, deferred_words_json(group->queue_ids[i]));
 	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:o, s:I, s:o, s:o}", "destination",
-			 words_json(group->destination), "connector", words_json(group->connector), "kind",
-			 tls_delay_name(group->delay), "messages", (json_int_t)group->messages, "recipients",
-			 (json_int_t)group->recipients, "oldest", time_json(group->oldest), "waiting_seconds",
+			 deferred_words_json(group->destination), "connector",
+			 deferred_words_json(group->connector), "kind", tls_delay_name(group->delay),
+			 "messages", (json_int_t)group->messages, "recipients", (json_int_t)group->recipients,
+			 "oldest", time_json(group->oldest), "waiting_seconds",
 			 (json_int_t)(now > group->oldest ? now - group->oldest : 0), "last_words",
-			 words_json(group->last_words), "queue_ids", ids);
+			 deferred_words_json(group->last_words), "queue_ids", ids);
 }
 
-json_t *waiting_json(struct waiting *waiting, time_t now)
+json_t *deferred_json(struct deferred_mail *deferred, time_t now)
 {
 	json_t *list = json_array();
 
-	HASH_SORT(waiting->groups, compare);
-	for (const struct waiting_group *group = waiting->groups; group != NULL; group = group->hh.next)
+	HASH_SORT(deferred->groups, deferred_compare);
+	for (const struct deferred_group *group = deferred->groups; group != NULL; group = group->hh.next)
 		if (json_array_append_new(list, group_json(group, now)) != 0) {
 			json_decref(list);
 			return NULL;
@@ -183,11 +185,11 @@ json_t *waiting_json(struct waiting *waiting, time_t now)
 	return list;
 }
 
-void waiting_fini(struct waiting *waiting)
+void deferred_fini(struct deferred_mail *deferred)
 {
-	struct waiting_group *group = waiting->groups, *next;
+	struct deferred_group *group = deferred->groups, *next;
 
-	HASH_CLEAR(hh, waiting->groups); /* the table alone; the groups stay in a list */
+	HASH_CLEAR(hh, deferred->groups); /* the table alone; the groups stay in a list */
 	for (; group != NULL; group = next) {
 		next = group->hh.next;
 		for (size_t i = 0; i < group->messages; i++)
