@@ -9,6 +9,9 @@ TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
 	tests/unit/control/test_control.c \
 	tests/unit/daemon/test_reloader.c \
+	tests/unit/metrics/test_exposition.c \
+	tests/unit/metrics/test_http_request.c \
+	tests/unit/metrics/test_metrics.c \
 	tests/unit/milter/test_after_recipients.c \
 	tests/unit/milter/test_macros.c \
 	tests/unit/milter/test_recipient.c \
@@ -60,7 +63,7 @@ door_stress_SOURCES = tests/stress/door_stress.c
 door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 door_stress_LDADD = $(daemon_libs)
 
-check_PROGRAMS += fuzz-control fuzz-delegation fuzz-netstring fuzz-socketmap
+check_PROGRAMS += fuzz-control fuzz-delegation fuzz-http fuzz-netstring fuzz-socketmap
 TESTS += tests/fuzz/protocol-seeds.sh
 EXTRA_DIST += tests/fuzz/protocol-seeds.sh
 fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/must.h $(replay_sources)
@@ -69,6 +72,9 @@ fuzz_control_LDADD = $(daemon_libs)
 fuzz_delegation_SOURCES = tests/fuzz/fuzz_delegation.c tests/fuzz/must.h $(replay_sources)
 fuzz_delegation_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 fuzz_delegation_LDADD = $(daemon_libs)
+fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/must.h $(replay_sources)
+fuzz_http_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+fuzz_http_LDADD = $(daemon_libs)
 fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(replay_sources)
 fuzz_netstring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 fuzz_netstring_LDADD = $(daemon_libs)

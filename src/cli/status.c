@@ -99,6 +99,27 @@ static void status_print_table(const json_t *list, const char *const columns[][2
 	}
 }
 
+/* What the MTAs hand over, a line each. */
+static void print_mtas(const json_t *mtas)
+{
+	for (size_t i = 0; i < json_array_size(mtas); i++) {
+		const json_t *mta = json_array_get(mtas, i), *handed = json_object_get(mta, "hands_over");
+		char *name = control_text(mta, "mta"), *sessions = control_text(mta, "sessions");
+
+		printf("%-12s %s, sessions %s:", "MTA", name, sessions);
+		for (size_t j = 0; j < json_array_size(handed); j++) {
+			const char *text = json_string_value(json_array_get(handed, j));
+			char *shown = utf8_printable(text != NULL ? text : "");
+
+			printf(" %s", shown);
+			free(shown);
+		}
+		(void)putchar('\n');
+		free(name);
+		free(sessions);
+	}
+}
+
 static void print_tables(const json_t *answer)
 {
 	static const char *const services[][2] = {{"SERVICE", "service"},
@@ -138,6 +159,7 @@ static bool status_print(const json_t *answer, bool json)
 	status_print_head(answer);
 	status_print_connectors(answer);
 	print_reload(answer);
+	print_mtas(json_object_get(answer, "mta"));
 	print_tables(answer);
 	print_problems(json_object_get(answer, "problems"));
 	return fflush(stdout) == 0;

@@ -332,6 +332,7 @@ void config_free(struct config **config)
 	for (size_t i = 0; i < (*config)->disabled_count; i++)
 		free((*config)->disabled[i]);
 	free((*config)->disabled);
+	free((*config)->counter_places);
 	free(*config);
 	*config = NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config/daemon_settings.h"
 #include "config/diagnostics.h"
@@ -22,6 +23,8 @@ struct config {
 	struct origin *origins; /* of its connectors, by number (config/origin.h) */
 	char **disabled; /* names of connectors that are not in the policy: "enabled: false" */
 	size_t disabled_count;
+	uint16_t *
+		counter_places; /* of its connectors, by number (run/verdict_counters.h); NULL: not yet in force */
 	char digest[DIGEST_TEXT_SIZE]; /* of all files that it was read from (config/digest.h) */
 };
 

@@ -38,6 +38,8 @@ enum log_format {
 	  .summary = "Where Postfix asks about a recipient (check_policy_service)")                            \
 	X(SERVICE, control, char *, AT_START, .default_text = CONTROL_DEFAULT_SOCKET,                          \
 	  .summary = "Where forcedtls reload and forcedtls status ask; for root and the user of the daemon")   \
+	X(SERVICE, metrics, char *, AT_START,                                                                  \
+	  .summary = "Where a Prometheus server reads metrics, such as inet:9465@127.0.0.1")                   \
 	X(NAME, user, char *, AT_START, .default_text = "forcedtls",                                           \
 	  .summary = "The user that the daemon becomes when it is started by root")                            \
 	X(NAME, socket_group, char *, AT_START,                                                                \

@@ -8,7 +8,7 @@
 #include "run/process.h"
 #include "run/snapshot.h"
 
-static json_t *messages_of(const struct diagnostics *diagnostics)
+static json_t *reload_messages(const struct diagnostics *diagnostics)
 {
 	json_t *messages = json_array();
 
@@ -28,7 +28,7 @@ static void add_what_it_took(const struct reload_report *report, json_t *reply)
 	reply_add_number(reply, "resident_bytes", process_resident_bytes());
 }
 
-static void add_policy(const struct snapshot *before, const json_t *request, json_t *reply)
+static void reload_add_policy(const struct snapshot *before, const json_t *request, json_t *reply)
 {
 	struct snapshot *in_force = snapshot_acquire();
 	const struct config *config = snapshot_config(in_force);
@@ -52,8 +52,8 @@ void control_reload(const struct service_context *context, const json_t *request
 	reply_add_bool(reply, "reloaded", report.reloaded);
 	add_what_it_took(&report, reply);
 	if (report.reloaded)
-		add_policy(before, request, reply);
-	reply_add(reply, "messages", messages_of(&report.diagnostics));
+		reload_add_policy(before, request, reply);
+	reply_add(reply, "messages", reload_messages(&report.diagnostics));
 	reply_add_number(reply, "messages_unlisted", report.diagnostics.unlisted);
 	reload_report_fini(&report);
 	snapshot_release(&before);

@@ -6,4 +6,5 @@ libdaemon_a_SOURCES += \
 	src/control/reload_command.c \
 	src/control/reply.c src/control/reply.h \
 	src/control/status_command.c \
+	src/control/status_counts.c src/control/status_counts.h \
 	src/control/status_policy.c src/control/status_policy.h

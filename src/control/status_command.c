@@ -5,6 +5,7 @@
 
 #include "control/command.h"
 #include "control/reply.h"
+#include "control/status_counts.h"
 #include "control/status_policy.h"
 #include "run/counters.h"
 #include "run/process.h"
@@ -102,6 +103,8 @@ void control_status(const struct service_context *context, const json_t *request
 	reply_add(reply, "policy", status_policy(context->reloads, config));
 	reply_add(reply, "connectors", status_connectors(config));
 	reply_add(reply, "services", services_status(context, problems));
+	reply_add(reply, "verdicts", status_verdicts());
+	reply_add(reply, "mta", status_mtas());
 	reply_add(reply, "last_reload", last_reload(context->reloads, problems));
 	reply_add(reply, "certificates_ending", status_ending(config, now));
 	reply_add_number(reply, "resident_bytes", process_resident_bytes());

@@ -34,7 +34,7 @@ struct ending {
 	const struct certificate_entry *entry;
 };
 
-static int compare_endings(const void *a, const void *b)
+static int status_compare_endings(const void *a, const void *b)
 {
 	const struct ending *one = a, *other = b;
 
@@ -72,7 +72,7 @@ json_t *status_ending(const struct config *config, time_t now)
 	struct ending *list = find_endings(config->policy, date_from_time(now), &count);
 
 	if (count > 0)
-		qsort(list, count, sizeof *list, compare_endings);
+		qsort(list, count, sizeof *list, status_compare_endings);
 	for (size_t i = 0; i < count && i < STATUS_ENTRIES_MAX; i++) {
 		json_t *ending = json_object();
 		struct strbuf text = {0};
@@ -88,20 +88,6 @@ json_t *status_ending(const struct config *config, time_t now)
 	return endings;
 }
 
-/* The last day on which some entry counts; 0: one counts without end, or there are none. */
-static date_t last_day(const struct require *require)
-{
-	date_t last = 0;
-
-	for (size_t i = 0; i < require->certificate_count; i++) {
-		if (require->certificates[i].valid_to == 0)
-			return 0;
-		if (require->certificates[i].valid_to > last)
-			last = require->certificates[i].valid_to;
-	}
-	return last;
-}
-
 void status_ended(const struct config *config, time_t now, json_t *problems)
 {
 	const struct policy *policy = config->policy;
@@ -109,7 +95,7 @@ void status_ended(const struct config *config, time_t now, json_t *problems)
 
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		const struct connector *connector = policy->connectors[i];
-		date_t last = last_day(&connector->require);
+		date_t last = require_last_day(&connector->require);
 		struct strbuf text = {0};
 
 		if (last == 0 || last >= soon || is_tested(policy, connector))

@@ -119,22 +119,55 @@ static bool listen_all(struct services *services)
 	return true;
 }
 
+/* The threads that are ours; the one that reloads is not. */
+static const struct stream_limits aside_limits = {
+	.patience_ms = 10000, .connections = 16, .bytes = (size_t)64 * 1024 * 1024};
+static const struct {
+	enum service_thread thread;
+	const char *whose;
+	const struct stream_limits *limits; /* NULL: the default */
+} own_threads[] = {
+	{SERVICE_THREAD_MAIL, "the doors", NULL},
+	{SERVICE_THREAD_ASIDE, "metrics", &aside_limits},
+};
+#define OWN_THREADS (sizeof own_threads / sizeof *own_threads)
+
+/* Makes what serves, where there is something to serve. */
+static bool make_servers(struct services *services)
+{
+	for (size_t i = 0; i < OWN_THREADS; i++) {
+		struct stream_server **server = &services->servers[own_threads[i].thread];
+
+		if (!has_thread(services, own_threads[i].thread))
+			continue;
+		assert(*server == NULL);
+		*server = stream_server_new(own_threads[i].whose, own_threads[i].limits);
+		if (*server == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool start_servers(struct services *services)
+{
+	for (size_t i = 0; i < OWN_THREADS; i++) {
+		struct stream_server *server = services->servers[own_threads[i].thread];
+
+		if (server != NULL && !stream_server_start(server))
+			return false;
+	}
+	return true;
+}
+
 bool services_start(struct services *services, struct stream_server *reload, struct reloads *reloads)
 {
-	struct stream_server *mail = NULL;
-
-	assert(reload != NULL && services->servers[SERVICE_THREAD_MAIL] == NULL);
+	assert(reload != NULL);
 	services->context = (struct service_context){.started = time(NULL),
 						     .reloads = reloads,
 						     .services = services->list,
 						     .service_count = services->count};
 	services->servers[SERVICE_THREAD_RELOAD] = reload;
-	if (has_thread(services, SERVICE_THREAD_MAIL)) {
-		mail = services->servers[SERVICE_THREAD_MAIL] = stream_server_new("the doors", NULL);
-		if (mail == NULL)
-			return false;
-	}
-	if (!listen_all(services) || (mail != NULL && !stream_server_start(mail)))
+	if (!make_servers(services) || !listen_all(services) || !start_servers(services))
 		return false;
 	for (size_t i = 0; i < services->count; i++)
 		if (server_of(services, &services->list[i]) != NULL)
@@ -145,10 +178,15 @@ bool services_start(struct services *services, struct stream_server *reload, str
 
 bool services_stop(struct services *services)
 {
-	struct stream_server **mail = &services->servers[SERVICE_THREAD_MAIL];
-	bool stopped = *mail == NULL || stream_server_stop(*mail);
+	bool stopped = true;
 
-	stream_server_free(mail);
+	for (size_t i = 0; i < OWN_THREADS; i++) {
+		struct stream_server **server = &services->servers[own_threads[i].thread];
+
+		if (*server != NULL && !stream_server_stop(*server))
+			stopped = false;
+		stream_server_free(server);
+	}
 	return stopped;
 }
 

@@ -38,9 +38,9 @@ bool services_open(const struct daemon_settings *settings, const char *milter,
 
 /*
  * Has reload, which was not started yet and owns reloads, serve those for
- * SERVICE_THREAD_RELOAD, and serves those for SERVICE_THREAD_MAIL in a thread
- * of its own, which is not made where there are none; once the process has
- * forked for the last time. libmilter's is milter_start's.
+ * SERVICE_THREAD_RELOAD, and serves those for SERVICE_THREAD_MAIL and
+ * SERVICE_THREAD_ASIDE in a thread each, which is not made where there are
+ * none; once the process has forked for the last time. libmilter's is milter_start's.
  * Ended with services_stop in any case. False: the reason is in the log.
  */
 bool services_start(struct services *services, struct stream_server *reload, struct reloads *reloads);

@@ -23,6 +23,7 @@ libdaemon_a_SOURCES = \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
+	src/run/verdict_counters.c src/run/verdict_counters.h \
 	src/server/listener.c src/server/listener.h \
 	src/server/service.h \
 	src/server/socket.c src/server/socket.h \
@@ -31,6 +32,7 @@ libdaemon_a_SOURCES = \
 
 # A folder for each service.
 include src/control/sources.mk
+include src/metrics/sources.mk
 include src/milter/sources.mk
 include src/policy_service/sources.mk
 include src/tls_policy/sources.mk

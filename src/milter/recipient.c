@@ -5,8 +5,10 @@
  */
 #include "milter/recipient.h"
 
+#include "milter/session_count.h"
 #include "milter/session_facts.h"
 #include "policy/recipient_key.h"
+#include "run/emit.h"
 #include "run/log.h"
 #include "run/fingerprint_cache.h"
 
@@ -112,7 +114,8 @@ void recipient_judge(struct session *session, const char *argument, const struct
 		key = recipient_key(policy, &readings);
 	add_recipient(message, &recipient, &facts);
 	recipient_add_fingerprints(policy, session, &facts);
-	event_decide(&event);
+	session_count(session, config, macros, &facts);
+	emit_decide(&event);
 	warn_of_missing_fingerprint(session, macros, &facts, &event.decision);
 	answer_make(config, &event, answer_r);
 	if (event.decision.exemption == EXEMPT_NOT && answer_r->verdict <= VERDICT_QUARANTINE)

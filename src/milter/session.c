@@ -45,6 +45,7 @@ void session_connect(struct session *session, const char *hostname, const struct
 	session_end_message(session);
 	fingerprint_cache_begin(&session->fingerprint_session, fingerprint_cache_now());
 	session->connected = true;
+	session->counted = false;
 	if (!ip_from_sockaddr(address, &session->client, &session->client_port))
 		session->client_port = -1;
 	/* An address in brackets is no name. */

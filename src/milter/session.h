@@ -35,6 +35,7 @@ struct session {
 	struct ip_endpoint server; /* where the client connected to; zero when unknown */
 	char *client_name; /* as CONNECT had it; NULL when unknown */
 	char *helo; /* of the last HELO; NULL before the first */
+	bool counted; /* among the sessions in which a recipient was judged */
 	struct message message;
 };
 

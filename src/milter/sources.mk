@@ -10,4 +10,5 @@ libdaemon_a_SOURCES += \
 	src/milter/milter_socket.c src/milter/milter_socket.h \
 	src/milter/recipient.c src/milter/recipient.h \
 	src/milter/session.c src/milter/session.h \
+	src/milter/session_count.c src/milter/session_count.h \
 	src/milter/session_facts.c src/milter/session_facts.h

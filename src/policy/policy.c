@@ -259,3 +259,16 @@ const char *mode_name(enum mode mode)
 {
 	return mode == MODE_TEST ? "test" : "enforce";
 }
+
+date_t require_last_day(const struct require *require)
+{
+	date_t last = 0;
+
+	for (size_t i = 0; i < require->certificate_count; i++) {
+		if (require->certificates[i].valid_to == 0)
+			return 0;
+		if (require->certificates[i].valid_to > last)
+			last = require->certificates[i].valid_to;
+	}
+	return last;
+}

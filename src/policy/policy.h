@@ -164,6 +164,9 @@ bool connector_counts_in_from(const struct connector *connector);
 /* True when an entry of "certificate" names a fingerprint. */
 bool require_names_fingerprint(const struct require *require);
 
+/* The last day on which some entry of "certificate" counts; 0: one counts without end, or there are none. */
+date_t require_last_day(const struct require *require);
+
 /* "reject", "tempfail", "quarantine"; "enforce", "test". Static strings. */
 const char *on_failure_name(enum on_failure on_failure);
 const char *mode_name(enum mode mode);

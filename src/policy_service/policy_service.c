@@ -19,18 +19,27 @@
 #include "run/snapshot.h"
 #include "verdict/trace_header.h"
 
-/* A connection is one smtpd, which serves one SMTP session after the other: its state is what it has traced. */
+/* What one smtpd, which serves one SMTP session after the other, asks on one connection. */
+struct asking {
+	struct traced traced; /* of the message under way */
+	bool counted; /* the session of that client is, among the sessions in which a recipient was judged */
+	struct ip_address client;
+	int client_port;
+};
+
 static void *open_connection(void *context, int fd)
 {
 	(void)context;
 	(void)fd;
-	return xcalloc(1, sizeof(struct traced));
+	return xcalloc(1, sizeof(struct asking));
 }
 
 static void close_connection(void *state)
 {
-	traced_fini(state);
-	free(state);
+	struct asking *asking = state;
+
+	traced_fini(&asking->traced);
+	free(asking);
 }
 
 /* All that one request brings, and what it is judged by. */
@@ -174,7 +183,22 @@ static void note_fingerprints(const struct question *question)
 		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 
-static void judge_request(struct traced *traced, const struct config *config,
+/* smtpd(8) serves one session after the other on a connection: another client, or another of its ports, is another. */
+static void count_session(struct asking *asking, const struct facts *facts)
+{
+	bool same = asking->client_port == facts->client_port &&
+		    asking->client.family == facts->client.family &&
+		    memcmp(asking->client.bytes, facts->client.bytes, sizeof facts->client.bytes) == 0;
+
+	if (same && asking->counted)
+		return;
+	asking->client = facts->client;
+	asking->client_port = facts->client_port;
+	asking->counted = true;
+	counters_smtp_session(COUNTED_policy_service, facts);
+}
+
+static void judge_request(struct asking *asking, const struct config *config,
 			  const struct delegation_request *request, struct strbuf *action)
 {
 	struct question question;
@@ -188,9 +212,10 @@ static void judge_request(struct traced *traced, const struct config *config,
 		.facts = &question.facts,
 	};
 
-	question_init(&question, traced, event.policy, request);
+	question_init(&question, &asking->traced, event.policy, request);
 	note_fingerprints(&question);
-	event_decide(&event);
+	count_session(asking, &question.facts);
+	emit_decide(&event);
 	warn_of_foreign_digest(&question, &event.decision);
 	emit_verdict(config, &event);
 	add_action(&question, &event, action);
@@ -204,7 +229,7 @@ static bool brings_no_mail(const struct delegation_request *request)
 	return request_is_at(request, "VRFY") || request_is_at(request, "ETRN");
 }
 
-static void answer_request(struct traced *traced, const struct delegation_request *request,
+static void answer_request(struct asking *asking, const struct delegation_request *request,
 			   struct strbuf *out)
 {
 	struct snapshot *snapshot = snapshot_acquire();
@@ -213,7 +238,7 @@ static void answer_request(struct traced *traced, const struct delegation_reques
 	if (brings_no_mail(request))
 		strbuf_puts(out, "DUNNO");
 	else
-		judge_request(traced, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
+		judge_request(asking, snapshot != NULL ? snapshot_config(snapshot) : NULL, request, out);
 	strbuf_puts(out, "\n\n");
 	snapshot_release(&snapshot);
 }
@@ -249,7 +274,7 @@ const struct service service_policy_service = {
 	.stream =
 		{
 			.name = "policy_service",
-		.counted = COUNTED_policy_service,
+			.counted = COUNTED_policy_service,
 			.request_max = DELEGATION_REQUEST_MAX,
 			.open = open_connection,
 			.close = close_connection,

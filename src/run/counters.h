@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "config/daemon_settings.h"
+#include "policy/facts.h"
 
 /*
  * What the daemon counts, from its start on. To count is one addition that
@@ -38,6 +40,50 @@ struct service_count {
 	uint64_t malformed;
 };
 struct service_count counters_service(enum counted_service service);
+
+/*
+ * An SMTP session with TLS, or without, as the first verdict in it had it.
+ * service: milter or policy_service.
+ */
+void counters_smtp_session(enum counted_service service, const struct facts *facts);
+
+/* What a milter's MTA hands over, in the order of the bits of counters_mta_session. Static strings. */
+#define COUNTERS_HANDED 8
+const char *counters_handed_name(size_t bit);
+
+/* A session of that MTA at the milter, which has handed over those. */
+void counters_mta_session(enum mta mta, unsigned handed);
+struct mta_count {
+	uint64_t sessions;
+	unsigned handed; /* in some session */
+};
+struct mta_count counters_mta(enum mta mta);
+#define COUNTERS_MTAS (MTA_SENDMAIL + 1)
+
+/* 0: TLS_VERSION_UNKNOWN; without TLS it is COUNTERS_PLAINTEXT. */
+#define COUNTERS_PLAINTEXT (TLS_VERSION_1_3 + 1)
+#define COUNTERS_VERSIONS (COUNTERS_PLAINTEXT + 1)
+#define COUNTERS_CERTIFICATES (CERTIFICATE_VERIFIED + 1)
+uint64_t counters_smtp_sessions(enum counted_service service, int version,
+				enum certificate_state certificate);
+
+/* Decisions by how long they took: the upper bounds in nanoseconds, each eight times the one before; the last has none. */
+#define COUNTERS_BUCKETS 8
+#define COUNTERS_FIRST_BOUND_NS 1000
+int64_t counters_now(void);
+/* began: counters_now() before. */
+void counters_decision(int64_t began);
+struct decision_times {
+	uint64_t buckets[COUNTERS_BUCKETS]; /* each with those before it */
+	uint64_t sum_ns;
+};
+struct decision_times counters_decisions(void);
+
+/* Reloads, by whether the policy came into force, and when the one in force did. */
+void counters_reload(bool reloaded);
+uint64_t counters_reloads(bool reloaded);
+void counters_policy_loaded(time_t when);
+time_t counters_policy_time(void);
 
 /* Lines of the log that nobody took. */
 void counters_log_lines_lost(size_t lines);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "run/log.h"
+#include "run/verdict_counters.h"
 #include "verdict/verdict_line.h"
 
 static void log_subject(const struct log_form *form, const void *subject, enum log_format format)
@@ -101,15 +102,49 @@ static void log_unknown_map(const char *name)
 		 name);
 }
 
+static void count_verdict(const struct config *config, const struct event *event)
+{
+	enum counted_service service =
+		event->service == EVENT_SERVICE_MILTER ? COUNTED_milter : COUNTED_policy_service;
+
+	/* A milter is asked by callbacks: what it is asked for is a verdict. */
+	if (service == COUNTED_milter)
+		counters_request(service, false);
+	verdict_counters_add(config, service, &event->decision.enforced, false, event_mode(event, false));
+	if (event->decision.tested_differs)
+		verdict_counters_add(config, service, &event->decision.tested, true, event_mode(event, true));
+}
+
+/* After NOTFOUND Postfix asks for the domains above, which are no mail of their own. */
+static void count_answer(const struct config *config, const struct tls_policy_event *event)
+{
+	static const struct tls_policy_answer temp = {.result = TLS_POLICY_TEMP};
+
+	if (event->unknown_map != NULL)
+		verdict_counters_add_answer(NULL, &temp);
+	else if (event->lookup->read != NEXT_HOP_PARENT)
+		verdict_counters_add_answer(config, &event->lookup->enforced);
+}
+
+void emit_decide(struct event *event)
+{
+	int64_t began = counters_now();
+
+	event_decide(event);
+	counters_decision(began);
+}
+
 void emit_verdict(const struct config *config, const struct event *event)
 {
 	assert((config == NULL) == (event->policy == NULL));
+	count_verdict(config, event);
 	log_verdict(config, event);
 }
 
 void emit_tls_policy(const struct config *config, const struct tls_policy_event *event)
 {
 	assert((config == NULL) == (event->unknown_map != NULL));
+	count_answer(config, event);
 	if (event->unknown_map != NULL)
 		log_unknown_map(event->unknown_map);
 	else

@@ -94,8 +94,8 @@ static void add_address(struct strbuf *text, const struct address *address)
 }
 
 /* False when the facts name no recipient of a session. */
-static bool make_key(const struct facts *facts, const struct ip_endpoint *server,
-		     unsigned char key_r[DIGEST_BYTES])
+static bool fingerprint_cache_make_key(const struct facts *facts, const struct ip_endpoint *server,
+				       unsigned char key_r[DIGEST_BYTES])
 {
 	struct strbuf text = {0};
 	unsigned char salted[DIGEST_BYTES];
@@ -139,7 +139,7 @@ void fingerprint_cache_note(const struct facts *facts, const struct ip_endpoint 
 {
 	struct entry *entry = xcalloc(1, sizeof *entry), *known = NULL;
 
-	if (!make_key(facts, server, entry->key)) {
+	if (!fingerprint_cache_make_key(facts, server, entry->key)) {
 		free(entry);
 		return;
 	}
@@ -171,7 +171,7 @@ bool fingerprint_cache_find(const struct facts *facts, const struct ip_endpoint 
 	struct entry *entry = NULL;
 	bool found;
 
-	if (!make_key(facts, server, key))
+	if (!fingerprint_cache_make_key(facts, server, key))
 		return false;
 	assert(session->number != 0); /* who has an address has begun */
 	pthread_mutex_lock(&fingerprint_cache_mutex);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "run/counters.h"
 #include "run/log.h"
 #include "run/notify.h"
 #include "run/policy_log.h"
@@ -69,6 +70,7 @@ void reload_report_fini(struct reload_report *report)
 void reloads_init(struct reloads *reloads, const char *path)
 {
 	*reloads = (struct reloads){.path = path, .loaded = time(NULL)};
+	counters_policy_loaded(reloads->loaded);
 }
 
 void reloads_fini(struct reloads *reloads)
@@ -112,8 +114,10 @@ static void note_reload(struct reloads *reloads, const struct reload_report *rep
 	free(reloads->error);
 	reloads->error = report->reloaded ? NULL : first_error(&report->diagnostics);
 	reloads->tried = time(NULL);
+	counters_reload(report->reloaded);
 	if (report->reloaded) {
 		reloads->loaded = reloads->tried;
+		counters_policy_loaded(reloads->loaded);
 		reloads->succeeded++;
 	} else {
 		reloads->failed++;

@@ -14,6 +14,7 @@
 
 #include "util/memory.h"
 #include "run/signals.h"
+#include "run/verdict_counters.h"
 
 struct snapshot {
 	atomic_size_t references;
@@ -51,6 +52,7 @@ void snapshot_publish(struct config *config)
 	struct snapshot *previous;
 
 	assert(config != NULL);
+	verdict_counters_place(config);
 	next->config = config;
 	atomic_init(&next->references, 1);
 	previous = exchange_current(next);

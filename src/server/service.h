@@ -14,6 +14,7 @@
 enum service_thread {
 	SERVICE_THREAD_MAIL, /* one for all questions about mail: whoever waits in it has all of them wait */
 	SERVICE_THREAD_RELOAD, /* the one that reloads: what is asked there is served one after the other, and may take long */
+	SERVICE_THREAD_ASIDE, /* one for what takes a while, and has nothing to do with mail */
 	SERVICE_THREADS,
 	SERVICE_THREAD_OWN = SERVICE_THREADS, /* libmilter's */
 };

@@ -3,6 +3,6 @@
 # Replays the seeds of the wire protocols through the fuzzers' entries.
 set -eu
 : "${srcdir:=.}" "${builddir:=.}"
-for protocol in control delegation netstring socketmap; do
+for protocol in control delegation http netstring socketmap; do
 	"$builddir/fuzz-$protocol" "$srcdir/tests/fuzz/seeds/$protocol"/*
 done
