@@ -15,6 +15,7 @@
 #include "daemon/services.h"
 #include "milter/milter.h"
 #include "run/daemon.h"
+#include "run/journal.h"
 #include "run/limits.h"
 #include "run/log.h"
 #include "run/notify.h"
@@ -166,7 +167,8 @@ int main(int argc, char **argv)
 	signals_block_reload();
 	if (!daemon_open_standard_descriptors())
 		return EX_OSERR;
-	log_to_stderr(PROGRAM);
+	if (!log_to_journal(PROGRAM, JOURNAL_SOCKET, LOG_MAIL))
+		log_to_stderr(PROGRAM);
 	if (options_parse(argc, argv, &options)) {
 		bool told = options.help || options.version;
 

@@ -7,6 +7,7 @@ libdaemon_a_SOURCES = \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/emit.c src/run/emit.h \
 	src/run/gate.c src/run/gate.h \
+	src/run/journal.c src/run/journal.h \
 	src/run/limits.c src/run/limits.h \
 	src/run/lockfile.c src/run/lockfile.h \
 	src/run/log.c src/run/log.h \

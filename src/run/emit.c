@@ -14,7 +14,7 @@
 
 static void log_subject(const struct log_form *form, const void *subject, enum log_format format)
 {
-	char *line = NULL;
+	char *line = NULL, *fields = log_takes_fields() ? log_form_journal(form, subject) : NULL;
 
 	switch (format) {
 	case LOG_FORMAT_TEXT:
@@ -24,7 +24,8 @@ static void log_subject(const struct log_form *form, const void *subject, enum l
 		line = log_form_json(form, subject);
 		break;
 	}
-	log_finished(LOG_SEVERITY_INFO, line);
+	log_finished(LOG_SEVERITY_INFO, line, fields);
+	free(fields);
 	free(line);
 }
 

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,12 +22,14 @@
 #include "verdict/log_value.h"
 #include "util/memory.h"
 #include "run/gate.h"
+#include "run/journal.h"
 #include "run/log_writer.h"
 
 /* What stands before a line, and behind it. */
 enum form {
 	FORM_STDERR, /* "forcedtlsd[811]: ", and a line feed */
 	FORM_JOURNAL, /* systemd's "<6>" (sd-daemon(3)), and a line feed */
+	FORM_ENTRY, /* of the journal, with fields (run/journal.h) */
 	FORM_SYSLOG, /* "<22>Nov 23 12:00:00 forcedtlsd[811]: " (RFC 3164, as syslog(3) has it locally) */
 };
 
@@ -45,22 +46,6 @@ static const struct {
 	[LOG_SEVERITY_WARNING] = {"warning: ", LOG_WARNING},
 	[LOG_SEVERITY_FATAL] = {"fatal: ", LOG_CRIT},
 };
-
-/* True when standard error is systemd's stream to the journal (systemd.exec(5), $JOURNAL_STREAM). */
-static bool stderr_is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	struct strbuf ours = {0};
-	struct stat st;
-	bool same;
-
-	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
-		return false;
-	strbuf_printf(&ours, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
-	same = strcmp(ours.text, stream) == 0;
-	strbuf_fini(&ours);
-	return same;
-}
 
 bool log_first(enum log_first what)
 {
@@ -85,11 +70,20 @@ void log_fatal_as_warning(bool as_warning)
 	fatal_is_warning = as_warning;
 }
 
-/* text with all that belongs to a line. */
-static void make_line(struct strbuf *line, enum log_severity severity, const char *text)
+/* text with all that belongs to a line. fields: NULL for none. */
+static void make_line(struct strbuf *line, enum log_severity severity, const char *text, const char *fields)
 {
 	if (severity == LOG_SEVERITY_FATAL && fatal_is_warning)
 		severity = LOG_SEVERITY_WARNING;
+	if (log_form == FORM_ENTRY) {
+		journal_add_entry(line, &(struct journal_entry){.program = log_program,
+								.facility = log_facility,
+								.priority = severities[severity].priority,
+								.label = severities[severity].label,
+								.message = text,
+								.fields = fields});
+		return;
+	}
 	if (log_form == FORM_JOURNAL)
 		strbuf_printf(line, "<%d>", severities[severity].priority);
 	if (log_form == FORM_SYSLOG) {
@@ -105,11 +99,11 @@ static void make_line(struct strbuf *line, enum log_severity severity, const cha
 }
 
 /* A finished text. */
-static void emit(enum log_severity severity, const char *text)
+static void emit(enum log_severity severity, const char *text, const char *fields)
 {
 	struct strbuf line = {0};
 
-	make_line(&line, severity, text);
+	make_line(&line, severity, text, fields);
 	log_writer_put(line.text, line.length);
 	strbuf_fini(&line);
 }
@@ -120,11 +114,11 @@ static char *lost_line(size_t lines)
 	struct strbuf text = {0}, line = {0};
 
 	strbuf_printf(&text, "%zu log line%s lost: %s did not take %s", lines, lines == 1 ? " was" : "s were",
-		      log_form == FORM_SYSLOG    ? "syslog"
-		      : log_form == FORM_JOURNAL ? "the journal"
-						 : "standard error",
+		      log_form == FORM_SYSLOG   ? "syslog"
+		      : log_form == FORM_STDERR ? "standard error"
+						: "the journal",
 		      lines == 1 ? "it" : "them");
-	make_line(&line, LOG_SEVERITY_WARNING, text.text);
+	make_line(&line, LOG_SEVERITY_WARNING, text.text, NULL);
 	strbuf_fini(&text);
 	return strbuf_take(&line);
 }
@@ -132,16 +126,44 @@ static char *lost_line(size_t lines)
 void log_to_stderr(const char *program)
 {
 	log_program = program;
-	log_form = stderr_is_journal() ? FORM_JOURNAL : FORM_STDERR;
+	log_form = journal_is_stderr() ? FORM_JOURNAL : FORM_STDERR;
 	log_writer_to_stderr(lost_line);
+}
+
+/* It takes entries as a syslog daemon takes lines. socket: NULL where there is none. */
+static bool to_journal(const char *program, int facility, const char *socket)
+{
+	if (socket == NULL || !journal_is_at(socket))
+		return false;
+	log_program = program;
+	log_facility = facility;
+	log_form = FORM_ENTRY;
+	log_writer_to_syslog(socket, lost_line);
+	return true;
+}
+
+bool log_to_journal(const char *program, const char *socket, int facility)
+{
+	return journal_is_stderr() && to_journal(program, facility, socket);
 }
 
 void log_to_syslog(const char *program, const char *path, int facility)
 {
+	static char *journal;
+
+	free(journal);
+	journal = journal_behind_syslog(path);
+	if (to_journal(program, facility, journal))
+		return;
 	log_program = program;
 	log_facility = facility;
 	log_form = FORM_SYSLOG;
 	log_writer_to_syslog(path, lost_line);
+}
+
+bool log_takes_fields(void)
+{
+	return log_form == FORM_ENTRY;
 }
 
 /* The length of the character at text if it is printable UTF-8, else 0. */
@@ -200,7 +222,7 @@ static void log_text(enum log_severity severity, const char *prefix, const char 
 
 	strbuf_puts(&line, prefix);
 	add_escaped(&line, text);
-	emit(severity, line.text);
+	emit(severity, line.text, NULL);
 	strbuf_fini(&line);
 	free(text);
 }
@@ -221,10 +243,11 @@ static bool is_finished(const char *line)
 	return *line == '\0';
 }
 
-void log_finished(enum log_severity severity, const char *line)
+void log_finished(enum log_severity severity, const char *line, const char *fields)
 {
 	assert(is_finished(line) && strlen(line) <= LOG_VALUE_LINE_MAX);
-	emit(severity, line);
+	assert(fields == NULL || log_takes_fields());
+	emit(severity, line, fields);
 }
 
 /*

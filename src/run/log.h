@@ -12,12 +12,20 @@ enum log_severity {
 };
 
 /*
- * Where messages go: standard error, or the socket of a syslog daemon. To be
- * called before threads start. program, path: static. facility: as for
- * openlog(3).
+ * Where messages go: standard error, or the socket of a syslog daemon; the
+ * journal where that is who listens there. To be called before threads start.
+ * program, path: static. facility: as for openlog(3).
  */
 void log_to_stderr(const char *program);
 void log_to_syslog(const char *program, const char *path, int facility);
+
+/*
+ * The journal's socket in place of standard error, where that is systemd's
+ * stream to the journal: there messages have fields (run/journal.h). False,
+ * and nothing is changed, where it is not, or nobody listens at that socket,
+ * which is static.
+ */
+bool log_to_journal(const char *program, const char *socket, int facility);
 
 /*
  * Starts the thread that writes what could not be written at once, after the
@@ -42,12 +50,17 @@ void log_fatal_as_warning(bool as_warning);
  */
 void log_line(enum log_severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether fields go anywhere. */
+bool log_takes_fields(void);
+
 /*
  * A line that is finished: printable ASCII, at most LOG_VALUE_LINE_MAX bytes
  * (verdict/log_value.h), which is asserted. Its values were escaped when they were
- * put into it; to escape them once more would spoil it. Threads: as above.
+ * put into it; to escape them once more would spoil it. fields: for the journal,
+ * lines "NAME=value", each with its end; NULL without log_takes_fields().
+ * Threads: as above.
  */
-void log_finished(enum log_severity severity, const char *line);
+void log_finished(enum log_severity severity, const char *line, const char *fields);
 
 /* What is to be said once, however often it is seen. */
 enum log_first {

@@ -108,34 +108,41 @@ static void add_items(struct strbuf *out, const struct log_field_value *value, s
 	}
 }
 
-static void log_field_add_text(struct strbuf *out, const struct log_field *field,
-			       const struct log_field_value *value, struct log_value_room room)
+/* A value that is there, without brackets, "" or \x2D. */
+static void add_bare(struct strbuf *out, const struct log_field *field, const struct log_field_value *value,
+		     struct log_value_room room)
 {
-	if (!is_there(field, value)) {
-		strbuf_putc(out, '-');
-		return;
-	}
 	switch (field->shape) {
 	case LOG_FIELD_WORD:
-	case LOG_FIELD_VALUE:
-		log_field_add_value(out, value->text, room);
-		break;
 	case LOG_FIELD_TEXT:
 		log_value_add_text(out, value->text, &room);
 		break;
 	case LOG_FIELD_NUMBER:
 		strbuf_printf(out, "%d", value->number);
 		break;
+	case LOG_FIELD_VALUE:
 	case LOG_FIELD_BRACKETED:
-		strbuf_putc(out, '<');
 		log_value_add(out, value->text, value->length, "", &room);
-		strbuf_putc(out, '>');
 		break;
 	case LOG_FIELD_LIST:
-		strbuf_putc(out, '<');
 		add_items(out, value, room);
-		strbuf_putc(out, '>');
 		break;
+	}
+}
+
+static void log_field_add_text(struct strbuf *out, const struct log_field *field,
+			       const struct log_field_value *value, struct log_value_room room)
+{
+	bool bracketed = field->shape == LOG_FIELD_BRACKETED || field->shape == LOG_FIELD_LIST;
+
+	if (!is_there(field, value)) {
+		strbuf_putc(out, '-');
+	} else if (field->shape == LOG_FIELD_WORD || field->shape == LOG_FIELD_VALUE) {
+		log_field_add_value(out, value->text, room);
+	} else {
+		strbuf_puts(out, bracketed ? "<" : "");
+		add_bare(out, field, value, room);
+		strbuf_puts(out, bracketed ? ">" : "");
 	}
 }
 
@@ -159,6 +166,31 @@ void log_fields_add_text(struct strbuf *out, const struct log_field *fields, siz
 			continue;
 		strbuf_printf(out, " %s=", fields[i].key);
 		log_field_add_text(out, &fields[i], &value, room_of(&fields[i], width));
+		log_field_value_fini(&value);
+	}
+}
+
+/* The journal's names are of capital letters (systemd.journal-fields(7)). */
+static void add_journal_name(struct strbuf *out, const char *key)
+{
+	strbuf_puts(out, "FORCEDTLS_");
+	for (; *key != '\0'; key++)
+		strbuf_putc(out, (char)(*key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' : *key));
+	strbuf_putc(out, '=');
+}
+
+void log_fields_add_journal(struct strbuf *out, const struct log_field *fields, size_t count,
+			    const void *subject)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct log_field_value value = {0};
+
+		fields[i].value(subject, &value);
+		if (is_there(&fields[i], &value)) {
+			add_journal_name(out, fields[i].key);
+			add_bare(out, &fields[i], &value, room_of(&fields[i], SIZE_MAX));
+			strbuf_putc(out, '\n');
+		}
 		log_field_value_fini(&value);
 	}
 }

@@ -70,6 +70,10 @@ void log_field_add(struct strbuf *out, const struct log_field *field, const void
 void log_fields_add_text(struct strbuf *out, const struct log_field *fields, size_t count,
 			 const void *subject, size_t width);
 
+/* Adds a line "FORCEDTLS_KEY=value" for each field that has a value: without brackets. */
+void log_fields_add_journal(struct strbuf *out, const struct log_field *fields, size_t count,
+			    const void *subject);
+
 /* An object with a member for each field; the caller owns it. NULL when jansson has no memory. */
 json_t *log_fields_json(const struct log_field *fields, size_t count, const void *subject, size_t width);
 

@@ -102,3 +102,12 @@ char *log_form_json(const struct log_form *form, const void *subject)
 {
 	return fit(json_within, form, subject);
 }
+
+char *log_form_journal(const struct log_form *form, const void *subject)
+{
+	struct strbuf out = {0};
+
+	strbuf_printf(&out, "MESSAGE_ID=%s\n", form->message_id);
+	log_fields_add_journal(&out, form->fields, form->count, subject);
+	return strbuf_take(&out);
+}

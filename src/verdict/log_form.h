@@ -15,6 +15,8 @@
 struct log_form {
 	const struct log_field *fields; /* one of them has the key "verdict" */
 	size_t count;
+	const char
+		*message_id; /* of the journal (systemd.journal-fields(7)): the same for all of this form */
 	size_t head_count; /* so many of the first, LOG_FORM_HEAD_MAX at most, stand in the head of a text */
 	/* head: what subject has for these. width: what each value may take. */
 	void (*add_head)(struct strbuf *out, const struct log_field_value *head, size_t width);
@@ -31,5 +33,12 @@ const struct log_field *log_form_field(const struct log_form *form, const char *
  */
 char *log_form_text(const struct log_form *form, const void *subject);
 char *log_form_json(const struct log_form *form, const void *subject);
+
+/*
+ * The same for the journal, a line each: "MESSAGE_ID=...", and of each field
+ * that has a value "FORCEDTLS_CONNECTOR=...": its key, and its value as a text
+ * has it, but without brackets. The caller frees it.
+ */
+char *log_form_journal(const struct log_form *form, const void *subject);
 
 #endif

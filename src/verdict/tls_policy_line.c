@@ -134,6 +134,7 @@ static void tls_policy_line_add_head(struct strbuf *out, const struct log_field_
 const struct log_form tls_policy_line_form = {
 	.fields = fields,
 	.count = sizeof fields / sizeof *fields,
+	.message_id = "6e0bf3963db84935ba16b722225d1289",
 	.head_count = HEAD_COUNT,
 	.add_head = tls_policy_line_add_head,
 };

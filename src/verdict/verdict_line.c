@@ -331,6 +331,7 @@ static void verdict_line_add_head(struct strbuf *out, const struct log_field_val
 const struct log_form verdict_line_form = {
 	.fields = fields,
 	.count = sizeof fields / sizeof *fields,
+	.message_id = "88e57c4768ab4f2c9e36f59050b8ed8b",
 	.head_count = HEAD_COUNT,
 	.add_head = verdict_line_add_head,
 };

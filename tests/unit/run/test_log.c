@@ -88,13 +88,13 @@ Test(log, one_line_whatever_is_in_it)
 
 Test(log, what_is_finished_stays_as_it_is)
 {
-	log_finished(LOG_SEVERITY_INFO, "{\"helo\":\"\\u007F\\\\x41 %s\"}");
+	log_finished(LOG_SEVERITY_INFO, "{\"helo\":\"\\u007F\\\\x41 %s\"}", NULL);
 	expect_line("{\"helo\":\"\\u007F\\\\x41 %s\"}");
 }
 
 Test(log, what_is_finished_is_printable, .signal = SIGABRT)
 {
-	log_finished(LOG_SEVERITY_INFO, "a\x7f");
+	log_finished(LOG_SEVERITY_INFO, "a\x7f", NULL);
 }
 
 /* A line that fits into a pipe at once, whatever is said; no character and no escape is cut in two. */

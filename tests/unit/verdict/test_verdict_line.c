@@ -468,3 +468,28 @@ Test(verdict_line, client_without_an_address)
 	json_decref(json);
 	free(line);
 }
+
+/* A line each, whatever peers send, so that no field can be forged there either. */
+Test(verdict_line, journal_has_the_same_fields)
+{
+	session.facts.tls = (struct tls_facts){.bits = -1};
+	session.facts.helo = "h\nFORCEDTLS_VERDICT=pass";
+	session.facts.client_name = NULL;
+	session.facts.certificate.subject_cn = "";
+	struct verdict_view verdict = line_of(false);
+	char *got;
+
+	event.queue_id = "4ABC";
+	got = log_form_journal(&verdict_line_form, &verdict);
+	cr_expect_str_eq(
+		got,
+		"MESSAGE_ID=88e57c4768ab4f2c9e36f59050b8ed8b\nFORCEDTLS_QUEUE_ID=4ABC\n"
+		"FORCEDTLS_VERDICT=reject\nFORCEDTLS_STAGE=RCPT\nFORCEDTLS_CLIENT_NAME=unknown\n"
+		"FORCEDTLS_CLIENT_ADDRESS=192.0.2.25\nFORCEDTLS_REPLY=550 5.7.10 TLS required for mail "
+		"from *.contoso.com\nFORCEDTLS_CONNECTOR=from-contoso\nFORCEDTLS_REASON=plaintext\n"
+		"FORCEDTLS_HELO=h\\x0AFORCEDTLS_VERDICT=pass\nFORCEDTLS_FROM=a@contoso.com\n"
+		"FORCEDTLS_TO=b@example.org\nFORCEDTLS_SUBJECT=\nFORCEDTLS_MODE=enforce\n"
+		"FORCEDTLS_DOOR=milter\n",
+		"got %s", got);
+	free(got);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the journal is, and what an entry of it looks like. Sends nothing, and does not know what is said. */
+#include "run/journal.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+bool journal_is_stderr(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct strbuf ours = {0};
+	struct stat st;
+	bool same;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	strbuf_printf(&ours, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	same = strcmp(ours.text, stream) == 0;
+	strbuf_fini(&ours);
+	return same;
+}
+
+bool journal_is_at(const char *socket_path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	bool there;
+	int fd;
+
+	if (strlen(socket_path) >= sizeof address.sun_path)
+		return false;
+	memcpy(address.sun_path, socket_path, strlen(socket_path) + 1);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	there = fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return there;
+}
+
+/* journald has both sockets in one directory, and /dev/log is a link to the one for syslog. */
+char *journal_behind_syslog(const char *path)
+{
+	static const char name[] = "/journal/dev-log";
+	char *real = realpath(path, NULL), *socket_path = NULL;
+	size_t length = real != NULL ? strlen(real) : 0;
+	struct strbuf text = {0};
+
+	if (length >= sizeof name - 1 && strcmp(real + length - (sizeof name - 1), name) == 0) {
+		strbuf_add(&text, real, length - strlen("dev-log"));
+		strbuf_puts(&text, "socket");
+		socket_path = strbuf_take(&text);
+	}
+	free(real);
+	if (socket_path != NULL && !journal_is_at(socket_path)) {
+		free(socket_path);
+		socket_path = NULL;
+	}
+	return socket_path;
+}
+
+void journal_add_entry(struct strbuf *out, const struct journal_entry *entry)
+{
+	strbuf_printf(
+		out,
+		"MESSAGE=%s%s\nPRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=%s\nSYSLOG_PID=%ld\n%s",
+		entry->label, entry->message, entry->priority, LOG_FAC(entry->facility), entry->program,
+		(long)getpid(), entry->fields != NULL ? entry->fields : "");
+}
