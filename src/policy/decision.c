@@ -84,7 +84,8 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 
 		if (candidate->state != CANDIDATE_APPLIES)
 			continue;
-		judgement.reason = demands_judge(&candidate->connector->require, &transaction);
+		judgement.reason =
+			demands_judge(&candidate->connector->require, &transaction, &judgement.unmet);
 		if (judgement.reason != REASON_NONE &&
 		    candidate->anybody) /* is it this connector's mail at all? */
 			judgement.reason = REASON_INTERNAL;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "policy/demand.h"
 #include "policy/facts.h"
 #include "policy/match.h"
 #include "policy/policy.h"
@@ -27,6 +28,7 @@ enum exemption {
 struct judgement {
 	enum verdict verdict;
 	enum reason reason; /* REASON_NONE with VERDICT_PASS */
+	const struct demand *unmet; /* which demand is not met; NULL: each is, or an error of our own */
 	bool has_connector; /* false: no connector applies, or an error of our own */
 	struct candidate decisive; /* the connector that speaks, and how it was selected */
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "policy/demand_certificate.h"
+#include "policy/selector.h"
 
 static bool asked_tls(const struct require *require)
 {
@@ -38,6 +39,12 @@ static void seen_tls(const struct transaction *transaction, struct strbuf *out)
 	strbuf_puts(out, transaction->facts->tls.present ? "TLS" : "plaintext");
 }
 
+static void refused_tls(const struct refusal *refusal, struct strbuf *out)
+{
+	strbuf_puts(out, "TLS required for ");
+	selectors_print(refusal->policy, refusal->candidate, out);
+}
+
 static enum reason judge_version(const struct require *require, const struct transaction *transaction)
 {
 	return transaction->facts->tls.version >= require->min_version ? REASON_NONE : REASON_VERSION;
@@ -52,6 +59,15 @@ static void seen_version(const struct transaction *transaction, struct strbuf *o
 {
 	strbuf_puts(out, transaction->facts->tls.version_text != NULL ? transaction->facts->tls.version_text
 								      : "-");
+}
+
+static void refused_version(const struct refusal *refusal, struct strbuf *out)
+{
+	enum tls_version version = refusal->facts->tls.version;
+
+	wanted_version(&refusal->candidate->connector->require, out);
+	strbuf_printf(out, " required, got %s",
+		      version != TLS_VERSION_UNKNOWN ? tls_version_name(version) : "an unknown version");
 }
 
 static bool asked_ciphers(const struct require *require)
@@ -101,6 +117,20 @@ static void seen_cipher(const struct transaction *transaction, struct strbuf *ou
 	strbuf_puts(out, transaction->facts->tls.cipher != NULL ? transaction->facts->tls.cipher : "-");
 }
 
+/* One that we know by name: the peer's side cannot choose our words. */
+static void add_known_cipher(const struct refusal *refusal, struct strbuf *out)
+{
+	const char *cipher = refusal->facts->tls.cipher;
+
+	strbuf_puts(out, cipher_find(refusal->policy->ciphers, cipher) >= 0 ? cipher : "an unknown cipher");
+}
+
+static void refused_cipher(const struct refusal *refusal, struct strbuf *out)
+{
+	strbuf_puts(out, "another cipher required, got ");
+	add_known_cipher(refusal, out);
+}
+
 static bool asked_bits(const struct require *require)
 {
 	return require->min_cipher_bits > 0;
@@ -124,6 +154,18 @@ static void seen_bits(const struct transaction *transaction, struct strbuf *out)
 		strbuf_puts(out, "-");
 }
 
+static void refused_bits(const struct refusal *refusal, struct strbuf *out)
+{
+	int bits = refusal->facts->tls.bits;
+
+	strbuf_puts(out, "cipher with ");
+	wanted_bits(&refusal->candidate->connector->require, out);
+	if (bits >= 0)
+		strbuf_printf(out, " required, got %d", bits);
+	else
+		strbuf_puts(out, " required, got an unknown number");
+}
+
 static bool asked_forward_secrecy(const struct require *require)
 {
 	return require->forward_secrecy;
@@ -143,6 +185,12 @@ static void wanted_forward_secrecy(const struct require *require, struct strbuf 
 {
 	(void)require;
 	strbuf_puts(out, "a cipher with forward secrecy");
+}
+
+static void refused_forward_secrecy(const struct refusal *refusal, struct strbuf *out)
+{
+	strbuf_puts(out, "cipher with forward secrecy required, got ");
+	add_known_cipher(refusal, out);
 }
 
 static bool asked_client(const struct require *require)
@@ -178,6 +226,12 @@ static void seen_client(const struct transaction *transaction, struct strbuf *ou
 	char address[IP_TEXT_SIZE];
 
 	strbuf_puts(out, ip_print(&transaction->facts->client, address));
+}
+
+static void refused_client(const struct refusal *refusal, struct strbuf *out)
+{
+	(void)refusal;
+	strbuf_puts(out, "mail not accepted from this host");
 }
 
 static bool asked_sender(const struct require *require)
@@ -239,30 +293,41 @@ static void seen_sender(const struct transaction *transaction, struct strbuf *ou
 		strbuf_printf(out, "%s@%s", sender->local, sender->domain);
 }
 
+static void refused_sender(const struct refusal *refusal, struct strbuf *out)
+{
+	(void)refusal;
+	strbuf_puts(out, "sender not accepted from this host");
+}
+
 const struct demand demands[] = {
-	{"tls", asked_tls, judge_tls, wanted_tls, seen_tls},
-	{"min_version", asked_tls, judge_version, wanted_version, seen_version},
-	{"ciphers", asked_ciphers, judge_ciphers, wanted_ciphers, seen_cipher},
-	{"ciphersuites", asked_ciphersuites, judge_ciphersuites, wanted_ciphersuites, seen_cipher},
-	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits},
-	{"forward_secrecy", asked_forward_secrecy, judge_forward_secrecy, wanted_forward_secrecy,
-	 seen_cipher},
+	{"tls", asked_tls, judge_tls, wanted_tls, seen_tls, refused_tls},
+	{"min_version", asked_tls, judge_version, wanted_version, seen_version, refused_version},
+	{"ciphers", asked_ciphers, judge_ciphers, wanted_ciphers, seen_cipher, refused_cipher},
+	{"ciphersuites", asked_ciphersuites, judge_ciphersuites, wanted_ciphersuites, seen_cipher,
+	 refused_cipher},
+	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits, refused_bits},
+	{"forward_secrecy", asked_forward_secrecy, judge_forward_secrecy, wanted_forward_secrecy, seen_cipher,
+	 refused_forward_secrecy},
 	{"certificate", demand_certificate_asked, demand_certificate_judge, demand_certificate_wanted,
-	 demand_certificate_seen},
-	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client},
-	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender},
+	 demand_certificate_seen, demand_certificate_refused},
+	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client, refused_client},
+	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender, refused_sender},
 };
 
 const size_t demand_count = sizeof demands / sizeof demands[0];
 
-enum reason demands_judge(const struct require *require, const struct transaction *transaction)
+enum reason demands_judge(const struct require *require, const struct transaction *transaction,
+			  const struct demand **unmet_r)
 {
+	*unmet_r = NULL;
 	for (size_t i = 0; i < demand_count; i++) {
 		enum reason reason =
 			demands[i].asked(require) ? demands[i].judge(require, transaction) : REASON_NONE;
 
-		if (reason != REASON_NONE)
-			return reason;
+		if (reason == REASON_NONE)
+			continue;
+		*unmet_r = &demands[i];
+		return reason;
 	}
 	return REASON_NONE;
 }

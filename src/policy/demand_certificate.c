@@ -148,3 +148,10 @@ void demand_certificate_seen(const struct transaction *transaction, struct strbu
 		strbuf_printf(out, ", issuer %s", issuer);
 	seen_fingerprints(&shown->fingerprints, out);
 }
+
+/* Which one is expected is not for the peer to know. */
+void demand_certificate_refused(const struct refusal *refusal, struct strbuf *out)
+{
+	strbuf_puts(out, refusal->reason == REASON_NO_CERTIFICATE ? "verified certificate required"
+								  : "certificate is not the one expected");
+}

@@ -14,5 +14,6 @@ bool demand_certificate_asked(const struct require *require);
 enum reason demand_certificate_judge(const struct require *require, const struct transaction *transaction);
 void demand_certificate_wanted(const struct require *require, struct strbuf *out);
 void demand_certificate_seen(const struct transaction *transaction, struct strbuf *out);
+void demand_certificate_refused(const struct refusal *refusal, struct strbuf *out);
 
 #endif

@@ -23,7 +23,4 @@ enum reason {
 /* The stable word, such as "forward-secrecy"; "-" for REASON_NONE. A static string. */
 const char *reason_name(enum reason reason);
 
-/* The last two parts of the enhanced status code (RFC 3463), such as "7.10". Not for REASON_NONE. */
-const char *reason_status_detail(enum reason reason);
-
 #endif

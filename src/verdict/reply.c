@@ -11,71 +11,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/selector.h"
 #include "util/memory.h"
 
-/* The session's cipher if it is one that we know by name, so that the peer's side cannot choose our words. */
-static const char *known_cipher(const struct policy *policy, const struct facts *facts)
-{
-	return cipher_find(policy->ciphers, facts->tls.cipher) >= 0 ? facts->tls.cipher : "an unknown cipher";
-}
+/* Of each reason the last two parts of the enhanced status code (RFC 3463, RFC 5248). */
+static const char *const status_details[] = {
+	[REASON_NONE] = "",
+	[REASON_PLAINTEXT] = "7.10",
+	[REASON_VERSION] = "7.6",
+	[REASON_CIPHER] = "7.6",
+	[REASON_BITS] = "7.6",
+	[REASON_FORWARD_SECRECY] = "7.6",
+	[REASON_NO_CERTIFICATE] = "7.5",
+	[REASON_FINGERPRINT] = "7.5",
+	[REASON_SUBJECT] = "7.5",
+	[REASON_ISSUER] = "7.5",
+	[REASON_EXPIRED_ENTRY] = "7.5",
+	[REASON_CLIENT] = "7.1",
+	[REASON_SENDER] = "7.1",
+	[REASON_INTERNAL] = "3.0",
+};
 
-static void add_bits(const struct facts *facts, struct strbuf *out)
-{
-	if (facts->tls.bits >= 0)
-		strbuf_printf(out, "%d", facts->tls.bits);
-	else
-		strbuf_puts(out, "an unknown number");
-}
-
+/* What the demand says that is not met; nothing of what went wrong with ourselves. */
 static void add_reason(const struct policy *policy, const struct facts *facts,
 		       const struct judgement *judgement, struct strbuf *out)
 {
-	const struct connector *connector = judgement->decisive.connector;
-
-	switch (judgement->reason) {
-	case REASON_PLAINTEXT:
-		strbuf_puts(out, "TLS required for ");
-		selectors_print(policy, &judgement->decisive, out);
-		break;
-	case REASON_VERSION:
-		strbuf_printf(out, "%s or better required, got %s",
-			      tls_version_name(connector->require.min_version),
-			      facts->tls.version != TLS_VERSION_UNKNOWN ? tls_version_name(facts->tls.version)
-									: "an unknown version");
-		break;
-	case REASON_CIPHER:
-		strbuf_printf(out, "another cipher required, got %s", known_cipher(policy, facts));
-		break;
-	case REASON_BITS:
-		strbuf_printf(out, "cipher with %d bits or more required, got ",
-			      connector->require.min_cipher_bits);
-		add_bits(facts, out);
-		break;
-	case REASON_FORWARD_SECRECY:
-		strbuf_printf(out, "cipher with forward secrecy required, got %s",
-			      known_cipher(policy, facts));
-		break;
-	case REASON_NO_CERTIFICATE:
-		strbuf_puts(out, "verified certificate required");
-		break;
-	case REASON_FINGERPRINT:
-	case REASON_SUBJECT:
-	case REASON_ISSUER:
-	case REASON_EXPIRED_ENTRY:
-		strbuf_puts(out, "certificate is not the one expected");
-		break;
-	case REASON_CLIENT:
-		strbuf_puts(out, "mail not accepted from this host");
-		break;
-	case REASON_SENDER:
-		strbuf_puts(out, "sender not accepted from this host");
-		break;
-	case REASON_INTERNAL:
-	case REASON_NONE:
+	if (judgement->reason == REASON_INTERNAL || judgement->unmet == NULL)
 		strbuf_puts(out, "try again later");
-		break;
-	}
+	else
+		judgement->unmet->print_refusal(
+			&(struct refusal){policy, facts, &judgement->decisive, judgement->reason}, out);
 }
 
 /* True for text that any SMTP client can take in one reply line. */
@@ -112,8 +76,8 @@ static char *plain_or(char *text, char *other)
 }
 
 /* In the connector's words, if it has any. The caller frees it. */
-static char *text_of(const struct policy *policy, const struct facts *facts,
-		     const struct judgement *judgement)
+static char *reply_text(const struct policy *policy, const struct facts *facts,
+			const struct judgement *judgement)
 {
 	static const char short_text[] = "TLS required";
 	const char *message = judgement->has_connector && judgement->reason != REASON_INTERNAL
@@ -144,9 +108,9 @@ void reply_make(const struct policy *policy, const struct facts *facts, const st
 	if (judgement->verdict != VERDICT_QUARANTINE) {
 		reply_r->code = permanent ? "550" : "451";
 		(void)snprintf(reply_r->status, sizeof reply_r->status, "%c.%s", permanent ? '5' : '4',
-			       reason_status_detail(judgement->reason));
+			       status_details[judgement->reason]);
 	}
-	reply_r->text = text_of(policy, facts, judgement);
+	reply_r->text = reply_text(policy, facts, judgement);
 }
 
 void reply_fini(struct reply *reply)

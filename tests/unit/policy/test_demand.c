@@ -36,9 +36,12 @@ TestSuite(demand, .init = open_case, .fini = close_case);
 static void expect(enum reason want)
 {
 	const struct envelope envelope = facts_envelope(&session.facts, 0, 0);
-	enum reason got = demands_judge(&require, &(struct transaction){policy, &session.facts, &envelope});
+	const struct demand *unmet;
+	enum reason got =
+		demands_judge(&require, &(struct transaction){policy, &session.facts, &envelope}, &unmet);
 
 	cr_expect_eq(got, want, "got %s, want %s", reason_name(got), reason_name(want));
+	cr_expect_eq(unmet == NULL, want == REASON_NONE);
 }
 
 static void set_tls(enum tls_version version, const char *cipher, int bits)

@@ -2,17 +2,29 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "policy/demand.h"
 #include "unit/policy/build.h"
 #include "util/memory.h"
 #include "verdict/reply.h"
 
-/* The reply for a reason, of a connector selected by the given patterns ("" where they match nothing). */
-static char *reply_for(enum reason reason, enum verdict verdict, const char *senders, const char *recipients,
-		       const char *clients, const char *message)
+static const struct demand *demand(const char *key)
+{
+	size_t i = 0;
+
+	while (i < demand_count && strcmp(demands[i].key, key) != 0)
+		i++;
+	cr_assert(i < demand_count, "%s", key);
+	return &demands[i];
+}
+
+/* The reply for a reason of a demand, of a connector selected by the given patterns ("" where they match nothing). */
+static char *reply_for(const char *key, enum reason reason, enum verdict verdict, const char *senders,
+		       const char *recipients, const char *clients, const char *message)
 {
 	struct policy *policy = policy_new();
 	struct connector *connector = build_connector(policy, "a", senders, recipients, clients);
-	struct judgement judgement = {.verdict = verdict, .reason = reason, .has_connector = true};
+	struct judgement judgement = {
+		.verdict = verdict, .reason = reason, .unmet = demand(key), .has_connector = true};
 	struct candidates candidates;
 	struct envelope envelope;
 	struct session session;
@@ -45,67 +57,78 @@ static char *reply_for(enum reason reason, enum verdict verdict, const char *sen
 Test(reply, codes_and_texts)
 {
 	static const struct {
+		const char *demand;
 		enum reason reason;
 		enum verdict verdict;
 		const char *senders, *recipients, *clients, *message, *want;
 	} cases[] = {
-		{REASON_PLAINTEXT, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.10 TLS required for mail from *.contoso.com"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, 0, "finance.example", 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, 0, "finance.example", 0, 0,
 		 "550 5.7.10 TLS required for mail to finance.example"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0, "No {reason}, see {tls} {reason",
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0,
+		 "No {reason}, see {tls} {reason",
 		 "550 5.7.10 No TLS required for mail from *.contoso.com, see {tls} {reason"},
-		{REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "{reason}",
+		{"min_cipher_bits", REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "{reason}",
 		 "451 4.7.6 cipher with 256 bits or more required, got 128"},
-		{REASON_INTERNAL, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "No: {reason}",
+		{"tls", REASON_INTERNAL, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, "No: {reason}",
 		 "451 4.3.0 try again later"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", "finance.example", 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", "finance.example", 0, 0,
 		 "550 5.7.10 TLS required for mail from *.contoso.com to finance.example"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", 0, 0,
 		 "550 5.7.10 TLS required for mail to finance.example"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*", 0, 0, 0, "550 5.7.10 TLS required for mail from *"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, 0, "*", 0, 0, "550 5.7.10 TLS required for mail to *"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, 0, 0, "192.0.2.0/24", 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*", 0, 0, 0,
+		 "550 5.7.10 TLS required for mail from *"},
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, 0, "*", 0, 0,
+		 "550 5.7.10 TLS required for mail to *"},
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, 0, 0, "192.0.2.0/24", 0,
 		 "550 5.7.10 TLS required for mail from 192.0.2.0/24"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*", 0, "192.0.2.0/24", 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*", 0, "192.0.2.0/24", 0,
 		 "550 5.7.10 TLS required for mail from 192.0.2.0/24"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*", "*", 0, 0, "550 5.7.10 TLS required for mail from *"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, "192.0.2.0/24", 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*", "*", 0, 0,
+		 "550 5.7.10 TLS required for mail from *"},
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, "192.0.2.0/24", 0,
 		 "550 5.7.10 TLS required for mail from *.contoso.com"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", "192.0.2.0/24", 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*", "finance.example", "192.0.2.0/24", 0,
 		 "550 5.7.10 TLS required for mail to finance.example"},
-		{REASON_VERSION, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		{"min_version", REASON_VERSION, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
 		 "550 5.7.6 TLSv1.2 or better required, got TLSv1"},
-		{REASON_VERSION, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"min_version", REASON_VERSION, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.6 TLSv1.2 or better required, got TLSv1"},
-		{REASON_CIPHER, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		{"ciphers", REASON_CIPHER, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
 		 "550 5.7.6 another cipher required, got ECDHE-RSA-AES256-GCM-SHA384"},
-		{REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"min_cipher_bits", REASON_BITS, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.6 cipher with 256 bits or more required, got 128"},
-		{REASON_FORWARD_SECRECY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"forward_secrecy", REASON_FORWARD_SECRECY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.6 cipher with forward secrecy required, got ECDHE-RSA-AES256-GCM-SHA384"},
-		{REASON_NO_CERTIFICATE, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		{"certificate", REASON_NO_CERTIFICATE, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
 		 "550 5.7.5 verified certificate required"},
-		{REASON_SUBJECT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		{"certificate", REASON_SUBJECT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
 		 "550 5.7.5 certificate is not the one expected"},
-		{REASON_ISSUER, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"certificate", REASON_ISSUER, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.5 certificate is not the one expected"},
-		{REASON_EXPIRED_ENTRY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		{"certificate", REASON_EXPIRED_ENTRY, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
 		 "451 4.7.5 certificate is not the one expected"},
-		{REASON_CLIENT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		{"certificate", REASON_FINGERPRINT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.5 certificate is not the one expected"},
+		{"ciphersuites", REASON_CIPHER, VERDICT_TEMPFAIL, "*.contoso.com", 0, 0, 0,
+		 "451 4.7.6 another cipher required, got ECDHE-RSA-AES256-GCM-SHA384"},
+		{"allowed_senders", REASON_SENDER, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
+		 "550 5.7.1 sender not accepted from this host"},
+		{"allowed_clients", REASON_CLIENT, VERDICT_REJECT, "*.contoso.com", 0, 0, 0,
 		 "550 5.7.1 mail not accepted from this host"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", 0, 0,
 		 "100% TLS, see https://example.org/tls", "550 5.7.10 100% TLS, see https://example.org/tls"},
-		{REASON_PLAINTEXT, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, 0,
 		 "TLS required for mail from *.contoso.com"},
-		{REASON_VERSION, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, "held for review",
+		{"min_version", REASON_VERSION, VERDICT_QUARANTINE, "*.contoso.com", 0, 0, "held for review",
 		 "held for review"},
-		{REASON_PLAINTEXT, VERDICT_REJECT, "a@x.contoso.com", 0, 0, 0,
+		{"tls", REASON_PLAINTEXT, VERDICT_REJECT, "a@x.contoso.com", 0, 0, 0,
 		 "550 5.7.10 TLS required for mail from a@x.contoso.com"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *got = reply_for(cases[i].reason, cases[i].verdict, cases[i].senders,
+		char *got = reply_for(cases[i].demand, cases[i].reason, cases[i].verdict, cases[i].senders,
 				      cases[i].recipients, cases[i].clients, cases[i].message);
 
 		cr_expect_str_eq(got, cases[i].want, "got %s, want %s", got, cases[i].want);
@@ -118,26 +141,27 @@ Test(reply, message_and_reason_are_bounded)
 {
 	char message[401], *got;
 
-	got = reply_for(REASON_BITS, VERDICT_REJECT, "*.contoso.com", NULL, NULL, "{reason} or {reason}");
+	got = reply_for("min_cipher_bits", REASON_BITS, VERDICT_REJECT, "*.contoso.com", NULL, NULL,
+			"{reason} or {reason}");
 	cr_expect_str_eq(got, "550 5.7.6 cipher with 256 bits or more required, got 128 or cipher with 256 "
 			      "bits or more required, got 128");
 	free(got);
 	memset(message, 'm', 400);
 	message[400] = '\0';
 	memcpy(message, "{reason}", 8);
-	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
 	cr_expect_str_eq(got + strlen(got) - 20, "mmmmmmmmmmmmmmmmmmmm");
 	cr_expect(strstr(got, "TLS required for mail from *.contoso.commm") != NULL, "%s", got);
 	free(got);
 	for (size_t i = 0; i < 50; i++)
 		memcpy(message + 8 * i, "{reason}", 8);
-	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
 	cr_expect_str_eq(got, "550 5.7.10 TLS required");
 	free(got);
 	for (size_t i = 0; i < 30; i++)
 		memcpy(message + 8 * i, "{reason}", 8);
 	message[240] = '\0';
-	got = reply_for(REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
+	got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL, message);
 	cr_expect(strncmp(got, "550 5.7.10 TLS requiredTLS required", 35) == 0, "%s", got);
 	cr_expect_eq(strlen(got), 11 + 30 * strlen("TLS required"));
 	free(got);
@@ -167,6 +191,7 @@ Test(reply, unknown_facts_are_not_echoed)
 	struct connector *connector = build_connector(policy, "a", "*", NULL, NULL);
 	struct judgement judgement = {.verdict = VERDICT_REJECT,
 				      .reason = REASON_CIPHER,
+				      .unmet = demand("ciphers"),
 				      .has_connector = true,
 				      .decisive = {.connector = connector}};
 	struct session session;
@@ -180,6 +205,7 @@ Test(reply, unknown_facts_are_not_echoed)
 	cr_expect_str_eq(reply.text, "another cipher required, got an unknown cipher");
 	reply_fini(&reply);
 	judgement.reason = REASON_VERSION;
+	judgement.unmet = demand("min_version");
 	reply_make(policy, &session.facts, &judgement, &reply);
 	cr_expect_str_eq(reply.text, "TLSv1.2 or better required, got an unknown version");
 	reply_fini(&reply);
