@@ -21,6 +21,10 @@ EX_OK, EX_CONFIG = 0, 78
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 POLICIES = SRC / "tests" / "policies"
+sys.path.insert(0, str(SRC / "tests" / "lib"))
+
+import json_schema  # noqa: E402 (its folder is in the path from here on)
+
 FILE_SIZE_MAX = 64 * 1024 * 1024
 FILE_COUNT_MAX = 10000
 
@@ -216,6 +220,8 @@ def check_json(run, scratch):
             run.fail("check --json", f"exit status {done.returncode}, expected {status}; {done.stderr!r}")
             continue
         report = json.loads(done.stdout.decode("ascii"))
+        for fault in json_schema.faults("check", report):
+            run.fail("check --json", fault)
         lines = [
             f"{each['file']}:{each['line']}:{each['column']}: {each['severity']}: {each['path']}{each['text']}"
             for each in report["diagnostics"]

@@ -9,7 +9,7 @@
 
 /*
  * The whole report: what --json prints, and what all other forms are made of
- * (share/forcedtls/schemas/report.json). The caller owns it; NULL when jansson
+ * (share/forcedtls/schemas/report.schema.json). The caller owns it; NULL when jansson
  * has no memory. Sorts what was collected.
  */
 json_t *report_json(struct collector *collector);

@@ -16,6 +16,10 @@ import tempfile
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "explain"
+sys.path.insert(0, str(SRC / "tests" / "lib"))
+
+import json_schema  # noqa: E402 (its folder is in the path from here on)
+
 PASS, REFUSED, REHEARSED = 0, 1, 2
 
 FINE = ["--tls", "TLSv1.2", "--cipher", "ECDHE-RSA-AES256-GCM-SHA384", "--date", "2027-01-15"]
@@ -105,6 +109,8 @@ class Run:
 
     def check_json(self, name, text):
         answer = json.loads(text)
+        for fault in json_schema.faults("explain", answer):
+            self.fail(name, fault)
         if not KEYS <= set(answer):
             self.fail(name, f"keys {sorted(answer)}")
         for entry in [*answer["applied"], *answer.get("tested", {}).get("applied", [])]:

@@ -18,6 +18,10 @@ import time
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "pending"
+sys.path.insert(0, str(SRC / "tests" / "lib"))
+
+import json_schema  # noqa: E402 (its folder is in the path from here on)
+
 NOTHING, WAITING, USAGE, DATA, NO_INPUT, CONFIG = 0, 1, 64, 65, 66, 78
 LINE_MAX = 32 * 1024 * 1024  # without its end
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -120,6 +124,8 @@ class Run:
     def check_json(self, name, text):
         """The golden file has neither the time of the run nor what was derived from it."""
         groups = json.loads(text)
+        for fault in json_schema.faults("pending", groups):
+            self.fail(name, fault)
         for group in groups:
             if list(group) != KEYS:
                 self.fail(name, f"keys {list(group)}")

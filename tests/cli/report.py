@@ -22,6 +22,10 @@ import tempfile
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "report"
+sys.path.insert(0, str(SRC / "tests" / "lib"))
+
+import json_schema  # noqa: E402 (its folder is in the path from here on)
+
 OK, USAGE, NO_INPUT, CONFIG = 0, 64, 66, 78
 LINE = re.compile(r"(?P<time>\S+) (?P<host>\S+) (?P<program>[^\[:]+)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)")
 # What a terminal may get: text, and the ends of lines.
@@ -50,7 +54,10 @@ class Run:
         return done.stdout.decode("utf-8")
 
     def json(self, name, arguments, log=b"", **more):
-        return json.loads(self.report(name, OK, ["--json", *arguments], log, **more))
+        report = json.loads(self.report(name, OK, ["--json", *arguments], log, **more))
+        for fault in json_schema.faults("report", report):
+            self.fail(name, fault)
+        return report
 
     def compare(self, path, text):
         if self.update:

@@ -3,12 +3,17 @@
 
 import json
 import os
+import pathlib
 import pwd
 import shutil
 import subprocess
+import sys
 
 from lab import check
 from lab.daemon import USER
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 EX_CONFIG = 78
 EX_NOPERM = 77
@@ -27,7 +32,9 @@ def _forcedtls(site, *arguments, user=None):
 def _status(site):
     done = _forcedtls(site, "status", "--json")
     check.true(done.returncode in (0, 1), f"status: {done.returncode} {done.stderr}")
-    return json.loads(done.stdout)
+    told = json.loads(done.stdout)
+    check.equal(json_schema.faults("status", told), [], "the JSON schema of status")
+    return told
 
 
 def test_reload(site):
