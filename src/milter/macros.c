@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Milter macros become facts. All that differs between MTAs in what a macro
- * means is here; who sends macros and when is the door's business. Decides
+ * means is here; who sends macros and when is the service's business. Decides
  * nothing, and does not know libmilter.
  */
 #include "milter/macros.h"

@@ -42,7 +42,7 @@ static char *as_read(const char *text)
 }
 
 /* The session of a connection; made here, for libmilter may leave out any callback but close. */
-static struct session *session_of(SMFICTX *ctx)
+static struct session *milter_session(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
 
@@ -154,7 +154,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
 			     unsigned long *unused_2_r, unsigned long *unused_3_r)
 {
-	struct session *session = session_of(ctx);
+	struct session *session = milter_session(ctx);
 	bool macros;
 
 	(void)unused_2;
@@ -182,7 +182,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 /* A refusal at CONNECT or HELO would take STARTTLS out of the EHLO reply: the answer waits for RCPT. */
 static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 {
-	struct session *session = session_of(ctx);
+	struct session *session = milter_session(ctx);
 
 	if (session != NULL) {
 		session_connect(session, hostname, address);
@@ -193,7 +193,7 @@ static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 
 static sfsistat on_helo(SMFICTX *ctx, char *helo)
 {
-	struct session *session = session_of(ctx);
+	struct session *session = milter_session(ctx);
 
 	if (session != NULL)
 		session_helo(session, helo);
@@ -208,7 +208,7 @@ static const char *first_argument(char **argv)
 
 static sfsistat on_mail(SMFICTX *ctx, char **argv)
 {
-	struct session *session = session_of(ctx);
+	struct session *session = milter_session(ctx);
 	const char *sender = first_argument(argv);
 
 	if (session != NULL && sender != NULL) {
@@ -267,7 +267,7 @@ static sfsistat give_answer(SMFICTX *ctx, struct answer *answer)
 static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session unknown = {0}; /* of which nothing is told */
-	struct session *session = session_of(ctx);
+	struct session *session = milter_session(ctx);
 	const struct milter_macros macros = macros_of_rcpt(ctx);
 	struct answer answer = {0};
 

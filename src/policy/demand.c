@@ -41,7 +41,6 @@ static void seen_tls(const struct transaction *transaction, struct strbuf *out)
 
 static void refused_tls(const struct refusal *refusal, struct strbuf *out)
 {
-	strbuf_puts(out, "TLS required for ");
 	selectors_print(refusal->policy, refusal->candidate, out);
 }
 
@@ -118,17 +117,11 @@ static void seen_cipher(const struct transaction *transaction, struct strbuf *ou
 }
 
 /* One that we know by name: the peer's side cannot choose our words. */
-static void add_known_cipher(const struct refusal *refusal, struct strbuf *out)
+static void refused_cipher(const struct refusal *refusal, struct strbuf *out)
 {
 	const char *cipher = refusal->facts->tls.cipher;
 
 	strbuf_puts(out, cipher_find(refusal->policy->ciphers, cipher) >= 0 ? cipher : "an unknown cipher");
-}
-
-static void refused_cipher(const struct refusal *refusal, struct strbuf *out)
-{
-	strbuf_puts(out, "another cipher required, got ");
-	add_known_cipher(refusal, out);
 }
 
 static bool asked_bits(const struct require *require)
@@ -158,7 +151,6 @@ static void refused_bits(const struct refusal *refusal, struct strbuf *out)
 {
 	int bits = refusal->facts->tls.bits;
 
-	strbuf_puts(out, "cipher with ");
 	wanted_bits(&refusal->candidate->connector->require, out);
 	if (bits >= 0)
 		strbuf_printf(out, " required, got %d", bits);
@@ -185,12 +177,6 @@ static void wanted_forward_secrecy(const struct require *require, struct strbuf 
 {
 	(void)require;
 	strbuf_puts(out, "a cipher with forward secrecy");
-}
-
-static void refused_forward_secrecy(const struct refusal *refusal, struct strbuf *out)
-{
-	strbuf_puts(out, "cipher with forward secrecy required, got ");
-	add_known_cipher(refusal, out);
 }
 
 static bool asked_client(const struct require *require)
@@ -226,12 +212,6 @@ static void seen_client(const struct transaction *transaction, struct strbuf *ou
 	char address[IP_TEXT_SIZE];
 
 	strbuf_puts(out, ip_print(&transaction->facts->client, address));
-}
-
-static void refused_client(const struct refusal *refusal, struct strbuf *out)
-{
-	(void)refusal;
-	strbuf_puts(out, "mail not accepted from this host");
 }
 
 static bool asked_sender(const struct require *require)
@@ -293,25 +273,22 @@ static void seen_sender(const struct transaction *transaction, struct strbuf *ou
 		strbuf_printf(out, "%s@%s", sender->local, sender->domain);
 }
 
-static void refused_sender(const struct refusal *refusal, struct strbuf *out)
-{
-	(void)refusal;
-	strbuf_puts(out, "sender not accepted from this host");
-}
-
 const struct demand demands[] = {
-	{"tls", asked_tls, judge_tls, wanted_tls, seen_tls, refused_tls},
-	{"min_version", asked_tls, judge_version, wanted_version, seen_version, refused_version},
-	{"ciphers", asked_ciphers, judge_ciphers, wanted_ciphers, seen_cipher, refused_cipher},
+	{"tls", asked_tls, judge_tls, wanted_tls, seen_tls, "TLS required for ", refused_tls},
+	{"min_version", asked_tls, judge_version, wanted_version, seen_version, "", refused_version},
+	{"ciphers", asked_ciphers, judge_ciphers, wanted_ciphers, seen_cipher,
+	 "another cipher required, got ", refused_cipher},
 	{"ciphersuites", asked_ciphersuites, judge_ciphersuites, wanted_ciphersuites, seen_cipher,
-	 refused_cipher},
-	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits, refused_bits},
+	 "another cipher required, got ", refused_cipher},
+	{"min_cipher_bits", asked_bits, judge_bits, wanted_bits, seen_bits, "cipher with ", refused_bits},
 	{"forward_secrecy", asked_forward_secrecy, judge_forward_secrecy, wanted_forward_secrecy, seen_cipher,
-	 refused_forward_secrecy},
+	 "cipher with forward secrecy required, got ", refused_cipher},
 	{"certificate", demand_certificate_asked, demand_certificate_judge, demand_certificate_wanted,
-	 demand_certificate_seen, demand_certificate_refused},
-	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client, refused_client},
-	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender, refused_sender},
+	 demand_certificate_seen, "", demand_certificate_refused},
+	{"allowed_clients", asked_client, judge_client, wanted_client, seen_client,
+	 "mail not accepted from this host", NULL},
+	{"allowed_senders", asked_sender, judge_sender, wanted_sender, seen_sender,
+	 "sender not accepted from this host", NULL},
 };
 
 const size_t demand_count = sizeof demands / sizeof demands[0];

@@ -35,8 +35,9 @@ struct demand {
 	void (*print_wanted)(const struct require *require, struct strbuf *out);
 	/* For the administrator; may hold text that a peer sent. */
 	void (*print_seen)(const struct transaction *transaction, struct strbuf *out);
-	/* For the postmaster of the peer that does not meet it; no text that a peer sent. */
-	void (*print_refusal)(const struct refusal *refusal, struct strbuf *out);
+	/* For the postmaster of the peer: this, and what print_refused adds, NULL for nothing. No text that a peer sent. */
+	const char *refused;
+	void (*print_refused)(const struct refusal *refusal, struct strbuf *out);
 };
 
 /* All demands, in the order in which they are tried. */

@@ -53,7 +53,7 @@ struct question {
 	struct delegation_storage storage;
 };
 
-static const char *text_of(const char *attribute)
+static const char *attribute_text(const char *attribute)
 {
 	return attribute != NULL ? attribute : "";
 }
@@ -71,7 +71,7 @@ static unsigned told_by_postfix(const char *myorigin)
 }
 
 /* An address that Postfix did not name is not an empty one; a recipient is one at RCPT alone. */
-static void read_addresses(struct question *question)
+static void question_read_addresses(struct question *question)
 {
 	const struct delegation_request *request = question->request;
 	const struct policy *policy = question->policy;
@@ -81,8 +81,8 @@ static void read_addresses(struct question *question)
 	struct written_address sender = written, recipient = written;
 	struct facts *facts = &question->facts;
 
-	sender.argument = text_of(request->sender);
-	recipient.argument = text_of(request->recipient);
+	sender.argument = attribute_text(request->sender);
+	recipient.argument = attribute_text(request->recipient);
 	readings_of_sender(&question->sender, &sender, facts->helo, delegation_client_name(request));
 	readings_of_recipient(&question->recipient, &recipient);
 	facts->sender = request->sender != NULL ? &question->sender : NULL;
@@ -104,7 +104,7 @@ static void question_init(struct question *question, struct traced *traced, cons
 			  .date = date_from_time(time(NULL))},
 	};
 	delegation_to_facts(request, &question->facts, &question->storage);
-	read_addresses(question);
+	question_read_addresses(question);
 }
 
 static void question_fini(struct question *question)
@@ -140,7 +140,7 @@ static void add_trace(struct question *question, const struct judgement *judgeme
 	const struct connector *connector = judgement->has_connector ? judgement->decisive.connector : NULL;
 	char *trace;
 
-	if (!traced_note(question->traced, text_of(question->request->instance),
+	if (!traced_note(question->traced, attribute_text(question->request->instance),
 			 connector != NULL ? connector->name : "")) {
 		strbuf_puts(action, "DUNNO");
 		return;

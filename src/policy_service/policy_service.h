@@ -5,7 +5,7 @@
 #include "server/service.h"
 
 /*
- * The policy service door: Postfix asks for each recipient (postconf(5),
+ * The policy service: Postfix asks for each recipient (postconf(5),
  * check_policy_service; SMTPD_POLICY_README), and is answered DUNNO, "451 ..."
  * or "550 ...", HOLD, or PREPEND with the trace header. One decision engine,
  * replies and log lines as at the milter. It alone is told of fingerprints,

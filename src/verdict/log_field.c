@@ -67,8 +67,8 @@ static bool is_there(const struct log_field *field, const struct log_field_value
 }
 
 /* False for one that is to be left out; there is nothing to be freed then. */
-static bool ask(const struct log_field *field, const void *subject, enum log_field_absence also_left_out,
-		struct log_field_value *value_r)
+static bool log_field_ask(const struct log_field *field, const void *subject,
+			  enum log_field_absence also_left_out, struct log_field_value *value_r)
 {
 	*value_r = (struct log_field_value){0};
 	field->value(subject, value_r);
@@ -100,7 +100,8 @@ void log_field_add_value(struct strbuf *out, const char *value, struct log_value
 }
 
 /* A comma within an item is escaped. */
-static void add_items(struct strbuf *out, const struct log_field_value *value, struct log_value_room room)
+static void log_field_add_items(struct strbuf *out, const struct log_field_value *value,
+				struct log_value_room room)
 {
 	for (size_t i = 0; i < value->item_count && !room.cut; i++) {
 		strbuf_puts(out, i > 0 ? "," : "");
@@ -125,7 +126,7 @@ static void add_bare(struct strbuf *out, const struct log_field *field, const st
 		log_value_add(out, value->text, value->length, "", &room);
 		break;
 	case LOG_FIELD_LIST:
-		add_items(out, value, room);
+		log_field_add_items(out, value, room);
 		break;
 	}
 }
@@ -162,7 +163,7 @@ void log_fields_add_text(struct strbuf *out, const struct log_field *fields, siz
 	for (size_t i = 0; i < count; i++) {
 		struct log_field_value value;
 
-		if (!ask(&fields[i], subject, LOG_FIELD_NULL, &value))
+		if (!log_field_ask(&fields[i], subject, LOG_FIELD_NULL, &value))
 			continue;
 		strbuf_printf(out, " %s=", fields[i].key);
 		log_field_add_text(out, &fields[i], &value, room_of(&fields[i], width));
@@ -232,7 +233,7 @@ json_t *log_fields_json(const struct log_field *fields, size_t count, const void
 	for (size_t i = 0; json != NULL && i < count; i++) {
 		struct log_field_value value;
 
-		if (!ask(&fields[i], subject, LOG_FIELD_LEFT_OUT, &value))
+		if (!log_field_ask(&fields[i], subject, LOG_FIELD_LEFT_OUT, &value))
 			continue;
 		if (json_object_set_new(json, fields[i].key, json_of(&fields[i], &value, width)) != 0) {
 			json_decref(json);

@@ -35,10 +35,15 @@ static const char *const status_details[] = {
 static void add_reason(const struct policy *policy, const struct facts *facts,
 		       const struct judgement *judgement, struct strbuf *out)
 {
-	if (judgement->reason == REASON_INTERNAL || judgement->unmet == NULL)
+	const struct demand *unmet = judgement->unmet;
+
+	if (judgement->reason == REASON_INTERNAL || unmet == NULL) {
 		strbuf_puts(out, "try again later");
-	else
-		judgement->unmet->print_refusal(
+		return;
+	}
+	strbuf_puts(out, unmet->refused);
+	if (unmet->print_refused != NULL)
+		unmet->print_refused(
 			&(struct refusal){policy, facts, &judgement->decisive, judgement->reason}, out);
 }
 
