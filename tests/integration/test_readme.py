@@ -74,6 +74,14 @@ def test_comments_have_lines_of_their_own(site):
                     check.true("#" not in line.lstrip()[1:], f"{block.place}: a comment behind something: {line}")
 
 
+def _expect_doctor(site, document, made):
+    """forcedtls doctor has nothing to say of it."""
+    policy = site.directory / f"pasted-{document.stem}.yaml"
+    done = subprocess.run([site.lab.tool_program, "doctor", "-c", policy, "--postfix-config", made.etc],
+                          capture_output=True, text=True, check=False)
+    check.equal((done.returncode, done.stdout + done.stderr), (0, ""), "forcedtls doctor")
+
+
 def _expect_services(site, document):
     """Postfix serves with it, and each service does what the document says."""
     with _pasted(site, document) as made:
@@ -87,6 +95,7 @@ def _expect_services(site, document):
                 check.equal(session.mail(sender).code, 250, "reply to MAIL")
                 reply = session.rcpt("info@example.org")
                 check.equal(str(reply)[:len(codes)], codes, f"reply for {sender} with {tls} and {certificate}: {reply}")
+        _expect_doctor(site, document, made)
         log = made.log_text()
         check.true("fatal:" not in log and "parameter" not in log, f"Postfix says:\n{log}")
 

@@ -64,17 +64,6 @@ def _routed(service):
     return {"transport_maps": f"inline:{{ {names} }}"}
 
 
-def test_a_partners_own_ca(site):
-    """It vouches for who is delivered to by that service, and for nobody else."""
-    own = [("/etc/postfix/contoso-ca.pem", site.lab.pki.stranger_ca_file)]
-    with _delivering(site, "contoso", own, _routed("contoso")) as sending:
-        _expect(sending, "stranger", "sent", "250")
-        _expect(sending, "good", "deferred", "Server certificate not ")
-    (site.directory / "contoso").rename(site.directory / "contoso.routed")
-    with _delivering(site, "contoso", own) as sending:
-        _expect(sending, "stranger", "deferred", "Server certificate not ")
-
-
 def test_bounce_at_once(site):
     """The table, in the service that it is for."""
     table = site.directory / "bounce-tls"
