@@ -3,6 +3,8 @@
 comes of mail from outside."""
 
 import pathlib
+import shutil
+import subprocess
 import sys
 
 import machine
@@ -115,8 +117,15 @@ class Newcomer:
         self.machine.run("systemctl start forcedtlsd")
         self.enforced()
 
-    def new_version(self):
-        """What a newer clone has."""
+    def clone(self):
+        """The source of this tree, and nothing that was built from an older one."""
+        clone = self.machine.root / TREE.lstrip("/")
+        shutil.rmtree(clone, ignore_errors=True)
+        subprocess.run([machine.TOP / "contrib" / "copy-source", clone], check=True)
+
+    def clone_newer(self):
+        """With a higher version."""
+        self.clone()
         self.machine.run(r"sed -i '1s/(\([0-9.]*\))/(\1.1)/' contrib/debian/changelog && "
                          r"sed -i '/^AC_INIT/s/\[\([0-9.]*\)\]/[\1.1]/' configure.ac", TREE)
 
