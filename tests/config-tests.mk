@@ -20,6 +20,7 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_list_file.c \
 	tests/unit/config/test_config_lists.c \
 	tests/unit/config/test_config_networks.c \
+	tests/unit/config/test_config_postfix_settings.c \
 	tests/unit/config/test_config_reader.c \
 	tests/unit/config/test_config_report.c \
 	tests/unit/config/test_config_require.c \
@@ -34,8 +35,10 @@ unit_config_t_SOURCES = \
 	tests/unit/config/test_config_work.c \
 	tests/unit/config/test_config_yaml_read.c
 unit_config_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-# So that something happens to a file between its opening and its reading, and that it is as old as a test needs it.
-unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open -Wl,--wrap=clock_gettime
+# So that something happens to a file between its opening and its reading, that it is as old as a test needs it,
+# and that another program runs in postconf's place.
+unit_config_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_open -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=access -Wl,--wrap=execve
 unit_config_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
 
 check_PROGRAMS += unit-lint.t

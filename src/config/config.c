@@ -47,11 +47,40 @@ static void read_delimiter(const struct source *source, const struct value *valu
 {
 	const struct path path = {.key = "recipient_delimiter"};
 
-	source->loading->has_delimiter = value->given;
+	source->loading->has_delimiter = source->loading->wrote_delimiter = value->given;
 	if (value->node != NULL)
 		(void)values_delimiter(source, &path, value->node);
 	free(policy->recipient_delimiter);
 	policy->recipient_delimiter = xstrdup(value->text);
+}
+
+/* What the policy file leaves out, and Postfix has said; what nobody needs it was not asked. */
+static void take_from_postfix(struct loading *loading, struct config *config)
+{
+	struct policy *policy = config->policy;
+	const bool is_served = config->daemon.policy_service != NULL;
+	const struct postfix_settings *postfix =
+		is_served && (policy->myorigin == NULL || policy->mydomain == NULL) ? loading_postfix(loading)
+										    : &loading->postfix;
+	struct strbuf taken = {0};
+
+	if (is_served && policy->myorigin == NULL && postfix->myorigin != NULL) {
+		policy->myorigin = xstrdup(postfix->myorigin);
+		strbuf_printf(&taken, " myorigin=%s", policy->myorigin);
+	}
+	if (is_served && policy->mydomain == NULL && postfix->mydomain != NULL) {
+		policy->mydomain = xstrdup(postfix->mydomain);
+		strbuf_printf(&taken, " mydomain=%s",
+			      policy->mydomain[0] != '\0' ? policy->mydomain : "\"\"");
+	}
+	if (!loading->wrote_delimiter && postfix->recipient_delimiter != NULL) {
+		free(policy->recipient_delimiter);
+		policy->recipient_delimiter = xstrdup(postfix->recipient_delimiter);
+		strbuf_printf(&taken, " recipient_delimiter=\"%s\"", policy->recipient_delimiter);
+	}
+	if (taken.length > 0)
+		config->from_postfix = xstrdup(taken.text + 1);
+	strbuf_fini(&taken);
 }
 
 static void read_myorigin(const struct source *source, const struct value *value, struct policy *policy)
@@ -130,6 +159,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	if (!reader_map(&build->source, NULL, root, &schema_policy, &raw))
 		return;
 	settings_read(&build->source, &raw.daemon, &config->daemon);
+	build->source.loading->may_ask_postfix &= config->daemon.mta != MTA_SENDMAIL;
 	read_networks(&build->source, &raw.trusted_networks, &policy->trusted_networks);
 	read_delimiter(&build->source, &raw.recipient_delimiter, policy);
 	read_myorigin(&build->source, &raw.myorigin, policy);
@@ -138,6 +168,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;
 	config_read_connectors(build, &raw, root);
+	take_from_postfix(build->source.loading, config);
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);
@@ -224,6 +255,7 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 	struct loading loading = {.today = input->today,
 				  .files_left = FILE_COUNT_MAX,
 				  .bytes_left = FILE_BYTES_MAX,
+				  .may_ask_postfix = input->text == NULL,
 				  .digest = digest,
 				  .seen = seen};
 	const struct source source = {.diagnostics = diagnostics, .name = input->name, .loading = &loading};
@@ -245,6 +277,7 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 	if (config != NULL)
 		memcpy(config->digest, text, sizeof text);
 	digest_free(&digest);
+	postfix_settings_fini(&loading.postfix);
 	return config;
 }
 
@@ -333,6 +366,7 @@ void config_free(struct config **config)
 		free((*config)->disabled[i]);
 	free((*config)->disabled);
 	free((*config)->counter_places);
+	free((*config)->from_postfix);
 	free(*config);
 	*config = NULL;
 }

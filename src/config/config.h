@@ -25,6 +25,7 @@ struct config {
 	size_t disabled_count;
 	uint16_t *
 		counter_places; /* of its connectors, by number (run/verdict_counters.h); NULL: not yet in force */
+	char *from_postfix; /* what the policy file leaves out and Postfix said, "myorigin=example.org"; NULL: nothing */
 	char digest[DIGEST_TEXT_SIZE]; /* of all files that it was read from (config/digest.h) */
 };
 
@@ -36,12 +37,17 @@ struct config {
  * is at least one error; all of them, and the warnings, are in diagnostics,
  * sorted. Files that are changed while they are read, or were just before
  * (config/seen.h), are read again after 20 ms, all of them; still changing,
- * they are an error. Does no other I/O. The caller frees the result with
+ * they are an error. What the policy needs and the file leaves out of
+ * "myorigin", "mydomain" and "recipient_delimiter" Postfix is asked for
+ * (config/postfix_settings.h). Does no other I/O. The caller frees the result with
  * config_free. Threads: safe.
  */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
 
-/* The same from memory; name stands for the file in messages, relative names are relative to it. */
+/*
+ * The same from memory; name stands for the file in messages, relative names
+ * are relative to it. Postfix is not asked.
+ */
 struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,
 				 struct diagnostics *diagnostics);
 

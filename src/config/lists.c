@@ -119,6 +119,10 @@ static void check_delimiter(const struct entry *entry)
 
 	if (loading == NULL || loading->has_delimiter || loading->delimiter_missed)
 		return;
+	if (loading_postfix(loading)->recipient_delimiter != NULL) {
+		loading->has_delimiter = true;
+		return;
+	}
 	report_error_at(entry->source, entry->path, entry->place,
 			"%s is a mailbox, which needs recipient_delimiter: write what \"postconf "
 			"recipient_delimiter\" shows, such as \"+\", or \"\" for none; otherwise mail to an "

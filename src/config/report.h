@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "config/diagnostics.h"
+#include "config/postfix_settings.h"
 #include "config/tree.h"
 #include "util/date.h"
 #include "util/place.h"
@@ -21,12 +22,19 @@ struct loading {
 	struct policy *policy; /* its list of files grows */
 	date_t today; /* 0: only errors matter, and nobody asks for advice */
 	bool has_delimiter; /* "recipient_delimiter" is written, so that mailboxes are what they are to the MTA */
+	bool wrote_delimiter; /* the policy file has it, and nobody is asked */
 	bool delimiter_missed; /* that it is not has been told */
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
+	bool may_ask_postfix; /* for what the policy file does not say */
+	bool has_asked_postfix;
+	struct postfix_settings postfix; /* what it said */
 	struct digest *digest; /* of all that is read; NULL: nobody wants it */
 	struct seen *seen; /* what was opened and searched for; NULL: nobody wants to know */
 };
+
+/* What Postfix says, which is asked once. Zeroed where it must not be asked, or does not answer. */
+const struct postfix_settings *loading_postfix(struct loading *loading);
 
 /* A file that is being read. */
 struct source {

@@ -18,6 +18,7 @@ libconfig_a_SOURCES = \
 	src/config/names.c src/config/names.h \
 	src/config/networks.c src/config/networks.h \
 	src/config/origin.c src/config/origin.h \
+	src/config/postfix_settings.c src/config/postfix_settings.h \
 	src/config/reader.c src/config/reader.h \
 	src/config/report.c src/config/report.h \
 	src/config/require.c src/config/require.h \

@@ -163,12 +163,18 @@ bool values_same_socket(const char *one, const char *other)
 }
 
 /* Not what stands in ordinary mailboxes, and not what ends one. */
-bool values_delimiter(const struct source *source, const struct path *path, const struct node *node)
+bool values_is_delimiter(const char *text)
 {
 	static const char never[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@\"\\ ";
+
+	return text[strcspn(text, never)] == '\0';
+}
+
+bool values_delimiter(const struct source *source, const struct path *path, const struct node *node)
+{
 	char quoted[REPORT_QUOTE_SIZE];
 
-	if (strcspn(node->text, never) == node->count)
+	if (values_is_delimiter(node->text))
 		return true;
 	report_error(source, path, node, "%s has a letter, a digit, a blank, or one of @ \" \\ in it",
 		     report_quote(node->text, quoted));

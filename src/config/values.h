@@ -28,6 +28,8 @@ bool values_domain(const struct source *source, const struct path *path, const s
 bool values_socket(const struct source *source, const struct path *path, const struct node *node);
 /* True when only one of two such texts can be served; false where that cannot be told from the texts alone. */
 bool values_same_socket(const char *one, const char *other);
+/* Characters that can separate a mailbox from its extension, or none. */
+bool values_is_delimiter(const char *text);
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node);
 
 #endif

@@ -28,6 +28,13 @@ char *policy_log_summary(const struct config *config)
 	return strbuf_take(&out);
 }
 
+void policy_log_postfix(const struct config *config)
+{
+	if (config->from_postfix != NULL)
+		log_line(LOG_SEVERITY_INFO, "taken from Postfix, since the policy file does not say it: %s",
+			 config->from_postfix);
+}
+
 /* The connectors of a policy, and the names of those that are left out, each sorted by name. */
 struct directory {
 	const struct connector **connectors;

@@ -12,6 +12,9 @@
  */
 char *policy_log_summary(const struct config *config);
 
+/* Says what was taken from Postfix, where something was. */
+void policy_log_postfix(const struct config *config);
+
 /*
  * Warns of what makes config weaker than the policy before it, as a file that
  * was cut off is: connectors that are gone, left out, in test mode now, or

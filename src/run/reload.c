@@ -96,6 +96,7 @@ static void log_reloaded(const char *path, const struct config *before, const st
 	char *summary = policy_log_summary(config);
 
 	log_line(LOG_SEVERITY_INFO, "policy reloaded from %s: %s", path, summary);
+	policy_log_postfix(config);
 	policy_log_losses(before, config);
 	free(summary);
 }
@@ -154,6 +155,7 @@ void reload_log_start(void)
 	assert(in_force != NULL);
 	summary = policy_log_summary(snapshot_config(in_force));
 	log_line(LOG_SEVERITY_INFO, "policy in force: %s", summary);
+	policy_log_postfix(snapshot_config(in_force));
 	free(summary);
 	snapshot_release(&in_force);
 }

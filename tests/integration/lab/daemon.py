@@ -2,6 +2,7 @@
 """forcedtlsd in the foreground, with its log in a file."""
 
 import contextlib
+import os
 import pathlib
 import pwd
 import shutil
@@ -31,7 +32,8 @@ def make_socket_directory(path):
 class Daemon:
     """One forcedtlsd with the policy at path policy_file. milter_socket: "unix:PATH" or "inet:PORT@HOST".
 
-    within: a command that becomes the daemon, such as prlimit(1)."""
+    within: a command that becomes the daemon, such as prlimit(1). It asks no Postfix for what the policy leaves out,
+    unless that gives it a MAIL_CONFIG."""
 
     def __init__(self, program, policy_file, milter_socket, log_file, arguments=(), within=()):
         self._command = [*within, str(program), "-f", "-c", str(policy_file), *arguments]
@@ -50,7 +52,8 @@ class Daemon:
         self._launched = self.mark()
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                             umask=0o022, start_new_session=True)
+                                             umask=0o022, start_new_session=True,
+                                             env={**os.environ, "MAIL_CONFIG": "/nonexistent"})
 
     def start(self):
         self.launch()

@@ -2,6 +2,8 @@
 #ifndef TESTS_UNIT_CONFIG_LOAD_H
 #define TESTS_UNIT_CONFIG_LOAD_H
 
+#include <time.h>
+
 #include "config/config.h"
 #include "config/report.h"
 #include "config/tree.h"
@@ -45,6 +47,9 @@ char *take_messages(struct diagnostics *diagnostics);
 
 /* The tree of a valid text. Ended with tree_fini. */
 struct tree read_tree(const char *text);
+
+/* By how many seconds clock_gettime(2) goes on with each call, beside what it does by itself. */
+extern time_t clock_flies;
 
 /* The value of a key of a map. The test ends when it is not there. */
 const struct node *node_at(const struct node *map, const char *key);

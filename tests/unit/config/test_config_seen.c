@@ -39,6 +39,9 @@ int __wrap_file_open(const struct file_reference *reference, struct file_identit
 	return fd;
 }
 
+time_t clock_flies; /* seconds with each look at it */
+static time_t clock_ahead;
+
 static struct scratch scratch;
 static unsigned young; /* how often the clock may be asked before the files are old */
 
@@ -49,8 +52,9 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now_r)
 	struct strbuf policy = {0};
 	struct stat written;
 
-	if (young == 0) {
-		now_r->tv_sec += 3600;
+	if (young == 0 || clock != CLOCK_REALTIME) {
+		now_r->tv_sec += 3600 + clock_ahead;
+		clock_ahead += clock_flies;
 		return result;
 	}
 	young--;

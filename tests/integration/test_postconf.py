@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""What the policy file leaves out and Postfix has set: the daemon asks when it loads, says what it took, and judges by
+it; what is written wins, and where nobody answers all is as it was."""
+
+import json
+import signal
+import subprocess
+
+from lab import check, net
+
+LISTENERS = {
+    "alone": {"smtpd_milters": "", "smtpd_recipient_restrictions": "check_policy_service {policy_service}"},
+}
+CONNECTORS = """\
+  - {name: own, senders: [origin.lab.example], require: tls, on_failure: reject}
+  - {name: short, senders: [host.domain.lab.example], require: tls, on_failure: reject}
+  - {name: boss, recipients: [boss@origin.lab.example], require: tls, on_failure: reject}
+  - {name: written, senders: [written.lab.example], require: tls, on_failure: reject}
+"""
+_HEAD = "trusted_networks: [192.0.2.254/32]\n"
+
+
+def _main_cf(site, *settings):
+    """A directory of Postfix's for postconf(1) alone; root is nobody there."""
+    folder = site.directory / "asked"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    (folder / "main.cf").write_text("".join(f"{setting}\n" for setting in ("compatibility_level = 3.6", *settings)))
+    return folder
+
+
+def _daemon(site, folder, head=_HEAD):
+    site.stop_daemons()
+    policy = site.write_policy(CONNECTORS, f"  policy_service: {site.policy_service}\n", head)
+    return site.new_daemon(policy, within=("env", f"MAIL_CONFIG={folder}"))
+
+
+def _start(site, folder, head=_HEAD):
+    """The daemon, and where its log begins."""
+    site.daemon = _daemon(site, folder, head)
+    start = site.daemon.mark()
+    site.daemon.start()
+    return site.daemon, start
+
+
+def _expect(site, sender, recipient, codes, connector=None):
+    attempt = site.attempt(sender, recipient, listener="alone")
+    check.equal(str(attempt.reply)[:len(codes)], codes, f"from {sender} to {recipient}: {attempt.reply}")
+    if connector is not None:
+        check.equal(attempt.records[0].fields["connector"], connector, "connector")
+
+
+def test_taken(site):
+    (site.directory / "mailname").write_text("Origin.Lab.Example\n")
+    folder = _main_cf(site, f"myorigin = {site.directory / 'mailname'}", "myhostname = mx.domain.lab.example",
+                      "append_dot_mydomain = yes", "recipient_delimiter = +-")
+    daemon, _ = _start(site, folder)
+    daemon.wait_for_line("taken from Postfix, since the policy file does not say it: myorigin=origin.lab.example "
+                         'mydomain=domain.lab.example recipient_delimiter="+-"')
+    _expect(site, "a", "info@example.org", "550 5.7.10", "own")
+    _expect(site, "a@host", "info@example.org", "550 5.7.10", "short")
+    _expect(site, "a@example.net", "boss-x@origin.lab.example", "550 5.7.10", "boss")
+    _expect(site, "a@example.net", "info@example.org", "250 ")
+    # With the next load, and not before.
+    _main_cf(site, "myorigin = written.lab.example", "append_dot_mydomain = no")
+    _expect(site, "a", "info@example.org", "550 5.7.10", "own")
+    start = daemon.mark()
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_for_line('myorigin=written.lab.example mydomain="" recipient_delimiter=""', start=start)
+    _expect(site, "a", "info@example.org", "550 5.7.10", "written")
+    _expect(site, "a@host", "info@example.org", "250 ")
+    _expect(site, "a@example.net", "boss-x@origin.lab.example", "250 ")
+
+
+def test_what_is_written_wins(site):
+    folder = _main_cf(site, "myorigin = origin.lab.example", "append_dot_mydomain = yes", "mydomain = domain.lab.example",
+                      "recipient_delimiter = +")
+    daemon, start = _start(site, folder, f'{_HEAD}myorigin: written.lab.example\nmydomain: ""\nrecipient_delimiter: ""\n')
+    check.equal([line for line in daemon.log_lines(start) if "taken from Postfix" in line], [], "the log")
+    _expect(site, "a", "info@example.org", "550 5.7.10", "written")
+    _expect(site, "a@host", "info@example.org", "250 ")
+    _expect(site, "a@example.net", "boss+x@origin.lab.example", "250 ")
+
+
+def test_nobody_answers(site):
+    """A mailbox needs its word, and the rest is deferred, as before."""
+    daemon = _daemon(site, "/nonexistent")
+    daemon.launch()
+    check.equal(daemon.wait(net.PATIENCE), 78, "exit status")
+    check.contains(daemon.log_text(), ["is a mailbox, which needs recipient_delimiter"], "the log")
+    _start(site, "/nonexistent", f"{_HEAD}recipient_delimiter: \"\"\n")
+    _expect(site, "a", "info@example.org", "451 4.3.0")
+    _expect(site, "a@host", "info@example.org", "451 4.3.0")
+
+
+def test_tool(site):
+    """The tool asks the same."""
+    folder = _main_cf(site, "myorigin = origin.lab.example", "recipient_delimiter = +")
+    policy = site.write_policy(CONNECTORS, f"  policy_service: {site.policy_service}\n", _HEAD)
+    command = [site.lab.tool_program, "explain", "-c", policy, "--json", "--from", "a@example.net", "--to"]
+    for recipient, connector in (("boss+x@origin.lab.example", "boss"), ("boss", "boss"), ("info", None)):
+        done = subprocess.run([*command, recipient], capture_output=True, text=True, check=False,
+                              env={"MAIL_CONFIG": str(folder), "PATH": "/nonexistent"})
+        check.equal(json.loads(done.stdout)["connector"], connector, f"{recipient}: {done.stderr}")
+    done = subprocess.run([site.lab.tool_program, "check", "-c", policy], capture_output=True, text=True, check=False,
+                          env={"MAIL_CONFIG": "/nonexistent"})
+    check.contains(done.stderr, ["is a mailbox, which needs recipient_delimiter"], "check")
+
+
+def test_main_cf_that_others_cannot_read(site):
+    """The daemon is root when it starts, and asks as nobody."""
+    folder = _main_cf(site, "myorigin = origin.lab.example", "recipient_delimiter = +")
+    (folder / "main.cf").chmod(0o600)
+    daemon = _daemon(site, folder)
+    daemon.launch()
+    check.equal(daemon.wait(net.PATIENCE), 78, "exit status")
