@@ -94,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct collector collector;
 	json_t *report;
 
+	policy_finish(policy);
 	wishes.ciphers = policy;
 	wishes.replayed = policy;
 	collector_init(&collector, &wishes);

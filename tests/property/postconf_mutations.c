@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What postconf(1) printed, changed at random, through all checks: none of it crashes or hangs them, and what changes
- * no parameter that a check reads changes no finding. The seed is printed; FORCEDTLS_PROPERTY_ROUNDS and
- * FORCEDTLS_SEED in the environment set how many rounds there are, and which.
+ * no parameter that a check reads changes no finding, but for the note that a value cannot be expanded. The seed is
+ * printed; FORCEDTLS_PROPERTY_ROUNDS and FORCEDTLS_SEED in the environment set how many rounds there are, and which.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fuzz/read_file.h"
 #include "lib/examine_text.h"
 #include "util/memory.h"
 
 #define ROUNDS 10000
+#define SEED 20261126
 
 static uint64_t state;
 
@@ -144,13 +144,31 @@ static char *mutate_unread(const char *text, size_t length)
 	return strbuf_take(&out);
 }
 
+/* found without the lines of the note about values that cannot be expanded: any value may be one. */
+static char *without_unexpanded(const char *found)
+{
+	struct strbuf rest = {0};
+
+	while (*found != '\0') {
+		size_t length = strcspn(found, "\n");
+		size_t line = length + (found[length] == '\n');
+
+		if (memmem(found, length, "postfix-not-expanded", strlen("postfix-not-expanded")) == NULL)
+			strbuf_add(&rest, found, line);
+		found += line;
+	}
+	return strbuf_take(&rest);
+}
+
 static char *examine(const char *text, const struct config *config)
 {
 	struct findings findings = {0};
-	char *found;
+	char *all, *found;
 
 	examine_text(text, config, &findings);
-	found = findings_text(&findings);
+	all = findings_text(&findings);
+	found = without_unexpanded(all);
+	free(all);
 	findings_fini(&findings);
 	return found;
 }
@@ -192,7 +210,7 @@ int main(int argc, char **argv)
 	struct config *config = examine_policy();
 	bool good = argc > 1;
 
-	state = seed_text != NULL ? strtoull(seed_text, NULL, 10) : (uint64_t)time(NULL);
+	state = seed_text != NULL ? strtoull(seed_text, NULL, 10) : SEED;
 	printf("seed %llu\n", (unsigned long long)state);
 	for (int i = 1; i < argc && good; i++)
 		good = try_file(argv[i], config, rounds / (size_t)(argc - 1) + 1, &compared);
