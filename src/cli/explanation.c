@@ -17,17 +17,14 @@
 
 static const char *candidate_state_name(enum candidate_state state)
 {
-	switch (state) {
-	case CANDIDATE_APPLIES:
-		return "applies";
-	case CANDIDATE_NOT_SELECTED:
-		return "not selected";
-	case CANDIDATE_EXCEPTED:
-		return "excepted";
-	case CANDIDATE_DISPLACED:
-		return "displaced";
-	}
-	return "applies";
+	static const char *const names[] = {
+		[CANDIDATE_APPLIES] = "applies",
+		[CANDIDATE_NOT_SELECTED] = "not selected",
+		[CANDIDATE_EXCEPTED] = "excepted",
+		[CANDIDATE_DISPLACED] = "displaced",
+	};
+
+	return names[state];
 }
 
 /* Takes over the text of buf. */
@@ -38,6 +35,12 @@ static json_t *explanation_text_json(struct strbuf *buf)
 
 	free(text);
 	return json;
+}
+
+/* Nothing to be done where it fails: then there is no memory. */
+static void set(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new(object, key, value);
 }
 
 static json_t *demands_json(const struct require *require, const struct transaction *transaction)
@@ -98,10 +101,10 @@ static void set_place(json_t *entry, const char *prefix, const struct policy *po
 	struct strbuf key = {0};
 
 	strbuf_printf(&key, "%sfile", prefix);
-	(void)json_object_set_new(entry, strbuf_text(&key), cli_json_text(policy->files[place.file]));
+	set(entry, strbuf_text(&key), cli_json_text(policy->files[place.file]));
 	strbuf_fini(&key);
 	strbuf_printf(&key, "%sline", prefix);
-	(void)json_object_set_new(entry, strbuf_text(&key), json_integer(place.line));
+	set(entry, strbuf_text(&key), json_integer(place.line));
 	strbuf_fini(&key);
 }
 
@@ -111,22 +114,21 @@ static json_t *candidate_json(const struct policy *policy, const struct candidat
 	const struct connector *connector = candidate->connector;
 	json_t *entry = json_object();
 
-	(void)json_object_set_new(entry, "connector", cli_json_text(connector->name));
+	set(entry, "connector", cli_json_text(connector->name));
 	set_place(entry, "", policy, connector->place);
-	(void)json_object_set_new(entry, "mode", json_string(mode_name(connector->mode)));
-	(void)json_object_set_new(entry, "on_failure", json_string(on_failure_name(connector->on_failure)));
-	(void)json_object_set_new(entry, "state", json_string(candidate_state_name(candidate->state)));
-	(void)json_object_set_new(entry, "selectors", selectors_json(policy, candidate));
+	set(entry, "mode", json_string(mode_name(connector->mode)));
+	set(entry, "on_failure", json_string(on_failure_name(connector->on_failure)));
+	set(entry, "state", json_string(candidate_state_name(candidate->state)));
+	set(entry, "selectors", selectors_json(policy, candidate));
 	if (candidate->state == CANDIDATE_DISPLACED) {
-		(void)json_object_set_new(entry, "displaced_by",
-					  cli_json_text(candidate->displaced_by->name));
+		set(entry, "displaced_by", cli_json_text(candidate->displaced_by->name));
 		set_place(entry, "displaced_by_", policy, candidate->displaced_by->place);
 	}
 	if (candidate->state == CANDIDATE_EXCEPTED) {
 		struct strbuf item = {0};
 
 		strbuf_printf(&item, "except[%zu]", (size_t)(candidate->exception - connector->exceptions));
-		(void)json_object_set_new(entry, "excepted_by", explanation_text_json(&item));
+		set(entry, "excepted_by", explanation_text_json(&item));
 		set_place(entry, "excepted_by_", policy, candidate->exception->place);
 	}
 	return entry;
@@ -143,12 +145,12 @@ static void add_pair(json_t *list, const struct transaction *transaction, enum m
 		json_t *entry = candidate_json(transaction->policy, candidate);
 
 		seen[candidate->connector->number] = true;
-		(void)json_object_set_new(entry, "demands",
-					  candidate->state == CANDIDATE_APPLIES
-						  ? demands_json(&candidate->connector->require, transaction)
-						  : json_array());
-		(void)json_object_set_new(entry, "from", address_json(transaction->envelope->sender));
-		(void)json_object_set_new(entry, "to", address_json(transaction->envelope->recipient));
+		set(entry, "demands",
+		    candidate->state == CANDIDATE_APPLIES
+			    ? demands_json(&candidate->connector->require, transaction)
+			    : json_array());
+		set(entry, "from", address_json(transaction->envelope->sender));
+		set(entry, "to", address_json(transaction->envelope->recipient));
 		(void)json_array_append_new(list, entry);
 	}
 	candidates_fini(&candidates);
@@ -163,9 +165,9 @@ static void add_unseen(json_t *list, const struct policy *policy, const struct f
 
 	selectors_match_session(&candidate, &(struct client){.facts = facts});
 	entry = candidate_json(policy, &candidate);
-	(void)json_object_set_new(entry, "demands", json_array());
-	(void)json_object_set_new(entry, "from", json_null());
-	(void)json_object_set_new(entry, "to", json_null());
+	set(entry, "demands", json_array());
+	set(entry, "from", json_null());
+	set(entry, "to", json_null());
 	(void)json_array_append_new(list, entry);
 }
 
@@ -217,15 +219,7 @@ static json_t *judgement_json(const struct policy *policy, const struct facts *f
 
 static const char *exemption_text(enum exemption exemption)
 {
-	switch (exemption) {
-	case EXEMPT_TRUSTED_NETWORK:
-		return "the client is in trusted_networks";
-	case EXEMPT_LOCAL_SUBMISSION:
-		return "local submission";
-	case EXEMPT_NOT:
-		break;
-	}
-	return NULL;
+	return exemption == EXEMPT_TRUSTED_NETWORK ? "the client is in trusted_networks" : "local submission";
 }
 
 /* What one connector says of mail that leaves; nulls where there is none. */
@@ -235,17 +229,16 @@ static json_t *tls_policy_answer_json(const struct policy *policy, const struct 
 	const char *text = tls_policy_answer_text(answer);
 	json_t *entry = json_object();
 
-	(void)json_object_set_new(entry, "result", json_string(tls_policy_result_name(answer->result)));
-	(void)json_object_set_new(entry, "connector",
-				  cli_json_text(connector != NULL ? connector->name : NULL));
+	set(entry, "result", json_string(tls_policy_result_name(answer->result)));
+	set(entry, "connector", cli_json_text(connector != NULL ? connector->name : NULL));
 	if (connector != NULL) {
 		char *pattern = pattern_index_text(policy->recipients, answer->pattern);
 
 		set_place(entry, "", policy, connector->place);
-		(void)json_object_set_new(entry, "by", cli_json_text(pattern));
+		set(entry, "by", cli_json_text(pattern));
 		free(pattern);
 	}
-	(void)json_object_set_new(entry, "answer", cli_json_text(text));
+	set(entry, "answer", cli_json_text(text));
 	return entry;
 }
 
@@ -268,9 +261,9 @@ static json_t *tls_policy_json(const struct policy *policy, const char *next_hop
 		return json_pack("{s:n, s:n, s:n, s:n}", "next_hop", "result", "connector", "answer");
 	tls_policy_look_up(policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
 	entry = tls_policy_answer_json(policy, &lookup.enforced);
-	(void)json_object_set_new(entry, "next_hop", cli_json_text(next_hop));
+	set(entry, "next_hop", cli_json_text(next_hop));
 	if (lookup.tested_differs)
-		(void)json_object_set_new(entry, "tested", tls_policy_answer_json(policy, &lookup.tested));
+		set(entry, "tested", tls_policy_answer_json(policy, &lookup.tested));
 	return entry;
 }
 
@@ -284,14 +277,12 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 		exempt || !enforcing ? json_array() : applied_json(policy, facts, MATCH_ENFORCING));
 
 	if (exempt)
-		(void)json_object_set_new(explanation, "not_judged",
-					  json_string(exemption_text(decision->exemption)));
+		set(explanation, "not_judged", json_string(exemption_text(decision->exemption)));
 	else if (!enforcing || policy->has_test_connectors)
-		(void)json_object_set_new(explanation, "tested",
-					  judgement_json(policy, facts, &decision->tested, MODE_TEST,
-							 applied_json(policy, facts, MATCH_ALL)));
-	(void)json_object_set_new(
-		explanation, "deliver",
-		tls_policy_json(policy, next_hop != NULL ? next_hop : domain_of(policy, facts->recipient)));
+		set(explanation, "tested",
+		    judgement_json(policy, facts, &decision->tested, MODE_TEST,
+				   applied_json(policy, facts, MATCH_ALL)));
+	set(explanation, "deliver",
+	    tls_policy_json(policy, next_hop != NULL ? next_hop : domain_of(policy, facts->recipient)));
 	return explanation;
 }

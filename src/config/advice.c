@@ -14,11 +14,10 @@
 
 void advice_mode(const struct build *build, const struct path *path, const struct value *value)
 {
-	const struct path mode = {.parent = path, .key = "mode"};
 
 	if (source_wants_advice(&build->source) && build->mode == MODE_TEST && value->node != NULL &&
 	    value->number == MODE_ENFORCE)
-		report_warning(&build->source, &mode, value->node,
+		report_warning(&build->source, PATH_KEY(path, "mode"), value->node,
 			       "the policy as a whole is in test mode: nothing is enforced");
 }
 

@@ -44,12 +44,12 @@ static bool read_subject(const struct source *source, const struct path *path, c
 static void read_dates(const struct source *source, const struct path *path,
 		       const struct raw_certificate *raw, struct certificate_entry *entry)
 {
-	const struct path from = {.parent = path, .key = "valid_from"};
 	const struct path to = {.parent = path, .key = "valid_to"};
 	bool has_both = raw->valid_from.node != NULL && raw->valid_to.node != NULL;
 
 	if (raw->valid_from.node != NULL)
-		has_both &= values_date(source, &from, raw->valid_from.node, &entry->valid_from);
+		has_both &= values_date(source, PATH_KEY(path, "valid_from"), raw->valid_from.node,
+					&entry->valid_from);
 	if (raw->valid_to.node != NULL)
 		has_both &= values_date(source, &to, raw->valid_to.node, &entry->valid_to);
 	if (has_both && entry->valid_from > entry->valid_to)
@@ -60,9 +60,6 @@ static void read_dates(const struct source *source, const struct path *path,
 static void certificates_read_map(const struct source *source, const struct path *path,
 				  const struct node *node, struct certificate_entry *entry)
 {
-	const struct path subject = {.parent = path, .key = "subject"};
-	const struct path issuer = {.parent = path, .key = "issuer"};
-	const struct path fingerprint = {.parent = path, .key = "fingerprint"};
 	struct raw_certificate raw;
 
 	if (node->count == 0) {
@@ -72,13 +69,14 @@ static void certificates_read_map(const struct source *source, const struct path
 	}
 	(void)reader_map(source, path, node, &schema_certificate, &raw);
 	if (raw.subject.node != NULL)
-		entry->has_subject = read_subject(source, &subject, raw.subject.node, &entry->subject);
+		entry->has_subject =
+			read_subject(source, PATH_KEY(path, "subject"), raw.subject.node, &entry->subject);
 	if (raw.issuer.node != NULL)
-		entry->has_issuer = certificates_read_name(source, &issuer, raw.issuer.node,
+		entry->has_issuer = certificates_read_name(source, PATH_KEY(path, "issuer"), raw.issuer.node,
 							   certificate_issuer_parse, &entry->issuer);
 	if (raw.fingerprint.node != NULL)
-		entry->has_fingerprint =
-			values_fingerprint(source, &fingerprint, raw.fingerprint.node, &entry->fingerprint);
+		entry->has_fingerprint = values_fingerprint(source, PATH_KEY(path, "fingerprint"),
+							    raw.fingerprint.node, &entry->fingerprint);
 	if (!raw.subject.given && !raw.issuer.given && !raw.fingerprint.given)
 		report_warning(source, path, node,
 			       "names neither subject nor issuer: any certificate will do");

@@ -106,14 +106,13 @@ static void read_mydomain(const struct source *source, const struct value *value
 static void read_defaults(struct build *build, const struct value *value)
 {
 	const struct path path = {.key = "defaults"};
-	const struct path min_version = {.parent = &path, .key = "min_version"};
 	struct raw_defaults raw;
 
 	if (value->node != NULL)
 		(void)reader_map(&build->source, &path, value->node, &schema_defaults, &raw);
 	else
 		reader_defaults(&schema_defaults, &raw);
-	require_warn_old_version(&build->source, &min_version, &raw.min_version);
+	require_warn_old_version(&build->source, PATH_KEY(&path, "min_version"), &raw.min_version);
 	build->min_version = (enum tls_version)raw.min_version.number;
 	build->on_failure = (enum on_failure)raw.on_failure.number;
 }

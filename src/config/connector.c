@@ -20,14 +20,13 @@ static struct connector *add_connector(const struct build *build, struct policy_
 				       const struct raw_connector *raw)
 {
 	struct connector *connector = policy_add_connector(draft->policy);
-	const struct path message = {.parent = path, .key = "message"};
 
 	connector->name = xstrdup(raw->name.text != NULL ? raw->name.text : "");
 	connector->description = raw->description.text != NULL ? xstrdup(raw->description.text) : NULL;
 	connector->message = raw->message.text != NULL ? xstrdup(raw->message.text) : NULL;
 	connector->place = source_place(&build->source, node);
 	advice_mode(build, path, &raw->mode);
-	advice_message(&build->source, &message, raw->message.node);
+	advice_message(&build->source, PATH_KEY(path, "message"), raw->message.node);
 	connector->mode = raw->mode.node != NULL ? (enum mode)raw->mode.number : MODE_ENFORCE;
 	connector->on_failure =
 		raw->on_failure.node != NULL ? (enum on_failure)raw->on_failure.number : build->on_failure;
@@ -90,24 +89,15 @@ static void read_selectors(const struct build *build, const struct path *path,
 static void read_exception(const struct source *source, const struct path *path, const struct node *node,
 			   struct exception *exception)
 {
-	const struct path senders = {.parent = path, .key = "senders"};
-	const struct path recipients = {.parent = path, .key = "recipients"};
 	const struct path clients = {.parent = path, .key = "clients"};
-	const struct path authenticated = {.parent = path, .key = "authenticated"};
 	struct raw_exception raw;
 
 	exception->place = source_place(source, node);
 	(void)reader_map(source, path, node, &schema_exception, &raw);
 	if (node->count == 0)
 		report_error(source, path, node, "is empty, and would except everything");
-	if (raw.senders.node != NULL) {
-		exception->senders = pattern_index_new();
-		lists_patterns(source, &senders, raw.senders.node, exception->senders, 0);
-	}
-	if (raw.recipients.node != NULL) {
-		exception->recipients = pattern_index_new();
-		lists_patterns(source, &recipients, raw.recipients.node, exception->recipients, 0);
-	}
+	exception->senders = lists_own_patterns(source, PATH_KEY(path, "senders"), raw.senders.node);
+	exception->recipients = lists_own_patterns(source, PATH_KEY(path, "recipients"), raw.recipients.node);
 	if (raw.clients.node != NULL) {
 		exception->has_clients = true;
 		lists_networks(source, &clients, raw.clients.node, &exception->clients);
@@ -115,7 +105,7 @@ static void read_exception(const struct source *source, const struct path *path,
 	}
 	exception->authenticated = raw.authenticated.number != 0;
 	if (raw.authenticated.node != NULL && !exception->authenticated)
-		report_error(source, &authenticated, raw.authenticated.node,
+		report_error(source, PATH_KEY(path, "authenticated"), raw.authenticated.node,
 			     "only true says something; to except nobody, leave the key out");
 	advice_exception(source, path, node, exception);
 }
@@ -156,12 +146,11 @@ static void check_selectors(const struct source *source, const struct path *path
 static void check_completeness(const struct source *source, const struct path *path, const struct node *node,
 			       const struct raw_connector *raw)
 {
-	const struct path header_from = {.parent = path, .key = "header_from"};
 
 	check_selectors(source, path, node, raw);
 	if (raw->header_from.number != 0 && !raw->selectors[SELECTOR_SENDERS].given)
 		report_error(
-			source, &header_from, raw->header_from.node,
+			source, PATH_KEY(path, "header_from"), raw->header_from.node,
 			"needs \"senders\": it is their patterns that the From: header is compared with");
 	if (!raw->require.given && !raw->deliver.given)
 		report_error(source, path, node, "has no demand; give it \"require\" or \"deliver\"");
@@ -169,9 +158,6 @@ static void check_completeness(const struct source *source, const struct path *p
 
 static void connector_read(struct build *build, const struct path *path, const struct node *node)
 {
-	const struct path require = {.parent = path, .key = "require"};
-	const struct path deliver = {.parent = path, .key = "deliver"};
-	const struct path except = {.parent = path, .key = "except"};
 	size_t errors = build->source.diagnostics->errors;
 	struct connector *connector;
 	struct raw_connector raw;
@@ -183,15 +169,15 @@ static void connector_read(struct build *build, const struct path *path, const s
 	check_completeness(&build->source, path, node, &raw);
 	read_selectors(build, path, &raw, draft->policy, connector);
 	if (raw.except.node != NULL)
-		read_exceptions(&build->source, &except, raw.except.node, connector);
+		read_exceptions(&build->source, PATH_KEY(path, "except"), raw.except.node, connector);
 	connector->has_require = raw.require.given;
 	if (raw.require.node != NULL)
-		require_read(build, &require, &raw.require, &connector->require);
+		require_read(build, PATH_KEY(path, "require"), &raw.require, &connector->require);
 	connector->has_tls_policy = raw.deliver.given;
 	if (raw.deliver.given)
 		deliver_check_company(&build->source, path, node, &raw);
 	if (raw.deliver.node != NULL)
-		deliver_read(build, &deliver, &raw.deliver, &connector->tls_policy);
+		deliver_read(build, PATH_KEY(path, "deliver"), &raw.deliver, &connector->tls_policy);
 	draft->origins[connector->number].faulty = build->source.diagnostics->errors > errors;
 }
 

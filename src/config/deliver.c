@@ -85,7 +85,6 @@ static char *read_match_item(const char *text, const char **error_r)
 
 static void read_match(const struct reading *reading)
 {
-	const struct path match = {.parent = reading->path, .key = "match"};
 	const struct node *list = reading->raw->match.node;
 	struct tls_policy *tls_policy = reading->tls_policy;
 
@@ -93,7 +92,8 @@ static void read_match(const struct reading *reading)
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
-		const struct path *path = reader_item_path(&match, list, i, &storage);
+		const struct path *path =
+			reader_item_path(PATH_KEY(reading->path, "match"), list, i, &storage);
 		const char *error;
 		char *text;
 
@@ -116,7 +116,6 @@ static void read_match(const struct reading *reading)
 
 static void read_exclude(const struct reading *reading)
 {
-	const struct path exclude = {.parent = reading->path, .key = "exclude"};
 	const struct node *list = reading->raw->exclude.node;
 	struct tls_policy *tls_policy = reading->tls_policy;
 
@@ -124,7 +123,8 @@ static void read_exclude(const struct reading *reading)
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
-		const struct path *path = reader_item_path(&exclude, list, i, &storage);
+		const struct path *path =
+			reader_item_path(PATH_KEY(reading->path, "exclude"), list, i, &storage);
 
 		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
@@ -141,7 +141,6 @@ static void read_exclude(const struct reading *reading)
 /* Postfix delivers nothing when its list of ciphers ends up empty. */
 static void check_ciphers_left(const struct reading *reading)
 {
-	const struct path exclude = {.parent = reading->path, .key = "exclude"};
 	const struct tls_policy *tls_policy = reading->tls_policy;
 	struct strbuf list = {0};
 	struct cipher_set *left;
@@ -152,7 +151,7 @@ static void check_ciphers_left(const struct reading *reading)
 	strbuf_puts(&list, tls_policy->level == TLS_POLICY_ENCRYPT ? ":!eNULL" : ":!aNULL");
 	left = cipher_set_from_list(reading->build->enabled.policy->ciphers, strbuf_text(&list));
 	if (left == NULL)
-		report_error(reading->source, &exclude, reading->raw->exclude.node,
+		report_error(reading->source, PATH_KEY(reading->path, "exclude"), reading->raw->exclude.node,
 			     "leaves no cipher, and Postfix would deliver nothing");
 	cipher_set_free(&left);
 	strbuf_fini(&list);
@@ -160,7 +159,6 @@ static void check_ciphers_left(const struct reading *reading)
 
 static void read_servername(const struct reading *reading)
 {
-	const struct path path = {.parent = reading->path, .key = "servername"};
 	const struct node *node = reading->raw->servername.node;
 	char domain[DOMAIN_SIZE];
 	const char *error;
@@ -168,12 +166,11 @@ static void read_servername(const struct reading *reading)
 	if (deliver_read_host(node->text, domain, &error))
 		reading->tls_policy->servername = xstrdup(domain);
 	else
-		deliver_refuse(reading->source, &path, node, error);
+		deliver_refuse(reading->source, PATH_KEY(reading->path, "servername"), node, error);
 }
 
 static void deliver_read_fingerprints(const struct reading *reading)
 {
-	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
 	const struct node *list = reading->raw->fingerprints.node;
 	struct tls_policy *tls_policy = reading->tls_policy;
 
@@ -181,7 +178,8 @@ static void deliver_read_fingerprints(const struct reading *reading)
 	for (size_t i = 0; i < node_item_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		struct path storage;
-		const struct path *path = reader_item_path(&fingerprints, list, i, &storage);
+		const struct path *path =
+			reader_item_path(PATH_KEY(reading->path, "fingerprints"), list, i, &storage);
 		struct fingerprint *next = &tls_policy->fingerprints[tls_policy->fingerprint_count];
 
 		if (item->kind != NODE_SCALAR || node_is_null(item))
@@ -207,27 +205,23 @@ static void deliver_read_fingerprints(const struct reading *reading)
 static void check_level(const struct reading *reading)
 {
 	const struct path level = {.parent = reading->path, .key = "level"};
-	const struct path match = {.parent = reading->path, .key = "match"};
-	const struct path trust_anchors = {.parent = reading->path, .key = "trust_anchors"};
-	const struct path fingerprints = {.parent = reading->path, .key = "fingerprints"};
-	const struct path reuse = {.parent = reading->path, .key = "connection_reuse"};
 	const struct raw_deliver *raw = reading->raw;
 	enum tls_policy_level value = reading->tls_policy->level;
 
 	if (value != TLS_POLICY_VERIFY && value != TLS_POLICY_SECURE && raw->match.given)
-		report_error(reading->source, &match,
+		report_error(reading->source, PATH_KEY(reading->path, "match"),
 			     raw->match.node != NULL ? raw->match.node : raw->level.node,
 			     "has no meaning at level %s: Postfix compares names at verify and secure alone",
 			     tls_policy_level_name(value));
 	if (value != TLS_POLICY_VERIFY && value != TLS_POLICY_SECURE && raw->trust_anchors.given)
 		report_error(
-			reading->source, &trust_anchors,
+			reading->source, PATH_KEY(reading->path, "trust_anchors"),
 			raw->trust_anchors.node != NULL ? raw->trust_anchors.node : raw->level.node,
 			"has no meaning at level %s: Postfix asks who issued a certificate at verify and "
 			"secure alone",
 			tls_policy_level_name(value));
 	if (value != TLS_POLICY_FINGERPRINT && raw->fingerprints.given)
-		report_error(reading->source, &fingerprints,
+		report_error(reading->source, PATH_KEY(reading->path, "fingerprints"),
 			     raw->fingerprints.node != NULL ? raw->fingerprints.node : raw->level.node,
 			     "has no meaning at level %s: Postfix compares them at level fingerprint alone",
 			     tls_policy_level_name(value));
@@ -236,7 +230,8 @@ static void check_level(const struct reading *reading)
 			     "fingerprint needs \"fingerprints\", the ones that will do");
 	if (value == TLS_POLICY_ENCRYPT && reading->tls_policy->connection_reuse == TLS_POLICY_REUSE_YES)
 		report_error(
-			reading->source, &reuse, raw->connection_reuse.node,
+			reading->source, PATH_KEY(reading->path, "connection_reuse"),
+			raw->connection_reuse.node,
 			"would let Postfix deliver over a session of another destination on the same server, "
 			"whatever its version and cipher; at level encrypt it is false");
 	if (value == TLS_POLICY_DANE)
@@ -251,18 +246,16 @@ static void check_level(const struct reading *reading)
 
 static void deliver_read_map(const struct reading *reading, const struct node *node)
 {
-	const struct path min_version = {.parent = reading->path, .key = "min_version"};
-	const struct path ciphers = {.parent = reading->path, .key = "ciphers"};
-	const struct path exclude = {.parent = reading->path, .key = "exclude"};
-	const struct path trust_anchors = {.parent = reading->path, .key = "trust_anchors"};
 	const struct raw_deliver *raw = reading->raw;
 	struct tls_policy *tls_policy = reading->tls_policy;
 
 	tls_policy->min_version = raw->min_version.node != NULL ? (enum tls_version)raw->min_version.number
 								: reading->build->min_version;
-	require_warn_old_version(reading->source, &min_version, &raw->min_version);
-	advice_ciphers(reading->source, &ciphers, raw->ciphers.node, tls_policy->min_version, "leave it out");
-	advice_ciphers(reading->source, &exclude, raw->exclude.node, tls_policy->min_version, "leave it out");
+	require_warn_old_version(reading->source, PATH_KEY(reading->path, "min_version"), &raw->min_version);
+	advice_ciphers(reading->source, PATH_KEY(reading->path, "ciphers"), raw->ciphers.node,
+		       tls_policy->min_version, "leave it out");
+	advice_ciphers(reading->source, PATH_KEY(reading->path, "exclude"), raw->exclude.node,
+		       tls_policy->min_version, "leave it out");
 	if (raw->ciphers.node != NULL)
 		tls_policy->ciphers = (enum tls_policy_grade)raw->ciphers.number;
 	if (raw->connection_reuse.node != NULL)
@@ -271,7 +264,8 @@ static void deliver_read_map(const struct reading *reading, const struct node *n
 	if (raw->match.node != NULL)
 		read_match(reading);
 	if (raw->trust_anchors.node != NULL)
-		trust_anchors_read(reading->source, &trust_anchors, raw->trust_anchors.node, tls_policy);
+		trust_anchors_read(reading->source, PATH_KEY(reading->path, "trust_anchors"),
+				   raw->trust_anchors.node, tls_policy);
 	if (raw->exclude.node != NULL)
 		read_exclude(reading);
 	if (raw->servername.node != NULL)

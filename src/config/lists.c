@@ -45,8 +45,7 @@ static void take_from_file(void *context, const struct source *source, const cha
 
 static void read_file_item(const struct source *source, const struct node *node, const struct file_item *item)
 {
-	const struct path path = {.parent = item->path, .key = "file"};
-	struct file_reference reference = {.source = source, .path = &path};
+	struct file_reference reference = {.source = source, .path = PATH_KEY(item->path, "file")};
 	struct file_item copy = *item;
 	struct raw_list_item raw;
 	char *name;
@@ -169,6 +168,16 @@ void lists_patterns(const struct source *source, const struct path *path, const 
 	struct claimant claimant = {index, owner};
 
 	each_entry(source, path, list, take_pattern, &claimant);
+}
+
+struct pattern_index *lists_own_patterns(const struct source *source, const struct path *path,
+					 const struct node *list)
+{
+	struct pattern_index *index = list != NULL ? pattern_index_new() : NULL;
+
+	if (list != NULL)
+		lists_patterns(source, path, list, index, 0);
+	return index;
 }
 
 static void take_network(void *context, const struct entry *entry)

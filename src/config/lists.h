@@ -16,6 +16,10 @@
 void lists_patterns(const struct source *source, const struct path *path, const struct node *list,
 		    struct pattern_index *index, uint32_t owner);
 
+/* The same as an index of their own; NULL for no list. */
+struct pattern_index *lists_own_patterns(const struct source *source, const struct path *path,
+					 const struct node *list);
+
 /* Adds the addresses and networks of a list to set, and finishes it. */
 void lists_networks(const struct source *source, const struct path *path, const struct node *list,
 		    struct cidr_set *set);

@@ -13,10 +13,9 @@ report(enum severity severity, const struct source *source, const struct origin 
 {
 	const struct path list = {.key = "connectors"};
 	const struct path item = {.parent = &list, .index = origin->index};
-	const struct path value = {.parent = &item, .key = key};
 	const struct source at = source_at(source, place);
 
-	report_message(severity, &at, key != NULL ? &value : &item, place, format, ap);
+	report_message(severity, &at, key != NULL ? PATH_KEY(&item, key) : &item, place, format, ap);
 }
 
 void origin_error(const struct source *source, const struct origin *origin, const char *key,

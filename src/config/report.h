@@ -61,6 +61,9 @@ struct path {
 	size_t index; /* of the item, from 0 */
 };
 
+/* The path of the value at key within the map at parent; as long as the block that it stands in. */
+#define PATH_KEY(parent_path, name) (&(const struct path){.parent = (parent_path), .key = (name)})
+
 struct place source_place(const struct source *source, const struct node *node);
 
 /*

@@ -22,14 +22,12 @@ static void read_ciphers(const struct build *build, const struct path *path, con
 			 struct require *require)
 {
 	const struct cipher_catalogue *catalogue = build->enabled.policy->ciphers;
-	const struct path ciphers = {.parent = path, .key = "ciphers"};
-	const struct path suites = {.parent = path, .key = "ciphersuites"};
 	char quoted[REPORT_QUOTE_SIZE];
 
 	if (raw->ciphers.node != NULL) {
 		require->ciphers = cipher_set_from_list(catalogue, raw->ciphers.text);
 		if (require->ciphers == NULL)
-			report_error(&build->source, &ciphers, raw->ciphers.node,
+			report_error(&build->source, PATH_KEY(path, "ciphers"), raw->ciphers.node,
 				     "OpenSSL finds no cipher below TLS 1.3 in %s, or does not know each "
 				     "word of it",
 				     report_quote(raw->ciphers.text, quoted));
@@ -37,7 +35,7 @@ static void read_ciphers(const struct build *build, const struct path *path, con
 	if (raw->ciphersuites.node != NULL) {
 		require->ciphersuites = cipher_set_from_suites(catalogue, raw->ciphersuites.text);
 		if (require->ciphersuites == NULL)
-			report_error(&build->source, &suites, raw->ciphersuites.node,
+			report_error(&build->source, PATH_KEY(path, "ciphersuites"), raw->ciphersuites.node,
 				     "OpenSSL does not take %s for a list of TLS 1.3 cipher suites",
 				     report_quote(raw->ciphersuites.text, quoted));
 	}
@@ -46,9 +44,6 @@ static void read_ciphers(const struct build *build, const struct path *path, con
 static void require_read_map(const struct build *build, const struct path *path, const struct node *node,
 			     struct require *require)
 {
-	const struct path min_version = {.parent = path, .key = "min_version"};
-	const struct path ciphers = {.parent = path, .key = "ciphers"};
-	const struct path certificate = {.parent = path, .key = "certificate"};
 	const struct path clients = {.parent = path, .key = "allowed_clients"};
 	const struct path senders = {.parent = path, .key = "allowed_senders"};
 	struct raw_require raw;
@@ -61,26 +56,24 @@ static void require_read_map(const struct build *build, const struct path *path,
 	(void)reader_map(&build->source, path, node, &schema_require, &raw);
 	if (raw.min_version.node != NULL)
 		require->min_version = (enum tls_version)raw.min_version.number;
-	require_warn_old_version(&build->source, &min_version, &raw.min_version);
+	require_warn_old_version(&build->source, PATH_KEY(path, "min_version"), &raw.min_version);
 	read_ciphers(build, path, &raw, require);
-	advice_ciphers(&build->source, &ciphers, raw.ciphers.node, require->min_version,
+	advice_ciphers(&build->source, PATH_KEY(path, "ciphers"), raw.ciphers.node, require->min_version,
 		       "write ciphersuites");
 	require->min_cipher_bits = (int)raw.min_cipher_bits.number;
 	require->forward_secrecy = raw.forward_secrecy.number != 0;
 	if (raw.certificate.node != NULL)
-		certificates_read(&build->source, &certificate, raw.certificate.node, require);
+		certificates_read(&build->source, PATH_KEY(path, "certificate"), raw.certificate.node,
+				  require);
 	if (raw.allowed_clients.node != NULL) {
 		require->has_allowed_clients = true;
 		lists_networks(&build->source, &clients, raw.allowed_clients.node, &require->allowed_clients);
 		networks_advise(&build->source, &clients, NETWORKS_ALLOW, &require->allowed_clients);
 	}
-	if (raw.allowed_senders.node != NULL) {
-		require->allowed_senders = pattern_index_new();
-		lists_patterns(&build->source, &senders, raw.allowed_senders.node, require->allowed_senders,
-			       0);
+	require->allowed_senders = lists_own_patterns(&build->source, &senders, raw.allowed_senders.node);
+	if (require->allowed_senders != NULL)
 		advice_allowed_senders(&build->source, &senders, raw.allowed_senders.node,
 				       require->allowed_senders);
-	}
 }
 
 void require_read(const struct build *build, const struct path *path, const struct value *value,

@@ -138,6 +138,11 @@ static const struct key certificate_keys[] = {
 const struct schema schema_certificate = {"a certificate entry", certificate_keys, COUNT(certificate_keys),
 					  sizeof(struct raw_certificate)};
 
+/* Lists, of which an item may stand for a file. */
+#define LISTED(map, key) .type = VALUE_LIST, .offset = AT(map, key), .schema = &schema_list_item
+#define PATTERNS(map, key) LISTED(map, key), .wanted = "a pattern such as contoso.com"
+#define NETWORKS(map, key) LISTED(map, key), .wanted = "a network such as 192.0.2.0/24"
+
 static const struct key require_keys[] = {
 	{.name = "min_version", .type = VALUE_WORD, .offset = AT(require, min_version), .words = &versions,
 	 .inherits = "defaults.min_version", .summary = "The lowest version of TLS that will do"},
@@ -155,13 +160,10 @@ static const struct key require_keys[] = {
 	 .wanted = "any, or a name such as mail.contoso.com",
 	 .schema = &schema_certificate,
 	 .summary = "The certificates that will do: any, names, or maps; one suffices"},
-	{.name = "allowed_clients", .type = VALUE_LIST, .offset = AT(require, allowed_clients),
-	 .wanted = "a network such as 192.0.2.0/24",
-	 .schema = &schema_list_item,
+	{.name = "allowed_clients", NETWORKS(require, allowed_clients),
 	 .summary = "The only addresses and networks that this mail may come from"},
-	{.name = "allowed_senders", .type = VALUE_LIST, .offset = AT(require, allowed_senders),
-	 .wanted = "a pattern such as contoso.com",
-	 .schema = &schema_list_item, .summary = "The only sender domains that such a session may use"},
+	{.name = "allowed_senders", PATTERNS(require, allowed_senders),
+	 .summary = "The only sender domains that such a session may use"},
 };
 const struct schema schema_require = {"\"require\"", require_keys, COUNT(require_keys),
 				      sizeof(struct raw_require)};
@@ -195,15 +197,9 @@ const struct schema schema_deliver = {"\"deliver\"", deliver_keys, COUNT(deliver
 				      sizeof(struct raw_deliver)};
 
 static const struct key exception_keys[] = {
-	{.name = "senders", .type = VALUE_LIST, .offset = AT(exception, senders),
-	 .wanted = "a pattern such as contoso.com", .schema = &schema_list_item,
-	 .summary = "Domain patterns of senders"},
-	{.name = "recipients", .type = VALUE_LIST, .offset = AT(exception, recipients),
-	 .wanted = "a pattern such as contoso.com",
-	 .schema = &schema_list_item, .summary = "Domain patterns of recipients"},
-	{.name = "clients", .type = VALUE_LIST, .offset = AT(exception, clients),
-	 .wanted = "a network such as 192.0.2.0/24", .schema = &schema_list_item,
-	 .summary = "Addresses and networks of clients"},
+	{.name = "senders", PATTERNS(exception, senders), .summary = "Domain patterns of senders"},
+	{.name = "recipients", PATTERNS(exception, recipients), .summary = "Domain patterns of recipients"},
+	{.name = "clients", NETWORKS(exception, clients), .summary = "Addresses and networks of clients"},
 	{.name = "authenticated", .type = VALUE_BOOLEAN, .offset = AT(exception, authenticated),
 	 .default_text = "false", .summary = "true: sessions that authenticated (SASL)"},
 };
@@ -221,14 +217,11 @@ static const struct key connector_keys[] = {
 	 .summary = "false leaves the connector out; it is still checked"},
 	{.name = "mode", .type = VALUE_WORD, .offset = AT(connector, mode), .words = &modes,
 	 .inherits = "mode", .summary = "test: judge and log, but let the mail pass"},
-	{.name = "senders", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_SENDERS]),
-	 .wanted = "a pattern such as contoso.com", .schema = &schema_list_item,
+	{.name = "senders", PATTERNS(connector, selectors[SELECTOR_SENDERS]),
 	 .summary = "Selector: domain patterns of senders"},
-	{.name = "recipients", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_RECIPIENTS]),
-	 .wanted = "a pattern such as contoso.com",
-	 .schema = &schema_list_item, .summary = "Selector: domain patterns of recipients"},
-	{.name = "clients", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_CLIENTS]),
-	 .wanted = "a network such as 192.0.2.0/24", .schema = &schema_list_item,
+	{.name = "recipients", PATTERNS(connector, selectors[SELECTOR_RECIPIENTS]),
+	 .summary = "Selector: domain patterns of recipients"},
+	{.name = "clients", NETWORKS(connector, selectors[SELECTOR_CLIENTS]),
 	 .summary = "Selector: addresses and networks of clients"},
 	{.name = "presenting", .type = VALUE_LIST, .offset = AT(connector, selectors[SELECTOR_PRESENTING]),
 	 .wanted = "a name such as mail.contoso.com",
@@ -257,9 +250,8 @@ static const struct key policy_keys[] = {
 	{.name = "mode", .type = VALUE_WORD, .offset = AT(policy, mode), .words = &modes,
 	 .default_text = "enforce",
 	 .summary = "test: judge and log, but let everything pass, whatever a connector says"},
-	{.name = "trusted_networks", .type = VALUE_LIST, .offset = AT(policy, trusted_networks),
-	 .wanted = "a network such as 192.0.2.0/24",
-	 .schema = &schema_list_item, .may_be_empty = true, .default_text = "127.0.0.0/8, ::1",
+	{.name = "trusted_networks", NETWORKS(policy, trusted_networks),
+	 .may_be_empty = true, .default_text = "127.0.0.0/8, ::1",
 	 .summary = "Sessions from these addresses and networks are not judged"},
 	{.name = "recipient_delimiter", .type = VALUE_TEXT, .offset = AT(policy, recipient_delimiter),
 	 .min = 0, .max = 16, .characters = CHARACTERS_PRINTABLE, .default_text = "",

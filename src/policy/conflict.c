@@ -87,17 +87,20 @@ struct text_claims {
 static void conflict_add_entries(struct text_claims *claims, const struct selector *selector,
 				 const struct connector *connector)
 {
+	struct strbuf text = {0};
+
 	for (size_t i = 0; i < selector->count(connector); i++) {
 		struct place place =
 			selector->place != NULL ? selector->place(connector, i) : connector->place;
-		struct strbuf text = {0};
 
+		strbuf_cut(&text, 0);
 		selector->print_compared(connector, i, &text);
 		claims->list =
 			vector_grow(claims->list, claims->count, &claims->capacity, sizeof *claims->list);
-		claims->list[claims->count++] =
-			(struct text_claim){strbuf_take(&text), {.owner = connector->number, .place = place}};
+		claims->list[claims->count++] = (struct text_claim){
+			xstrdup(strbuf_text(&text)), {.owner = connector->number, .place = place}};
 	}
+	strbuf_fini(&text);
 }
 
 static void text_claims_fini(struct text_claims *claims)

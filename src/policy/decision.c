@@ -228,15 +228,12 @@ struct decision_replaced decision_take_strictest(struct decision *so_far, const 
 
 const char *verdict_name(enum verdict verdict)
 {
-	switch (verdict) {
-	case VERDICT_PASS:
-		return "pass";
-	case VERDICT_TEMPFAIL:
-		return "tempfail";
-	case VERDICT_REJECT:
-		return "reject";
-	case VERDICT_QUARANTINE:
-		return "quarantine";
-	}
-	return "tempfail";
+	static const char *const names[] = {
+		[VERDICT_PASS] = "pass",
+		[VERDICT_TEMPFAIL] = "tempfail",
+		[VERDICT_REJECT] = "reject",
+		[VERDICT_QUARANTINE] = "quarantine",
+	};
+
+	return names[verdict];
 }

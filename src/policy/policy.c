@@ -219,19 +219,14 @@ void policy_finish(struct policy *policy)
 		struct connector *connector = policy->connectors[i];
 
 		connector_finish(connector);
-		if (connector->mode == MODE_TEST)
-			policy->has_test_connectors = true;
-		if (connector->header_from)
-			policy->has_header_from = true;
-		if (connector->header_from && connector->mode == MODE_ENFORCE)
-			policy->enforces_header_from = true;
-		if (connector->has_require && connector->on_failure == ON_FAILURE_QUARANTINE)
-			policy->has_quarantine = true;
+		policy->has_test_connectors |= connector->mode == MODE_TEST;
+		policy->has_header_from |= connector->header_from;
+		policy->enforces_header_from |= connector->header_from && connector->mode == MODE_ENFORCE;
+		policy->has_quarantine |=
+			connector->has_require && connector->on_failure == ON_FAILURE_QUARANTINE;
 		policy->header_from_count += connector_counts_in_from(connector);
-		if (require_names_fingerprint(&connector->require))
-			policy->has_fingerprints = true;
-		if (connector->has_tls_policy)
-			policy->has_tls_policy = true;
+		policy->has_fingerprints |= require_names_fingerprint(&connector->require);
+		policy->has_tls_policy |= connector->has_tls_policy;
 		if (!connector->has[SELECTOR_SENDERS] && !connector->has[SELECTOR_RECIPIENTS])
 			index_session_selectors(policy, connector);
 	}
@@ -244,15 +239,13 @@ void policy_finish(struct policy *policy)
 
 const char *on_failure_name(enum on_failure on_failure)
 {
-	switch (on_failure) {
-	case ON_FAILURE_TEMPFAIL:
-		return "tempfail";
-	case ON_FAILURE_REJECT:
-		return "reject";
-	case ON_FAILURE_QUARANTINE:
-		return "quarantine";
-	}
-	return "tempfail";
+	static const char *const names[] = {
+		[ON_FAILURE_TEMPFAIL] = "tempfail",
+		[ON_FAILURE_REJECT] = "reject",
+		[ON_FAILURE_QUARANTINE] = "quarantine",
+	};
+
+	return names[on_failure];
 }
 
 const char *mode_name(enum mode mode)

@@ -13,34 +13,24 @@
 
 const char *tls_policy_level_name(enum tls_policy_level level)
 {
-	switch (level) {
-	case TLS_POLICY_ENCRYPT:
-		return "encrypt";
-	case TLS_POLICY_FINGERPRINT:
-		return "fingerprint";
-	case TLS_POLICY_DANE:
-		return "dane";
-	case TLS_POLICY_DANE_ONLY:
-		return "dane-only";
-	case TLS_POLICY_VERIFY:
-		return "verify";
-	case TLS_POLICY_SECURE:
-		return "secure";
-	}
-	return "secure";
+	static const char *const names[] = {
+		[TLS_POLICY_ENCRYPT] = "encrypt", [TLS_POLICY_FINGERPRINT] = "fingerprint",
+		[TLS_POLICY_DANE] = "dane",       [TLS_POLICY_DANE_ONLY] = "dane-only",
+		[TLS_POLICY_VERIFY] = "verify",   [TLS_POLICY_SECURE] = "secure",
+	};
+
+	return names[level];
 }
 
 const char *tls_policy_grade_name(enum tls_policy_grade grade)
 {
-	switch (grade) {
-	case TLS_POLICY_GRADE_DEFAULT:
-		return NULL;
-	case TLS_POLICY_GRADE_MEDIUM:
-		return "medium";
-	case TLS_POLICY_GRADE_HIGH:
-		return "high";
-	}
-	return NULL;
+	static const char *const names[] = {
+		[TLS_POLICY_GRADE_DEFAULT] = NULL,
+		[TLS_POLICY_GRADE_MEDIUM] = "medium",
+		[TLS_POLICY_GRADE_HIGH] = "high",
+	};
+
+	return names[grade];
 }
 
 /* As exclusions: a lower bound (">=TLSv1.2") is for Postfix 3.6 and later alone. */

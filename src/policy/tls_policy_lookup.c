@@ -20,15 +20,13 @@ static const struct tls_policy_answer temp = {TLS_POLICY_TEMP, NULL, PATTERN_REF
 
 const char *tls_policy_result_name(enum tls_policy_result result)
 {
-	switch (result) {
-	case TLS_POLICY_NOT_FOUND:
-		return "notfound";
-	case TLS_POLICY_FOUND:
-		return "answer";
-	case TLS_POLICY_TEMP:
-		return "temp";
-	}
-	return "temp";
+	static const char *const names[] = {
+		[TLS_POLICY_NOT_FOUND] = "notfound",
+		[TLS_POLICY_FOUND] = "answer",
+		[TLS_POLICY_TEMP] = "temp",
+	};
+
+	return names[result];
 }
 
 bool tls_policy_map_find(const char *name, size_t length, enum tls_policy_map *map_r)

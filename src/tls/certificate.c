@@ -75,17 +75,14 @@ bool certificate_issuer_parse(const char *text, struct certificate_name *name_r,
 
 const char *certificate_state_name(enum certificate_state state)
 {
-	switch (state) {
-	case CERTIFICATE_UNTOLD:
-		return "untold";
-	case CERTIFICATE_NONE:
-		return "none";
-	case CERTIFICATE_UNVERIFIED:
-		return "unverified";
-	case CERTIFICATE_VERIFIED:
-		return "verified";
-	}
-	return "untold";
+	static const char *const names[] = {
+		[CERTIFICATE_UNTOLD] = "untold",
+		[CERTIFICATE_NONE] = "none",
+		[CERTIFICATE_UNVERIFIED] = "unverified",
+		[CERTIFICATE_VERIFIED] = "verified",
+	};
+
+	return names[state];
 }
 
 void certificate_name_fini(struct certificate_name *name)
