@@ -5,6 +5,8 @@
  */
 #include "config/connector.h"
 
+#include <assert.h>
+
 #include "config/advice.h"
 #include "config/certificates.h"
 #include "config/deliver.h"
@@ -77,11 +79,12 @@ static void read_selectors(const struct build *build, const struct path *path,
 		connector->has[i] = raw->selectors[i].given;
 		if (raw->selectors[i].node == NULL)
 			continue;
-		if (selectors[i].patterns != NULL)
+		assert(selectors[i].patterns != NULL || readers[i] != NULL);
+		if (readers[i] != NULL)
+			readers[i](&build->source, &key, raw->selectors[i].node, connector);
+		else
 			lists_patterns(&build->source, &key, raw->selectors[i].node,
 				       selectors[i].patterns(policy), connector->number);
-		else
-			readers[i](&build->source, &key, raw->selectors[i].node, connector);
 	}
 	connector->entries = count_entries(policy, connector) - before;
 }

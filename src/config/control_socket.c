@@ -55,7 +55,8 @@ char *config_control_socket(const char *path)
 	size_t length;
 	char *found = NULL;
 
-	if (file_read(&(struct file_reference){.name = path, .source = &source}, &bytes, &length, &identity)) {
+	if (file_read(&(struct file_reference){.name = path, .source = &source}, &bytes, &length,
+		      &identity)) {
 		found = find_path(&source, bytes, length);
 		free(bytes);
 	}
