@@ -52,7 +52,7 @@ static void add_duration(struct strbuf *out, long long seconds)
 }
 
 /* Fit for a terminal; the caller frees it. */
-static char *cell(const json_t *group, enum column column)
+static char *deferred_text_cell(const json_t *group, enum column column)
 {
 	const json_t *value = json_object_get(group, columns[column].key);
 	struct strbuf out = {0};
@@ -80,7 +80,7 @@ static size_t deferred_text_width_of(const char *text)
 	return width;
 }
 
-static void print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
+static void deferred_text_print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		(void)fputs(row[i], stdout);
@@ -112,7 +112,8 @@ static void make_rows(const json_t *groups, char *(*rows)[COLUMN_COUNT], size_t 
 			size_t width;
 
 			rows[i][column] = i == 0 ? xstrdup(columns[column].title)
-						 : cell(json_array_get(groups, i - 1), (enum column)column);
+						 : deferred_text_cell(json_array_get(groups, i - 1),
+								      (enum column)column);
 			width = deferred_text_width_of(rows[i][column]);
 			if (width > widths[column])
 				widths[column] = width;
@@ -129,7 +130,7 @@ bool deferred_print(const json_t *groups, bool with_ids)
 	rows = xcalloc(count + 1, sizeof *rows);
 	make_rows(groups, rows, widths);
 	for (size_t i = 0; i <= count; i++) {
-		print_row(rows[i], widths);
+		deferred_text_print_row(rows[i], widths);
 		if (with_ids && i > 0)
 			print_ids(json_object_get(json_array_get(groups, i - 1), "queue_ids"));
 		for (size_t column = 0; column < COLUMN_COUNT; column++)

@@ -14,7 +14,7 @@ struct digest {
 	bool failed;
 };
 
-static void begin(struct digest *digest, EVP_MD_CTX *context)
+static void digest_begin(struct digest *digest, EVP_MD_CTX *context)
 {
 	if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		digest->failed = true;
@@ -26,14 +26,14 @@ struct digest *digest_new(void)
 
 	digest->all = EVP_MD_CTX_new();
 	digest->file = EVP_MD_CTX_new();
-	begin(digest, digest->all);
+	digest_begin(digest, digest->all);
 	return digest;
 }
 
 void digest_begin_file(struct digest *digest)
 {
 	if (digest != NULL)
-		begin(digest, digest->file);
+		digest_begin(digest, digest->file);
 }
 
 static void digest_update(struct digest *digest, EVP_MD_CTX *context, const void *bytes, size_t length)

@@ -43,7 +43,7 @@ struct builder {
 	size_t aliased;
 };
 
-static struct place place_of(const struct builder *builder, yaml_mark_t mark)
+static struct place yaml_read_place_of(const struct builder *builder, yaml_mark_t mark)
 {
 	return (struct place){
 		.file = builder->source->file,
@@ -55,7 +55,7 @@ static struct place place_of(const struct builder *builder, yaml_mark_t mark)
 static struct node *new_node(struct builder *builder, enum node_kind kind, yaml_mark_t mark)
 {
 	struct node *node = tree_alloc(builder->tree, sizeof *node);
-	struct place place = place_of(builder, mark);
+	struct place place = yaml_read_place_of(builder, mark);
 
 	*node = (struct node){.kind = kind, .line = place.line, .column = place.column};
 	return node;
@@ -148,7 +148,7 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
 	const struct anchor *anchor = find_anchor(builder, name);
-	struct place place = place_of(builder, event->start_mark);
+	struct place place = yaml_read_place_of(builder, event->start_mark);
 	char quoted[REPORT_QUOTE_SIZE];
 
 	builder->failed = true;
@@ -236,7 +236,7 @@ static void on_end(struct builder *builder)
 static void on_document(struct builder *builder, const yaml_event_t *event)
 {
 	if (builder->has_document) {
-		report_error_at(builder->source, NULL, place_of(builder, event->start_mark),
+		report_error_at(builder->source, NULL, yaml_read_place_of(builder, event->start_mark),
 				"a second YAML document begins here; a policy file has one");
 		builder->failed = true;
 	}
@@ -333,7 +333,7 @@ static void report_yaml_error(const struct builder *builder, const yaml_parser_t
 		report_error_at(builder->source, NULL, place, "not valid YAML: %s", problem);
 		return;
 	}
-	place = place_of(builder, is_alias ? parser->context_mark : parser->problem_mark);
+	place = yaml_read_place_of(builder, is_alias ? parser->context_mark : parser->problem_mark);
 	if (parser->context == NULL)
 		report_error_at(builder->source, NULL, place, "not valid YAML: %s%s", problem,
 				quote_hint(parser));

@@ -8,7 +8,7 @@
 #include "util/memory.h"
 
 /* What is known of one exception so far. */
-struct freeing {
+struct displaced_set {
 	const struct connector **list; /* those from which it certainly frees some mail, each once */
 	size_t count;
 	size_t capacity;
@@ -32,22 +32,23 @@ static bool meets_in_vain(const struct candidate *exception, const struct candid
 	return narrower;
 }
 
-static void note_freed(struct freeing *freeing, const struct connector *exception,
-		       const struct connector *connector)
+static void note_displaced(struct displaced_set *displaced, const struct connector *exception,
+			   const struct connector *connector)
 {
-	if (freeing->listed[connector->number] || exception->mode != connector->mode ||
+	if (displaced->listed[connector->number] || exception->mode != connector->mode ||
 	    exception->exception_count > 0 || connector->exception_count > 0)
 		return;
-	freeing->listed[connector->number] = true;
-	freeing->list = vector_grow(freeing->list, freeing->count, &freeing->capacity,
-				    sizeof(const struct connector *));
-	freeing->list[freeing->count++] = connector;
+	displaced->listed[connector->number] = true;
+	displaced->list = vector_grow(displaced->list, displaced->count, &displaced->capacity,
+				      sizeof(const struct connector *));
+	displaced->list[displaced->count++] = connector;
 }
 
 /* sample_visit */
-static bool look_for_freed(void *context, const struct candidates *candidates, const struct candidate *self)
+static bool look_for_displaced(void *context, const struct candidates *candidates,
+			       const struct candidate *self)
 {
-	struct freeing *freeing = context;
+	struct displaced_set *displaced = context;
 
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct candidate *other = &candidates->list[i];
@@ -56,11 +57,11 @@ static bool look_for_freed(void *context, const struct candidates *candidates, c
 		if (other->state == CANDIDATE_NOT_SELECTED || connector->require.nothing)
 			continue;
 		if (candidate_displaces(self, other)) {
-			freeing->may = true;
-			note_freed(freeing, self->connector, connector);
+			displaced->may = true;
+			note_displaced(displaced, self->connector, connector);
 		} else if (meets_in_vain(self, other) &&
-			   (freeing->missed == NULL || connector->number < freeing->missed->number)) {
-			freeing->missed = connector;
+			   (displaced->missed == NULL || connector->number < displaced->missed->number)) {
+			displaced->missed = connector;
 		}
 	}
 	return true;
@@ -87,7 +88,7 @@ static bool asks_more(const struct connector *a, const struct connector *b)
 }
 
 /* By how many demands, and then in the order of the file. */
-static int compare_freed(const void *a, const void *b)
+static int compare_by_demands(const void *a, const void *b)
 {
 	const struct connector *first = *(const struct connector *const *)a;
 	const struct connector *second = *(const struct connector *const *)b;
@@ -114,19 +115,19 @@ static void warn_of_nothing(const struct lint *lint, const struct connector *exc
 
 /* Where one of those that are freed from asks more than the one that asks least. */
 static void warn_of_too_much(const struct lint *lint, const struct connector *exception,
-			     const struct freeing *freeing)
+			     const struct displaced_set *displaced)
 {
 	const struct origin *origin = &lint->origins[exception->number];
 	const struct connector *milder, *stricter = NULL;
 
-	if (freeing->count < 2)
+	if (displaced->count < 2)
 		return;
-	qsort(freeing->list, freeing->count, sizeof(const struct connector *), compare_freed);
-	milder = freeing->list[0];
-	for (size_t i = 1; i < freeing->count; i++)
-		if (asks_more(freeing->list[i], milder) &&
-		    (stricter == NULL || freeing->list[i]->number < stricter->number))
-			stricter = freeing->list[i];
+	qsort(displaced->list, displaced->count, sizeof(const struct connector *), compare_by_demands);
+	milder = displaced->list[0];
+	for (size_t i = 1; i < displaced->count; i++)
+		if (asks_more(displaced->list[i], milder) &&
+		    (stricter == NULL || displaced->list[i]->number < stricter->number))
+			stricter = displaced->list[i];
 	if (stricter != NULL)
 		origin_warning(&lint->source, origin, "require", origin->require,
 			       "\"none\" frees mail not only from \"%s\" (%s:%u:%u), but also from \"%s\" "
@@ -139,21 +140,22 @@ static void warn_of_too_much(const struct lint *lint, const struct connector *ex
 
 void frees_advise(const struct lint *lint, struct sampler *sampler)
 {
-	struct freeing freeing = {.listed = xcalloc(lint->policy->connector_count, sizeof *freeing.listed)};
+	struct displaced_set displaced = {
+		.listed = xcalloc(lint->policy->connector_count, sizeof *displaced.listed)};
 
 	for (size_t i = 0; i < lint->policy->connector_count; i++) {
 		const struct connector *exception = lint->policy->connectors[i];
 
 		if (!exception->has_require || !exception->require.nothing)
 			continue;
-		freeing.may = false;
-		freeing.missed = NULL;
-		if (sample_mail(sampler, exception, look_for_freed, &freeing) && !freeing.may)
-			warn_of_nothing(lint, exception, freeing.missed);
-		warn_of_too_much(lint, exception, &freeing);
-		while (freeing.count > 0)
-			freeing.listed[freeing.list[--freeing.count]->number] = false;
+		displaced.may = false;
+		displaced.missed = NULL;
+		if (sample_mail(sampler, exception, look_for_displaced, &displaced) && !displaced.may)
+			warn_of_nothing(lint, exception, displaced.missed);
+		warn_of_too_much(lint, exception, &displaced);
+		while (displaced.count > 0)
+			displaced.listed[displaced.list[--displaced.count]->number] = false;
 	}
-	free(freeing.list);
-	free(freeing.listed);
+	free(displaced.list);
+	free(displaced.listed);
 }
