@@ -113,6 +113,20 @@ static int serve_and_log(struct process *process, int ready)
 	return status;
 }
 
+/*
+ * Where it logs from here on. Until then it was standard error: of a process
+ * that ends at once the journal's socket cannot tell which unit it was.
+ */
+static void log_as_daemon(const struct process *process)
+{
+	int facility = snapshot_config(process->first)->daemon.syslog_facility;
+
+	if (process->options->foreground)
+		(void)log_to_journal(PROGRAM, JOURNAL_SOCKET, facility);
+	else
+		log_to_syslog(PROGRAM, _PATH_LOG, facility);
+}
+
 /* With the sockets open: what is left of becoming a daemon, and the daemon itself. */
 static int run(struct process *process)
 {
@@ -127,9 +141,7 @@ static int run(struct process *process)
 		return EX_CANTCREAT;
 	if (privilege_drop(&process->identity)) {
 		process->identity.is_root = false;
-		if (!options->foreground)
-			log_to_syslog(PROGRAM, _PATH_LOG,
-				      snapshot_config(process->first)->daemon.syslog_facility);
+		log_as_daemon(process);
 		snapshot_release(&process->first); /* or the first policy would stay for ever */
 		status = serve_and_log(process, ready);
 	}
@@ -167,8 +179,7 @@ int main(int argc, char **argv)
 	signals_block_reload();
 	if (!daemon_open_standard_descriptors())
 		return EX_OSERR;
-	if (!log_to_journal(PROGRAM, JOURNAL_SOCKET, LOG_MAIL))
-		log_to_stderr(PROGRAM);
+	log_to_stderr(PROGRAM);
 	if (options_parse(argc, argv, &options)) {
 		bool told = options.help || options.version;
 
