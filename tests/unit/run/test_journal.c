@@ -141,16 +141,25 @@ Test(journal, behind_syslog)
 	(void)close(lines);
 }
 
-/* Another syslog daemon, whatever lies beside its socket. */
+/* Another syslog daemon, whatever its socket is called and lies beside. */
 Test(journal, not_behind_any_other)
 {
-	char *other = place_path(journal, "dev-log2");
-	int lines = bind_datagram(other), entries = bind_datagram(socket_path);
+	char *other = place_path(directory, "other");
+	char *its_log, *its_socket;
+	int lines, entries;
 
-	cr_expect_null(journal_behind_syslog(other));
-	cr_expect_null(journal_behind_syslog(socket_path));
-	cr_expect_null(journal_behind_syslog("/nowhere/dev-log"));
-	cr_assert(unlink(other) == 0);
+	cr_assert(mkdir(other, 0700) == 0);
+	its_log = place_path(other, "dev-log");
+	its_socket = place_path(other, "socket");
+	lines = bind_datagram(its_log);
+	entries = bind_datagram(its_socket);
+	cr_expect(journal_is_at(its_socket));
+	cr_expect_null(journal_behind_syslog(its_log));
+	cr_expect_null(journal_behind_syslog(its_socket));
+	cr_expect_null(journal_behind_syslog("/nowhere/journal/dev-log"));
+	cr_assert(unlink(its_log) == 0 && unlink(its_socket) == 0 && rmdir(other) == 0);
+	free(its_log);
+	free(its_socket);
 	free(other);
 	(void)close(lines);
 	(void)close(entries);
