@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@ struct log_input {
 	size_t end;
 	bool at_end;
 	bool dropping; /* the rest of a line that was too long */
-	const char *error;
+	const char *error; /* NULL, or error_text */
+	char error_text[160];
 };
 
 struct log_input *log_input_from_fd(int fd)
@@ -64,6 +66,15 @@ struct log_input *log_input_open(const char *path)
 	return log_input_from_fd(fd);
 }
 
+/* The first one counts; zlib's own text goes with its error. */
+static void keep_error(struct log_input *input, const char *error)
+{
+	if (input->error != NULL)
+		return;
+	(void)snprintf(input->error_text, sizeof input->error_text, "%s", error);
+	input->error = input->error_text;
+}
+
 /* What is left moves to the front, and more comes behind it. */
 static void fill(struct log_input *input)
 {
@@ -80,8 +91,9 @@ static void fill(struct log_input *input)
 	else
 		input->end += (size_t)count;
 	error = gzerror(input->file, &status);
-	if (count <= 0 && status != Z_OK && status != Z_STREAM_END)
-		input->error = status == Z_ERRNO ? strerror(errno) : error;
+	/* Also with bytes: a file that is cut off has its last ones, and newer zlibs forget that it was at the next read. */
+	if (status != Z_OK && status != Z_STREAM_END)
+		keep_error(input, status == Z_ERRNO ? strerror(errno) : error);
 }
 
 /* The end of the line that begins at input->begin; NULL where it is not in the block. */
