@@ -89,8 +89,10 @@ bool milter_socket_open(const char *spec, const struct socket_access *access, st
 	bool opened;
 
 	*listener_r = LISTENER_NONE;
-	if (socket_path(spec) == NULL)
+	if (socket_path(spec) == NULL) {
+		listener_await_address(spec);
 		return socket_prepare(spec) && open_libmilters(spec, spec);
+	}
 	if (!listener_open(spec, access, listener_r))
 		return false;
 	opened = privilege_act_at(listener_r->path, access->identity, &acting) &&

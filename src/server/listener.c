@@ -164,37 +164,84 @@ static bool set_options(int fd)
 	       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
 }
 
-static bool bind_address(const char *spec, const struct addrinfo *address, struct listener *listener)
+/* Who has the address may be about to end, and is waited for. */
+static int bind_when_free(int fd, const struct addrinfo *address)
 {
-	listener->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd < 0 || !set_options(listener->fd) ||
-	    bind(listener->fd, address->ai_addr, address->ai_addrlen) < 0)
-		return say_why(spec, strerror(errno));
-	return true;
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+	unsigned waited = 0;
+	int result;
+
+	while ((result = bind(fd, address->ai_addr, address->ai_addrlen)) < 0 && errno == EADDRINUSE &&
+	       waited < END_PATIENCE_MS) {
+		(void)nanosleep(&pause, NULL);
+		waited += LOCK_PAUSE_MS;
+	}
+	return result;
+}
+
+/* A socket that is bound, or -1 with errno. */
+static int bind_address(const struct addrinfo *address)
+{
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error;
+
+	if (fd < 0 || (set_options(fd) && bind_when_free(fd, address) == 0))
+		return fd;
+	error = errno;
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
+/* 0, or the error of getaddrinfo(3). */
+static int find_address(const struct socket_address *address, struct addrinfo **found_r)
+{
+	const struct addrinfo hints = {
+		.ai_family = address->family == SOCKET_FAMILY_INET6 ? AF_INET6 : AF_INET,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	};
+	char *host = address->host != NULL ? xstrndup(address->host, address->host_length) : NULL;
+	struct strbuf port = {0};
+	int error;
+
+	strbuf_printf(&port, "%d", address->port);
+	error = getaddrinfo(host, port.text, &hints, found_r);
+	free(host);
+	strbuf_fini(&port);
+	return error;
 }
 
 static bool open_address(const char *spec, struct listener *listener)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct socket_address address;
-	struct addrinfo *found = NULL;
-	struct strbuf port = {0};
-	char *host;
-	bool opened;
+	struct addrinfo *found;
 	int error;
 
 	if (socket_address_parse(spec, &address) != SOCKET_ADDRESS_OK)
 		return say_why(spec, "it is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
-	hints.ai_family = address.family == SOCKET_FAMILY_INET6 ? AF_INET6 : AF_INET;
-	strbuf_printf(&port, "%d", address.port);
-	host = address.host != NULL ? xstrndup(address.host, address.host_length) : NULL;
-	error = getaddrinfo(host, port.text, &hints, &found);
-	opened = error == 0 ? bind_address(spec, found, listener) : say_why(spec, gai_strerror(error));
-	if (error == 0)
-		freeaddrinfo(found);
-	free(host);
-	strbuf_fini(&port);
-	return opened;
+	error = find_address(&address, &found);
+	if (error != 0)
+		return say_why(spec, gai_strerror(error));
+	listener->fd = bind_address(found);
+	error = errno;
+	freeaddrinfo(found);
+	return listener->fd >= 0 || say_why(spec, strerror(error));
+}
+
+void listener_await_address(const char *spec)
+{
+	struct socket_address address;
+	struct addrinfo *found;
+	int fd;
+
+	if (socket_address_parse(spec, &address) != SOCKET_ADDRESS_OK ||
+	    address.family == SOCKET_FAMILY_UNIX || find_address(&address, &found) != 0)
+		return;
+	fd = bind_address(found);
+	freeaddrinfo(found);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 bool listener_open(const char *spec, const struct socket_access *access, struct listener *listener_r)

@@ -30,13 +30,19 @@ struct listener {
  * Opens the socket that spec names: unix:PATH, inet:PORT@HOST or
  * inet6:PORT@HOST, as daemon.milter has it, and by the rules of
  * server/socket.h: a stale one is removed, a live one is not. Who may make one at
- * PATH the lock of PATH.lock decides; a process that has it, and does not
- * serve yet, or no more, is waited for. Where others could tamper with the
+ * PATH the lock of PATH.lock decides; a process that has it, or the address,
+ * is waited for a while, since it may be about to end. Where others could tamper with the
  * path root works as the daemon's user (run/privilege.h). Nobody can connect
  * before owner, group and mode are as access has them. The descriptor does
  * not block. False: the reason is in the log. Before threads start.
  */
 bool listener_open(const char *spec, const struct socket_access *access, struct listener *listener_r);
+
+/*
+ * Waits for the address of an inet socket, which somebody else will open, as
+ * long as listener_open would: who has it may be about to end. Says nothing.
+ */
+void listener_await_address(const char *spec);
 
 /*
  * Puts the socket at the number of a descriptor of somebody else's as well, in

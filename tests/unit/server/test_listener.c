@@ -405,6 +405,34 @@ static unsigned free_port(void)
 	return port;
 }
 
+static struct listener ending_at_port;
+
+static void end_at_port(void)
+{
+	listener_close(&ending_at_port);
+	waits = waits_for_nothing;
+}
+
+Test(listener, who_has_the_port_and_ends_is_waited_for)
+{
+	struct strbuf text = {0};
+	struct listener listener;
+
+	strbuf_printf(&text, "inet:%u@127.0.0.1", free_port());
+	cr_assert(listener_open(text.text, &as_it_is, &ending_at_port));
+	waits = end_at_port;
+	cr_expect(listener_open(text.text, &as_it_is, &listener));
+	ending_at_port = listener;
+	waits = end_at_port;
+	listener_await_address(text.text);
+	cr_expect_eq(waited, 2 * INT64_C(20000000));
+	listener_await_address(text.text);
+	listener_await_address("unix:/nonexistent");
+	listener_await_address("inet:127.0.0.1:1");
+	cr_expect_eq(waited, 2 * INT64_C(20000000), "there is nobody to wait for");
+	strbuf_fini(&text);
+}
+
 Test(listener, inet_sockets)
 {
 	static const struct {
@@ -416,6 +444,7 @@ Test(listener, inet_sockets)
 		struct listener listener, second;
 		unsigned port = free_port();
 
+		waits = waits_for_nothing;
 		strbuf_printf(&text, "%s:%u@%s", forms[i].family, port, forms[i].host);
 		cr_assert(listener_open(text.text, &as_it_is, &listener), "%s", text.text);
 		cr_expect(ntohs(port_of(listener.fd)) == port);
