@@ -35,7 +35,7 @@ DAEMON_SETTINGS(SERVICES_DECLARE)
 static const struct {
 	const struct service *service;
 	size_t socket; /* offset of the setting */
-} services_table[SERVICES_MAX] = {DAEMON_SETTINGS(SERVICES_ROW)};
+} services_table[COUNTED_SERVICES] = {DAEMON_SETTINGS(SERVICES_ROW)};
 
 static const char *socket_of(const struct daemon_settings *settings, size_t offset)
 {
@@ -58,7 +58,7 @@ static bool open_one(struct services *services, const struct service *service, c
 	const struct socket_access theirs = access_to(service, access);
 	bool opened;
 
-	assert(services->count < SERVICES_MAX);
+	assert(services->count < COUNTED_SERVICES);
 	one->service = service;
 	one->socket = socket_absolute(socket);
 	one->listener = LISTENER_NONE;
@@ -80,7 +80,7 @@ bool services_open(const struct daemon_settings *settings, const char *milter,
 		   const struct socket_access *access, struct services *services_r)
 {
 	*services_r = (struct services){0};
-	for (size_t i = 0; i < SERVICES_MAX; i++) {
+	for (size_t i = 0; i < COUNTED_SERVICES; i++) {
 		const struct service *service = services_table[i].service;
 		const char *socket = socket_of(settings, services_table[i].socket);
 

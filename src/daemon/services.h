@@ -7,20 +7,12 @@
 
 #include "config/config.h"
 #include "milter/milter.h"
+#include "run/counters.h"
 #include "server/service.h"
-
-/* For DAEMON_SETTINGS: how many rows are a SERVICE. */
-#define SERVICES_ONE_SERVICE +1
-#define SERVICES_ONE_NAME
-#define SERVICES_ONE_SOCKET_MODE
-#define SERVICES_ONE_WORD
-#define SERVICES_ONE_BOOLEAN
-#define SERVICES_ONE(kind, key, type, effect, ...) SERVICES_ONE_##kind
-#define SERVICES_MAX (0 DAEMON_SETTINGS(SERVICES_ONE))
 
 /* Those that have a socket, in the order of DAEMON_SETTINGS: the milter comes first, and is always there. */
 struct services {
-	struct open_service list[SERVICES_MAX];
+	struct open_service list[COUNTED_SERVICES];
 	size_t count;
 	/* Who serves them, by thread. NULL: nobody does. The one that reloads is not ours. */
 	struct stream_server *servers[SERVICE_THREADS];

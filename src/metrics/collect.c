@@ -164,10 +164,11 @@ static void add_decisions(struct exposition *out)
 	static const struct metric metric = {"forcedtls_decision_seconds", METRIC_HISTOGRAM,
 					     "How long it took to reach a verdict."};
 	struct decision_times times = counters_decisions();
-	double bounds[COUNTERS_BUCKETS - 1], bound = COUNTERS_FIRST_BOUND_NS / 1e9;
+	double bounds[COUNTERS_BUCKETS - 1];
+	uint64_t bound_ns = COUNTERS_FIRST_BOUND_NS;
 
-	for (size_t i = 0; i < COUNT(bounds); i++, bound *= 8)
-		bounds[i] = bound;
+	for (size_t i = 0; i < COUNT(bounds); i++, bound_ns *= 8)
+		bounds[i] = (double)bound_ns / 1e9;
 	exposition_begin(out, &metric);
 	exposition_histogram(out, bounds, COUNT(bounds), times.buckets, (double)times.sum_ns / 1e9);
 }

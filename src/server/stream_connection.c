@@ -153,8 +153,8 @@ static bool stream_connection_settle(struct stream_connection *connection)
 			"requests that are not whole, and answers that are not taken, take too "
 			"much memory: connections that have waited longest are closed",
 			NULL);
-		stream_connection_end(
-			victim); /* NOLINT(clang-analyzer-unix.Malloc): it takes itself out of the list */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it takes itself out of the list */
+		stream_connection_end(victim);
 		if (victim == connection)
 			return false;
 	}
