@@ -63,7 +63,7 @@ static json_t *last_reload(const struct reloads *reloads, json_t *problems)
 static json_t *service_status(const struct open_service *one, json_t *problems)
 {
 	struct service_count count = counters_service(one->service->stream.counted);
-	bool in_place = listener_look(&one->listener) == LISTENER_WELL;
+	bool in_place = atomic_load(&one->in_place);
 	json_t *service = json_object();
 
 	reply_add_text(service, "service", counters_service_name(one->service->stream.counted));

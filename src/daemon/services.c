@@ -62,6 +62,7 @@ static bool open_one(struct services *services, const struct service *service, c
 	one->service = service;
 	one->socket = socket_absolute(socket);
 	one->listener = LISTENER_NONE;
+	atomic_init(&one->in_place, true);
 	services->count++;
 	log_fatal_as_warning(service->for_administrators);
 	opened =
@@ -201,8 +202,10 @@ static void look_after(struct services *services, struct open_service *one,
 		       const struct socket_access *access, struct milter_server *milter)
 {
 	const struct socket_access theirs = access_to(one->service, access);
+	bool in_place = listener_look(&one->listener) == LISTENER_WELL;
 
-	if (listener_look(&one->listener) == LISTENER_WELL) {
+	atomic_store(&one->in_place, in_place);
+	if (in_place) {
 		if (one->missed > 0)
 			log_line(LOG_SEVERITY_INFO, "the socket %s is in its place again", one->socket);
 		one->missed = 0;
@@ -222,6 +225,7 @@ static void look_after(struct services *services, struct open_service *one,
 	else
 		milter_look_again(milter);
 	one->missed = 0;
+	atomic_store(&one->in_place, true);
 	log_line(LOG_SEVERITY_WARNING, "the socket %s is made anew, and served", one->socket);
 }
 

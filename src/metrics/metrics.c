@@ -57,7 +57,10 @@ static enum stream_step metrics_serve(void *state, const char *bytes, size_t len
 	case HTTP_MORE:
 		return STREAM_MORE;
 	case HTTP_MALFORMED:
-		return STREAM_MALFORMED;
+		/* Not worth a line of the log: whoever tries ports would fill it. */
+		*used_r = length;
+		respond_text(out, "400 Bad Request", "GET /metrics\n");
+		return STREAM_LAST;
 	case HTTP_DONE:
 		break;
 	}

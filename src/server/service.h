@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_SERVER_SERVICE_H
 #define FORCEDTLS_SERVER_SERVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -38,8 +39,9 @@ struct service {
 struct open_service {
 	const struct service *service;
 	char *socket;
-	struct listener listener;
-	unsigned missed; /* looks in a row that did not find the socket */
+	struct listener listener; /* the main thread's, while the daemon runs */
+	unsigned missed; /* looks in a row that did not find the socket; the main thread's */
+	atomic_bool in_place; /* by the last look */
 };
 
 /* What a service may know of the daemon: the context of stream_service.open. The thread that reloads owns reloads. */
