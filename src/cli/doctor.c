@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/control_client.h"
 #include "config/config.h"
+#include "config/control_socket.h"
 #include "doctor/doctor.h"
 #include "doctor/print.h"
 #include "util/memory.h"
@@ -24,13 +27,14 @@ struct request {
 	size_t postfix_count;
 	size_t postfix_capacity;
 	const char *sendmail;
+	bool live;
 	bool json;
 };
 
 static int doctor_usage(void)
 {
-	fprintf(stderr,
-		"usage: forcedtls doctor [-c FILE] [--postfix-config DIR] ... [--sendmail FILE] [--json]\n");
+	fprintf(stderr, "usage: forcedtls doctor [-c FILE] [--postfix-config DIR] ... [--sendmail FILE] "
+			"[--live] [--json]\n");
 	return EX_USAGE;
 }
 
@@ -63,9 +67,36 @@ static int doctor_status_of(const struct diagnosis *diagnosis)
 	return EXIT_NOTHING;
 }
 
-static int examine(const struct request *request)
+/* live_ask */
+static json_t *ask(void *context, json_t *question)
+{
+	const struct request *request = context;
+	int status;
+
+	return control_ask("doctor", request->config, question, &status);
+}
+
+/* For forcedtls status. Where no daemon can be asked there is nobody to keep it, and nothing is said of it. */
+static void tell_daemon(const struct request *request, const struct findings *findings)
+{
+	char *path = config_control_socket(request->config);
+	int counts[] = {0, 0, 0}, status;
+
+	for (size_t i = 0; i < findings->count; i++)
+		counts[findings->list[i].severity]++;
+	if (access(path, W_OK) == 0)
+		json_decref(control_ask("doctor", request->config,
+					json_pack("{s:s, s:i, s:i}", "command", "doctored", "errors",
+						  counts[FINDING_ERROR], "warnings", counts[FINDING_WARNING]),
+					&status));
+	free(path);
+}
+
+static int examine(struct request *request)
 {
 	const struct patient patient = {.policy_file = request->config,
+					.ask = request->live ? ask : NULL,
+					.ask_context = request,
 					.postfix_directories = request->postfix,
 					.postfix_directory_count = request->postfix_count,
 					.sendmail_file = request->sendmail};
@@ -81,6 +112,8 @@ static int examine(const struct request *request)
 		status = EX_IOERR;
 	else
 		status = doctor_status_of(&diagnosis);
+	if (status <= EXIT_ERROR)
+		tell_daemon(request, &diagnosis.findings);
 	diagnosis_fini(&diagnosis);
 	config_free(&config);
 	return status;
@@ -89,6 +122,7 @@ static int examine(const struct request *request)
 int cli_doctor(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"live", no_argument, NULL, 'l'},
 						{"postfix-config", required_argument, NULL, 'p'},
 						{"sendmail", required_argument, NULL, 's'},
 						{0}};
@@ -100,6 +134,8 @@ int cli_doctor(int argc, char **argv)
 			request.config = optarg;
 		} else if (option == 'j') {
 			request.json = true;
+		} else if (option == 'l') {
+			request.live = true;
 		} else if (option == 'p') {
 			request.postfix = vector_grow(request.postfix, request.postfix_count,
 						      &request.postfix_capacity, sizeof *request.postfix);

@@ -75,6 +75,17 @@ static void print_reload(const json_t *answer)
 		printf("%-12s none since the start\n", "last reload");
 }
 
+static void print_doctor(const json_t *answer)
+{
+	static const char *const ran[][2] = {{"", "ran"}, {", errors ", "errors"}, {", warnings ", "warnings"}};
+	const json_t *doctor = json_object_get(answer, "doctor");
+
+	if (json_is_string(json_object_get(doctor, "ran")))
+		print_members("doctor", doctor, ran, 3);
+	else
+		printf("%-12s has not looked since the start\n", "doctor");
+}
+
 /* Columns of the same members of each object of a list, as wide as they have to be. */
 static void status_print_table(const json_t *list, const char *const columns[][2], size_t count)
 {
@@ -160,6 +171,7 @@ static bool status_print(const json_t *answer, bool json)
 	status_print_connectors(answer);
 	print_reload(answer);
 	print_mtas(json_object_get(answer, "mta"));
+	print_doctor(answer);
 	print_tables(answer);
 	print_problems(json_object_get(answer, "problems"));
 	return fflush(stdout) == 0;

@@ -31,4 +31,18 @@ void control_reload(const struct service_context *context, const json_t *request
 /* All that forcedtls status tells, and what is to be mended in "problems". */
 void control_status(const struct service_context *context, const json_t *request, json_t *reply);
 
+/*
+ * For forcedtls doctor --live. watch: {"client": "127.0.0.1", "port": 40000},
+ * the client's end of a session that it opens. watched: the same, when the
+ * session has named a recipient; the answer has "told", a list of what each
+ * service was told, {"service": "milter", "exempt": true, "tls": "TLSv1.3",
+ * "cipher": ..., "bits": 256, "certificate": "untold", "fingerprint": false,
+ * "foreign_digest": false}.
+ */
+void control_watch(const struct service_context *context, const json_t *request, json_t *reply);
+void control_watched(const struct service_context *context, const json_t *request, json_t *reply);
+
+/* {"errors": 0, "warnings": 1}: what doctor found, for status. */
+void control_doctored(const struct service_context *context, const json_t *request, json_t *reply);
+
 #endif

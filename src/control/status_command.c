@@ -10,6 +10,7 @@
 #include "run/counters.h"
 #include "run/process.h"
 #include "run/snapshot.h"
+#include "run/watched.h"
 #include "util/memory.h"
 
 static void add_problem(json_t *problems, const char *what, const char *which)
@@ -89,6 +90,20 @@ static json_t *services_status(const struct service_context *context, json_t *pr
 	return services;
 }
 
+/* When doctor looked the last time, and what it found; null before. */
+static json_t *doctor_status(json_t *problems)
+{
+	struct doctored doctored = watched_doctored();
+	json_t *doctor = json_object();
+
+	reply_add_time(doctor, "ran", doctored.at);
+	reply_add_number(doctor, "errors", doctored.errors);
+	reply_add_number(doctor, "warnings", doctored.warnings);
+	if (doctored.errors > 0)
+		add_problem(problems, "forcedtls doctor found errors: ", "run it again");
+	return doctor;
+}
+
 void control_status(const struct service_context *context, const json_t *request, json_t *reply)
 {
 	struct snapshot *in_force = snapshot_acquire();
@@ -106,6 +121,7 @@ void control_status(const struct service_context *context, const json_t *request
 	reply_add(reply, "verdicts", status_verdicts());
 	reply_add(reply, "mta", status_mtas());
 	reply_add(reply, "last_reload", last_reload(context->reloads, problems));
+	reply_add(reply, "doctor", doctor_status(problems));
 	reply_add(reply, "certificates_ending", status_ending(config, now));
 	reply_add_number(reply, "resident_bytes", process_resident_bytes());
 	reply_add_number(reply, "log_lines_lost", counters_lines_lost());

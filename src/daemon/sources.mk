@@ -25,6 +25,7 @@ libdaemon_a_SOURCES = \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
 	src/run/verdict_counters.c src/run/verdict_counters.h \
+	src/run/watched.c src/run/watched.h \
 	src/server/listener.c src/server/listener.h \
 	src/server/service.h \
 	src/server/socket.c src/server/socket.h \

@@ -236,6 +236,27 @@ const struct check checks[] = {
 	{"postfix-transport-maps", READS_POSTFIX, FINDING_NOTE, check_transport_maps,
 	 "transport_maps, sender_dependent_relayhost_maps, sender_dependent_default_transport_maps",
 	 "A table may send a partner's mail to a host that no connector names.", "A look at the table."},
+	/* A session of one's own, with --live. */
+	{"live-no-daemon", READS_LIVE, FINDING_ERROR, check_live_daemon, "daemon.control",
+	 "Nobody answers at the control socket.", NULL},
+	{"live-no-session", READS_LIVE, FINDING_ERROR, check_live_session, "a session to the service",
+	 "The service cannot be reached, or does not take a recipient's name.", NULL},
+	{"live-no-tls", READS_LIVE, FINDING_ERROR, check_live_tls, "a session to the service",
+	 "The service offers no STARTTLS, or the handshake fails.", "The log of Postfix says why."},
+	{"live-not-told", READS_LIVE, FINDING_ERROR, check_live_not_told,
+	 "what the daemon was told in a session to the service",
+	 "Postfix has our socket in its configuration and did not ask there: it runs with an older one, or "
+	 "refused the "
+	 "recipient before.",
+	 NULL},
+	{"live-facts", READS_LIVE, FINDING_ERROR, check_live_facts,
+	 "what the daemon was told in a session to the service",
+	 "The session had TLS, and the daemon was not told of its version or cipher.", NULL},
+	{"live-certificate", READS_LIVE, FINDING_ERROR, check_live_certificate,
+	 "what the daemon was told in a session to the service",
+	 "Connectors want a certificate, and Postfix asked for none, or handed over no SHA-256 fingerprint "
+	 "of it.",
+	 NULL},
 	/* Sendmail. */
 	{"sendmail-no-filter", READS_SENDMAIL, FINDING_ERROR, check_sendmail_no_filter,
 	 "X lines, InputMailFilters, DaemonPortOptions",
@@ -308,10 +329,33 @@ static bool is_used_client(const struct examination *examination, const struct s
 	return used;
 }
 
-/* An smtpd that strangers reach; of the others those that name us. */
-static void run_smtpd(struct examination *examination)
+/* Whether strangers reach any smtpd. */
+static bool any_is_reached(const struct postfix *postfix)
 {
-	if (!smtpd_is_reached(examination->postfix, examination->service))
+	for (size_t i = 0; i < postfix->service_count; i++)
+		if (smtpd_is_reached(postfix, &postfix->services[i]))
+			return true;
+	return false;
+}
+
+/*
+ * An smtpd that strangers reach. Where they reach none, somebody may stand in
+ * front of one on loopback: those that ask us are looked at then.
+ */
+static bool is_looked_at(struct examination *examination, bool any_reached)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+
+	if (any_reached)
+		return smtpd_is_reached(postfix, service);
+	return strcmp(service->type, "inet") == 0 && service_is(postfix, service, "smtpd") &&
+	       is_judged(examination);
+}
+
+static void run_smtpd(struct examination *examination, bool any_reached)
+{
+	if (!is_looked_at(examination, any_reached))
 		return;
 	examination->for_anybody =
 		smtpd_audience(examination->postfix, examination->service) == AUDIENCE_ANYBODY;
@@ -323,16 +367,38 @@ void checks_run_postfix(struct examination *examination)
 	const struct postfix *postfix = examination->postfix;
 	bool arrives = any_connector(examination, connector_selects);
 	bool leaves = any_connector(examination, connector_leaves);
+	bool any_reached = any_is_reached(postfix);
 
 	for (size_t i = 0; i < postfix->service_count; i++) {
 		examination->service = &postfix->services[i];
 		if (arrives)
-			run_smtpd(examination);
+			run_smtpd(examination, any_reached);
 		if (leaves && is_used_client(examination, examination->service))
 			run_all(examination, READS_SMTP);
 	}
 	examination->service = NULL;
 	run_all(examination, READS_POSTFIX);
+}
+
+void checks_run_live(struct examination *examination, live_ask *ask, void *context)
+{
+	const struct postfix *postfix = examination->postfix;
+
+	for (size_t i = 0; i < postfix->service_count; i++) {
+		const struct service *service = &postfix->services[i];
+		struct live_session session;
+
+		if (strcmp(service->type, "inet") != 0 || !smtpd_is_reached(postfix, service) ||
+		    smtpd_audience(postfix, service) != AUDIENCE_ANYBODY)
+			continue;
+		live_session_open(postfix, service, ask, context, &session);
+		examination->service = service;
+		examination->live = &session;
+		run_all(examination, READS_LIVE);
+		examination->live = NULL;
+		live_session_fini(&session);
+	}
+	examination->service = NULL;
 }
 
 void checks_run_sendmail(struct examination *examination)

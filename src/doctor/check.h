@@ -9,6 +9,7 @@ enum check_reads {
 	READS_POLICY, /* once, with no MTA */
 	READS_POSTFIX, /* once for each instance */
 	READS_SMTPD, /* for each service of it that takes mail from outside */
+	READS_LIVE, /* for each smtpd that a session was opened to */
 	READS_SMTP, /* for each one that delivers to the next hop */
 	READS_SENDMAIL, /* once */
 };
@@ -33,6 +34,8 @@ extern const size_t check_count;
 /* Runs all of them for the policy alone, an instance of Postfix, a Sendmail. Findings go to examination->findings. */
 void checks_run_policy(struct examination *examination);
 void checks_run_postfix(struct examination *examination);
+/* The same for each inet smtpd that strangers reach, with a session of its own. */
+void checks_run_live(struct examination *examination, live_ask *ask, void *context);
 void checks_run_sendmail(struct examination *examination);
 
 #endif

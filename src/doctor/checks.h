@@ -71,6 +71,13 @@ check_function check_unexpandable;
 check_function check_daemon_away;
 check_function check_policy_readable;
 check_function check_trusts_everybody;
+/* check_live.c */
+check_function check_live_daemon;
+check_function check_live_session;
+check_function check_live_tls;
+check_function check_live_not_told;
+check_function check_live_facts;
+check_function check_live_certificate;
 /* check_sendmail.c */
 check_function check_sendmail_no_filter;
 check_function check_sendmail_flags;

@@ -54,8 +54,9 @@ static bool is_enabled(const struct postfix *postfix)
 	return enabled;
 }
 
-static bool examine_postfix(struct examination *examination, struct diagnosis *diagnosis,
-			    const char *directory, bool asked_for, struct words *more_r)
+static bool examine_postfix(const struct patient *patient, struct examination *examination,
+			    struct diagnosis *diagnosis, const char *directory, bool asked_for,
+			    struct words *more_r)
 {
 	const char *error;
 	struct postfix *postfix = postconf_read(directory, &error);
@@ -72,6 +73,8 @@ static bool examine_postfix(struct examination *examination, struct diagnosis *d
 		add_mta(diagnosis, "postfix", config, version != NULL ? version : "", directory == NULL);
 		examination->postfix = postfix;
 		checks_run_postfix(examination);
+		if (patient->ask != NULL && any_connector(examination, connector_selects))
+			checks_run_live(examination, patient->ask, patient->ask_context);
 		examination->postfix = NULL;
 	}
 	if (more_r != NULL)
@@ -82,13 +85,14 @@ static bool examine_postfix(struct examination *examination, struct diagnosis *d
 }
 
 /* Postfix's own instance, and those that postmulti(1) knows of. */
-static bool examine_all_postfix(struct examination *examination, struct diagnosis *diagnosis)
+static bool examine_all_postfix(const struct patient *patient, struct examination *examination,
+				struct diagnosis *diagnosis)
 {
 	struct words more = {0};
-	bool examined = examine_postfix(examination, diagnosis, NULL, true, &more);
+	bool examined = examine_postfix(patient, examination, diagnosis, NULL, true, &more);
 
 	for (size_t i = 0; i < more.count && i < INSTANCES_MAX && examined; i++)
-		examined = examine_postfix(examination, diagnosis, more.list[i], false, NULL);
+		examined = examine_postfix(patient, examination, diagnosis, more.list[i], false, NULL);
 	words_fini(&more);
 	return examined;
 }
@@ -144,7 +148,8 @@ static const char *find_sendmail(void)
 }
 
 /* Nobody said which: Postfix where it is configured, else Sendmail. */
-static bool examine_whatever(struct examination *examination, struct diagnosis *diagnosis)
+static bool examine_whatever(const struct patient *patient, struct examination *examination,
+			     struct diagnosis *diagnosis)
 {
 	const char *file = find_sendmail(), *error;
 	struct postfix *postfix = postconf_find() != NULL ? postconf_read(NULL, &error) : NULL;
@@ -152,7 +157,7 @@ static bool examine_whatever(struct examination *examination, struct diagnosis *
 
 	postfix_free(&postfix);
 	if (has_postfix)
-		return examine_all_postfix(examination, diagnosis);
+		return examine_all_postfix(patient, examination, diagnosis);
 	if (file != NULL)
 		return examine_sendmail(examination, diagnosis, file);
 	fprintf(stderr,
@@ -167,10 +172,10 @@ static bool examine_mtas(const struct patient *patient, struct examination *exam
 	bool examined = true;
 
 	if (patient->postfix_directory_count == 0 && patient->sendmail_file == NULL)
-		return examine_whatever(examination, diagnosis);
+		return examine_whatever(patient, examination, diagnosis);
 	for (size_t i = 0; i < patient->postfix_directory_count && examined; i++)
-		examined =
-			examine_postfix(examination, diagnosis, patient->postfix_directories[i], true, NULL);
+		examined = examine_postfix(patient, examination, diagnosis, patient->postfix_directories[i],
+					   true, NULL);
 	if (examined && patient->sendmail_file != NULL)
 		examined = examine_sendmail(examination, diagnosis, patient->sendmail_file);
 	return examined;

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "doctor/examination.h"
+#include "doctor/live.h"
 
 /* What is to be looked at. All borrowed. */
 struct patient {
@@ -14,6 +15,8 @@ struct patient {
 	char *const *postfix_directories; /* of main.cf; none: Postfix's own, and all that it knows of */
 	size_t postfix_directory_count;
 	const char *sendmail_file; /* NULL: the system's, where there is no Postfix */
+	live_ask *ask; /* NULL: no session is opened */
+	void *ask_context;
 };
 
 /* An MTA that was looked at. */

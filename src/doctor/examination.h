@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
+#include "doctor/live.h"
 #include "doctor/postfix.h"
 #include "doctor/sendmail_cf.h"
 #include "doctor/words.h"
@@ -53,6 +54,7 @@ struct examination {
 	const struct service *service;
 	bool for_anybody; /* strangers get through the restrictions of that smtpd */
 	const struct sendmail *sendmail;
+	const struct live_session *live; /* one that was opened to that service; NULL: none was */
 	const struct world *world;
 	const struct check *check;
 	struct findings *findings;

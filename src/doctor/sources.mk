@@ -7,6 +7,7 @@ libdoctor_a_SOURCES = \
 	src/doctor/check_certificates.c \
 	src/doctor/check_daemon.c \
 	src/doctor/check_leaving.c \
+	src/doctor/check_live.c \
 	src/doctor/check_next_hops.c \
 	src/doctor/check_policy_service.c \
 	src/doctor/check_sendmail.c \
@@ -16,12 +17,15 @@ libdoctor_a_SOURCES = \
 	src/doctor/examination.c src/doctor/examination.h \
 	src/doctor/expand.c src/doctor/expand.h \
 	src/doctor/listening.c src/doctor/listening.h \
+	src/doctor/live.c src/doctor/live.h \
 	src/doctor/postconf.c src/doctor/postconf.h \
 	src/doctor/postfix.c src/doctor/postfix.h \
 	src/doctor/print.c src/doctor/print.h \
 	src/doctor/reach.c src/doctor/reach.h \
 	src/doctor/sendmail_cf.c src/doctor/sendmail_cf.h \
+	src/doctor/smtp_client.c src/doctor/smtp_client.h \
 	src/doctor/system_world.c src/doctor/system_world.h \
+	src/doctor/throw_away.c src/doctor/throw_away.h \
 	src/doctor/unreachable.c \
 	src/doctor/words.c src/doctor/words.h \
 	src/doctor/world.h

@@ -10,6 +10,7 @@
 
 #include "run/log.h"
 #include "run/verdict_counters.h"
+#include "run/watched.h"
 #include "verdict/verdict_line.h"
 
 static void log_subject(const struct log_form *form, const void *subject, enum log_format format)
@@ -139,6 +140,7 @@ void emit_verdict(const struct config *config, const struct event *event)
 {
 	assert((config == NULL) == (event->policy == NULL));
 	count_verdict(config, event);
+	watched_note(event);
 	log_verdict(config, event);
 }
 

@@ -54,10 +54,11 @@ int main(void)
 	static const char *const sections[] = {[READS_POLICY] = "The policy and the daemon",
 					       [READS_POSTFIX] = "Each instance of Postfix",
 					       [READS_SMTPD] = "Each smtpd that strangers reach",
+					       [READS_LIVE] = "A session to each of them, with --live",
 					       [READS_SMTP] = "Each smtp that mail leaves by",
 					       [READS_SENDMAIL] = "Sendmail"};
-	static const enum check_reads order[] = {READS_POLICY, READS_SMTPD, READS_SMTP, READS_POSTFIX,
-						 READS_SENDMAIL};
+	static const enum check_reads order[] = {READS_POLICY, READS_SMTPD,   READS_LIVE,
+						 READS_SMTP,   READS_POSTFIX, READS_SENDMAIL};
 
 	for (size_t section = 0; section < sizeof order / sizeof order[0]; section++) {
 		printf(".Ss %s\n.Bl -tag -width Ds\n", sections[order[section]]);

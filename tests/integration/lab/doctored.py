@@ -77,7 +77,7 @@ class Doctored:
         self.socket = socket
         self.port, self.inner = net.free_ports(2)
         self._running = self.directory / "running"
-        self._tool = tool
+        self.tool = tool
         self._pki = pki
         self._postfix = postfix.program("postfix")
         for path in (self.directory, self.etc, self._running, self.directory / "spool", self.directory / "data"):
@@ -106,7 +106,7 @@ class Doctored:
 
     def examine(self, policy, *options):
         """The exit status, and the findings."""
-        done = subprocess.run([self._tool, "doctor", "-c", policy, "--json", "--postfix-config", self.etc, *options],
+        done = subprocess.run([self.tool, "doctor", "-c", policy, "--json", "--postfix-config", self.etc, *options],
                               capture_output=True, text=True, check=False, timeout=net.PATIENCE)
         if done.stderr or done.returncode not in (0, 1, 2):
             raise AssertionError(f"doctor: {done.returncode} {done.stderr}")

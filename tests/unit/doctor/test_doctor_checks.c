@@ -57,6 +57,10 @@ static const struct {
 	 "submission/inet/smtpd_milters =\nsubmission/inet/smtpd_relay_restrictions = "
 	 "permit_sasl_authenticated, reject\n",
 	 ""},
+	/* Nobody gets to any: then to those that ask us, through somebody in front. */
+	{"inet_interfaces = loopback-only\nmilter_default_action = accept\n", "", "",
+	 "2 postfix-milter-default-action main.cf\n"},
+	{"inet_interfaces = loopback-only\nsmtpd_milters =\n", "", "", ""},
 	/* A table says who. */
 	{"", "submission inet n - n - - smtpd\n",
 	 "submission/inet/smtpd_milters =\n"
