@@ -281,8 +281,9 @@ const struct check checks[] = {
 	 "Connectors want a certificate that Sendmail verified, and it knows no CA.", NULL},
 	{"sendmail-not-asked", READS_SENDMAIL, FINDING_ERROR, check_sendmail_not_asked, "TLSSrvOptions",
 	 "Connectors want a certificate, and Sendmail asks clients for none.", NULL},
-	{"sendmail-fingerprint", READS_SENDMAIL, FINDING_ERROR, check_sendmail_fingerprint, "the policy",
-	 "Connectors have fingerprints alone, of which Sendmail tells nothing.", NULL},
+	{"sendmail-fingerprint", READS_SENDMAIL, FINDING_ERROR, check_sendmail_fingerprint,
+	 "CertFingerprintAlgorithm", "Connectors have fingerprints, and Sendmail hands over no SHA-256 one.",
+	 NULL},
 	{"sendmail-access-map", READS_SENDMAIL, FINDING_ERROR, check_sendmail_access, "K lines",
 	 "Connectors have deliver, and Sendmail has no access map. Where it has one, what is in it cannot be "
 	 "told, and "

@@ -284,28 +284,20 @@ void check_sendmail_not_asked(struct examination *examination)
 	fix_edit(finding, "sendmail.mc: no V in confTLS_SRV_OPTIONS");
 }
 
-/* A fingerprint and nothing else in every entry: no other can be met in its place. */
-static bool wants_fingerprint_alone(const struct connector *connector)
-{
-	if (!connector_wants_fingerprint(connector))
-		return false;
-	for (size_t i = 0; i < connector->require.certificate_count; i++)
-		if (!connector->require.certificates[i].has_fingerprint)
-			return false;
-	return true;
-}
-
 void check_sendmail_fingerprint(struct examination *examination)
 {
+	const char *algorithm = option(examination, "CertFingerprintAlgorithm");
 	struct finding *finding;
 
-	if (!any_connector(examination, wants_fingerprint_alone))
+	if (!any_connector(examination, connector_wants_fingerprint) || strcasecmp(algorithm, "sha256") == 0)
 		return;
-	finding = find(examination, examination->policy_file,
-		       "Sendmail hands over no fingerprint: what demands one is never met, and such mail is "
-		       "put off");
-	finding_name_connectors(examination, finding, wants_fingerprint_alone);
-	fix_edit(finding, "%s: subject and issuer in the place of fingerprint", examination->policy_file);
+	finding = find(
+		examination, examination->sendmail->file,
+		"CertFingerprintAlgorithm is %s: Sendmail hands over no SHA-256 fingerprint, and mail that "
+		"needs one is put off",
+		*algorithm != '\0' ? algorithm : "not set");
+	finding_name_connectors(examination, finding, connector_wants_fingerprint);
+	fix_edit(finding, "sendmail.mc: define(`confCERT_FINGERPRINT_ALGORITHM', `sha256')dnl");
 }
 
 void check_sendmail_tls_off(struct examination *examination)

@@ -40,7 +40,8 @@ MISTAKES = [
     Mistake("certificates not asked for", "sendmail-not-asked", r"^(O CACertFile=.*)$", r"\1\nO TLSSrvOptions=V"),
     Mistake("no TLS at a port", "sendmail-tls-off", r"^(O DaemonPortOptions=.*)$", r"\1, M=S"),
     Mistake("no access map", "sendmail-access-map", policy=_LEAVES),
-    Mistake("fingerprints", "sendmail-fingerprint", policy=_PINNED),
+    Mistake("no fingerprints", "sendmail-fingerprint", r"^O CertFingerprintAlgorithm=.*$", policy=_PINNED),
+    Mistake("MD5", "sendmail-fingerprint", r"^(O CertFingerprintAlgorithm)=.*$", r"\1=md5", policy=_PINNED),
     Mistake("another MTA", "sendmail-mta", settings="  mta: postfix\n"),
 ]
 
