@@ -77,7 +77,8 @@ static void print_reload(const json_t *answer)
 
 static void print_doctor(const json_t *answer)
 {
-	static const char *const ran[][2] = {{"", "ran"}, {", errors ", "errors"}, {", warnings ", "warnings"}};
+	static const char *const ran[][2] = {
+		{"", "ran"}, {", errors ", "errors"}, {", warnings ", "warnings"}};
 	const json_t *doctor = json_object_get(answer, "doctor");
 
 	if (json_is_string(json_object_get(doctor, "ran")))

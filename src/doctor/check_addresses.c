@@ -90,7 +90,7 @@ static bool is_own(const struct own_domains *domains, const char *domain)
 
 	for (size_t i = 0; i < domains->words.count; i++) {
 		const char *own = domains->words.list[i];
-		size_t width = strlen(own);
+		size_t width;
 
 		own += *own == '.';
 		width = strlen(own);

@@ -247,7 +247,7 @@ void check_milter_protocol(struct examination *examination)
 	char *where = where_set(examination, "milter_protocol");
 	struct finding *finding;
 
-	if (is_judged_by_milter(examination) && *protocol != '\0' && atoi(protocol) < 6) {
+	if (is_judged_by_milter(examination) && *protocol != '\0' && strtol(protocol, NULL, 10) < 6) {
 		finding =
 			find(examination, where,
 			     "milter_protocol = %s: Postfix does not hand over what our milter asks for, so "

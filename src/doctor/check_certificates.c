@@ -41,14 +41,13 @@ static const char *server_level(const struct examination *examination)
 	char *level = postfix_text(postfix, service, "smtpd_tls_security_level");
 	const char *is;
 
-	if (postfix_yes(postfix, service, "smtpd_tls_wrappermode"))
+	if (postfix_yes(postfix, service, "smtpd_tls_wrappermode") ||
+	    (*level == '\0' && postfix_yes(postfix, service, "smtpd_enforce_tls")))
 		is = "encrypt";
 	else if (*level != '\0')
 		is = strcasecmp(level, "none") == 0  ? "none"
 		     : strcasecmp(level, "may") == 0 ? "may"
 						     : "encrypt";
-	else if (postfix_yes(postfix, service, "smtpd_enforce_tls"))
-		is = "encrypt";
 	else
 		is = postfix_yes(postfix, service, "smtpd_use_tls") ? "may" : "none";
 	free(level);

@@ -12,6 +12,7 @@
 /* A word of smtp_tls_policy_maps. */
 struct map {
 	bool ours; /* a socketmap at our socket */
+	bool meant; /* a socketmap that speaks of us, where nothing of ours is */
 	bool proxied; /* asked by proxymap(8), and not by the client itself */
 	bool is_socketmap;
 	char *name; /* of a socketmap */
@@ -46,6 +47,9 @@ static void read_map(const struct examination *examination, const char *word, st
 	map_r->name = xstrdup(colon + 1);
 	socket = xstrndup(word, (size_t)(colon - word));
 	if (endpoint_read_postfix(socket, &map_r->endpoint))
+		map_r->meant =
+			map_r->endpoint.path != NULL && strstr(map_r->endpoint.path, "forcedtls") != NULL;
+	if (map_r->endpoint.path != NULL || map_r->endpoint.port != NULL)
 		map_r->ours = endpoint_is_ours(examination, &map_r->endpoint,
 					       examination->config->daemon.tls_policy);
 	free(socket);
@@ -64,6 +68,8 @@ struct asking {
 
 static void note_map(struct asking *asking, size_t index, const struct map *map)
 {
+	if (!map->ours && map->meant)
+		return;
 	if (!map->ours) {
 		asking->others++;
 		asking->tables = asking->tables || !map->is_socketmap;
@@ -130,7 +136,7 @@ static void fix_maps(struct examination *examination, struct finding *finding, c
 		struct map map;
 
 		read_map(examination, asking->words.list[i], &map);
-		if (!map.ours)
+		if (!map.ours && !map.meant)
 			words_add(&words, asking->words.list[i]);
 		map_fini(&map);
 	}

@@ -111,7 +111,7 @@ void finding_name_connector(struct finding *finding, const struct connector *con
 		if (finding->connectors[i] == connector)
 			return;
 	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
-					  &finding->connector_capacity, sizeof *finding->connectors);
+					  &finding->connector_capacity, sizeof(const struct connector *));
 	finding->connectors[finding->connector_count++] = connector;
 }
 
@@ -125,8 +125,9 @@ void finding_name_connectors(const struct examination *examination, struct findi
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		if (!filter(policy->connectors[i]))
 			continue;
-		finding->connectors = vector_grow(finding->connectors, finding->connector_count,
-						  &finding->connector_capacity, sizeof *finding->connectors);
+		finding->connectors =
+			vector_grow(finding->connectors, finding->connector_count,
+				    &finding->connector_capacity, sizeof(const struct connector *));
 		finding->connectors[finding->connector_count++] = policy->connectors[i];
 	}
 }

@@ -46,16 +46,16 @@ static void settings_finish(struct settings *settings)
 	if (settings->count == 0)
 		return;
 	qsort(settings->list, settings->count, sizeof *settings->list, compare_settings_in_order);
-	for (size_t i = 1; i < settings->count; i++) {
-		if (compare_settings(&settings->list[kept], &settings->list[i]) != 0) {
-			settings->list[++kept] = settings->list[i];
-			continue;
+	for (size_t i = 0; i < settings->count; i++) {
+		if (i + 1 < settings->count &&
+		    compare_settings(&settings->list[i], &settings->list[i + 1]) == 0) {
+			free(settings->list[i].name);
+			free(settings->list[i].value);
+		} else {
+			settings->list[kept++] = settings->list[i];
 		}
-		free(settings->list[kept].name);
-		free(settings->list[kept].value);
-		settings->list[kept] = settings->list[i];
 	}
-	settings->count = kept + 1;
+	settings->count = kept;
 }
 
 static void settings_fini(struct settings *settings)
@@ -126,7 +126,7 @@ static bool is_chrooted(const struct postfix *postfix, const char *field)
 	if (field[0] == '-') {
 		const char *level = settings_find(&postfix->values, "compatibility_level");
 
-		return level == NULL || atoi(level) < 1;
+		return level == NULL || strtol(level, NULL, 10) < 1;
 	}
 	return field[0] == 'y';
 }
@@ -288,16 +288,19 @@ bool postfix_overrides(const struct service *service, const char *name)
 bool postfix_is_since(const struct postfix *postfix, int major, int minor, int patch)
 {
 	const char *version = settings_find(&postfix->values, "mail_version");
-	int has[3] = {0};
-	char snapshot = '\0';
+	long has[3] = {0, 0, -1}; /* a snapshot is one before the release that it leads to */
+	const long wanted[3] = {major, minor, patch};
 
-	if (version == NULL || sscanf(version, "%4d.%4d.%4d", &has[0], &has[1], &has[2]) < 2)
-		return false;
-	if (sscanf(version, "%*d.%*d-%c", &snapshot) == 1 && isdigit((unsigned char)snapshot))
-		has[2] = -1;
-	if (has[0] != major)
-		return has[0] > major;
-	return has[1] != minor ? has[1] > minor : has[2] >= patch;
+	for (size_t i = 0; i < 3 && version != NULL && isdigit((unsigned char)*version); i++) {
+		char *end;
+
+		has[i] = strtol(version, &end, 10);
+		version = *end == '.' ? end + 1 : NULL;
+	}
+	for (size_t i = 0; i < 3; i++)
+		if (has[i] != wanted[i])
+			return has[i] > wanted[i];
+	return true;
 }
 
 const struct service *postfix_find_service(const struct postfix *postfix, const char *name, const char *type)

@@ -120,7 +120,7 @@ int smtp_client_say(struct smtp_client *client, const char *line)
 			client->starttls = true;
 		if (client->reply[0] >= '2' && client->reply[0] <= '5' && strlen(client->reply) >= 3 &&
 		    client->reply[3] != '-')
-			return atoi(client->reply);
+			return (int)strtol(client->reply, NULL, 10);
 	}
 	return -1;
 }

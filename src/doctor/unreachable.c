@@ -19,7 +19,7 @@ static void fix_endpoint(struct examination *examination, struct finding *findin
 	if (protocol != PROTOCOL_SOCKETMAP) {
 		size_t index = protocol == PROTOCOL_MILTER ? asked->index : asked->index + 1;
 
-		if (strcmp(words.list[index], right) != 0) {
+		if (index < words.count && strcmp(words.list[index], right) != 0) {
 			words_remove(&words, index);
 			words_insert(&words, index, right);
 			fix_set_list(examination, finding, asked->name, &words);

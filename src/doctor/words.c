@@ -52,14 +52,12 @@ static const char *word_end(const char *text)
 void words_split(const char *text, struct words *words_r)
 {
 	*words_r = (struct words){0};
-	while (text != NULL) {
-		const char *end;
+	if (text == NULL)
+		return;
+	for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {
+		const char *end = word_end(text);
 		char *word;
 
-		text += strspn(text, separators);
-		if (*text == '\0')
-			return;
-		end = word_end(text);
 		word = xstrndup(text, (size_t)(end - text));
 		words_add(words_r, word);
 		free(word);

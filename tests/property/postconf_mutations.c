@@ -34,7 +34,7 @@ static const char *const read_words[] = {
 	"xclient",  "relay",    "transport",   "origin",   "domain",      "dns",       "delimiter",
 	"override", "reject",   "directory",   "owner",    "version",     "disable",   "verify",
 	"sasl",     "myhost",   "filter",      "compat",   "destination", "delay",     "alias",
-	"map",      "fallback", "stress",      "instance", "ours",        "character"};
+	"map",      "fallback", "stress",      "instance", "ours",        "character", "mail_name"};
 
 static bool is_read(const char *line)
 {
