@@ -270,6 +270,8 @@ static enum log_severity severity_of(int priority)
  * at it, and may call that an error. At the end we asked for, it is none.
  */
 static void log_libmilter_text(int priority, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+static void log_libmilter_text(int priority, const char *format, va_list ap)
 {
 	if (!gate_is_shut())
 		log_text(severity_of(priority), "libmilter: ", format, ap);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names come from the policy alone. */
+#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
 #include <uthash.h>
 
 #include "util/memory.h"

@@ -138,7 +138,7 @@ static void *send_on(void *argument)
 static int reload(const char *forcedtls, const char *policy_path)
 {
 	pid_t child = fork();
-	int status;
+	int status = 0;
 
 	if (child == 0) {
 		if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL)
