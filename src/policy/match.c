@@ -142,10 +142,12 @@ static void match_settle(struct candidate *candidate, const struct policy *polic
 {
 	const struct connector *connector = candidate->connector;
 	const struct facts *facts = client->facts;
+	enum selector_key end = connector->has_session_selector ? SELECTOR_COUNT : SELECTOR_SESSION;
 
 	candidate->state = CANDIDATE_NOT_SELECTED;
-	selectors_match_session(candidate, client);
-	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+	if (connector->has_session_selector)
+		selectors_match_session(candidate, client);
+	for (enum selector_key i = 0; i < end; i++)
 		if (connector->has[i] && candidate->fits[i].rank == RANK_NONE)
 			return;
 	candidate->state = CANDIDATE_APPLIES;
@@ -205,7 +207,7 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    match_found_pattern, &finder);
 	network_index_match(&policy->networks, &facts->client, found_network, &finder);
-	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
+	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
 		find_unindexed(&finder, i, facts);
 	end_order(&finder);
 	for (size_t i = 0; i < candidates_r->count; i++)

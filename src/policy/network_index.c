@@ -61,8 +61,6 @@ void network_index_match(const struct network_index *index, const struct ip_addr
 {
 	const struct cidr *network = cidr_set_find(&index->networks, ip);
 
-	assert(index->first != NULL || index->count == 0); /* network_index_finish was called */
-
 	for (; network != NULL; network = cidr_set_find_wider(&index->networks, ip, network)) {
 		size_t at = (size_t)(network - index->networks.networks);
 

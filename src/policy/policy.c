@@ -111,6 +111,8 @@ struct connector *policy_add_connector(struct policy *policy)
 
 static void connector_finish(struct connector *connector)
 {
+	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
+		connector->has_session_selector |= connector->has[i];
 	cidr_set_finish(&connector->clients);
 	cidr_set_finish(&connector->require.allowed_clients);
 	for (size_t i = 0; i < connector->exception_count; i++)

@@ -68,6 +68,7 @@ enum selector_key {
 	SELECTOR_CLIENTS,
 	SELECTOR_PRESENTING,
 	SELECTOR_COUNT,
+	SELECTOR_SESSION = SELECTOR_CLIENTS, /* the first that the session decides */
 };
 
 struct connector {
@@ -79,6 +80,7 @@ struct connector {
 	enum on_failure on_failure;
 	char *message; /* NULL: none */
 	bool has[SELECTOR_COUNT]; /* the patterns of senders and recipients are in the policy's indexes */
+	bool has_session_selector; /* set by policy_finish */
 	struct cidr_set clients;
 	struct certificate_name *presenting; /* names of verified certificates */
 	size_t presenting_count;

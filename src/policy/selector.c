@@ -130,8 +130,8 @@ const struct selector selectors[SELECTOR_COUNT] = {
 
 void selectors_match_session(struct candidate *candidate, struct client *client)
 {
-	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
-		if (candidate->connector->has[i] && selectors[i].match != NULL)
+	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
+		if (candidate->connector->has[i])
 			selectors[i].match(candidate, client);
 }
 

@@ -159,6 +159,7 @@ Test(config_schema, each_selector_is_a_key_of_connectors)
 
 		cr_assert_not_null(selector->key, "%d", (int)i);
 		cr_expect((selector->patterns != NULL) != in_connector, "%s", selector->key);
+		cr_expect_eq(in_connector, i >= SELECTOR_SESSION, "%s", selector->key);
 		for (size_t k = 0; k < schema_connector.count; k++)
 			found |= strcmp(schema_connector.keys[k].name, selector->key) == 0 &&
 				 schema_connector.keys[k].offset == offset;
