@@ -4,11 +4,14 @@ Doctor reads one in which smtpd listens everywhere; what is started is a copy of
 
 import json
 import pathlib
-import shlex
 import shutil
 import subprocess
+import sys
 
 from . import net, postfix, smtp
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 # {socket}: the directory of our sockets.
 _MAIN_CF = """\
@@ -110,7 +113,11 @@ class Doctored:
                               capture_output=True, text=True, check=False, timeout=net.PATIENCE)
         if done.stderr or done.returncode not in (0, 1, 2):
             raise AssertionError(f"doctor: {done.returncode} {done.stderr}")
-        return done.returncode, json.loads(done.stdout)["findings"]
+        answer = json.loads(done.stdout)
+        faults = json_schema.faults("doctor", answer)
+        if faults:
+            raise AssertionError(f"{faults}")
+        return done.returncode, answer["findings"]
 
     @staticmethod
     def mend(findings):
@@ -150,7 +157,3 @@ class Doctored:
         with smtp.open_session(self.port, **options) as session:
             session.mail(sender)
             return session.rcpt(recipient).plain
-
-
-def quoted(path):
-    return shlex.quote(str(path))
