@@ -79,8 +79,9 @@ def test_sent(site):
             dns.Server(made.records(smtp_port, ()), True) as server, \
             partners.delivering(directory / "sending", site.lab.pki, smtp_port, server,
                                 {"smtp_tls_policy_maps": f"socketmap:inet:{host}:{port}:tls_policy"}) as sending:
-        for _ in range(2):
-            for status, words, _ in partners.outcomes(sending, [partners.domain(name) for name in names]):
+        # What went before a host's first line of TLS may have gone in plaintext or not: so one is there first.
+        for several in (names[:1], names[1:], names):
+            for status, words, _ in partners.outcomes(sending, [partners.domain(name) for name in several]):
                 check.equal(status, "sent", words)
         log = sending.maillog
         asked = json.loads(_report(site, "--json", "--policy", site.daemon.policy_file, log))["outgoing"]
