@@ -103,7 +103,8 @@ class Sendmail:
         self._process = None
         self._config = self.directory / "sendmail.cf"
         self._program = self.directory / "sendmail"
-        self._libraries = _unpacked(f"usr/lib/{_run('gcc', '-print-multiarch').strip()}")
+        # Those that the system does not have: there may be none, and so no such folder.
+        self._libraries = PACKAGES / "root" / "usr" / "lib" / _run("gcc", "-print-multiarch").strip()
         for path in (self.directory, self.directory / "queue", self.directory / "partner-cas"):
             path.mkdir(mode=0o755)
         (self.directory / "queue").chmod(0o700)
