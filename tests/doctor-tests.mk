@@ -16,7 +16,8 @@ endif
 
 check_PROGRAMS += print-checks
 TESTS += tests/doctor/manual.py
-EXTRA_DIST += tests/doctor
+# Not the folder: what the tests log lies there too.
+EXTRA_DIST += tests/doctor/manual.py tests/doctor/postconf.sh
 print_checks_SOURCES = tests/lib/print_checks.c
 print_checks_LDADD = $(doctor_libs)
 
