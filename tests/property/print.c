@@ -132,7 +132,12 @@ static const char *or_dash(const char *text)
 
 static void print_fingerprints(const struct model_fingerprints *fingerprints, struct strbuf *out)
 {
-	static const char *const seen[] = {"unseen", "none", "shown"};
+	static const char *const seen[] = {
+		[FINGERPRINTS_UNSEEN] = "unseen",
+		[FINGERPRINTS_NONE] = "none",
+		[FINGERPRINTS_FOREIGN] = "foreign",
+		[FINGERPRINTS_SHOWN] = "shown",
+	};
 
 	strbuf_printf(out, " fingerprints=%s", seen[fingerprints->seen]);
 	for (size_t i = 0; i < fingerprints->count; i++)
