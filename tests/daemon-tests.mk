@@ -38,6 +38,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_trusted_path.c \
 	tests/unit/server/test_listener.c \
 	tests/unit/server/test_socket.c \
+	tests/unit/server/test_stream_closings.c \
 	tests/unit/server/test_stream_server.c \
 	tests/unit/tls_policy/test_netstring.c \
 	tests/unit/tls_policy/test_socketmap.c \

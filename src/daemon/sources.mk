@@ -29,6 +29,7 @@ libdaemon_a_SOURCES = \
 	src/server/listener.c src/server/listener.h \
 	src/server/service.h \
 	src/server/socket.c src/server/socket.h \
+	src/server/stream_closings.c src/server/stream_closings.h \
 	src/server/stream_connection.c src/server/stream_connection.h \
 	src/server/stream_server.c src/server/stream_server.h
 

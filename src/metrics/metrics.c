@@ -57,10 +57,8 @@ static enum stream_step metrics_serve(void *state, const char *bytes, size_t len
 	case HTTP_MORE:
 		return STREAM_MORE;
 	case HTTP_MALFORMED:
-		/* Not worth a line of the log: whoever tries ports would fill it. */
-		*used_r = length;
 		respond_text(out, "400 Bad Request", "GET /metrics\n");
-		return STREAM_LAST;
+		return STREAM_MALFORMED;
 	case HTTP_DONE:
 		break;
 	}
@@ -79,6 +77,7 @@ const struct service service_metrics = {
 		{
 			.name = "metrics",
 			.counted = COUNTED_metrics,
+			.unlogged = true, /* whoever tries ports would fill the log */
 			.request_max = METRICS_REQUEST_MAX,
 			.open = metrics_open,
 			.serve = metrics_serve,

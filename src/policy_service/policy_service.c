@@ -25,6 +25,7 @@ struct asking {
 	bool counted; /* the session of that client is, among the sessions in which a recipient was judged */
 	struct ip_address client;
 	int client_port;
+	const char *error; /* static: what is wrong with the request that was looked at last; NULL: nothing */
 };
 
 static void *open_connection(void *context, int fd)
@@ -247,8 +248,8 @@ static enum stream_step policy_service_serve(void *state, const char *bytes, siz
 					     struct strbuf *out)
 {
 	size_t used = delegation_length(bytes, length);
+	struct asking *asking = state;
 	struct delegation_request request;
-	const char *error;
 	bool parsed;
 	char *text;
 
@@ -258,15 +259,18 @@ static enum stream_step policy_service_serve(void *state, const char *bytes, siz
 	text = xmalloc(used + 1);
 	memcpy(text, bytes, used);
 	text[used] = '\0';
-	parsed = delegation_parse(text, used, &request, &error);
+	parsed = delegation_parse(text, used, &request, &asking->error);
 	if (parsed) {
-		answer_request(state, &request, out);
+		answer_request(asking, &request, out);
 		*used_r = used;
-	} else {
-		log_line(LOG_SEVERITY_WARNING, "policy_service: %s: the connection is closed", error);
 	}
 	free(text);
 	return parsed ? STREAM_DONE : STREAM_MALFORMED;
+}
+
+static const char *policy_service_error(const void *state)
+{
+	return ((const struct asking *)state)->error;
 }
 
 const struct service service_policy_service = {
@@ -279,5 +283,6 @@ const struct service service_policy_service = {
 			.open = open_connection,
 			.close = close_connection,
 			.serve = policy_service_serve,
+			.why_malformed = policy_service_error,
 		},
 };

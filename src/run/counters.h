@@ -30,7 +30,7 @@ enum counted_service { DAEMON_SETTINGS(COUNTERS_ENUMERATE) COUNTED_SERVICES };
 void counters_session_began(enum counted_service service);
 void counters_session_ended(enum counted_service service);
 
-/* A request of a connection; malformed: it was none. */
+/* A request of a connection; malformed: it was none, or not whole in time. */
 void counters_request(enum counted_service service, bool malformed);
 
 struct service_count {

@@ -128,10 +128,21 @@ static void stream_connection_end(struct stream_connection *connection)
 	free(connection);
 }
 
-static void end_because(struct stream_connection *connection, const char *why)
+static void end_because(struct stream_connection *connection, enum stream_closing why)
 {
-	log_line(LOG_SEVERITY_WARNING, "%s: connection closed: %s", connection->service->name, why);
+	stream_closings_add(&connection->all->closings, connection->service, why, NULL);
 	stream_connection_end(connection);
+}
+
+/* It is not served on. */
+static void note_malformed(const struct stream_connection *connection)
+{
+	const struct stream_service *service = connection->service;
+
+	counters_request(service->counted, true);
+	stream_closings_add(&connection->all->closings, service, STREAM_CLOSING_MALFORMED,
+			    service->why_malformed != NULL ? service->why_malformed(connection->state)
+							   : NULL);
 }
 
 /*
@@ -242,7 +253,7 @@ static void await(struct stream_connection *connection, bool readable, bool writ
 	failed |= writable ? event_add(connection->writable, NULL) : event_del(connection->writable);
 	failed |= timeout != NULL ? event_add(connection->timer, timeout) : event_del(connection->timer);
 	if (failed != 0)
-		end_because(connection, "libevent refuses its events");
+		end_because(connection, STREAM_CLOSING_LIBEVENT);
 }
 
 /* What is waited for after a turn in which something came of it, or nothing. */
@@ -275,11 +286,8 @@ static void take_turn(struct stream_connection *connection, bool moved)
 
 	if (connection->answer.length == 0 && !connection->ending) {
 		step = serve_turn(connection, &served);
-		if (step == STREAM_MALFORMED) {
-			counters_request(connection->service->counted, true);
-			log_line(LOG_SEVERITY_WARNING, "%s: connection closed: malformed request",
-				 connection->service->name);
-		}
+		if (step == STREAM_MALFORMED)
+			note_malformed(connection);
 		connection->ending = step == STREAM_MALFORMED || step == STREAM_LAST;
 	}
 	sent = connection->answer_sent;
@@ -348,9 +356,11 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
 	if (connection->next_turn)
 		take_turn(connection, false);
 	else if (connection->answer.length > 0)
-		end_because(connection, "the client does not take its answer");
-	else
-		end_because(connection, "the request does not end");
+		end_because(connection, STREAM_CLOSING_UNTAKEN);
+	else {
+		counters_request(connection->service->counted, true);
+		end_because(connection, STREAM_CLOSING_UNFINISHED);
+	}
 }
 
 void stream_connection_open(struct stream_connections *all, const struct stream_service *service,
@@ -369,7 +379,7 @@ void stream_connection_open(struct stream_connections *all, const struct stream_
 	connection->timer = event_new(all->base, -1, 0, on_timer, connection);
 	if (connection->readable == NULL || connection->writable == NULL || connection->timer == NULL ||
 	    event_add(connection->readable, NULL) < 0)
-		end_because(connection, "libevent refuses its events");
+		end_because(connection, STREAM_CLOSING_LIBEVENT);
 }
 
 void stream_connections_warn(struct stream_connections *all, const char *what, const char *why)

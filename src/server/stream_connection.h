@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/time.h>
 
+#include "server/stream_closings.h"
 #include "server/stream_server.h"
 
 /* The connections of a server, for run/stream_server alone. Threads: the server's. */
@@ -22,6 +23,7 @@ struct stream_connections {
 		*latest_holder; /* in the same order, those that hold bytes */
 	size_t held, held_max; /* bytes */
 	time_t warned; /* monotonic; 0: never */
+	struct stream_closings closings;
 };
 
 /* Says what is wrong, and why (NULL: that says it); seldom, for it may last, and each attempt would say it again. */

@@ -199,7 +199,8 @@ struct stream_server *stream_server_new(const char *whose, const struct stream_l
 	server->connections.patience.tv_sec = (time_t)(chosen.patience_ms / 1000);
 	server->connections.patience.tv_usec = (suseconds_t)(chosen.patience_ms % 1000 * 1000);
 	base = server->connections.base = new_base();
-	if (base != NULL && pipe2(server->orders, O_CLOEXEC | O_NONBLOCK) == 0) {
+	if (base != NULL && stream_closings_init(&server->connections.closings, base) &&
+	    pipe2(server->orders, O_CLOEXEC | O_NONBLOCK) == 0) {
 		server->ordered = event_new(base, server->orders[0], EV_READ | EV_PERSIST, on_order, server);
 		if (server->ordered != NULL && event_add(server->ordered, NULL) == 0)
 			return server;
@@ -351,6 +352,7 @@ void stream_server_free(struct stream_server **server)
 		return;
 	while (stream_connections_close_quietest(&held->connections))
 		;
+	stream_closings_fini(&held->connections.closings);
 	free_listeners(held);
 	assert(!held->started);
 	if (held->ordered != NULL)

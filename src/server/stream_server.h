@@ -13,7 +13,7 @@ enum stream_step {
 	STREAM_MORE, /* no whole request yet */
 	STREAM_DONE, /* one was served */
 	STREAM_LAST, /* one was served, and was the last: the connection ends once its answer is taken */
-	STREAM_MALFORMED, /* end the connection, after what was answered before */
+	STREAM_MALFORMED, /* end the connection, once what was answered, now as well, is taken */
 };
 
 /*
@@ -23,6 +23,8 @@ enum stream_step {
 struct stream_service {
 	const char *name; /* for the log: "tls_policy" */
 	enum counted_service counted; /* as which its connections and requests are counted */
+	/* True: strangers come here by chance. The log says nothing of connections that are closed; the counters do. */
+	bool unlogged;
 	/* Bytes of one request with its framing; that many without an end are malformed. At least 1. */
 	size_t request_max;
 	/*
@@ -39,6 +41,8 @@ struct stream_service {
 	 */
 	enum stream_step (*serve)(void *state, const char *bytes, size_t length, size_t *used_r,
 				  struct strbuf *answer);
+	/* After STREAM_MALFORMED: for the log, why; static, NULL: nothing more is to be said. NULL: never. */
+	const char *(*why_malformed)(const void *state);
 };
 
 struct stream_limits {

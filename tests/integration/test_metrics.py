@@ -4,6 +4,7 @@
 import contextlib
 import json
 import shutil
+import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -57,6 +58,19 @@ def test_nothing_else(site):
         check.true(False, "/ is there")
     with site.session():
         check.true('forcedtls_sessions_open{door="milter"} 1\n' in _get(port)[1], "an open session")
+
+
+def test_strangers_do_not_fill_the_log(site):
+    """They are counted: as many as they are, each with as much as a request may have and no end of a line."""
+    port = _start(site)
+    start = site.daemon.mark()
+    for i in range(100):
+        with socket.create_connection((net.LOOPBACK, port), timeout=30) as stranger:
+            stranger.sendall(b"x" * 8192 if i % 2 == 0 else b"EHLO a.example\r\n")
+            answer = stranger.recv(4096)
+            check.equal(answer[:13], b"" if i % 2 == 0 else b"HTTP/1.1 400 ", "answer")
+    check.true('forcedtls_door_requests_total{door="metrics",result="malformed"} 100\n' in _get(port)[1], "the count")
+    check.equal([line for line in site.daemon.log_lines(start) if "metrics:" in line], [], "the log")
 
 
 def test_promtool(site):

@@ -182,9 +182,9 @@ Test(metrics, openmetrics_ends_with_its_mark)
 	free(response);
 }
 
-static void expect_status(const char *request, const char *status)
+static void expect_status(const char *request, enum stream_step step, const char *status)
 {
-	char *response = ask(request, STREAM_LAST);
+	char *response = ask(request, step);
 
 	cr_expect(strncmp(response, status, strlen(status)) == 0, "%s", response);
 	free(response);
@@ -195,13 +195,14 @@ Test(metrics, nothing_else_is_to_be_had)
 	char *nothing;
 
 	publish("connectors: [{name: a, senders: a.example, require: tls}]\n");
-	expect_status("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n");
-	expect_status("GET /metrics/x HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n");
-	expect_status("EHLO a.example\r\n", "HTTP/1.1 400 Bad Request\r\n");
-	expect_status("POST /metrics HTTP/1.1\r\n\r\n",
+	expect_status("GET / HTTP/1.1\r\n\r\n", STREAM_LAST, "HTTP/1.1 404 Not Found\r\n");
+	expect_status("GET /metrics/x HTTP/1.1\r\n\r\n", STREAM_LAST, "HTTP/1.1 404 Not Found\r\n");
+	expect_status("EHLO a.example\r\n", STREAM_MALFORMED, "HTTP/1.1 400 Bad Request\r\n");
+	expect_status("POST /metrics HTTP/1.1\r\n\r\n", STREAM_LAST,
 		      "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n");
 	nothing = ask("GET /metrics HTTP/1.1\r\n", STREAM_MORE);
 	free(nothing);
+	cr_expect(service_metrics.stream.unlogged, "whoever tries ports would fill the log");
 }
 
 Test(metrics, head_has_no_body)

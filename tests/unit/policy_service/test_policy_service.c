@@ -263,14 +263,23 @@ Test(policy_service, takes_one_request_after_the_other)
 
 Test(policy_service, ends_a_connection_that_is_none_of_postfix)
 {
-	static const char *const requests[] = {"GET / HTTP/1.0\n\n", "\n", "request=other\n\n"};
+	static const struct {
+		const char *request, *why;
+	} cases[] = {
+		{"GET / HTTP/1.0\n\n", "a line that is no attribute"},
+		{"\n", "no smtpd_access_policy request"},
+		{"request=other\n\n", "no smtpd_access_policy request"},
+	};
+	const struct stream_service *service = &service_policy_service.stream;
 	struct strbuf out = {0};
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-		cr_expect_eq(service_policy_service.stream.serve(connection, requests[i], strlen(requests[i]),
-								 &used, &out),
-			     STREAM_MALFORMED);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cr_expect_eq(
+			service->serve(connection, cases[i].request, strlen(cases[i].request), &used, &out),
+			STREAM_MALFORMED);
+		cr_expect_str_eq(service->why_malformed(connection), cases[i].why);
+	}
 	cr_expect_eq(out.length, 0);
 }
 

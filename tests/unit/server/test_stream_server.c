@@ -44,8 +44,8 @@ static void close_state(void *state)
 }
 
 /*
- * Requests are lines: "!" is malformed, "big" has a big answer, "bye" is the last, anything else comes back with its
- * number.
+ * Requests are lines: "!" is malformed, "?" too, and that is answered; "big" has a big answer, "bye" is the last,
+ * anything else comes back with its number.
  */
 static enum stream_step serve_line(void *state, const char *bytes, size_t length, size_t *used_r,
 				   struct strbuf *answer)
@@ -55,6 +55,10 @@ static enum stream_step serve_line(void *state, const char *bytes, size_t length
 
 	if (bytes[0] == '!')
 		return STREAM_MALFORMED;
+	if (bytes[0] == '?') {
+		strbuf_puts(answer, "what?\n");
+		return STREAM_MALFORMED;
+	}
 	if (end == NULL)
 		return STREAM_MORE;
 	*used_r = (size_t)(end - bytes) + 1;
@@ -223,6 +227,22 @@ Test(stream_server, malformed_ends_that_connection_alone)
 	cr_expect(close(bad) == 0 && close(good) == 0);
 }
 
+Test(stream_server, malformed_and_answered)
+{
+	struct service_count before = counters_service(lines.counted), after;
+	int fd;
+
+	serve();
+	fd = client_connect(path);
+	client_puts(fd, "?\nafter\n");
+	client_expect(fd, "what?\n");
+	client_expect_end(fd);
+	after = counters_service(lines.counted);
+	cr_expect_eq(after.malformed, before.malformed + 1);
+	cr_expect_eq(after.requests, before.requests);
+	cr_expect(close(fd) == 0);
+}
+
 /* What stands behind the last request is not served, and the answer is taken whole before the end. */
 Test(stream_server, last_request)
 {
@@ -282,6 +302,7 @@ Test(stream_server, request_of_the_greatest_length)
 Test(stream_server, half_a_request_has_its_time)
 {
 	int half, idle, dripping;
+	uint64_t malformed = counters_service(lines.counted).malformed;
 	unsigned dripped = 0;
 
 	serve_with(100, 1000);
@@ -297,6 +318,7 @@ Test(stream_server, half_a_request_has_its_time)
 		cr_assert(++dripped < LINE_MAX_BYTES - 1, "each byte gave it more time");
 	}
 	ask(idle, "b\n", "2:b\n");
+	cr_expect_eq(counters_service(lines.counted).malformed, malformed + 2);
 	cr_expect(close(idle) == 0 && close(half) == 0 && close(dripping) == 0);
 }
 
@@ -622,23 +644,57 @@ Test(stream_server, default_limits_leave_descriptors_to_others)
 	cr_expect(limits.patience_ms == 30000);
 }
 
+/* And what the server says at its end. */
 static void send_malformed(void *context)
 {
-	int fd = client_connect(path);
+	const unsigned *times = context;
 
-	(void)context;
-	client_puts(fd, "!\n");
-	client_expect_end(fd);
-	cr_expect(close(fd) == 0);
+	for (unsigned i = 0; i < *times; i++) {
+		int fd = client_connect(path);
+
+		client_puts(fd, "!\n");
+		client_expect_end(fd);
+		cr_expect(close(fd) == 0);
+	}
+	cr_expect(stream_server_stop(server));
+	stream_server_free(&server);
 }
 
 Test(stream_server, says_why)
 {
+	unsigned once = 1;
 	char *text;
 
 	serve();
-	text = captured(send_malformed, NULL);
+	text = captured(send_malformed, &once);
 	cr_expect_not_null(strstr(text, "warning: lines: connection closed: malformed request\n"), "%s",
 			   text);
+	free(text);
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* Whoever reaches the socket can do it as often as he likes: that does not fill the log. */
+Test(stream_server, malformed_without_end_is_few_lines)
+{
+	uint64_t before = counters_service(lines.counted).malformed;
+	unsigned times = 500;
+	char *text;
+
+	serve();
+	text = captured(send_malformed, &times);
+	cr_expect_eq(lines_of(text), 2, "%s", text);
+	cr_expect_not_null(strstr(text, "warning: lines: connection closed: malformed request\n"), "%s",
+			   text);
+	cr_expect_not_null(strstr(text, "warning: lines: connection closed: malformed request (499 more)\n"),
+			   "%s", text);
+	cr_expect_eq(counters_service(lines.counted).malformed, before + times);
 	free(text);
 }
