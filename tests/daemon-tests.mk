@@ -23,6 +23,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/frees.c tests/unit/run/frees.h \
 	tests/unit/run/place.c tests/unit/run/place.h \
 	tests/unit/run/waits.c tests/unit/run/waits.h \
+	tests/unit/run/test_counters.c \
 	tests/unit/run/test_gate.c \
 	tests/unit/run/test_journal.c \
 	tests/unit/run/test_log.c \

@@ -38,7 +38,8 @@ void counters_session_began(enum counted_service service)
 
 void counters_session_ended(enum counted_service service)
 {
-	counters_add(&service_counters[service].ended);
+	/* Who sees it sees the beginning too. */
+	(void)atomic_fetch_add_explicit(&service_counters[service].ended, 1, memory_order_release);
 }
 
 void counters_request(enum counted_service service, bool malformed)
@@ -49,11 +50,13 @@ void counters_request(enum counted_service service, bool malformed)
 struct service_count counters_service(enum counted_service service)
 {
 	struct service_counters *counters = &service_counters[service];
-	uint64_t ended = read_counter(&counters->ended), sessions = read_counter(&counters->sessions);
+	/* In this order none ends that has not begun. */
+	uint64_t ended = atomic_load_explicit(&counters->ended, memory_order_acquire);
+	uint64_t sessions = read_counter(&counters->sessions);
 
 	return (struct service_count){
 		.sessions = sessions,
-		.open = sessions - ended, /* in this order none ends that has not begun */
+		.open = sessions > ended ? sessions - ended : 0,
 		.requests = read_counter(&counters->requests),
 		.malformed = read_counter(&counters->malformed),
 	};
