@@ -9,6 +9,7 @@ TESTS += unit-daemon.t
 unit_daemon_t_SOURCES = \
 	tests/unit/control/test_control.c \
 	tests/unit/daemon/test_reloader.c \
+	tests/unit/daemon/test_services.c \
 	tests/unit/metrics/test_exposition.c \
 	tests/unit/metrics/test_http_request.c \
 	tests/unit/metrics/test_metrics.c \

@@ -164,7 +164,10 @@ static int start(struct process *process)
 				       &process->services)
 				 ? run(process)
 				 : EX_UNAVAILABLE;
-		services_close(&process->services);
+		if (process->busy)
+			services_remove(&process->services);
+		else
+			services_close(&process->services);
 	}
 	snapshot_release(&process->first);
 	return status;

@@ -236,6 +236,12 @@ void services_look_after(struct services *services, const struct socket_access *
 		look_after(services, &services->list[i], access, milter);
 }
 
+void services_remove(struct services *services)
+{
+	for (size_t i = 0; i < services->count; i++)
+		listener_remove(&services->list[i].listener);
+}
+
 void services_close(struct services *services)
 {
 	for (size_t i = 0; i < services->count; i++) {

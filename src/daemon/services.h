@@ -51,6 +51,12 @@ void services_look_after(struct services *services, const struct socket_access *
 /* Fine with services that were never started. False: they had failed, and the reason is in the log. */
 bool services_stop(struct services *services);
 
+/*
+ * Removes the sockets where we may, and does nothing else: for the end of the
+ * process, while a thread may still serve them, or look at what is there.
+ */
+void services_remove(struct services *services);
+
 /* Closes the sockets, and removes them where we may. Nobody serves them any more. */
 void services_close(struct services *services);
 

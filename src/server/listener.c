@@ -37,13 +37,14 @@ static bool say_why(const char *spec, const char *why)
 	return false;
 }
 
-/* A directory that is not ours to write to is no fault: the next start removes what is stale. */
-static void remove_path(const struct listener *listener)
+/* False: it stays. A directory that is not ours to write to is no fault: the next start removes what is stale. */
+static bool remove_path(const struct listener *listener)
 {
 	struct stat st;
 
-	if (lstat(listener->path, &st) == 0 && st.st_dev == listener->device && st.st_ino == listener->inode)
-		(void)unlink(listener->path);
+	if (lstat(listener->path, &st) < 0 || st.st_dev != listener->device || st.st_ino != listener->inode)
+		return true;
+	return unlink(listener->path) == 0;
 }
 
 static char *lock_path(const char *path)
@@ -320,26 +321,39 @@ bool listener_renew(struct listener *listener, const struct socket_access *acces
 		listener->device = anew.device;
 		listener->inode = anew.inode;
 	} else if (anew.inode != 0) {
-		remove_path(&anew);
+		(void)remove_path(&anew);
 	}
 	if (anew.fd >= 0)
 		(void)close(anew.fd);
 	return renewed;
 }
 
-void listener_close(struct listener *listener)
+static void end_lock(struct listener *listener)
 {
 	char *path;
 
+	if (listener->lock < 0)
+		return;
+	path = lock_path(listener->path);
+	(void)lockfile_remove(path, listener->lock); /* the lock ends, wherever the file stays */
+	free(path);
+	listener->lock = -1;
+}
+
+void listener_remove(struct listener *listener)
+{
+	/* Where it stays somebody may connect, until the process has ended: so long the lock stays too. */
+	if (listener->inode == 0 || remove_path(listener))
+		end_lock(listener);
+}
+
+void listener_close(struct listener *listener)
+{
 	if (listener->inode != 0)
-		remove_path(listener);
+		(void)remove_path(listener);
 	if (listener->fd >= 0)
 		(void)close(listener->fd);
-	if (listener->lock >= 0) {
-		path = lock_path(listener->path);
-		(void)lockfile_remove(path, listener->lock); /* the lock ends, wherever the file stays */
-		free(path);
-	}
+	end_lock(listener);
 	free(listener->path);
 	*listener = LISTENER_NONE;
 }

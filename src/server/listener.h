@@ -65,6 +65,13 @@ enum listener_state listener_look(const struct listener *listener);
  */
 bool listener_renew(struct listener *listener, const struct socket_access *access);
 
+/*
+ * Removes it from the file system where the directory lets us, and leaves it
+ * open: for the end of the process, while others still use it. Fine with
+ * LISTENER_NONE.
+ */
+void listener_remove(struct listener *listener);
+
 /* Closes it, and removes it from the file system where the directory lets us. Fine with LISTENER_NONE. */
 void listener_close(struct listener *listener);
 
