@@ -76,25 +76,41 @@ static json_t *ask(void *context, json_t *question)
 	return control_ask("doctor", request->config, question, &status);
 }
 
-/* For forcedtls status. Where no daemon can be asked there is nobody to keep it, and nothing is said of it. */
-static void tell_daemon(const struct request *request, const struct findings *findings)
+/* What the daemon says of itself; NULL: none can be asked by us, and nothing is said of it. */
+static json_t *ask_status(const struct request *request)
 {
 	char *path = config_control_socket(request->config);
+	json_t *answer = NULL;
+	int status;
+
+	if (access(path, W_OK) == 0)
+		answer = control_ask("doctor", request->config, json_pack("{s:s}", "command", "status"),
+				     &status);
+	free(path);
+	return answer;
+}
+
+/* For forcedtls status. */
+static void tell_daemon(const struct request *request, const struct findings *findings)
+{
 	int counts[] = {0, 0, 0}, status;
 
 	for (size_t i = 0; i < findings->count; i++)
 		counts[findings->list[i].severity]++;
-	if (access(path, W_OK) == 0)
-		json_decref(control_ask("doctor", request->config,
-					json_pack("{s:s, s:i, s:i}", "command", "doctored", "errors",
-						  counts[FINDING_ERROR], "warnings", counts[FINDING_WARNING]),
-					&status));
-	free(path);
+	json_decref(control_ask("doctor", request->config,
+				json_pack("{s:s, s:i, s:i}", "command", "doctored", "errors",
+					  counts[FINDING_ERROR], "warnings", counts[FINDING_WARNING]),
+				&status));
 }
 
 static int examine(struct request *request)
 {
+	json_t *daemon = ask_status(request);
+	const json_t *running = json_object_get(daemon, "policy");
 	const struct patient patient = {.policy_file = request->config,
+					.running_file = json_string_value(json_object_get(running, "file")),
+					.running_digest =
+						json_string_value(json_object_get(running, "digest")),
 					.ask = request->live ? ask : NULL,
 					.ask_context = request,
 					.postfix_directories = request->postfix,
@@ -105,17 +121,18 @@ static int examine(struct request *request)
 	int status = EX_CONFIG;
 
 	if (config == NULL)
-		return status;
-	if (!doctor_examine(&patient, config, &diagnosis))
+		;
+	else if (!doctor_examine(&patient, config, &diagnosis))
 		status = EX_UNAVAILABLE;
 	else if (!doctor_print(request, &diagnosis, config->policy))
 		status = EX_IOERR;
 	else
 		status = doctor_status_of(&diagnosis);
-	if (status <= EXIT_ERROR)
+	if (status <= EXIT_ERROR && daemon != NULL)
 		tell_daemon(request, &diagnosis.findings);
 	diagnosis_fini(&diagnosis);
 	config_free(&config);
+	json_decref(daemon);
 	return status;
 }
 

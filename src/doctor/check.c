@@ -21,6 +21,12 @@ const struct check checks[] = {
 	 "reload fails "
 	 "from then on.",
 	 "A group that may read it."},
+	{"daemon-other-policy", READS_POLICY, FINDING_WARNING, check_other_policy,
+	 "what the daemon says of the policy in force, the policy's files",
+	 "The daemon runs with what the policy's files were before they were changed. Asked by root and by "
+	 "the "
+	 "daemon's user alone, of the file that the daemon has.",
+	 "A reload; where it fails the daemon keeps the policy that it has, and says why."},
 	{"policy-trusts-everybody", READS_POLICY, FINDING_ERROR, check_trusts_everybody, "trusted_networks",
 	 "A network in trusted_networks is as wide as a provider's (a warning), or holds everybody: who is "
 	 "in it is not "

@@ -62,6 +62,31 @@ void check_policy_readable(struct examination *examination)
 	}
 }
 
+static bool demands_anything(const struct connector *connector)
+{
+	return connector_selects(connector) || connector_leaves(connector);
+}
+
+/* Who looks at a file that is not the daemon's wants to know of that file, and no reload would put it into force. */
+void check_other_policy(struct examination *examination)
+{
+	const struct world *world = examination->world;
+	struct finding *finding;
+
+	if (examination->running_file == NULL || examination->running_digest == NULL ||
+	    strcmp(examination->running_digest, examination->config->digest) == 0 ||
+	    !world->is_same_file(world->context, examination->running_file, examination->policy_file))
+		return;
+	finding = find(examination, examination->policy_file,
+		       "the daemon runs with another policy than this file and those that it includes have "
+		       "now: they were changed, and the daemon was not told");
+	finding_name_connectors(examination, finding, demands_anything);
+	if (strcmp(examination->policy_file, CONFIG_DEFAULT_PATH) == 0)
+		fix_command(finding, "forcedtls reload");
+	else
+		fix_command(finding, "forcedtls reload -c '%s'", examination->policy_file);
+}
+
 void check_trusts_everybody(struct examination *examination)
 {
 	const struct cidr_set *trusted = &examination->config->policy->trusted_networks;

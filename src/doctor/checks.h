@@ -70,6 +70,7 @@ check_function check_unexpandable;
 /* check_daemon.c */
 check_function check_daemon_away;
 check_function check_policy_readable;
+check_function check_other_policy;
 check_function check_trusts_everybody;
 /* check_live.c */
 check_function check_live_daemon;

@@ -187,6 +187,8 @@ bool doctor_examine(const struct patient *patient, const struct config *config, 
 	const struct world world = system_world_questions(system);
 	struct examination examination = {.config = config,
 					  .policy_file = patient->policy_file,
+					  .running_file = patient->running_file,
+					  .running_digest = patient->running_digest,
 					  .world = &world,
 					  .findings = &diagnosis_r->findings};
 	bool examined;

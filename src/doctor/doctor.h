@@ -15,6 +15,7 @@ struct patient {
 	char *const *postfix_directories; /* of main.cf; none: Postfix's own, and all that it knows of */
 	size_t postfix_directory_count;
 	const char *sendmail_file; /* NULL: the system's, where there is no Postfix */
+	const char *running_file, *running_digest; /* of the policy in force; NULL: no daemon was asked */
 	live_ask *ask; /* NULL: no session is opened */
 	void *ask_context;
 };

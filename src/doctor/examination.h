@@ -50,6 +50,7 @@ enum finding_severity findings_worst(const struct findings *findings);
 struct examination {
 	const struct config *config;
 	const char *policy_file; /* its name */
+	const char *running_file, *running_digest; /* of the policy in force; NULL: no daemon was asked */
 	const struct postfix *postfix;
 	const struct service *service;
 	bool for_anybody; /* strangers get through the restrictions of that smtpd */

@@ -117,6 +117,16 @@ static enum access_state readable(void *context, const char *user, const char *p
 	return reach_can_read(user, path);
 }
 
+/* world.is_same_file */
+static bool is_same_file(void *context, const char *path, const char *other)
+{
+	struct stat status, other_status;
+
+	(void)context;
+	return stat(path, &status) == 0 && stat(other, &other_status) == 0 &&
+	       status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino;
+}
+
 /* world.mode */
 static int mode(void *context, const char *path)
 {
@@ -133,5 +143,6 @@ struct world system_world_questions(struct system_world *system)
 			      .certificates = look_for_certificates,
 			      .is_directory = is_directory,
 			      .readable = readable,
+			      .is_same_file = is_same_file,
 			      .mode = mode};
 }

@@ -60,6 +60,8 @@ struct world {
 	bool (*is_directory)(void *context, const char *path);
 	/* Whether user, with its groups, can read the file. */
 	enum access_state (*readable)(void *context, const char *user, const char *path);
+	/* True for two names of one file. */
+	bool (*is_same_file)(void *context, const char *path, const char *other);
 	/* The permission bits of a file; -1: it cannot be looked at. */
 	int (*mode)(void *context, const char *path);
 };

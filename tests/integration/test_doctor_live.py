@@ -5,7 +5,7 @@ import json
 import subprocess
 
 from lab import check
-from test_doctor import _PINNED, _doctored, _ids
+from test_doctor import _PINNED, _POLICY, _doctored, _ids
 from test_doctor_right import _fill
 
 _TRUSTS_LOOPBACK = """\
@@ -73,6 +73,25 @@ def test_running_with_older_settings(site):
         site.stop_daemons()
         with made:
             check.true(("live-no-daemon", "error") in _live_without_daemon(made, policy), "no daemon")
+
+
+def test_older_policy(site):
+    """The file was changed behind the daemon's back."""
+    with _doctored(site) as made:
+        settings = f"  tls_policy: unix:{made.socket}/tls_policy.sock\n  policy_service: unix:{made.socket}/policy_service.sock\n"
+        site.start_daemon(_POLICY, settings, _TRUSTS_LOOPBACK)
+        policy = site.directory / "policy.yaml"
+        check.equal(made.examine(policy), (0, []), "the policy in force")
+        with policy.open("a", encoding="utf-8") as file:
+            file.write("  - {name: later, senders: [later.example], require: tls}\n")
+        status, findings = made.examine(policy)
+        check.equal((status, _ids(findings)), (1, [("daemon-other-policy", "warning")]), "changed")
+        check.equal(findings[0]["fix"], [f"forcedtls reload -c '{policy}'"], "what mends it")
+        subprocess.run(["sh", "-c", findings[0]["fix"][0].replace("forcedtls", str(made.tool), 1)], check=True,
+                       capture_output=True)
+        check.equal(made.examine(policy), (0, []), "reloaded")
+        draft = site.write_policy(_PINNED, settings, _TRUSTS_LOOPBACK, name="draft")
+        check.true(("daemon-other-policy", "warning") not in _ids(made.examine(draft)[1]), "a draft of another name")
 
 
 def _live_without_daemon(made, policy):

@@ -84,10 +84,17 @@ static int closed(void *context, const char *path)
 	return 0700;
 }
 
+static bool has_same_name(void *context, const char *path, const char *other)
+{
+	(void)context;
+	return strcmp(path, other) == 0;
+}
+
 static const struct world all_is_well = {.reach = answers,
 					 .certificates = is_good,
 					 .is_directory = is_there,
 					 .readable = is_readable,
+					 .is_same_file = has_same_name,
 					 .mode = closed};
 
 static struct examination begin(const struct config *config, struct findings *findings)
@@ -115,6 +122,16 @@ void examine_text(const char *text, const struct config *config, struct findings
 	postfix_free(&postfix);
 	for (size_t i = 0; i < PARTS; i++)
 		free(parts[i]);
+}
+
+void examine_daemon(const char *running_file, const char *running_digest, const struct config *config,
+		    struct findings *findings_r)
+{
+	struct examination examination = begin(config, findings_r);
+
+	examination.running_file = running_file;
+	examination.running_digest = running_digest;
+	checks_run_policy(&examination);
 }
 
 void examine_sendmail_text(const char *text, const struct config *config, struct findings *findings_r)

@@ -16,6 +16,10 @@ struct config *examine_policy(void);
  */
 void examine_text(const char *text, const struct config *config, struct findings *findings_r);
 
+/* The checks of the policy alone, where a running daemon says of its policy what it was read from, and its digest. */
+void examine_daemon(const char *running_file, const char *running_digest, const struct config *config,
+		    struct findings *findings_r);
+
 /* The same over a sendmail.cf. */
 void examine_sendmail_text(const char *text, const struct config *config, struct findings *findings_r);
 

@@ -105,3 +105,28 @@ Test(doctor_checks, find_what_is_wrong_and_nothing_else)
 		free(found);
 	}
 }
+
+Test(doctor_checks, find_a_daemon_with_an_older_policy)
+{
+	struct config *config = examine_policy();
+	const struct {
+		const char *file, *digest, *found;
+	} daemons[] = {
+		{NULL, NULL, ""}, /* nobody was asked */
+		{"policy.yaml", config->digest, ""},
+		{"policy.yaml", "0123", "1 daemon-other-policy policy.yaml\n"},
+		{"other.yaml", "0123", ""}, /* a reload would not put ours into force */
+	};
+
+	for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++) {
+		struct findings findings = {0};
+		char *found;
+
+		examine_daemon(daemons[i].file, daemons[i].digest, config, &findings);
+		found = findings_text(&findings);
+		cr_expect_str_eq(found, daemons[i].found, "case %zu: got %s", i, found);
+		free(found);
+		findings_fini(&findings);
+	}
+	config_free(&config);
+}
