@@ -110,8 +110,8 @@ const struct check checks[] = {
 	 "A connector takes any verified certificate, and all public CAs count: anybody can have one.",
 	 "A file with your partners' CAs, or their names in the policy."},
 	{"postfix-session-tickets", READS_SMTPD, FINDING_ERROR, check_session_tickets,
-	 "tls_session_ticket_cipher, smtpd_tls_session_cache_timeout, smtpd_tls_CAfile of all services, "
-	 "mail_version",
+	 "tls_session_ticket_cipher, smtpd_tls_session_cache_timeout, mail_version; smtpd_tls_CAfile, "
+	 "smtpd_tls_CApath, tls_append_default_CA and smtpd_tls_ask_ccert of all services",
 	 "Before Postfix 3.11.7 all services share their session tickets: what a service with other CAs "
 	 "verified "
 	 "counts as verified here.",
@@ -119,6 +119,15 @@ const struct check checks[] = {
 	{"postfix-tls-version", READS_SMTPD, FINDING_ERROR, check_tls_version,
 	 "smtpd_tls_protocols, smtpd_tls_mandatory_protocols",
 	 "Postfix offers no version as high as connectors demand.", NULL},
+	{"postfix-tls-ciphers", READS_SMTPD, FINDING_ERROR, check_tls_ciphers,
+	 "smtpd_tls_ciphers, smtpd_tls_mandatory_ciphers, tls_high_cipherlist and the like, "
+	 "smtpd_tls_exclude_ciphers, smtpd_tls_mandatory_exclude_ciphers, smtpd_tls_protocols, "
+	 "smtpd_tls_mandatory_protocols",
+	 "No cipher that Postfix offers below TLSv1.3 is one that a connector's ciphers, min_cipher_bits "
+	 "and forward_secrecy take. Where Postfix offers TLSv1.3 this is a warning: partners with that can "
+	 "meet the connector. Which suites OpenSSL has for TLSv1.3, and which ciphers go with the "
+	 "server's certificate, is not looked at.",
+	 "The default of the parameter that leaves nothing."},
 	/* The policy service. */
 	{"postfix-policy-service-order", READS_SMTPD, FINDING_ERROR, check_policy_service_order,
 	 "smtpd_recipient_restrictions and the other lists, mynetworks",

@@ -27,14 +27,12 @@ static const char *system_bundle(const struct examination *examination)
 	return NULL;
 }
 
-/* Where strangers are judged, and so their session counts. */
-static bool counts(const struct examination *examination)
+bool strangers_are_judged(const struct examination *examination)
 {
 	return examination->for_anybody && is_judged(examination);
 }
 
-/* "none", "may" or "encrypt", as Postfix makes it of all its parameters. */
-static const char *server_level(const struct examination *examination)
+const char *server_level(const struct examination *examination)
 {
 	const struct postfix *postfix = examination->postfix;
 	const struct service *service = examination->service;
@@ -59,7 +57,7 @@ void check_no_starttls(struct examination *examination)
 	char *where = where_set(examination, "smtpd_tls_security_level");
 	struct finding *finding;
 
-	if (counts(examination) && any_connector(examination, connector_arrives) &&
+	if (strangers_are_judged(examination) && any_connector(examination, connector_arrives) &&
 	    strcmp(server_level(examination), "none") == 0) {
 		finding = find(
 			examination, where,
@@ -102,7 +100,7 @@ void check_server_certificate(struct examination *examination)
 	struct finding *finding = NULL;
 	bool has = false;
 
-	if (!counts(examination) || strcmp(server_level(examination), "none") == 0)
+	if (!strangers_are_judged(examination) || strcmp(server_level(examination), "none") == 0)
 		return;
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && finding == NULL; i++) {
 		char *bad = unreadable_file(examination, names[i], &has), *where;
@@ -142,7 +140,7 @@ void check_ask_ccert(struct examination *examination)
 	char *where = where_set(examination, "smtpd_tls_ask_ccert");
 	struct finding *finding;
 
-	if (counts(examination) && any_connector(examination, connector_wants_certificate) &&
+	if (strangers_are_judged(examination) && any_connector(examination, connector_wants_certificate) &&
 	    strcmp(server_level(examination), "none") != 0 &&
 	    !postfix_yes(postfix, service, "smtpd_tls_ask_ccert") &&
 	    !postfix_yes(postfix, service, "smtpd_tls_req_ccert")) {
@@ -158,7 +156,7 @@ void check_ask_ccert(struct examination *examination)
 
 static bool asks_for_certificates(const struct examination *examination)
 {
-	return counts(examination) &&
+	return strangers_are_judged(examination) &&
 	       (postfix_yes(examination->postfix, examination->service, "smtpd_tls_ask_ccert") ||
 		postfix_yes(examination->postfix, examination->service, "smtpd_tls_req_ccert"));
 }
@@ -187,7 +185,7 @@ void check_ca_missing(struct examination *examination)
 	char *where = where_set(examination, "smtpd_tls_CAfile");
 	struct finding *finding;
 
-	if (counts(examination) && *file == '\0' && *path == '\0' &&
+	if (strangers_are_judged(examination) && *file == '\0' && *path == '\0' &&
 	    !postfix_yes(postfix, service, "tls_append_default_CA") &&
 	    any_connector(examination, connector_wants_verified)) {
 		finding = find(examination, where,
@@ -208,7 +206,7 @@ void check_ca_unreadable(struct examination *examination)
 	struct finding *finding;
 	int count = 0;
 	enum certificate_file state =
-		*file != '\0' && counts(examination)
+		*file != '\0' && strangers_are_judged(examination)
 			? examination->world->certificates(examination->world->context, file, &count)
 			: CERTIFICATE_FILE_GOOD;
 
@@ -362,110 +360,13 @@ void check_fingerprint_digest(struct examination *examination)
 	free(digest);
 }
 
-static const struct {
-	const char *name;
-	enum tls_version version;
-} versions[] = {{"TLSv1", TLS_VERSION_1_0},
-		{"TLSv1.1", TLS_VERSION_1_1},
-		{"TLSv1.2", TLS_VERSION_1_2},
-		{"TLSv1.3", TLS_VERSION_1_3}};
-
-#define VERSION_COUNT (sizeof versions / sizeof versions[0])
-
-static size_t find_version(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < VERSION_COUNT; i++)
-		if (strcasecmp(name, versions[i].name) == 0)
-			break;
-	return i;
-}
-
-/* The highest version that smtpd_tls_protocols leaves (postconf(5)); VERSION_COUNT: none, or nobody can tell. */
-static size_t highest_version(const struct words *protocols)
-{
-	bool allowed[VERSION_COUNT], named = false;
-	size_t highest = VERSION_COUNT;
-
-	for (size_t i = 0; i < protocols->count; i++)
-		named = named || find_version(protocols->list[i]) < VERSION_COUNT;
-	for (size_t i = 0; i < VERSION_COUNT; i++)
-		allowed[i] = !named;
-	for (size_t i = 0; i < protocols->count; i++) {
-		const char *word = protocols->list[i];
-
-		if (strncmp(word, "<=", 2) == 0) {
-			for (size_t j = find_version(word + 2) + 1; j < VERSION_COUNT; j++)
-				allowed[j] = false;
-		} else if (word[0] == '!' && find_version(word + 1) < VERSION_COUNT) {
-			allowed[find_version(word + 1)] = false;
-		} else if (find_version(word) < VERSION_COUNT) {
-			allowed[find_version(word)] = true;
-		}
-	}
-	for (size_t i = 0; i < VERSION_COUNT; i++)
-		if (allowed[i])
-			highest = i;
-	return highest;
-}
-
-/* A list of versions is divided by colons too. */
-static void split_protocols(const char *text, struct words *words_r)
-{
-	char *copy = xstrdup(text);
-
-	for (char *c = copy; *c != '\0'; c++)
-		if (*c == ':')
-			*c = ' ';
-	words_split(copy, words_r);
-	free(copy);
-}
-
-void check_tls_version(struct examination *examination)
-{
-	const struct policy *policy = examination->config->policy;
-	const char *name = strcmp(server_level(examination), "encrypt") == 0 ? "smtpd_tls_mandatory_protocols"
-									     : "smtpd_tls_protocols";
-	char *value = postfix_text(examination->postfix, examination->service, name);
-	char *where = where_set(examination, name);
-	struct finding *finding = NULL;
-	struct words protocols;
-	size_t highest;
-
-	split_protocols(value, &protocols);
-	highest = highest_version(&protocols);
-	for (size_t i = 0; i < policy->connector_count && highest < VERSION_COUNT && counts(examination);
-	     i++) {
-		const struct connector *connector = policy->connectors[i];
-
-		if (!connector_arrives(connector) ||
-		    connector->require.min_version <= versions[highest].version)
-			continue;
-		if (finding == NULL) {
-			finding =
-				find(examination, where,
-				     "%s = %s: Postfix offers nothing above %s, less than connectors demand",
-				     name, value, versions[highest].name);
-			fix_set(examination, finding, name,
-				postfix_is_since(examination->postfix, 3, 6, 0)
-					? ">=TLSv1.2"
-					: "!SSLv2,!SSLv3,!TLSv1,!TLSv1.1");
-		}
-		finding_name_connector(finding, connector);
-	}
-	words_fini(&protocols);
-	free(where);
-	free(value);
-}
-
 void check_xclient(struct examination *examination)
 {
 	struct finding *finding;
 	char *network = NULL;
 
 	/* A proxy on loopback that speaks for strangers, and says nothing of them: what it hands on is trusted. */
-	if (!counts(examination) ||
+	if (!strangers_are_judged(examination) ||
 	    !networks_exceed(examination->postfix, examination->service, "smtpd_authorized_xclient_hosts",
 			     &examination->config->policy->trusted_networks, &network))
 		return;

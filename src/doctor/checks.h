@@ -41,9 +41,10 @@ check_function check_ca_path;
 check_function check_public_cas;
 check_function check_session_tickets;
 check_function check_fingerprint_digest;
-check_function check_tls_version;
 check_function check_xclient;
-
+/* check_tls_offer.c */
+check_function check_tls_version;
+check_function check_tls_ciphers;
 /* check_leaving.c */
 check_function check_tls_policy_maps;
 check_function check_tls_policy_name;
@@ -98,6 +99,11 @@ void fix_ca_file(struct examination *examination, struct finding *finding, const
 
 /* True where it is certain that there is no certificate in it. */
 bool is_no_certificate_file(enum certificate_file state);
+
+/* Where strangers are judged, and so their session counts. */
+bool strangers_are_judged(const struct examination *examination);
+/* "none", "may" or "encrypt", as Postfix makes it of all its parameters. A static string. */
+const char *server_level(const struct examination *examination);
 
 /* True for what judges there: our milter, asked as it should be, or our policy service. */
 bool is_judged_by_milter(const struct examination *examination);

@@ -11,6 +11,7 @@ libdoctor_a_SOURCES = \
 	src/doctor/check_next_hops.c \
 	src/doctor/check_policy_service.c \
 	src/doctor/check_sendmail.c \
+	src/doctor/check_tls_offer.c \
 	src/doctor/checks.h \
 	src/doctor/doctor.c src/doctor/doctor.h \
 	src/doctor/endpoint.c src/doctor/endpoint.h \

@@ -5,6 +5,7 @@
  */
 #include "tls/cipher.h"
 
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/ssl.h>
 #include <stdint.h>
@@ -100,6 +101,11 @@ void cipher_catalogue_free(struct cipher_catalogue **catalogue)
 	free((*catalogue)->suites);
 	free(*catalogue);
 	*catalogue = NULL;
+}
+
+size_t cipher_count(const struct cipher_catalogue *catalogue)
+{
+	return catalogue->count;
 }
 
 int cipher_find(const struct cipher_catalogue *catalogue, const char *name)
@@ -211,6 +217,18 @@ struct cipher_set *cipher_set_from_list(const struct cipher_catalogue *catalogue
 	if (ctx != NULL && are_all_known(ctx, list) && SSL_CTX_set_cipher_list(ctx, list) == 1)
 		set = cipher_collect(catalogue, ctx, false);
 	SSL_CTX_free(ctx);
+	return set;
+}
+
+struct cipher_set *cipher_set_from_words(const struct cipher_catalogue *catalogue, const char *list)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+	struct cipher_set *set = NULL;
+
+	if (ctx != NULL && SSL_CTX_set_cipher_list(ctx, list) == 1)
+		set = cipher_collect(catalogue, ctx, false);
+	SSL_CTX_free(ctx);
+	ERR_clear_error();
 	return set;
 }
 

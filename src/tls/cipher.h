@@ -16,6 +16,9 @@ struct cipher_set;
 struct cipher_catalogue *cipher_catalogue_new(void);
 void cipher_catalogue_free(struct cipher_catalogue **catalogue);
 
+/* Ciphers are the numbers below that. */
+size_t cipher_count(const struct cipher_catalogue *catalogue);
+
 /* Index of the suite with that OpenSSL name (exact), or -1; NULL gives -1. Threads: safe. */
 int cipher_find(const struct cipher_catalogue *catalogue, const char *name);
 
@@ -40,6 +43,13 @@ struct cipher_set *cipher_set_from_suites(const struct cipher_catalogue *catalog
  */
 bool cipher_can_exclude(const char *word);
 void cipher_set_free(struct cipher_set **set);
+
+/*
+ * The suites below TLS 1.3 that a program offers which hands the list to
+ * OpenSSL as it is: words that OpenSSL does not know are passed over. NULL when
+ * none is left. Freed with cipher_set_free.
+ */
+struct cipher_set *cipher_set_from_words(const struct cipher_catalogue *catalogue, const char *list);
 
 /* False for cipher -1. Threads: safe. */
 bool cipher_set_has(const struct cipher_set *set, int cipher);

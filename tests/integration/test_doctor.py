@@ -52,6 +52,7 @@ _PINNED = _POLICY + ('  - {name: pinned, senders: [pinned.example], require: {ce
                      % _FINGERPRINT)
 _LEVEL = '  - {name: to, recipients: ["*.contoso.example"], deliver: %s}\n'
 _ANY = '  - {name: any, senders: ["*.contoso.example"], require: {certificate: any}}\n'
+_STRONG = _POLICY + '  - {name: strong, senders: [strong.example], require: {ciphers: "ECDHE+AES256"}, on_failure: reject}\n'
 
 MISTAKES = [
     # What lets plaintext in.
@@ -128,6 +129,16 @@ MISTAKES = [
             [["-P", "submission/inet/smtpd_tls_CAfile=/etc/ssl/certs/ca-certificates.crt"]]),
     Mistake("versions", "postfix-tls-version", [["-e", "smtpd_tls_protocols = >=TLSv1, <=TLSv1.1"]]),
     Mistake("versions one by one", "postfix-tls-version", [["-e", "smtpd_tls_protocols = !TLSv1.2, !TLSv1.3"]]),
+    Mistake("ciphers that are left out", "postfix-tls-ciphers", [["-e", "smtpd_tls_exclude_ciphers = RC4, AES256"]],
+            policy=_STRONG, severity="warning"),
+    Mistake("ciphers of one", "postfix-tls-ciphers", [["-P", _SMTPD + "smtpd_tls_exclude_ciphers=kECDHE"]],
+            policy=_STRONG, severity="warning"),
+    Mistake("ciphers that nobody shares", "postfix-tls-ciphers",
+            [["-e", "smtpd_tls_protocols = >=TLSv1.2, <=TLSv1.2", "smtpd_tls_ciphers = high",
+              "tls_high_cipherlist = ECDHE+AESGCM+AES128"]], policy=_STRONG),
+    Mistake("ciphers of mandatory TLS", "postfix-tls-ciphers",
+            [["-e", "smtpd_tls_security_level = encrypt", "smtpd_tls_mandatory_exclude_ciphers = AES256",
+              "smtpd_tls_mandatory_protocols = TLSv1.2"]], policy=_STRONG),
     Mistake("a comment behind a value", "postfix-comment", [["-e", "smtpd_tls_ask_ccert = yes # for partners"]],
             also=["postfix-ask-ccert"]),
     Mistake("NUL in headers", "postfix-nul-in-headers", [["-X", "message_reject_characters"]], policy=_HEADER,
@@ -257,3 +268,24 @@ def test_by_mail(site):
             made.mend(made.examine(policy)[1])
             with made:
                 check.equal(_mail(site, made), (False, True), f"{mistake.name}: by mail, mended")
+
+
+def test_ciphers_by_mail(site):
+    """What doctor says of ciphers is what a partner meets that has TLS 1.2 and no other."""
+    def gets_through():
+        with contextlib.suppress(OSError):
+            return _is_let_in(made, "a@strong.example", tls="TLSv1.2", ciphers="ECDHE+AES256:ECDHE+AES128")
+        return False
+    with _doctored(site) as made:
+        policy = _policy(site, _STRONG)
+        site.start_daemon(_STRONG, _settings(site), _HEAD)
+        with made:
+            check.true(gets_through(), "a right configuration")
+        for mistake in (mistake for mistake in MISTAKES if mistake.wanted == "postfix-tls-ciphers"):
+            made.reset()
+            _do(site, made, mistake.postconf)
+            with made:
+                check.true(not gets_through(), f"{mistake.name}: by mail")
+            made.mend(made.examine(policy)[1])
+            with made:
+                check.true(gets_through(), f"{mistake.name}: by mail, mended")

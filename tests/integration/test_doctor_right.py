@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 from lab import check, daemon, doctored, net, shapes
-from test_doctor import _HEAD, _POLICY, _doctored, _ids, _policy, _settings
+from test_doctor import _HEAD, _POLICY, _STRONG, _doctored, _ids, _policy, _settings
 
 _TRUSTS_LOOPBACK = _HEAD.replace("[192.0.2.254/32]", "[127.0.0.0/8, \"::1\"]")
 
@@ -36,7 +36,7 @@ def _expect(made, policy, what, notes=(), **options):
 
 def test_shapes(site):
     with _doctored(site) as made:
-        policy = _policy(site)
+        policy = _policy(site, _STRONG)
         check.true(len(shapes.SHAPES) >= 20, f"{len(shapes.SHAPES)} shapes")
         for name, (settings, services) in shapes.SHAPES.items():
             made.reset()

@@ -26,6 +26,8 @@ static const char policy[] =
 	"  - {name: header, senders: [header.example], header_from: true, require: tls}\n"
 	"  - {name: boss, recipients: [boss@example.org], require: tls}\n"
 	"  - {name: new, senders: [new.example], require: {min_version: TLSv1.3}}\n"
+	"  - {name: strong, senders: [strong.example], require: {ciphers: ECDHE+AES256, min_cipher_bits: "
+	"256}}\n"
 	"  - {name: secure, recipients: [secure.example], deliver: secure}\n"
 	"  - {name: dane, recipients: [dane.example], deliver: dane-only}\n"
 	"  - {name: all, recipients: [\"*\"], deliver: encrypt}\n";

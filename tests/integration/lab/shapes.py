@@ -81,5 +81,13 @@ SHAPES = {
     "milter of ours named by another parameter": ({"forcedtls": "{milter}", "smtpd_milters": "$forcedtls"}, ""),
     "conditional": ({"smtpd_milters": "${{{{$compatibility_level}} <level {{1}} ? {{}} : {{{milter}}}}}"}, ""),
     "encrypted only": ({"smtpd_tls_security_level": "encrypt", "smtpd_tls_mandatory_protocols": ">=TLSv1.2"}, ""),
+    "hardened": ({"smtpd_tls_mandatory_ciphers": "high", "smtpd_tls_ciphers": "high", "tls_preempt_cipherlist": "yes",
+                  "smtpd_tls_mandatory_protocols": "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1",
+                  "smtpd_tls_protocols": "!SSLv2 !SSLv3 !TLSv1 !TLSv1.1",
+                  "smtpd_tls_exclude_ciphers": "aNULL, LOW, EXP, MEDIUM, ADH, AECDH, MD5, DSS, ECDSA, CAMELLIA128, 3DES, "
+                                               "CAMELLIA256, RSA+AES, eNULL, KRB5-DES, CBC3-SHA, PSD",
+                  "tls_high_cipherlist": "EDH+CAMELLIA:EDH+aRSA:EECDH+aRSA+AESGCM:EECDH+aRSA+SHA256:EECDH:+CAMELLIA128:"
+                                         "+AES128:+SSLv3:!aNULL:!eNULL:!LOW:!3DES:!MD5:!EXP:!PSK:!DSS:!RC4:!SEED:!IDEA:!ECDSA:"
+                                         "kEDH:AES128-SHA:AES256-SHA"}, ""),
     "xforward": ({"smtpd_authorized_xforward_hosts": "127.0.0.0/8 10.0.0.0/8", "smtpd_authorized_verp_clients": "$mynetworks"}, ""),
 }

@@ -22,6 +22,10 @@ static const char values[] =
 	"= may\n"
 	"smtp_tls_CAfile = /ca\nsmtp_dns_support_level = dnssec\ntls_session_ticket_cipher = aes-256-cbc\n"
 	"smtpd_tls_session_cache_timeout = 3600s\nappend_dot_mydomain = no\nmyorigin = example.org\n";
+/* As Postfix has them by default. */
+#define GRADES                                                                                               \
+	"smtpd_tls_ciphers = medium\nsmtpd_tls_mandatory_ciphers = medium\n"                                 \
+	"tls_medium_cipherlist = aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH\n"
 static const char services[] = "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n";
 
 static char *examine(const char *more_values, const char *more_services, const char *overrides)
@@ -86,6 +90,25 @@ static const struct {
 	{"smtpd_tls_security_level =\nsmtpd_use_tls = yes\n", "", "", ""},
 	{"smtpd_tls_security_level =\nsmtpd_use_tls = no\n", "", "", "2 postfix-no-starttls main.cf\n"},
 	{"smtpd_tls_security_level =\nsmtpd_tls_wrappermode = yes\n", "", "", ""},
+	/* Ciphers: a connector wants ECDHE+AES256, or TLS 1.3. */
+	{GRADES, "", "", ""},
+	{GRADES "smtpd_tls_exclude_ciphers = aNULL:RC4, 3DES NO-SUCH\n", "", "", ""},
+	{GRADES "smtpd_tls_exclude_ciphers = AES256\n", "", "", "1 postfix-tls-ciphers main.cf\n"},
+	{GRADES, "", "smtp/inet/smtpd_tls_exclude_ciphers = kECDHE\n",
+	 "1 postfix-tls-ciphers master.cf: smtp/inet\n"},
+	{GRADES "smtpd_tls_exclude_ciphers = AES256\nsmtpd_tls_protocols = !TLSv1.3\n", "", "",
+	 "2 postfix-tls-version main.cf\n2 postfix-tls-ciphers main.cf\n"},
+	{GRADES "smtpd_tls_ciphers = high\ntls_high_cipherlist = ECDHE+AES128\n", "", "",
+	 "1 postfix-tls-ciphers main.cf\n"},
+	/* What mandatory TLS has beside it. */
+	{GRADES "smtpd_tls_mandatory_exclude_ciphers = AES256\n", "", "", ""},
+	{GRADES "smtpd_tls_mandatory_exclude_ciphers = AES256\nsmtpd_tls_security_level = encrypt\n", "", "",
+	 "1 postfix-tls-ciphers main.cf\n"},
+	/* Nobody can tell, or there is no such session: other checks have that. */
+	{GRADES "smtpd_tls_ciphers = better\n", "", "", ""},
+	{GRADES "tls_medium_cipherlist = NO-SUCH\n", "", "", ""},
+	{GRADES "smtpd_tls_exclude_ciphers = AES256\nsmtpd_tls_protocols = TLSv1.1\n", "", "",
+	 "2 postfix-tls-version main.cf\n"},
 	/* 3.10 and later. */
 	{"tls_required_enable = yes\n", "", "", "2 postfix-tls-required main.cf\n"},
 	/* What leaves elsewhere is not asked about here. */
