@@ -220,6 +220,12 @@ const struct check checks[] = {
 	 "serve a "
 	 "partner too.",
 	 NULL},
+	{"postfix-smtp-tls-reuse", READS_SMTP, FINDING_WARNING, check_smtp_tls_reuse,
+	 "smtp_tls_connection_reuse, smtp_tls_security_level",
+	 "Postfix keeps sessions of level encrypt by server: one that was made for somebody else, where that "
+	 "is the level of all others, may take the mail of a connector with level encrypt, whose version "
+	 "and ciphers it does not have. Other levels of connectors need no such care.",
+	 NULL},
 	{"postfix-smtp-ca", READS_SMTP, FINDING_ERROR, check_smtp_ca, "smtp_tls_CAfile, smtp_tls_CApath",
 	 "Connectors have level verify or secure, and Postfix has no CA to verify servers with: the mail "
 	 "stays.",

@@ -422,3 +422,25 @@ void check_requiretls(struct examination *examination)
 	finding_name_connectors(examination, finding, matches_no_name);
 	finding->severity = FINDING_NOTE;
 }
+
+/* Postfix keeps sessions of that level by server alone, and looks there for a connector's mail as well. */
+void check_smtp_tls_reuse(struct examination *examination)
+{
+	const struct postfix *postfix = examination->postfix;
+	const struct service *service = examination->service;
+	char *where = where_set(examination, "smtp_tls_connection_reuse");
+	struct finding *finding;
+
+	if (postfix_yes(postfix, service, "smtp_tls_connection_reuse") &&
+	    postfix_has_value(postfix, service, "smtp_tls_security_level", "encrypt") &&
+	    any_connector(examination, matches_no_name)) {
+		finding = find(examination, where,
+			       "smtp_tls_connection_reuse = yes: sessions for all others have level encrypt "
+			       "too, and "
+			       "one that is kept may take a connector's mail to the same server, below its "
+			       "min_version and ciphers");
+		finding_name_connectors(examination, finding, matches_no_name);
+		fix_set(examination, finding, "smtp_tls_connection_reuse", "no");
+	}
+	free(where);
+}

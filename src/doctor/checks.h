@@ -56,6 +56,7 @@ check_function check_smtp_fingerprint_digest;
 check_function check_dnssec;
 check_function check_tls_required;
 check_function check_requiretls;
+check_function check_smtp_tls_reuse;
 /* check_next_hops.c */
 check_function check_relayhost;
 check_function check_fallback_relay;

@@ -319,6 +319,17 @@ def test_kept_sessions_serve_no_other_destination(site):
         _expect_domains(sending, "the second destination", {"twin.example": _HANDSHAKE}, ["twin.example"])
 
 
+def test_kept_sessions_of_the_level_of_all_others(site):
+    """Why forcedtls doctor has postfix-smtp-tls-reuse: one of TLSv1.2 takes the mail of a connector that wants TLSv1.3."""
+    _start(site, _connector("{level: encrypt, min_version: TLSv1.3}", "twin", "twin.example"))
+    twin = {"twin.example": [dns.mail_exchanger(partners.host("tls12"))]}
+    for reuse, deferred in (("yes", {}), ("no", {"twin.example": _HANDSHAKE})):
+        settings = {"smtp_tls_connection_reuse": reuse, "smtp_tls_security_level": "encrypt"}
+        with _keeping(site, settings, more_records=twin) as (_, sending):
+            _expect(sending, "somebody else", {}, ("tls12",))
+            _expect_domains(sending, f"the connector's, reuse {reuse}", deferred, ["twin.example"])
+
+
 def _keeps_by_level():
     """Postfix looks for a kept session of the level that it would have now, where that is not none."""
     version = postfix.version()

@@ -114,6 +114,12 @@ static const struct {
 	/* What leaves elsewhere is not asked about here. */
 	{"default_transport = discard:\nrelay_transport = discard:\nsmtp_tls_policy_maps =\n", "", "", ""},
 	{"transport_maps = hash:/etc/postfix/transport\n", "", "", "0 postfix-transport-maps main.cf\n"},
+	/* Sessions that are kept, and level encrypt for everybody. */
+	{"smtp_tls_connection_reuse = yes\n", "", "", ""},
+	{"smtp_tls_connection_reuse = yes\nsmtp_tls_security_level = encrypt\n", "", "",
+	 "1 postfix-smtp-tls-reuse main.cf\n"},
+	{"smtp_tls_security_level = encrypt\n", "", "smtp/unix/smtp_tls_connection_reuse = yes\n",
+	 "1 postfix-smtp-tls-reuse master.cf: smtp/unix\n"},
 	/* A value that names itself. */
 	{"smtpd_tls_loglevel = $smtpd_tls_loglevel\n", "", "", "0 postfix-not-expanded main.cf\n"},
 };
