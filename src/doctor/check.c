@@ -248,7 +248,8 @@ const struct check checks[] = {
 	 "encrypt.",
 	 "Level secure."},
 	{"postfix-relayhost", READS_POSTFIX, FINDING_ERROR, check_relayhost,
-	 "relayhost, default_transport, relay_transport",
+	 "relayhost, default_transport, relay_transport; static: tables in transport_maps, "
+	 "sender_dependent_relayhost_maps and sender_dependent_default_transport_maps",
 	 "All mail leaves by a host that no connector names: Postfix asks for a policy of that host alone.",
 	 "A connector for that host."},
 	{"postfix-fallback-relay", READS_SMTP, FINDING_ERROR, check_fallback_relay, "smtp_fallback_relay",

@@ -42,6 +42,55 @@ static void say_next_hop(struct examination *examination, const char *name, cons
 	free(host);
 }
 
+/* "TRANSPORT:NEXTHOP" (transport(5)), of a client that asks for TLS policies. */
+static void say_transport(struct examination *examination, const char *name, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char *transport = xstrndup(value, colon != NULL ? (size_t)(colon - value) : strlen(value));
+	const struct service *service = postfix_find_service(examination->postfix, transport, "unix");
+
+	if (colon != NULL && service != NULL && strcmp(service->command, "smtp") == 0)
+		say_next_hop(examination, name, colon + 1);
+	free(transport);
+}
+
+static const char static_table[] = "static:";
+
+/* The one value of a table that has it for every key; NULL: it is no such table. The caller frees it. */
+static char *static_value(const char *word)
+{
+	return strncmp(word, static_table, strlen(static_table)) == 0
+		       ? word_unbrace(word + strlen(static_table))
+		       : NULL;
+}
+
+/* Tables that say where mail goes: of some what is in them needs no look-up. */
+static const struct {
+	const char *name;
+	void (*say)(struct examination *examination, const char *name, const char *value);
+} route_tables[] = {{"transport_maps", say_transport},
+		    {"sender_dependent_relayhost_maps", say_next_hop},
+		    {"sender_dependent_default_transport_maps", say_transport}};
+
+#define ROUTE_TABLE_COUNT (sizeof route_tables / sizeof route_tables[0])
+
+static void say_static_tables(struct examination *examination)
+{
+	for (size_t i = 0; i < ROUTE_TABLE_COUNT; i++) {
+		struct words words;
+
+		postfix_list(examination->postfix, NULL, route_tables[i].name, &words);
+		for (size_t j = 0; j < words.count; j++) {
+			char *value = static_value(words.list[j]);
+
+			if (value != NULL)
+				route_tables[i].say(examination, route_tables[i].name, value);
+			free(value);
+		}
+		words_fini(&words);
+	}
+}
+
 void check_relayhost(struct examination *examination)
 {
 	static const char *const transports[] = {"default_transport", "relay_transport"};
@@ -55,15 +104,11 @@ void check_relayhost(struct examination *examination)
 	words_fini(&words);
 	for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
 		char *value = postfix_text(examination->postfix, NULL, transports[i]);
-		char *colon = strchr(value, ':');
-		char *name = xstrndup(value, colon != NULL ? (size_t)(colon - value) : strlen(value));
-		const struct service *service = postfix_find_service(examination->postfix, name, "unix");
 
-		if (colon != NULL && service != NULL && strcmp(service->command, "smtp") == 0)
-			say_next_hop(examination, transports[i], colon + 1);
-		free(name);
+		say_transport(examination, transports[i], value);
 		free(value);
 	}
+	say_static_tables(examination);
 }
 
 void check_fallback_relay(struct examination *examination)
@@ -88,23 +133,34 @@ void check_fallback_relay(struct examination *examination)
 	free(where);
 }
 
+/* Whether a list has a table that only a look-up tells of. */
+static bool has_opaque_table(const struct examination *examination, const char *name)
+{
+	struct words words;
+	bool has = false;
+
+	postfix_list(examination->postfix, NULL, name, &words);
+	for (size_t i = 0; i < words.count && !has; i++)
+		has = strncmp(words.list[i], static_table, strlen(static_table)) != 0;
+	words_fini(&words);
+	return has;
+}
+
 void check_transport_maps(struct examination *examination)
 {
-	static const char *const names[] = {"transport_maps", "sender_dependent_relayhost_maps",
-					    "sender_dependent_default_transport_maps"};
-
 	if (!any_connector(examination, connector_leaves))
 		return;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		char *maps = postfix_text(examination->postfix, NULL, names[i]);
+	for (size_t i = 0; i < ROUTE_TABLE_COUNT; i++) {
+		const char *name = route_tables[i].name;
+		char *maps = postfix_text(examination->postfix, NULL, name);
 
-		if (*maps != '\0') {
+		if (has_opaque_table(examination, name)) {
 			struct finding *finding =
 				find(examination, "main.cf",
 				     "%s = %s: where that sends a partner's mail to another host, Postfix "
 				     "asks for a "
 				     "TLS policy of that host; what is in it cannot be told here",
-				     names[i], maps);
+				     name, maps);
 
 			finding->severity = FINDING_NOTE;
 		}

@@ -169,6 +169,10 @@ struct postfix *postconf_parse(const char *directory, const char *values, const 
 	return postfix;
 }
 
+/*
+ * "postconf -j" (3.11) says no more than these, which all versions have; and "-x" fills in what main.cf alone has,
+ * where a service may have other values: expand.c does it for each.
+ */
 struct postfix *postconf_read(const char *directory, const char **error_r)
 {
 	static const char *const options[] = {NULL, "-n", "-M", "-P"};

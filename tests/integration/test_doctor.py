@@ -171,6 +171,12 @@ MISTAKES = [
     Mistake("a fallback", "postfix-fallback-relay", [["-e", "smtp_fallback_relay = [relay.example]:587"]]),
     Mistake("a relay", "postfix-relayhost", [["-e", "relayhost = [relay.example]:587"]], mends=False),
     Mistake("a relay by transport", "postfix-relayhost", [["-e", "default_transport = smtp:[relay.example]"]], mends=False),
+    Mistake("a relay for every sender", "postfix-relayhost",
+            [["-e", "sender_dependent_relayhost_maps = static:[relay.example]:587"]], mends=False),
+    Mistake("a relay by a table of one value", "postfix-relayhost",
+            [["-e", "transport_maps = static:smtp:[relay.example]"]], mends=False),
+    Mistake("a relay by a table of one value in braces", "postfix-relayhost",
+            [["-e", "sender_dependent_default_transport_maps = static:{{smtp:[relay.example]}}"]], mends=False),
     # The policy.
     Mistake("an extension", "postfix-recipient-delimiter", [["-e", "recipient_delimiter = -"]], mends=False,
             policy=_POLICY + "  - {name: boss, recipients: [boss@mx.lab.example], require: tls}\n"),

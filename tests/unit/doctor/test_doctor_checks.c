@@ -120,6 +120,11 @@ static const struct {
 	 "1 postfix-smtp-tls-reuse main.cf\n"},
 	{"smtp_tls_security_level = encrypt\n", "", "smtp/unix/smtp_tls_connection_reuse = yes\n",
 	 "1 postfix-smtp-tls-reuse master.cf: smtp/unix\n"},
+	{"transport_maps = static:discard:\n", "", "", ""},
+	{"transport_maps = static:local:, hash:/etc/postfix/transport\n", "", "",
+	 "0 postfix-transport-maps main.cf\n"},
+	/* A connector for everybody names every host. */
+	{"sender_dependent_relayhost_maps = static:[relay.example]:587\n", "", "", ""},
 	/* A value that names itself. */
 	{"smtpd_tls_loglevel = $smtpd_tls_loglevel\n", "", "", "0 postfix-not-expanded main.cf\n"},
 };
