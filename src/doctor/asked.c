@@ -12,7 +12,10 @@ void asked_fini(struct asked *asked)
 {
 	words_fini(&asked->words);
 	words_fini(&asked->options);
+	words_fini(&asked->before);
 	free(asked->name);
+	free(asked->list);
+	free(asked->warned_in);
 	endpoint_fini(&asked->endpoint);
 	*asked = (struct asked){0};
 }
@@ -184,20 +187,66 @@ bool milters_are_asked(const struct examination *examination)
 	return asked;
 }
 
-static bool look_for_policy_service(const struct examination *examination, const char *list,
-				    struct asked *asked_r)
+bool is_restriction_class(const struct examination *examination, const char *word)
 {
-	const char *spec = examination->config->daemon.policy_service;
+	struct words classes;
+	bool is_class;
 
-	*asked_r = (struct asked){.name = xstrdup(list)};
+	postfix_list(examination->postfix, examination->service, "smtpd_restriction_classes", &classes);
+	is_class = words_have(&classes, word);
+	words_fini(&classes);
+	return is_class;
+}
+
+static bool look_in_list(const struct examination *examination, const char *list, int depth,
+			 struct asked *asked_r);
+
+/* Looks at the word at index of a list: ours, or a class that leads to us. */
+static bool look_at_word(const struct examination *examination, const char *list, const struct words *words,
+			 size_t index, int depth, struct asked *asked_r)
+{
+	const char *word = words->list[index];
+
+	if (strcasecmp(word, "check_policy_service") != 0)
+		return is_restriction_class(examination, word) &&
+		       look_in_list(examination, word, depth + 1, asked_r);
+	if (index + 1 >= words->count)
+		return false;
 	postfix_list(examination->postfix, examination->service, list, &asked_r->words);
-	for (size_t i = 0; i + 1 < asked_r->words.count; i++)
-		if (strcasecmp(asked_r->words.list[i], "check_policy_service") == 0 &&
-		    note_word(examination, i + 1, spec, asked_r)) {
-			asked_r->index = i;
-			return true;
+	if (!note_word(examination, index + 1, examination->config->daemon.policy_service, asked_r)) {
+		words_fini(&asked_r->words);
+		return false;
+	}
+	asked_r->index = index;
+	asked_r->name = xstrdup(list);
+	return true;
+}
+
+/* Adds to asked_r->before what was passed on the way, be it in a class that does not lead to us. */
+static bool look_in_list(const struct examination *examination, const char *list, int depth,
+			 struct asked *asked_r)
+{
+	struct words words;
+	size_t passed = asked_r->before.count;
+	bool found = false;
+
+	if (depth > RESTRICTION_CLASS_DEPTH_MAX)
+		return false;
+	postfix_list(examination->postfix, examination->service, list, &words);
+	for (size_t i = 0; i < words.count && !found; i++) {
+		found = look_at_word(examination, list, &words, i, depth, asked_r);
+		if (found && i > 0 && strcasecmp(words.list[i - 1], "warn_if_reject") == 0) {
+			free(asked_r->warned_in);
+			asked_r->warned_in = xstrdup(list);
+			asked_r->warned_index = i - 1;
 		}
-	return false;
+		if (!found)
+			words_add(&asked_r->before, words.list[i]);
+	}
+	while (!found && asked_r->before.count > passed)
+		words_remove(&asked_r->before, asked_r->before.count - 1);
+	words_fini(&words);
+	return found;
 }
 
 static void look_in_lists(const struct examination *examination, const char *const *lists, size_t count,
@@ -206,7 +255,8 @@ static void look_in_lists(const struct examination *examination, const char *con
 	*asked_r = (struct asked){0};
 	for (size_t i = 0; i < count; i++) {
 		asked_fini(asked_r);
-		if (look_for_policy_service(examination, lists[i], asked_r))
+		asked_r->list = xstrdup(lists[i]);
+		if (look_in_list(examination, lists[i], 0, asked_r))
 			return;
 	}
 }

@@ -11,6 +11,11 @@ struct asked {
 	struct words words; /* of the list that names it, as they are */
 	size_t index; /* of the word that does */
 	char *name; /* of the parameter */
+	/* Of a policy service: */
+	char *list; /* the list that Postfix goes through: name, or what leads to it by restriction classes */
+	struct words before; /* what stands before ours there, in that order, and in the classes on the way */
+	char *warned_in; /* the list where warn_if_reject stands before it; NULL: none does */
+	size_t warned_index; /* of that word */
 	struct endpoint endpoint; /* as it is written; none where it is misspelt */
 	struct words options; /* behind it, in braces: "default_action=accept" */
 };
@@ -23,7 +28,12 @@ void asked_milter(const struct examination *examination, struct asked *asked_r);
 char *asked_option(const struct asked *asked, const char *name);
 /* True when the service asks the milters that it names at all (receive_override_options). */
 bool milters_are_asked(const struct examination *examination);
-/* Our policy service, in the lists that are looked at for a recipient. */
+/* True for a name in smtpd_restriction_classes: it stands for the list that the parameter of that name has. */
+bool is_restriction_class(const struct examination *examination, const char *word);
+/* Classes within classes: what is deeper is not looked into. */
+#define RESTRICTION_CLASS_DEPTH_MAX 5
+
+/* Our policy service, in the lists that are looked at for a recipient, and in restriction classes there. */
 void asked_policy_service(const struct examination *examination, struct asked *asked_r);
 /* ... and in any other list; found: name is that list. */
 void asked_policy_service_elsewhere(const struct examination *examination, struct asked *asked_r);

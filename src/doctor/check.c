@@ -141,6 +141,11 @@ const struct check checks[] = {
 	{"postfix-policy-service-stage", READS_SMTPD, FINDING_ERROR, check_policy_service_stage,
 	 "smtpd_data_restrictions and the like, smtpd_delay_reject",
 	 "Our policy service is asked where Postfix has no recipient to tell, and puts off all mail.", NULL},
+	{"postfix-policy-service-warned", READS_SMTPD, FINDING_ERROR, check_policy_service_warned,
+	 "smtpd_recipient_restrictions and the other lists, smtpd_restriction_classes",
+	 "warn_if_reject stands before our policy service, or before a class that has it: Postfix logs what "
+	 "it refuses, and lets the mail in.",
+	 NULL},
 	{"postfix-policy-service-default-action", READS_SMTPD, FINDING_ERROR,
 	 check_policy_service_default_action,
 	 "smtpd_policy_service_default_action, default_action of our service",

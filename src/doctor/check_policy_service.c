@@ -9,8 +9,6 @@
 #include "doctor/listening.h"
 #include "util/memory.h"
 
-#define CLASS_DEPTH_MAX 5
-
 /* What stands before us in a list of restrictions. */
 enum before {
 	BEFORE_NOTHING, /* that lets anybody by */
@@ -32,12 +30,9 @@ static enum before judge_words(const struct examination *examination, const stru
 	enum before worst = BEFORE_NOTHING;
 
 	for (size_t i = 0; i < count; i++) {
-		enum before its = BEFORE_NOTHING;
+		/* Behind warn_if_reject a permit lets in as it does elsewhere. */
+		enum before its = judge_word(examination, words->list[i], depth);
 
-		if (strcasecmp(words->list[i], "warn_if_reject") == 0)
-			i++;
-		else
-			its = judge_word(examination, words->list[i], depth);
 		if (its > worst) {
 			worst = its;
 			*which_r = i;
@@ -49,19 +44,17 @@ static enum before judge_words(const struct examination *examination, const stru
 /* A class of restrictions is the list that the parameter of its name has. */
 static enum before judge_class(const struct examination *examination, const char *name, int depth)
 {
-	struct words classes, words;
-	enum before before = BEFORE_NOTHING;
+	struct words words;
+	enum before before;
 	size_t which;
 
-	postfix_list(examination->postfix, examination->service, "smtpd_restriction_classes", &classes);
-	if (words_have(&classes, name)) {
-		postfix_list(examination->postfix, examination->service, name, &words);
-		before = depth >= CLASS_DEPTH_MAX
-				 ? BEFORE_UNKNOWN
-				 : judge_words(examination, &words, words.count, depth + 1, &which);
-		words_fini(&words);
-	}
-	words_fini(&classes);
+	if (!is_restriction_class(examination, name))
+		return BEFORE_NOTHING;
+	postfix_list(examination->postfix, examination->service, name, &words);
+	before = depth >= RESTRICTION_CLASS_DEPTH_MAX
+			 ? BEFORE_UNKNOWN
+			 : judge_words(examination, &words, words.count, depth + 1, &which);
+	words_fini(&words);
 	return before;
 }
 
@@ -98,15 +91,21 @@ static bool milter_judges_all(const struct examination *examination)
 	return is_judged_by_milter(examination) && !any_connector(examination, connector_wants_fingerprint);
 }
 
+/* What stands in a class stays there: other lists may have the class as well. */
 static void put_first(struct examination *examination, struct finding *finding, struct asked *asked)
 {
 	char *spec = xstrdup(asked->words.list[asked->index + 1]);
+	struct words words;
 
-	words_remove(&asked->words, asked->index);
-	words_remove(&asked->words, asked->index);
-	words_insert(&asked->words, 0, spec);
-	words_insert(&asked->words, 0, "check_policy_service");
-	fix_set_list(examination, finding, asked->name, &asked->words);
+	postfix_list(examination->postfix, examination->service, asked->list, &words);
+	if (strcmp(asked->list, asked->name) == 0) {
+		words_remove(&words, asked->index);
+		words_remove(&words, asked->index);
+	}
+	words_insert(&words, 0, spec);
+	words_insert(&words, 0, "check_policy_service");
+	fix_set_list(examination, finding, asked->list, &words);
+	words_fini(&words);
 	free(spec);
 }
 
@@ -123,17 +122,17 @@ void check_policy_service_order(struct examination *examination)
 		asked_fini(&asked);
 		return;
 	}
-	before = judge_words(examination, &asked.words, asked.index, 0, &which);
-	where = where_set(examination, asked.name);
+	before = judge_words(examination, &asked.before, asked.before.count, 0, &which);
+	where = where_set(examination, asked.list);
 	if (before == BEFORE_PERMIT) {
 		finding = find(
 			examination, where,
 			"%s has %s before check_policy_service: whom that lets in nobody asks forcedtlsd "
 			"about",
-			asked.name, asked.words.list[which]);
+			asked.list, asked.before.list[which]);
 		finding_name_connectors(examination, finding,
 					is_judged_by_milter(examination) ? connector_wants_fingerprint
-					: strcasecmp(asked.words.list[which], "permit_sasl_authenticated") ==
+					: strcasecmp(asked.before.list[which], "permit_sasl_authenticated") ==
 							0
 						? connector_judges_users
 						: connector_arrives);
@@ -143,11 +142,40 @@ void check_policy_service_order(struct examination *examination)
 			find(examination, where,
 			     "%s has %s before check_policy_service; whom that lets in cannot be told here, "
 			     "and nobody asks forcedtlsd about them",
-			     asked.name, asked.words.list[which]);
+			     asked.list, asked.before.list[which]);
 		finding->severity = FINDING_NOTE;
 		put_first(examination, finding, &asked);
 	}
 	free(where);
+	asked_fini(&asked);
+}
+
+/* Beside the milter this counts for fingerprints alone, as the order does. */
+void check_policy_service_warned(struct examination *examination)
+{
+	struct asked asked;
+	struct finding *finding;
+	struct words words;
+	char *where;
+
+	asked_policy_service(examination, &asked);
+	if (asked.found && !asked.misspelt && asked.warned_in != NULL && !milter_judges_all(examination)) {
+		where = where_set(examination, asked.warned_in);
+		finding = find(examination, where,
+			       "%s has warn_if_reject before our policy service: what that refuses or puts "
+			       "off is logged, and let in",
+			       asked.warned_in);
+		finding_name_connectors(examination, finding,
+					is_judged_by_milter(examination) ? connector_wants_fingerprint
+									 : connector_arrives);
+		postfix_list(examination->postfix, examination->service, asked.warned_in, &words);
+		for (size_t i = asked.warned_index + 1;
+		     i > 0 && strcasecmp(words.list[i - 1], "warn_if_reject") == 0; i--)
+			words_remove(&words, i - 1);
+		fix_set_list(examination, finding, asked.warned_in, &words);
+		words_fini(&words);
+		free(where);
+	}
 	asked_fini(&asked);
 }
 

@@ -24,6 +24,7 @@ check_function check_proxy_filter;
 /* check_policy_service.c */
 check_function check_policy_service_order;
 check_function check_policy_service_stage;
+check_function check_policy_service_warned;
 check_function check_policy_service_default_action;
 check_function check_policy_service_unreachable;
 check_function check_policy_service_probe;

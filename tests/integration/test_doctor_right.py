@@ -84,6 +84,9 @@ def test_policy_service_alone(site):
         made.postconf("-e", "smtpd_recipient_restrictions = reject_unauth_destination",
                       f"smtpd_sender_restrictions = {_fill(site, made, '{check}')}")
         _expect(made, _policy(site), "a list that waits for the recipient")
+        made.postconf("-e", "smtpd_restriction_classes = forced, deep", f"forced = {_fill(site, made, '{check}')}", "deep = forced",
+                      "smtpd_sender_restrictions =", "smtpd_recipient_restrictions = deep, permit_mynetworks, reject_unauth_destination")
+        _expect(made, _policy(site), "a class that asks")
 
 
 def test_logins(site):

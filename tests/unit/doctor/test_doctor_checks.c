@@ -26,6 +26,11 @@ static const char values[] =
 #define GRADES                                                                                               \
 	"smtpd_tls_ciphers = medium\nsmtpd_tls_mandatory_ciphers = medium\n"                                 \
 	"tls_medium_cipherlist = aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH\n"
+/* The policy service alone, and nothing of a probe's sender. */
+#define ALONE "smtpd_milters =\naddress_verify_sender = <>\n"
+/* Which sees no headers, and a connector of examine_policy has header_from. */
+#define HEADERS "2 postfix-policy-service-headers main.cf\n"
+#define SERVICE "check_policy_service unix:forcedtls/policy_service.sock"
 static const char services[] = "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n";
 
 static char *examine(const char *more_values, const char *more_services, const char *overrides)
@@ -65,6 +70,26 @@ static const struct {
 	{"inet_interfaces = loopback-only\nmilter_default_action = accept\n", "", "",
 	 "2 postfix-milter-default-action main.cf\n"},
 	{"inet_interfaces = loopback-only\nsmtpd_milters =\n", "", "", ""},
+	/* The policy service: in a class, and where what it refuses is only logged. */
+	{ALONE "smtpd_recipient_restrictions = " SERVICE ", permit_mynetworks\n", "", "", HEADERS},
+	{ALONE "smtpd_recipient_restrictions = warn_if_reject, " SERVICE ", reject_unauth_destination\n", "",
+	 "", "2 postfix-policy-service-warned main.cf\n" HEADERS},
+	{ALONE "smtpd_restriction_classes = forced\nforced = " SERVICE "\n"
+	       "smtpd_recipient_restrictions = forced, permit_mynetworks\n",
+	 "", "", HEADERS},
+	{ALONE "smtpd_restriction_classes = forced, deep\nforced = reject_unlisted_recipient, " SERVICE "\n"
+	       "deep = forced\nsmtpd_recipient_restrictions = warn_if_reject deep, permit\n",
+	 "", "", "2 postfix-policy-service-warned main.cf\n" HEADERS},
+	{ALONE "smtpd_restriction_classes = forced, other\nforced = " SERVICE "\nother = permit\n"
+	       "smtpd_recipient_restrictions = other, forced\n",
+	 "", "", "2 postfix-policy-service-order main.cf\n" HEADERS},
+	{ALONE "smtpd_restriction_classes = forced\nforced = permit, " SERVICE "\n"
+	       "smtpd_recipient_restrictions = forced\n",
+	 "", "", "2 postfix-policy-service-order main.cf\n" HEADERS},
+	{ALONE "smtpd_restriction_classes = loop\nloop = loop\nsmtpd_recipient_restrictions = loop\n", "", "",
+	 "2 postfix-not-asked master.cf: smtp/inet\n"},
+	{ALONE "smtpd_recipient_restrictions = warn_if_reject permit, " SERVICE "\n", "", "",
+	 "2 postfix-policy-service-order main.cf\n" HEADERS},
 	/* A table says who. */
 	{"", "submission inet n - n - - smtpd\n",
 	 "submission/inet/smtpd_milters =\n"
