@@ -6,6 +6,7 @@ TESTS += unit-doctor.t
 unit_doctor_t_SOURCES = \
 	tests/lib/examine_text.c tests/lib/examine_text.h \
 	tests/unit/doctor/test_doctor_checks.c \
+	tests/unit/doctor/test_doctor_commands.c \
 	tests/unit/doctor/test_doctor_expand.c \
 	tests/unit/doctor/test_doctor_postfix.c \
 	tests/unit/doctor/test_doctor_sendmail_cf.c

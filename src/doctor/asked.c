@@ -320,6 +320,34 @@ enum reach reach_ourselves(const struct examination *examination, const char *sp
 	return reach;
 }
 
+static bool is_default_action(const char *option)
+{
+	static const char name[] = "default_action";
+	char *inside = word_unbrace(option);
+	size_t length = strcspn(inside, "= \t");
+	bool is_action = length == strlen(name) && strncmp(inside, name, length) == 0;
+
+	free(inside);
+	return is_action;
+}
+
+char *asked_word(const char *word, const char *endpoint, const char *action)
+{
+	char *inside = word[0] == '{' ? word_unbrace(word) : xstrdup("");
+	struct strbuf text = {0};
+	struct words options;
+
+	words_split(inside, &options);
+	strbuf_printf(&text, "{%s", endpoint);
+	for (size_t i = 1; i < options.count; i++)
+		if (!is_default_action(options.list[i]))
+			strbuf_printf(&text, ",%s", options.list[i]);
+	strbuf_printf(&text, ",default_action=%s}", action);
+	words_fini(&options);
+	free(inside);
+	return strbuf_take(&text);
+}
+
 char *asked_option(const struct asked *asked, const char *name)
 {
 	size_t length = strlen(name);

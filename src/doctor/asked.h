@@ -24,6 +24,15 @@ void asked_fini(struct asked *asked);
 
 /* Our milter, in smtpd_milters of the service. */
 void asked_milter(const struct examination *examination, struct asked *asked_r);
+/*
+ * How our socket stands in a list, whatever an MTA does by default while we do
+ * not answer: endpoint, the options of word ("" where there was none) but its
+ * default_action, and action. Without a blank. The caller frees it.
+ */
+char *asked_word(const char *word, const char *endpoint, const char *action);
+/* The default actions that put mail off, of milters and of policy services. */
+#define MILTER_PUTS_OFF "tempfail"
+#define POLICY_SERVICE_PUTS_OFF "DEFER"
 /* What an option of asked->options says; NULL: it is not there. The caller frees it. */
 char *asked_option(const struct asked *asked, const char *name);
 /* True when the service asks the milters that it names at all (receive_override_options). */

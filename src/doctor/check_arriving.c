@@ -57,26 +57,41 @@ static bool is_meant(const struct examination *examination, const char *word)
 	return meant;
 }
 
-/* Puts our milter into the service's list, in the place of what was meant for it. meant_r: that. */
+/* Puts our milter into the service's list, in the place of what was meant for it. */
 static void add_milter(struct examination *examination, struct finding *finding)
 {
 	const char *spec = examination->config->daemon.milter;
 	char *ours = endpoint_for_service(examination, spec);
 	struct words words;
 	size_t index;
+	char *word;
 
 	postfix_list(examination->postfix, examination->service, "smtpd_milters", &words);
 	for (index = 0; index < words.count; index++)
 		if (is_meant(examination, words.list[index]))
 			break;
+	word = asked_word(index < words.count ? words.list[index] : "", ours, MILTER_PUTS_OFF);
 	if (index < words.count)
 		words_remove(&words, index);
-	words_insert(&words, index, ours);
+	words_insert(&words, index, word);
 	fix_set_list(examination, finding, "smtpd_milters", &words);
 	if (endpoint_is_outside_chroot(examination, spec))
 		fix_chroot(examination, finding);
 	words_fini(&words);
+	free(word);
 	free(ours);
+}
+
+/* Writes our word anew, with that endpoint and an action of its own, so that other milters keep theirs. */
+static void set_own_word(struct examination *examination, struct finding *finding, struct asked *asked,
+			 const char *endpoint)
+{
+	char *word = asked_word(asked->words.list[asked->index], endpoint, MILTER_PUTS_OFF);
+
+	words_remove(&asked->words, asked->index);
+	words_insert(&asked->words, asked->index, word);
+	fix_set_list(examination, finding, "smtpd_milters", &asked->words);
+	free(word);
 }
 
 static const char *meant_word(const struct examination *examination, const struct words *words)
@@ -139,9 +154,7 @@ void check_milter_syntax(struct examination *examination)
 			       "smtpd_milters has %s, which is libmilter's way to write a socket and not "
 			       "Postfix's: every session fails",
 			       asked.words.list[asked.index]);
-		words_remove(&asked.words, asked.index);
-		words_insert(&asked.words, asked.index, right);
-		fix_set_list(examination, finding, "smtpd_milters", &asked.words);
+		set_own_word(examination, finding, &asked, right);
 		if (endpoint_is_outside_chroot(examination, examination->config->daemon.milter))
 			fix_chroot(examination, finding);
 		finding_name_connectors(examination, finding, connector_arrives);
@@ -173,21 +186,13 @@ void check_no_milters(struct examination *examination)
 	free(where);
 }
 
-/* Our word in the list with another default action, so that other milters keep theirs. */
 static void set_own_action(struct examination *examination, struct finding *finding, struct asked *asked)
 {
-	char *endpoint = endpoint_print_postfix(&asked->endpoint);
-	struct strbuf word = {0};
+	char *endpoint = asked->misspelt
+				 ? endpoint_for_service(examination, examination->config->daemon.milter)
+				 : endpoint_print_postfix(&asked->endpoint);
 
-	strbuf_printf(&word, "{%s", endpoint);
-	for (size_t i = 0; i < asked->options.count; i++)
-		if (strncmp(asked->options.list[i], "default_action", strlen("default_action")) != 0)
-			strbuf_printf(&word, ",%s", asked->options.list[i]);
-	strbuf_puts(&word, ",default_action=tempfail}");
-	words_remove(&asked->words, asked->index);
-	words_insert(&asked->words, asked->index, word.text);
-	fix_set_list(examination, finding, "smtpd_milters", &asked->words);
-	strbuf_fini(&word);
+	set_own_word(examination, finding, asked, endpoint);
 	free(endpoint);
 }
 

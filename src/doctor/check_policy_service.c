@@ -188,17 +188,22 @@ void check_policy_service_stage(struct examination *examination)
 
 	asked_policy_service_elsewhere(examination, &other);
 	if (other.found) {
-		where = where_set(examination, other.name);
+		where = where_set(examination, other.list);
 		finding = find(
 			examination, where,
 			"%s asks our policy service where there is no recipient, or not each: it puts off "
 			"all mail there",
-			other.name);
+			other.list);
 		finding_name_connectors(examination, finding, connector_arrives);
 		spec = xstrdup(other.words.list[other.index + 1]);
 		words_remove(&other.words, other.index);
 		words_remove(&other.words, other.index);
-		fix_set_list(examination, finding, other.name, &other.words);
+		/* A class may well stand where it is right, too. */
+		if (strcmp(other.name, other.list) == 0)
+			fix_set_list(examination, finding, other.name, &other.words);
+		else
+			fix_edit(finding, "main.cf: %s without our policy service, which the class %s has",
+				 other.list, other.name);
 		asked_policy_service(examination, &asked);
 		if (!asked.found) {
 			postfix_list(examination->postfix, examination->service,
@@ -227,7 +232,7 @@ void check_policy_service_default_action(struct examination *examination)
 {
 	struct asked asked;
 	struct finding *finding;
-	char *own, *action, *where, *right;
+	char *own, *action, *where, *right, *endpoint;
 
 	asked_policy_service(examination, &asked);
 	own = asked_option(&asked, "default_action");
@@ -243,11 +248,17 @@ void check_policy_service_default_action(struct examination *examination)
 			     action);
 		finding_name_connectors(examination, finding, connector_arrives);
 		if (own != NULL) {
-			right = endpoint_print_postfix(&asked.endpoint);
+			endpoint = asked.misspelt
+					   ? endpoint_for_service(examination,
+								  examination->config->daemon.policy_service)
+					   : endpoint_print_postfix(&asked.endpoint);
+			right = asked_word(asked.words.list[asked.index + 1], endpoint,
+					   POLICY_SERVICE_PUTS_OFF);
 			words_remove(&asked.words, asked.index + 1);
 			words_insert(&asked.words, asked.index + 1, right);
 			fix_set_list(examination, finding, asked.name, &asked.words);
 			free(right);
+			free(endpoint);
 		} else {
 			fix_unset(examination, finding, "smtpd_policy_service_default_action");
 		}
@@ -297,7 +308,7 @@ static bool wants_headers(const struct connector *connector)
 
 void check_policy_service_headers(struct examination *examination)
 {
-	char *ours, *where;
+	char *ours, *where, *endpoint;
 	struct finding *finding;
 	struct words words;
 
@@ -308,7 +319,8 @@ void check_policy_service_headers(struct examination *examination)
 	finding = find(examination, where,
 		       "the policy service sees no headers: \"header_from\" needs the milter beside it");
 	finding_name_connectors(examination, finding, wants_headers);
-	ours = endpoint_for_service(examination, examination->config->daemon.milter);
+	endpoint = endpoint_for_service(examination, examination->config->daemon.milter);
+	ours = asked_word("", endpoint, MILTER_PUTS_OFF);
 	postfix_list(examination->postfix, examination->service, "smtpd_milters", &words);
 	words_insert(&words, 0, ours);
 	fix_set_list(examination, finding, "smtpd_milters", &words);
@@ -316,6 +328,7 @@ void check_policy_service_headers(struct examination *examination)
 		fix_chroot(examination, finding);
 	words_fini(&words);
 	free(ours);
+	free(endpoint);
 	free(where);
 }
 
@@ -324,7 +337,7 @@ void check_fingerprint_not_told(struct examination *examination)
 	const char *spec = examination->config->daemon.policy_service;
 	struct finding *finding;
 	struct words words;
-	char *ours, *where;
+	char *ours, *where, *endpoint;
 
 	if (!examination->for_anybody || !is_judged_by_milter(examination) ||
 	    is_judged_by_policy_service(examination) ||
@@ -341,7 +354,8 @@ void check_fingerprint_not_told(struct examination *examination)
 			 "restart the daemon, and run this again",
 			 examination->policy_file);
 	} else {
-		ours = endpoint_for_service(examination, spec);
+		endpoint = endpoint_for_service(examination, spec);
+		ours = asked_word("", endpoint, POLICY_SERVICE_PUTS_OFF);
 		postfix_list(examination->postfix, examination->service, "smtpd_recipient_restrictions",
 			     &words);
 		words_insert(&words, 0, ours);
@@ -349,6 +363,7 @@ void check_fingerprint_not_told(struct examination *examination)
 		fix_set_list(examination, finding, "smtpd_recipient_restrictions", &words);
 		words_fini(&words);
 		free(ours);
+		free(endpoint);
 	}
 	free(where);
 }

@@ -12,6 +12,7 @@ static void fix_endpoint(struct examination *examination, struct finding *findin
 			 const char *spec, enum protocol protocol)
 {
 	char *right = endpoint_for_service(examination, spec);
+	char *written = endpoint_print_postfix(&asked->endpoint);
 	struct words words = {0};
 
 	for (size_t i = 0; i < asked->words.count; i++)
@@ -19,15 +20,21 @@ static void fix_endpoint(struct examination *examination, struct finding *findin
 	if (protocol != PROTOCOL_SOCKETMAP) {
 		size_t index = protocol == PROTOCOL_MILTER ? asked->index : asked->index + 1;
 
-		if (index < words.count && strcmp(words.list[index], right) != 0) {
+		if (index < words.count && strcmp(written, right) != 0) {
+			char *word = asked_word(words.list[index], right,
+						protocol == PROTOCOL_MILTER ? MILTER_PUTS_OFF
+									    : POLICY_SERVICE_PUTS_OFF);
+
 			words_remove(&words, index);
-			words_insert(&words, index, right);
+			words_insert(&words, index, word);
 			fix_set_list(examination, finding, asked->name, &words);
+			free(word);
 		}
 	}
 	if (endpoint_is_outside_chroot(examination, spec))
 		fix_chroot(examination, finding);
 	words_fini(&words);
+	free(written);
 	free(right);
 }
 
