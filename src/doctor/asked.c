@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "doctor/listening.h"
 #include "util/memory.h"
 
 void asked_fini(struct asked *asked)
@@ -187,17 +188,6 @@ bool milters_are_asked(const struct examination *examination)
 	return asked;
 }
 
-bool is_restriction_class(const struct examination *examination, const char *word)
-{
-	struct words classes;
-	bool is_class;
-
-	postfix_list(examination->postfix, examination->service, "smtpd_restriction_classes", &classes);
-	is_class = words_have(&classes, word);
-	words_fini(&classes);
-	return is_class;
-}
-
 static bool look_in_list(const struct examination *examination, const char *list, int depth,
 			 struct asked *asked_r);
 
@@ -208,7 +198,7 @@ static bool look_at_word(const struct examination *examination, const char *list
 	const char *word = words->list[index];
 
 	if (strcasecmp(word, "check_policy_service") != 0)
-		return is_restriction_class(examination, word) &&
+		return is_restriction_class(examination->postfix, examination->service, word) &&
 		       look_in_list(examination, word, depth + 1, asked_r);
 	if (index + 1 >= words->count)
 		return false;

@@ -37,11 +37,6 @@ char *asked_word(const char *word, const char *endpoint, const char *action);
 char *asked_option(const struct asked *asked, const char *name);
 /* True when the service asks the milters that it names at all (receive_override_options). */
 bool milters_are_asked(const struct examination *examination);
-/* True for a name in smtpd_restriction_classes: it stands for the list that the parameter of that name has. */
-bool is_restriction_class(const struct examination *examination, const char *word);
-/* Classes within classes: what is deeper is not looked into. */
-#define RESTRICTION_CLASS_DEPTH_MAX 5
-
 /* Our policy service, in the lists that are looked at for a recipient, and in restriction classes there. */
 void asked_policy_service(const struct examination *examination, struct asked *asked_r);
 /* ... and in any other list; found: name is that list. */

@@ -39,8 +39,9 @@ const struct check checks[] = {
 	 "another "
 	 "socket: what comes in there is judged by nobody. Services on loopback, and those whose "
 	 "restrictions let in "
-	 "nobody but users who have logged in and $mynetworks, may be without. Where a table says who is let "
-	 "in this "
+	 "nobody but users who have logged in and $mynetworks, may be without, unless a network in that is "
+	 "as wide as a provider's. Where a table says who is let "
+	 "in, be it mynetworks or relay_clientcerts, this "
 	 "is a note.",
 	 "Our socket in smtpd_milters of that service."},
 	{"postfix-milter-syntax", READS_SMTPD, FINDING_ERROR, check_milter_syntax, "smtpd_milters",
@@ -81,7 +82,7 @@ const struct check checks[] = {
 	 "A filter after the queue, content_filter."},
 	{"postfix-xclient", READS_SMTPD, FINDING_ERROR, check_xclient, "smtpd_authorized_xclient_hosts",
 	 "A host that is not in trusted_networks may say which client it speaks for, and so that it is a "
-	 "trusted one.",
+	 "trusted one. What a file or a table has is not looked into, and that is a warning.",
 	 NULL},
 	{"postfix-reject-filter", READS_SMTPD, FINDING_NOTE, check_reject_filter, "smtpd_reject_filter_maps",
 	 "Postfix 3.11 and later rewrites replies by this table, those of connectors among them.",

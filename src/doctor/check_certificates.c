@@ -362,20 +362,33 @@ void check_fingerprint_digest(struct examination *examination)
 
 void check_xclient(struct examination *examination)
 {
-	struct finding *finding;
-	char *network = NULL;
+	static const char name[] = "smtpd_authorized_xclient_hosts";
+	char *where = where_set(examination, name), *word = NULL;
+	enum networks networks = NETWORKS_TRUSTED;
+	struct finding *finding = NULL;
 
 	/* A proxy on loopback that speaks for strangers, and says nothing of them: what it hands on is trusted. */
-	if (!strangers_are_judged(examination) ||
-	    !networks_exceed(examination->postfix, examination->service, "smtpd_authorized_xclient_hosts",
-			     &examination->config->policy->trusted_networks, &network))
-		return;
-	finding = find(
-		examination, "main.cf",
-		"smtpd_authorized_xclient_hosts has %s: who is there may say that a session comes from a "
-		"trusted network, which is not judged",
-		network);
-	finding_name_connectors(examination, finding, connector_arrives);
-	fix_set(examination, finding, "smtpd_authorized_xclient_hosts", "");
-	free(network);
+	if (strangers_are_judged(examination))
+		networks = networks_compare(examination->postfix, examination->service, name,
+					    &examination->config->policy->trusted_networks, &word);
+	if (networks == NETWORKS_UNKNOWN) {
+		finding = find(examination, where,
+			       "%s has %s: who is there may say that a session comes from a trusted network, "
+			       "which is not judged; whether all of it is in trusted_networks cannot be told "
+			       "here",
+			       name, word);
+		finding->severity = FINDING_WARNING;
+		fix_edit(finding, "main.cf: %s = addresses that trusted_networks holds, in the place of %s",
+			 name, word);
+	} else if (networks != NETWORKS_TRUSTED) {
+		finding = find(examination, where,
+			       "%s has %s: who is there may say that a session comes from a "
+			       "trusted network, which is not judged",
+			       name, word);
+		fix_set(examination, finding, name, "");
+	}
+	if (finding != NULL)
+		finding_name_connectors(examination, finding, connector_arrives);
+	free(where);
+	free(word);
 }

@@ -5,10 +5,7 @@
 
 #include "doctor/asked.h"
 #include "doctor/checks.h"
-
-/* Where the least that a network may be wide begins: a provider's, or everybody. */
-#define WIDE_IPV4 8
-#define WIDE_IPV6 16
+#include "doctor/listening.h"
 
 static bool needs_daemon(const struct examination *examination)
 {
@@ -93,11 +90,10 @@ void check_trusts_everybody(struct examination *examination)
 
 	for (size_t i = 0; i < trusted->count; i++) {
 		const struct cidr *network = &trusted->networks[i];
-		int wide = network->network.family == 4 ? WIDE_IPV4 : WIDE_IPV6;
 		char text[CIDR_TEXT_SIZE];
 		struct finding *finding;
 
-		if (network->prefix >= wide)
+		if (!is_wide_network(network))
 			continue;
 		finding = find(examination, examination->policy_file,
 			       "trusted_networks has %s: nobody from there is judged",

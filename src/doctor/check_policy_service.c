@@ -48,7 +48,7 @@ static enum before judge_class(const struct examination *examination, const char
 	enum before before;
 	size_t which;
 
-	if (!is_restriction_class(examination, name))
+	if (!is_restriction_class(examination->postfix, examination->service, name))
 		return BEFORE_NOTHING;
 	postfix_list(examination->postfix, examination->service, name, &words);
 	before = depth >= RESTRICTION_CLASS_DEPTH_MAX
@@ -58,14 +58,17 @@ static enum before judge_class(const struct examination *examination, const char
 	return before;
 }
 
-static bool mynetworks_are_judged(const struct examination *examination)
+static enum before judge_mynetworks(const struct examination *examination)
 {
 	char *network;
-	bool exceed = networks_exceed(examination->postfix, examination->service, "mynetworks",
-				      &examination->config->policy->trusted_networks, &network);
+	enum networks networks = networks_compare(examination->postfix, examination->service, "mynetworks",
+						  &examination->config->policy->trusted_networks, &network);
 
 	free(network);
-	return exceed;
+	if (networks == NETWORKS_TRUSTED)
+		return BEFORE_NOTHING;
+	/* A name stands for nobody there: Postfix compares addresses. */
+	return networks == NETWORKS_EXCEED ? BEFORE_PERMIT : BEFORE_UNKNOWN;
 }
 
 static enum before judge_word(const struct examination *examination, const char *word, int depth)
@@ -75,7 +78,7 @@ static enum before judge_word(const struct examination *examination, const char 
 	if (!starts(word, "permit"))
 		return judge_class(examination, word, depth);
 	if (strcasecmp(word, "permit_mynetworks") == 0)
-		return mynetworks_are_judged(examination) ? BEFORE_PERMIT : BEFORE_NOTHING;
+		return judge_mynetworks(examination);
 	if (strcasecmp(word, "permit_sasl_authenticated") == 0)
 		return postfix_yes(examination->postfix, examination->service, "smtpd_sasl_auth_enable") &&
 				       any_connector(examination, connector_judges_users)

@@ -64,40 +64,121 @@ bool smtpd_is_reached(const struct postfix *postfix, const struct service *servi
 	return reached;
 }
 
-static const char *const own_permits[] = {"permit_sasl_authenticated", "permit_mynetworks",
-					  "permit_inet_interfaces", "permit_tls_clientcerts",
-					  "permit_tls_all_clientcerts"};
-
-static bool is_own_permit(const char *word)
+/* "[::1]/128" as Postfix writes it, "192.0.2.1", "192.0.2.0/24". Host bits are left to Postfix. */
+static bool read_network(const char *word, struct cidr *network_r)
 {
-	for (size_t i = 0; i < sizeof own_permits / sizeof own_permits[0]; i++)
-		if (strcasecmp(word, own_permits[i]) == 0)
-			return true;
-	return false;
+	struct strbuf text = {0};
+	const char *error;
+	bool read;
+
+	for (; *word != '\0'; word++)
+		if (*word != '[' && *word != ']')
+			strbuf_putc(&text, *word);
+	read = text.text != NULL && cidr_parse(text.text, network_r, &error);
+	strbuf_fini(&text);
+	return read;
 }
 
-/* A list that ends in "reject" for everybody but those who were let through before. */
-static enum audience list_audience(const struct postfix *postfix, const struct service *service,
-				   const char *name)
+/* Where the least that a network may be wide begins: a provider's, or everybody. */
+#define WIDE_IPV4 8
+#define WIDE_IPV6 16
+
+bool is_wide_network(const struct cidr *network)
+{
+	return network->prefix < (network->network.family == 4 ? WIDE_IPV4 : WIDE_IPV6);
+}
+
+/* A table that has whatever is looked up. */
+static bool is_everybody(const char *word)
+{
+	return strncmp(word, "static:", strlen("static:")) == 0;
+}
+
+bool is_restriction_class(const struct postfix *postfix, const struct service *service, const char *word)
+{
+	struct words classes;
+	bool is_class;
+
+	postfix_list(postfix, service, "smtpd_restriction_classes", &classes);
+	is_class = words_have(&classes, word);
+	words_fini(&classes);
+	return is_class;
+}
+
+/* Whom mynetworks has: a table says it, or there is a network that nobody has as his own. */
+static enum audience mynetworks_audience(const struct postfix *postfix, const struct service *service)
 {
 	enum audience audience = AUDIENCE_OWN;
+	struct words words;
+	struct cidr network;
+
+	postfix_list(postfix, service, "mynetworks", &words);
+	for (size_t i = 0; i < words.count && audience != AUDIENCE_ANYBODY; i++) {
+		if (words.list[i][0] == '!')
+			continue;
+		if (read_network(words.list[i], &network))
+			audience = is_wide_network(&network) ? AUDIENCE_ANYBODY : audience;
+		else
+			audience = is_everybody(words.list[i]) ? AUDIENCE_ANYBODY : AUDIENCE_UNKNOWN;
+	}
+	words_fini(&words);
+	return audience;
+}
+
+static enum audience permit_audience(const struct postfix *postfix, const struct service *service,
+				     const char *permit)
+{
+	if (strcasecmp(permit, "permit_sasl_authenticated") == 0 ||
+	    strcasecmp(permit, "permit_inet_interfaces") == 0)
+		return AUDIENCE_OWN;
+	if (strcasecmp(permit, "permit_mynetworks") == 0)
+		return mynetworks_audience(postfix, service);
+	/* A table has their fingerprints, or nobody's. permit_tls_all_clientcerts: whoever a CA knows. */
+	if (strcasecmp(permit, "permit_tls_clientcerts") == 0)
+		return postfix_has_value(postfix, service, "relay_clientcerts", "") ? AUDIENCE_OWN
+										    : AUDIENCE_UNKNOWN;
+	return AUDIENCE_ANYBODY;
+}
+
+/* The wider one. */
+static enum audience either(enum audience a, enum audience b)
+{
+	if (a == AUDIENCE_ANYBODY || b == AUDIENCE_ANYBODY)
+		return AUDIENCE_ANYBODY;
+	return a == AUDIENCE_UNKNOWN ? a : b;
+}
+
+/* Adds those whom a list lets through. True: it ends in "reject" for all others. warned: they are not refused. */
+static bool add_audience(const struct postfix *postfix, const struct service *service, const char *name,
+			 bool warned, int depth, enum audience *audience)
+{
 	bool ends = false;
 	struct words words;
 
 	postfix_list(postfix, service, name, &words);
 	for (size_t i = 0; i < words.count && !ends; i++) {
 		const char *word = words.list[i];
+		bool logged = warned || (i > 0 && strcasecmp(words.list[i - 1], "warn_if_reject") == 0);
 
-		ends = strcasecmp(word, "reject") == 0 || strcasecmp(word, "defer") == 0;
-		if (strcasecmp(word, "warn_if_reject") == 0)
-			i++;
+		if (strcasecmp(word, "reject") == 0 || strcasecmp(word, "defer") == 0)
+			ends = !logged;
 		else if (strncasecmp(word, "check_", strlen("check_")) == 0)
-			audience = audience == AUDIENCE_OWN ? AUDIENCE_UNKNOWN : audience;
-		else if (strncasecmp(word, "permit", strlen("permit")) == 0 && !is_own_permit(word))
-			audience = AUDIENCE_ANYBODY;
+			*audience = either(*audience, AUDIENCE_UNKNOWN);
+		else if (strncasecmp(word, "permit", strlen("permit")) == 0)
+			*audience = either(*audience, permit_audience(postfix, service, word));
+		else if (depth < RESTRICTION_CLASS_DEPTH_MAX && is_restriction_class(postfix, service, word))
+			ends = add_audience(postfix, service, word, logged, depth + 1, audience);
 	}
 	words_fini(&words);
-	return ends ? audience : AUDIENCE_ANYBODY;
+	return ends;
+}
+
+static enum audience list_audience(const struct postfix *postfix, const struct service *service,
+				   const char *name)
+{
+	enum audience audience = AUDIENCE_OWN;
+
+	return add_audience(postfix, service, name, false, 0, &audience) ? audience : AUDIENCE_ANYBODY;
 }
 
 enum audience smtpd_audience(const struct postfix *postfix, const struct service *service)
@@ -118,21 +199,6 @@ enum audience smtpd_audience(const struct postfix *postfix, const struct service
 	return audience;
 }
 
-/* "[::1]/128" as Postfix writes it, "192.0.2.1", "192.0.2.0/24". Host bits are left to Postfix. */
-static bool read_network(const char *word, struct cidr *network_r)
-{
-	struct strbuf text = {0};
-	const char *error;
-	bool read;
-
-	for (; *word != '\0'; word++)
-		if (*word != '[' && *word != ']')
-			strbuf_putc(&text, *word);
-	read = text.text != NULL && cidr_parse(text.text, network_r, &error);
-	strbuf_fini(&text);
-	return read;
-}
-
 static bool is_trusted(const struct cidr_set *trusted, const struct cidr *network)
 {
 	const struct cidr *found = cidr_set_find(trusted, &network->network);
@@ -142,18 +208,37 @@ static bool is_trusted(const struct cidr_set *trusted, const struct cidr *networ
 	return found != NULL;
 }
 
-bool networks_exceed(const struct postfix *postfix, const struct service *service, const char *name,
-		     const struct cidr_set *trusted, char **text_r)
+/* A file or a table, that is not looked into; what is neither is the name of a host. */
+static bool is_table(const char *word)
 {
+	return word[0] == '/' || strchr(word, ':') != NULL;
+}
+
+enum networks networks_compare(const struct postfix *postfix, const struct service *service, const char *name,
+			       const struct cidr_set *trusted, char **text_r)
+{
+	enum networks worst = NETWORKS_TRUSTED;
 	struct words words;
 	struct cidr network;
 
 	*text_r = NULL;
 	postfix_list(postfix, service, name, &words);
-	for (size_t i = 0; i < words.count && *text_r == NULL; i++)
-		if (words.list[i][0] != '!' && read_network(words.list[i], &network) &&
-		    !is_trusted(trusted, &network))
-			*text_r = xstrdup(words.list[i]);
+	for (size_t i = 0; i < words.count; i++) {
+		const char *word = words.list[i];
+		enum networks its = NETWORKS_EXCEED;
+
+		if (word[0] == '!')
+			continue;
+		if (read_network(word, &network))
+			its = is_trusted(trusted, &network) ? NETWORKS_TRUSTED : NETWORKS_EXCEED;
+		else if (!is_everybody(word))
+			its = is_table(word) ? NETWORKS_UNKNOWN : NETWORKS_NAME;
+		if (its > worst) {
+			worst = its;
+			free(*text_r);
+			*text_r = xstrdup(word);
+		}
+	}
 	words_fini(&words);
-	return *text_r != NULL;
+	return worst;
 }

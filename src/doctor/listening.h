@@ -24,12 +24,24 @@ bool smtpd_is_reached(const struct postfix *postfix, const struct service *servi
 /* True for a service that runs that program of Postfix, and is not left out. */
 bool service_is(const struct postfix *postfix, const struct service *service, const char *command);
 
-/*
- * The networks of a list of Postfix's that one network of the policy's
- * trusted_networks does not hold: the first of them in text_r, which the
- * caller frees. False: there is none. Tables and files are not looked into.
- */
-bool networks_exceed(const struct postfix *postfix, const struct service *service, const char *name,
-		     const struct cidr_set *trusted, char **text_r);
+/* True for a name in smtpd_restriction_classes: it stands for the list that the parameter of that name has. */
+bool is_restriction_class(const struct postfix *postfix, const struct service *service, const char *word);
+/* Classes within classes: what is deeper is not looked into. */
+#define RESTRICTION_CLASS_DEPTH_MAX 5
+
+/* True for a network that is as wide as a provider's, or wider. */
+bool is_wide_network(const struct cidr *network);
+
+/* What a list of networks comes to, beside the policy's trusted_networks. The worst comes last. */
+enum networks {
+	NETWORKS_TRUSTED, /* one of those holds each */
+	NETWORKS_UNKNOWN, /* a file or a table has them, which is not looked into */
+	NETWORKS_NAME, /* the name of a host, which is whom DNS says */
+	NETWORKS_EXCEED, /* none of those holds it */
+};
+
+/* text_r: the first of the worst words, which the caller frees; NULL where all are trusted. */
+enum networks networks_compare(const struct postfix *postfix, const struct service *service, const char *name,
+			       const struct cidr_set *trusted, char **text_r);
 
 #endif

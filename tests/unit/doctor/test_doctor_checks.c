@@ -31,6 +31,10 @@ static const char values[] =
 /* Which sees no headers, and a connector of examine_policy has header_from. */
 #define HEADERS "2 postfix-policy-service-headers main.cf\n"
 #define SERVICE "check_policy_service unix:forcedtls/policy_service.sock"
+/* A service for one's own users, without us. */
+#define SUBMISSION                                                                                           \
+	"submission inet n - n - - smtpd\n", "submission/inet/smtpd_milters =\n"                             \
+					     "submission/inet/smtpd_client_restrictions = "
 static const char services[] = "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n";
 
 static char *examine(const char *more_values, const char *more_services, const char *overrides)
@@ -70,6 +74,45 @@ static const struct {
 	{"inet_interfaces = loopback-only\nmilter_default_action = accept\n", "", "",
 	 "2 postfix-milter-default-action main.cf\n"},
 	{"inet_interfaces = loopback-only\nsmtpd_milters =\n", "", "", ""},
+	/* Anybody who has a certificate, or the world as one's own network. */
+	{"", SUBMISSION "permit_tls_all_clientcerts, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"relay_clientcerts = hash:/c\n", SUBMISSION "permit_tls_clientcerts, reject\n",
+	 "0 postfix-not-asked master.cf: submission/inet\n"},
+	{"relay_clientcerts =\n", SUBMISSION "permit_sasl_authenticated, permit_tls_clientcerts, reject\n",
+	 ""},
+	{"mynetworks = 127.0.0.0/8 10.0.0.0/8 [fd00::]/16\n", SUBMISSION "permit_mynetworks, reject\n", ""},
+	{"mynetworks = 127.0.0.0/8 0.0.0.0/0\n", SUBMISSION "permit_mynetworks, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"mynetworks = [2000::]/3\n", SUBMISSION "permit_mynetworks, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"mynetworks = static:all\n", SUBMISSION "permit_mynetworks, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"mynetworks = /etc/postfix/nets\n", SUBMISSION "permit_mynetworks, reject\n",
+	 "0 postfix-not-asked master.cf: submission/inet\n"},
+	{"", SUBMISSION "permit_sasl_authenticated, warn_if_reject, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"", SUBMISSION "warn_if_reject permit, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	{"smtpd_restriction_classes = users\nusers = permit_sasl_authenticated, reject\n",
+	 SUBMISSION "users\n", ""},
+	{"smtpd_restriction_classes = users\nusers = permit\n", SUBMISSION "users, reject\n",
+	 "2 postfix-not-asked master.cf: submission/inet\n"},
+	/* XCLIENT: who may speak for a trusted one. */
+	{"smtpd_authorized_xclient_hosts = 127.0.0.0/8\n", "", "", ""},
+	{"smtpd_authorized_xclient_hosts = 127.0.0.1, proxy.example.com\n", "", "",
+	 "2 postfix-xclient main.cf\n"},
+	{"smtpd_authorized_xclient_hosts = static:all\n", "", "", "2 postfix-xclient main.cf\n"},
+	{"smtpd_authorized_xclient_hosts = cidr:/etc/postfix/proxies\n", "", "",
+	 "1 postfix-xclient main.cf\n"},
+	{"smtpd_authorized_xclient_hosts = /etc/postfix/proxies, 192.0.2.1\n", "", "",
+	 "2 postfix-xclient main.cf\n"},
+	{ALONE
+	 "mynetworks = cidr:/etc/postfix/nets\nsmtpd_recipient_restrictions = permit_mynetworks, " SERVICE
+	 "\n",
+	 "", "", "0 postfix-policy-service-order main.cf\n" HEADERS},
+	{ALONE "mynetworks = static:all\nsmtpd_recipient_restrictions = permit_mynetworks, " SERVICE "\n", "",
+	 "", "2 postfix-policy-service-order main.cf\n" HEADERS},
 	/* The policy service: in a class, and where what it refuses is only logged. */
 	{ALONE "smtpd_recipient_restrictions = " SERVICE ", permit_mynetworks\n", "", "", HEADERS},
 	{ALONE "smtpd_recipient_restrictions = warn_if_reject, " SERVICE ", reject_unauth_destination\n", "",
