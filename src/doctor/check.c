@@ -256,7 +256,8 @@ const struct check checks[] = {
 	{"postfix-relayhost", READS_POSTFIX, FINDING_ERROR, check_relayhost,
 	 "relayhost, default_transport, relay_transport; static: tables in transport_maps, "
 	 "sender_dependent_relayhost_maps and sender_dependent_default_transport_maps",
-	 "All mail leaves by a host that no connector names: Postfix asks for a policy of that host alone.",
+	 "All mail leaves by a host that no connector names: Postfix asks for a policy of that host alone. "
+	 "What a connector for * has counts for it, where no other demands more.",
 	 "A connector for that host."},
 	{"postfix-fallback-relay", READS_SMTP, FINDING_ERROR, check_fallback_relay, "smtp_fallback_relay",
 	 "Mail that a partner's server cannot take as demanded leaves by a host that no connector names.",

@@ -7,13 +7,65 @@
 #include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
-/* Whether any connector has "deliver" for this destination, be it "none". */
-static bool is_spoken_for(const struct examination *examination, const char *next_hop)
+/* What Postfix is told of a next hop, be it by connectors in test mode; NULL: none names it, nor "*". */
+static const struct connector *connector_for(const struct examination *examination, const char *next_hop)
 {
 	struct tls_policy_lookup lookup;
 
 	tls_policy_look_up(examination->config->policy, TLS_POLICY_MAP_ALL, next_hop, &lookup);
+	return lookup.tested.connector;
+}
+
+/* Whether a connector has "deliver" for this destination by name, be it "none", or it cannot be read. */
+static bool is_named(const struct examination *examination, const char *next_hop)
+{
+	struct tls_policy_lookup lookup;
+
+	tls_policy_look_up(examination->config->policy, TLS_POLICY_MAP_PARTNERS, next_hop, &lookup);
 	return lookup.read != NEXT_HOP_DOMAIN || lookup.tested.connector != NULL;
+}
+
+/* Encryption is part of all levels but dane, which is nothing where a host has no TLSA records. */
+static bool is_met_by(const struct tls_policy *wanted, const struct tls_policy *told)
+{
+	return wanted->level == TLS_POLICY_ENCRYPT && told->level != TLS_POLICY_DANE &&
+	       wanted->min_version <= told->min_version && wanted->ciphers <= told->ciphers &&
+	       wanted->exclude_count == 0;
+}
+
+/* Whether what connector demands is more than what Postfix is told of the next hop, by told or by nobody. */
+static bool is_lost(const struct connector *connector, const struct connector *told)
+{
+	if (!connector_leaves(connector) || connector == told)
+		return false;
+	if (told == NULL || told->tls_policy.nothing)
+		return true;
+	return strcmp(connector->tls_policy.answer, told->tls_policy.answer) != 0 &&
+	       !is_met_by(&connector->tls_policy, &told->tls_policy);
+}
+
+/* True where a connector's mail goes to that host, and what it demands is not asked for there. */
+static bool loses_any(const struct examination *examination, const char *next_hop)
+{
+	const struct policy *policy = examination->config->policy;
+	const struct connector *told = connector_for(examination, next_hop);
+
+	if (*next_hop == '\0' || is_named(examination, next_hop))
+		return false;
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (is_lost(policy->connectors[i], told))
+			return true;
+	return false;
+}
+
+static void name_lost(const struct examination *examination, struct finding *finding, const char *next_hop)
+{
+	const struct policy *policy = examination->config->policy;
+	const struct connector *told = connector_for(examination, next_hop);
+
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (is_lost(policy->connectors[i], told))
+			finding_name_connector(finding, policy->connectors[i]);
 }
 
 /* The host of "[host]:port", for the policy file. The caller frees it. */
@@ -29,13 +81,13 @@ static void say_next_hop(struct examination *examination, const char *name, cons
 	struct finding *finding;
 	char *host;
 
-	if (*next_hop == '\0' || is_spoken_for(examination, next_hop))
+	if (!loses_any(examination, next_hop))
 		return;
 	finding = find(examination, "main.cf",
 		       "%s = %s: Postfix asks for a TLS policy of that destination, not of the recipients' "
 		       "domains, and no connector names it",
 		       name, next_hop);
-	finding_name_connectors(examination, finding, connector_leaves);
+	name_lost(examination, finding, next_hop);
 	host = host_of(next_hop);
 	fix_edit(finding, "%s: a connector with recipients: [\"%s\"] and the \"deliver\" that it must meet",
 		 examination->policy_file, host);
@@ -119,14 +171,14 @@ void check_fallback_relay(struct examination *examination)
 
 	postfix_list(examination->postfix, examination->service, "smtp_fallback_relay", &words);
 	for (size_t i = 0; i < words.count; i++) {
-		if (is_spoken_for(examination, words.list[i]))
+		if (!loses_any(examination, words.list[i]))
 			continue;
 		finding = find(
 			examination, where,
 			"smtp_fallback_relay = %s: mail that a partner's server cannot take as \"deliver\" "
 			"demands leaves there, and no connector names it",
 			words.list[i]);
-		finding_name_connectors(examination, finding, connector_leaves);
+		name_lost(examination, finding, words.list[i]);
 		fix_set(examination, finding, "smtp_fallback_relay", "");
 	}
 	words_fini(&words);

@@ -189,6 +189,8 @@ MISTAKES = [
     Mistake("no DNSSEC", "postfix-dnssec", [["-e", "smtp_dns_support_level = enabled"]], policy=_LEVEL % "dane-only"),
     Mistake("a fallback", "postfix-fallback-relay", [["-e", "smtp_fallback_relay = [relay.example]:587"]]),
     Mistake("a relay", "postfix-relayhost", [["-e", "relayhost = [relay.example]:587"]], mends=False),
+    Mistake("a relay where one connector is for all", "postfix-relayhost", [["-e", "relayhost = [relay.example]:587"]],
+            mends=False, policy=_EVERYBODY),
     Mistake("a relay by transport", "postfix-relayhost", [["-e", "default_transport = smtp:[relay.example]"]], mends=False),
     Mistake("a relay for every sender", "postfix-relayhost",
             [["-e", "sender_dependent_relayhost_maps = static:[relay.example]:587"]], mends=False),

@@ -181,6 +181,11 @@ static const struct {
 	{"tls_required_enable = yes\n", "", "", "2 postfix-tls-required main.cf\n"},
 	/* What leaves elsewhere is not asked about here. */
 	{"default_transport = discard:\nrelay_transport = discard:\nsmtp_tls_policy_maps =\n", "", "", ""},
+	/* By another host: that there is a connector for "*" names it not. */
+	{"relayhost = [relay.example]:587\n", "", "", "2 postfix-relayhost main.cf\n"},
+	{"default_transport = smtp:[relay.example]\n", "", "", "2 postfix-relayhost main.cf\n"},
+	{"smtp_fallback_relay = [relay.example]\n", "", "", "2 postfix-fallback-relay main.cf\n"},
+	{"relayhost = [secure.example]:587\n", "", "", ""},
 	{"transport_maps = hash:/etc/postfix/transport\n", "", "", "0 postfix-transport-maps main.cf\n"},
 	/* Sessions that are kept, and level encrypt for everybody. */
 	{"smtp_tls_connection_reuse = yes\n", "", "", ""},
@@ -191,8 +196,8 @@ static const struct {
 	{"transport_maps = static:discard:\n", "", "", ""},
 	{"transport_maps = static:local:, hash:/etc/postfix/transport\n", "", "",
 	 "0 postfix-transport-maps main.cf\n"},
-	/* A connector for everybody names every host. */
-	{"sender_dependent_relayhost_maps = static:[relay.example]:587\n", "", "", ""},
+	{"sender_dependent_relayhost_maps = static:[relay.example]:587\n", "", "",
+	 "2 postfix-relayhost main.cf\n"},
 	/* A value that names itself. */
 	{"smtpd_tls_loglevel = $smtpd_tls_loglevel\n", "", "", "0 postfix-not-expanded main.cf\n"},
 };
