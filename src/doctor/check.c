@@ -254,10 +254,12 @@ const struct check checks[] = {
 	 "encrypt.",
 	 "Level secure."},
 	{"postfix-relayhost", READS_POSTFIX, FINDING_ERROR, check_relayhost,
-	 "relayhost, default_transport, relay_transport; static: tables in transport_maps, "
+	 "relayhost, default_transport, relay_transport, content_filter, virtual_transport, "
+	 "local_transport; static: tables in transport_maps, "
 	 "sender_dependent_relayhost_maps and sender_dependent_default_transport_maps",
 	 "All mail leaves by a host that no connector names: Postfix asks for a policy of that host alone. "
-	 "What a connector for * has counts for it, where no other demands more.",
+	 "What a connector for * has counts for it, where no other demands more. A filter on loopback is "
+	 "no such host; virtual_transport and local_transport count for the domains that they are for.",
 	 "A connector for that host."},
 	{"postfix-fallback-relay", READS_SMTP, FINDING_ERROR, check_fallback_relay, "smtp_fallback_relay",
 	 "Mail that a partner's server cannot take as demanded leaves by a host that no connector names.",

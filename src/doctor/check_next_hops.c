@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "doctor/checks.h"
+#include "doctor/listening.h"
 #include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 
@@ -76,22 +77,120 @@ static char *host_of(const char *next_hop)
 	return next_hop_parse(next_hop, &hop) == NEXT_HOP_DOMAIN ? xstrdup(hop.domain) : xstrdup(next_hop);
 }
 
+static void fix_next_hop(const struct examination *examination, struct finding *finding, const char *next_hop)
+{
+	char *host = host_of(next_hop);
+
+	fix_edit(finding, "%s: a connector with recipients: [\"%s\"] and the \"deliver\" that it must meet",
+		 examination->policy_file, host);
+	free(host);
+}
+
 static void say_next_hop(struct examination *examination, const char *name, const char *next_hop)
 {
 	struct finding *finding;
-	char *host;
+	char *where;
 
 	if (!loses_any(examination, next_hop))
 		return;
-	finding = find(examination, "main.cf",
+	where = where_set(examination, name);
+	finding = find(examination, where,
 		       "%s = %s: Postfix asks for a TLS policy of that destination, not of the recipients' "
 		       "domains, and no connector names it",
 		       name, next_hop);
 	name_lost(examination, finding, next_hop);
-	host = host_of(next_hop);
-	fix_edit(finding, "%s: a connector with recipients: [\"%s\"] and the \"deliver\" that it must meet",
-		 examination->policy_file, host);
+	fix_next_hop(examination, finding, next_hop);
+	free(where);
+}
+
+/* The next hop of a transport that is Postfix's SMTP client; NULL: it has none. The caller frees it. */
+static char *transport_next_hop(const struct examination *examination, const char *name)
+{
+	char *value = postfix_text(examination->postfix, examination->service, name);
+	char *colon = strchr(value, ':'), *next_hop = NULL;
+	const struct service *client;
+
+	if (colon != NULL) {
+		*colon = '\0';
+		client = postfix_find_service(examination->postfix, value, "unix");
+		if (client != NULL && strcmp(client->command, "smtp") == 0 && colon[1] != '\0')
+			next_hop = xstrdup(colon + 1);
+	}
+	free(value);
+	return next_hop;
+}
+
+static bool is_on_loopback(const char *next_hop)
+{
+	char *host = host_of(next_hop);
+	bool loopback = is_loopback_host(host, strlen(host));
+
 	free(host);
+	return loopback;
+}
+
+/* All mail goes through it, of main.cf and of the services that have one of their own. */
+static void look_at_content_filters(struct examination *examination)
+{
+	static const char name[] = "content_filter";
+
+	for (size_t i = 0; i <= examination->postfix->service_count; i++) {
+		char *next_hop;
+
+		/* The last one is main.cf. */
+		examination->service =
+			i < examination->postfix->service_count ? &examination->postfix->services[i] : NULL;
+		if (examination->service != NULL &&
+		    (!postfix_overrides(examination->service, name) ||
+		     !postfix_runs(examination->postfix, examination->service)))
+			continue;
+		next_hop = transport_next_hop(examination, name);
+		if (next_hop != NULL && !is_on_loopback(next_hop))
+			say_next_hop(examination, name, next_hop);
+		free(next_hop);
+	}
+}
+
+/* A domain of this host's that a connector with "deliver" is for, where its mail goes to another host. */
+static void say_own_domain(struct examination *examination, const char *transport, const char *next_hop,
+			   const char *domain)
+{
+	const struct connector *told = connector_for(examination, next_hop);
+	const struct connector *wanted = connector_for(examination, domain);
+	struct finding *finding;
+
+	if (wanted == NULL || !is_lost(wanted, told))
+		return;
+	finding = find(examination, "main.cf",
+		       "%s = %s: for mail to domains of this host Postfix asks for a TLS policy of that "
+		       "destination, and no connector names it",
+		       transport, next_hop);
+	finding_name_connector(finding, wanted);
+	fix_next_hop(examination, finding, next_hop);
+}
+
+static void look_at_own_domains(struct examination *examination, const char *transport, const char *domains)
+{
+	char *next_hop = transport_next_hop(examination, transport);
+	struct words words;
+
+	postfix_list(examination->postfix, NULL, domains, &words);
+	for (size_t i = 0; i < words.count && next_hop != NULL; i++) {
+		const char *word = words.list[i];
+
+		if (is_on_loopback(next_hop) || is_named(examination, next_hop))
+			break;
+		if (strpbrk(word, ":/!") == NULL)
+			say_own_domain(examination, transport, next_hop, word);
+		else
+			find(examination, "main.cf",
+			     "%s = %s: Postfix asks for a TLS policy of that destination, for the domains in "
+			     "%s; which those are cannot be told here",
+			     transport, next_hop, word)
+				->severity = FINDING_NOTE;
+	}
+	words_fini(&words);
+	free(next_hop);
 }
 
 /* "TRANSPORT:NEXTHOP" (transport(5)), of a client that asks for TLS policies. */
@@ -155,12 +254,16 @@ void check_relayhost(struct examination *examination)
 		say_next_hop(examination, "relayhost", words.list[i]);
 	words_fini(&words);
 	for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
-		char *value = postfix_text(examination->postfix, NULL, transports[i]);
+		char *next_hop = transport_next_hop(examination, transports[i]);
 
-		say_transport(examination, transports[i], value);
-		free(value);
+		if (next_hop != NULL)
+			say_next_hop(examination, transports[i], next_hop);
+		free(next_hop);
 	}
 	say_static_tables(examination);
+	look_at_content_filters(examination);
+	look_at_own_domains(examination, "virtual_transport", "virtual_mailbox_domains");
+	look_at_own_domains(examination, "local_transport", "mydestination");
 }
 
 void check_fallback_relay(struct examination *examination)

@@ -13,7 +13,7 @@ bool service_is(const struct postfix *postfix, const struct service *service, co
 	return strcmp(service->command, command) == 0 && postfix_runs(postfix, service);
 }
 
-static bool is_loopback_host(const char *host, size_t length)
+bool is_loopback_host(const char *host, size_t length)
 {
 	char *copy;
 	struct ip_address ip;
@@ -22,6 +22,10 @@ static bool is_loopback_host(const char *host, size_t length)
 	if (length >= 2 && host[0] == '[' && host[length - 1] == ']') {
 		host++;
 		length -= 2;
+		if (length > strlen("IPv6:") && strncasecmp(host, "IPv6:", strlen("IPv6:")) == 0) {
+			host += strlen("IPv6:");
+			length -= strlen("IPv6:");
+		}
 	}
 	copy = xstrndup(host, length);
 	loopback = strcasecmp(copy, "localhost") == 0 || (ip_parse(copy, &ip) && ip_is_loopback(&ip));

@@ -21,6 +21,9 @@ enum audience smtpd_audience(const struct postfix *postfix, const struct service
 /* True for an smtpd that strangers can reach: no loopback, and not left out. */
 bool smtpd_is_reached(const struct postfix *postfix, const struct service *service);
 
+/* True for a name or an address of loopback, the address in brackets or without. */
+bool is_loopback_host(const char *host, size_t length);
+
 /* True for a service that runs that program of Postfix, and is not left out. */
 bool service_is(const struct postfix *postfix, const struct service *service, const char *command);
 

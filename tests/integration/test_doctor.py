@@ -191,6 +191,7 @@ MISTAKES = [
     Mistake("a relay", "postfix-relayhost", [["-e", "relayhost = [relay.example]:587"]], mends=False),
     Mistake("a relay where one connector is for all", "postfix-relayhost", [["-e", "relayhost = [relay.example]:587"]],
             mends=False, policy=_EVERYBODY),
+    Mistake("a relay by filter", "postfix-relayhost", [["-e", "content_filter = smtp:[relay.example]:25"]], mends=False),
     Mistake("a relay by transport", "postfix-relayhost", [["-e", "default_transport = smtp:[relay.example]"]], mends=False),
     Mistake("a relay for every sender", "postfix-relayhost",
             [["-e", "sender_dependent_relayhost_maps = static:[relay.example]:587"]], mends=False),
