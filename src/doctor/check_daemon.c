@@ -32,21 +32,23 @@ void check_daemon_away(struct examination *examination)
 			find(examination, examination->policy_file,
 			     "daemon.milter is %s, and nobody answers there: forcedtlsd does not run", spec);
 	finding_name_connectors(examination, finding, connector_arrives);
-	fix_command(finding, "systemctl start forcedtlsd");
+	fix_command(finding, "systemctl", "start", "forcedtlsd", NULL);
 }
 
 void check_policy_readable(struct examination *examination)
 {
 	const struct policy *policy = examination->config->policy;
 	const char *user = examination->config->daemon.user;
+	const struct world *world = examination->world;
 
 	if (user == NULL || strcmp(user, "root") == 0)
 		return;
 	for (size_t i = 0; i < policy->file_count; i++) {
 		const char *file = policy->files[i];
 		struct finding *finding;
+		char *group;
 
-		if (examination->world->readable(examination->world->context, user, file) != ACCESS_DENIED)
+		if (world->readable(world->context, user, file) != ACCESS_DENIED)
 			continue;
 		finding = find(
 			examination, file,
@@ -54,8 +56,12 @@ void check_policy_readable(struct examination *examination)
 			"stays",
 			user);
 		finding_name_connectors(examination, finding, connector_selects);
-		fix_command(finding, "chgrp %s '%s'", user, file);
-		fix_command(finding, "chmod g+r '%s'", file);
+		group = world->group(world->context, user);
+		if (group != NULL) {
+			fix_command(finding, "chgrp", group, file, NULL);
+			fix_command(finding, "chmod", "g+r", file, NULL);
+		}
+		free(group);
 	}
 }
 
@@ -79,9 +85,9 @@ void check_other_policy(struct examination *examination)
 		       "now: they were changed, and the daemon was not told");
 	finding_name_connectors(examination, finding, demands_anything);
 	if (strcmp(examination->policy_file, CONFIG_DEFAULT_PATH) == 0)
-		fix_command(finding, "forcedtls reload");
+		fix_command(finding, "forcedtls", "reload", NULL);
 	else
-		fix_command(finding, "forcedtls reload -c '%s'", examination->policy_file);
+		fix_command(finding, "forcedtls", "reload", "-c", examination->policy_file, NULL);
 }
 
 void check_trusts_everybody(struct examination *examination)

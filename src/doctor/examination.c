@@ -206,9 +206,16 @@ char *where_set(const struct examination *examination, const char *name)
 	return strbuf_take(&where);
 }
 
+/* What no shell takes for anything but itself, wherever it stands in a word. */
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+
 /* text as one word of a shell. */
 static void add_quoted(struct strbuf *out, const char *text)
 {
+	if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+		strbuf_puts(out, text);
+		return;
+	}
 	strbuf_putc(out, '\'');
 	for (; *text != '\0'; text++) {
 		if (*text == '\'')
@@ -219,6 +226,14 @@ static void add_quoted(struct strbuf *out, const char *text)
 	strbuf_putc(out, '\'');
 }
 
+char *shell_word(const char *text)
+{
+	struct strbuf word = {0};
+
+	add_quoted(&word, text);
+	return strbuf_take(&word);
+}
+
 static void add_once(struct words *words, struct strbuf *text)
 {
 	if (!words_have(words, text->text))
@@ -226,13 +241,17 @@ static void add_once(struct words *words, struct strbuf *text)
 	strbuf_fini(text);
 }
 
-void fix_command(struct finding *finding, const char *format, ...)
+void fix_command(struct finding *finding, const char *word, ...)
 {
 	struct strbuf command = {0};
 	va_list ap;
 
-	va_start(ap, format);
-	strbuf_vprintf(&command, format, ap);
+	va_start(ap, word);
+	for (; word != NULL; word = va_arg(ap, const char *)) {
+		if (command.length > 0)
+			strbuf_putc(&command, ' ');
+		add_quoted(&command, word);
+	}
 	va_end(ap);
 	add_once(&finding->commands, &command);
 }
@@ -248,22 +267,16 @@ void fix_edit(struct finding *finding, const char *format, ...)
 	add_once(&finding->edits, &edit);
 }
 
-/* "postconf -c DIR OPTION 'TEXT'" */
+/* "postconf -c DIR OPTION TEXT" */
 static void add_postconf(const struct examination *examination, struct finding *finding, const char *option,
 			 const char *text)
 {
 	const char *directory = examination->postfix->directory;
-	struct strbuf command = {0};
 
-	strbuf_puts(&command, "postconf ");
-	if (directory != NULL) {
-		strbuf_puts(&command, "-c ");
-		add_quoted(&command, directory);
-		strbuf_putc(&command, ' ');
-	}
-	strbuf_printf(&command, "%s ", option);
-	add_quoted(&command, text);
-	add_once(&finding->commands, &command);
+	if (directory != NULL)
+		fix_command(finding, "postconf", "-c", directory, option, text, NULL);
+	else
+		fix_command(finding, "postconf", option, text, NULL);
 }
 
 void fix_set_main(const struct examination *examination, struct finding *finding, const char *name,

@@ -91,8 +91,10 @@ bool connector_judges_users(const struct connector *connector); /* also sessions
 /* Where a parameter is set, for the reader: "main.cf" or "master.cf: smtp/inet". The caller frees it. */
 char *where_set(const struct examination *examination, const char *name);
 
-/* A command, ready to paste. */
-void fix_command(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A command, ready to paste: its words, up to a NULL, each quoted where a shell would make something of it. */
+void fix_command(struct finding *finding, const char *word, ...) __attribute__((sentinel));
+/* text as one word of a shell. The caller frees it. */
+char *shell_word(const char *text);
 /* What to write into a file. */
 void fix_edit(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Sets a parameter where the service has it from: main.cf, or its own -o. */

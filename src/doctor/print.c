@@ -67,13 +67,17 @@ static void print_finding(const struct finding *finding, const struct policy *po
 static char *reload_command(const struct seen_mta *mta)
 {
 	struct strbuf command = {0};
+	char *directory;
 
 	if (strcmp(mta->name, "postfix") != 0)
 		return NULL;
-	if (mta->is_default)
+	if (mta->is_default) {
 		strbuf_puts(&command, "postfix reload");
-	else
-		strbuf_printf(&command, "postfix -c '%s' reload", mta->config);
+	} else {
+		directory = shell_word(mta->config);
+		strbuf_printf(&command, "postfix -c %s reload", directory);
+		free(directory);
+	}
 	return strbuf_take(&command);
 }
 

@@ -3,6 +3,8 @@
 #include "doctor/system_world.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -74,6 +76,16 @@ static enum reach go(void *context, const struct visitor *visitor, const struct 
 	return reach;
 }
 
+/* world.group */
+static char *group(void *context, const char *user)
+{
+	const struct passwd *passwd = getpwnam(user);
+	const struct group *own = passwd != NULL ? getgrgid(passwd->pw_gid) : NULL;
+
+	(void)context;
+	return own != NULL ? xstrdup(own->gr_name) : NULL;
+}
+
 /* world.certificates */
 static enum certificate_file look_for_certificates(void *context, const char *path, int *count_r)
 {
@@ -140,6 +152,7 @@ struct world system_world_questions(struct system_world *system)
 {
 	return (struct world){.context = system,
 			      .reach = go,
+			      .group = group,
 			      .certificates = look_for_certificates,
 			      .is_directory = is_directory,
 			      .readable = readable,

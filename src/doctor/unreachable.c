@@ -42,27 +42,29 @@ static void fix_denied(struct examination *examination, struct finding *finding,
 {
 	char *owner = postfix_text(examination->postfix, NULL, "mail_owner");
 	const struct world *world = examination->world;
+	char *group = world->group(world->context, owner);
 	struct endpoint ours;
 	char *copy, *directory;
 	int mode;
 
-	if (endpoint_read_ours(spec, &ours) && ours.path != NULL) {
+	if (endpoint_read_ours(spec, &ours) && ours.path != NULL && group != NULL) {
 		copy = xstrdup(ours.path);
 		directory = dirname(copy);
 		mode = world->mode(world->context, directory);
 		if (mode >= 0 && (mode & 01) == 0) {
-			fix_command(finding, "chgrp %s '%s'", owner, directory);
-			fix_command(finding, "chmod g+x '%s'", directory);
+			fix_command(finding, "chgrp", group, directory, NULL);
+			fix_command(finding, "chmod", "g+x", directory, NULL);
 		}
-		fix_command(finding, "chgrp %s '%s'", owner, ours.path);
-		fix_command(finding, "chmod g+rw '%s'", ours.path);
+		fix_command(finding, "chgrp", group, ours.path, NULL);
+		fix_command(finding, "chmod", "g+rw", ours.path, NULL);
 		fix_edit(finding,
 			 "%s: below daemon: write socket_group: %s and socket_mode: \"0660\", so that it "
 			 "stays so",
-			 examination->policy_file, owner);
+			 examination->policy_file, group);
 		free(copy);
 	}
 	endpoint_fini(&ours);
+	free(group);
 	free(owner);
 }
 
@@ -108,7 +110,7 @@ struct finding *find_unreachable(struct examination *examination, const struct a
 		break;
 	case REACH_OTHER:
 		finding = find(examination, NULL, "%s: what answers there speaks another protocol", text);
-		fix_command(finding, "systemctl restart forcedtlsd");
+		fix_command(finding, "systemctl", "restart", "forcedtlsd", NULL);
 		break;
 	case REACH_REFUSED:
 	case REACH_SILENT:

@@ -55,6 +55,8 @@ struct world {
 	void *context;
 	enum reach (*reach)(void *context, const struct visitor *visitor, const struct endpoint *endpoint,
 			    enum protocol protocol);
+	/* The name of the user's own group, which the caller frees; NULL: there is none. */
+	char *(*group)(void *context, const char *user);
 	/* count_r: how many certificates are in it, up to some hundred. */
 	enum certificate_file (*certificates)(void *context, const char *path, int *count_r);
 	bool (*is_directory)(void *context, const char *path);

@@ -62,6 +62,29 @@ static const struct {
 	 "postconf -e 'smtpd_milters = {" OURS ",default_action=tempfail}'\n"},
 };
 
+/* Whatever is in a name, a shell makes one word of it. */
+Test(doctor_commands, quote_each_word)
+{
+	static const char *const names[][2] = {{"/run/a.sock", "/run/a.sock"},
+					       {"/etc/x y", "'/etc/x y'"},
+					       {"x';id;'.yaml", "'x'\\'';id;'\\''.yaml'"},
+					       {"$(id)", "'$(id)'"},
+					       {"~root", "'~root'"},
+					       {"a\nb", "'a\nb'"},
+					       {"", "''"}};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct finding finding = {0};
+		struct strbuf wanted = {0};
+
+		strbuf_printf(&wanted, "chgrp %s %s", names[i][1], names[i][1]);
+		fix_command(&finding, "chgrp", names[i][0], names[i][0], NULL);
+		cr_expect_str_eq(finding.commands.list[0], wanted.text);
+		words_fini(&finding.commands);
+		strbuf_fini(&wanted);
+	}
+}
+
 Test(doctor_commands, put_mail_off_while_nobody_answers)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
