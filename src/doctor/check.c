@@ -89,7 +89,7 @@ const struct check checks[] = {
 	 "A look at the table."},
 	/* TLS. */
 	{"postfix-no-starttls", READS_SMTPD, FINDING_ERROR, check_no_starttls,
-	 "smtpd_tls_security_level, smtpd_use_tls, smtpd_tls_wrappermode",
+	 "smtpd_tls_security_level, smtpd_use_tls, smtpd_tls_wrappermode, smtpd_discard_ehlo_keywords",
 	 "Postfix offers no TLS, so that no partner can meet a connector.", NULL},
 	{"postfix-server-certificate", READS_SMTPD, FINDING_ERROR, check_server_certificate,
 	 "smtpd_tls_chain_files, smtpd_tls_cert_file and the like",

@@ -52,6 +52,36 @@ const char *server_level(const struct examination *examination)
 	return is;
 }
 
+/* A keyword that is left out of what Postfix answers to EHLO. */
+static void say_discarded(struct examination *examination)
+{
+	static const char name[] = "smtpd_discard_ehlo_keywords";
+	char *where = where_set(examination, name);
+	bool discarded = false;
+	struct words keywords;
+
+	postfix_list(examination->postfix, examination->service, name, &keywords);
+	for (size_t i = keywords.count; i > 0; i--) {
+		if (strcasecmp(keywords.list[i - 1], "starttls") != 0)
+			continue;
+		discarded = true;
+		words_remove(&keywords, i - 1);
+	}
+	if (discarded && strangers_are_judged(examination) && any_connector(examination, connector_arrives) &&
+	    !postfix_yes(examination->postfix, examination->service, "smtpd_tls_wrappermode")) {
+		struct finding *finding =
+			find(examination, where,
+			     "%s has starttls: Postfix offers no STARTTLS, and no partner can "
+			     "meet any connector",
+			     name);
+
+		finding_name_connectors(examination, finding, connector_arrives);
+		fix_set_list(examination, finding, name, &keywords);
+	}
+	words_fini(&keywords);
+	free(where);
+}
+
 void check_no_starttls(struct examination *examination)
 {
 	char *where = where_set(examination, "smtpd_tls_security_level");
@@ -67,6 +97,7 @@ void check_no_starttls(struct examination *examination)
 		fix_set(examination, finding, "smtpd_tls_security_level", "may");
 	}
 	free(where);
+	say_discarded(examination);
 }
 
 /* The first file of a parameter that has no certificate or key to read; NULL: none. The caller frees it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The versions and ciphers that Postfix offers, against those that connectors demand. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +17,7 @@ static const struct {
 		{"TLSv1.3", TLS_VERSION_1_3}};
 
 #define VERSION_COUNT (sizeof versions / sizeof versions[0])
+#define VERSION_NONE SIZE_MAX
 
 static size_t find_version(const char *name)
 {
@@ -27,14 +29,25 @@ static size_t find_version(const char *name)
 	return i;
 }
 
-/* The highest version that smtpd_tls_protocols leaves (postconf(5)); VERSION_COUNT: none, or nobody can tell. */
+/* All that is in a list is read, but for what later versions of Postfix may have. */
+static bool is_version_word(const char *word)
+{
+	word += word[0] == '!' ? 1 : strncmp(word, "<=", 2) == 0 || strncmp(word, ">=", 2) == 0 ? 2 : 0;
+	return find_version(word) < VERSION_COUNT || strcasecmp(word, "SSLv2") == 0 ||
+	       strcasecmp(word, "SSLv3") == 0;
+}
+
+/* The highest version that smtpd_tls_protocols leaves (postconf(5)); VERSION_COUNT: nobody can tell. */
 static size_t highest_version(const struct words *protocols)
 {
-	bool allowed[VERSION_COUNT], named = false;
+	bool allowed[VERSION_COUNT], named = false, read = true;
 	size_t highest = VERSION_COUNT;
 
-	for (size_t i = 0; i < protocols->count; i++)
-		named = named || find_version(protocols->list[i]) < VERSION_COUNT;
+	for (size_t i = 0; i < protocols->count; i++) {
+		read = read && is_version_word(protocols->list[i]);
+		named = named ||
+			(strchr("!<>", protocols->list[i][0]) == NULL && is_version_word(protocols->list[i]));
+	}
 	for (size_t i = 0; i < VERSION_COUNT; i++)
 		allowed[i] = !named;
 	for (size_t i = 0; i < protocols->count; i++) {
@@ -42,6 +55,9 @@ static size_t highest_version(const struct words *protocols)
 
 		if (strncmp(word, "<=", 2) == 0) {
 			for (size_t j = find_version(word + 2) + 1; j < VERSION_COUNT; j++)
+				allowed[j] = false;
+		} else if (strncmp(word, ">=", 2) == 0 && find_version(word + 2) < VERSION_COUNT) {
+			for (size_t j = 0; j < find_version(word + 2); j++)
 				allowed[j] = false;
 		} else if (word[0] == '!' && find_version(word + 1) < VERSION_COUNT) {
 			allowed[find_version(word + 1)] = false;
@@ -52,7 +68,7 @@ static size_t highest_version(const struct words *protocols)
 	for (size_t i = 0; i < VERSION_COUNT; i++)
 		if (allowed[i])
 			highest = i;
-	return highest;
+	return highest == VERSION_COUNT && read ? VERSION_NONE : highest;
 }
 
 /* Lists of versions and of ciphers are divided by colons too. */
@@ -101,18 +117,22 @@ void check_tls_version(struct examination *examination)
 	size_t highest = highest_offered(examination);
 
 	for (size_t i = 0;
-	     i < policy->connector_count && highest < VERSION_COUNT && strangers_are_judged(examination);
+	     i < policy->connector_count && highest != VERSION_COUNT && strangers_are_judged(examination);
 	     i++) {
 		const struct connector *connector = policy->connectors[i];
 
 		if (!connector_arrives(connector) ||
-		    connector->require.min_version <= versions[highest].version)
+		    (highest != VERSION_NONE && connector->require.min_version <= versions[highest].version))
 			continue;
 		if (finding == NULL) {
-			finding =
-				find(examination, where,
-				     "%s = %s: Postfix offers nothing above %s, less than connectors demand",
-				     name, value, versions[highest].name);
+			finding = highest == VERSION_NONE
+					  ? find(examination, where,
+						 "%s = %s: no version is left, and no session can have TLS",
+						 name, value)
+					  : find(examination, where,
+						 "%s = %s: Postfix offers nothing above %s, less than "
+						 "connectors demand",
+						 name, value, versions[highest].name);
 			fix_set(examination, finding, name,
 				postfix_is_since(examination->postfix, 3, 6, 0)
 					? ">=TLSv1.2"
@@ -223,7 +243,8 @@ static bool is_out_of_reach(const struct examination *examination, const struct 
 	const struct require *require = &connector->require;
 	size_t highest = highest_offered(examination);
 
-	return connector_arrives(connector) && require->min_version < TLS_VERSION_1_3 &&
+	return highest != VERSION_NONE && connector_arrives(connector) &&
+	       require->min_version < TLS_VERSION_1_3 &&
 	       (highest == VERSION_COUNT || require->min_version <= versions[highest].version) &&
 	       !is_met_by(require, examination->config->policy->ciphers, offer);
 }
@@ -265,7 +286,7 @@ static void say_out_of_reach(struct examination *examination, const struct ciphe
 	char *value = postfix_text(examination->postfix, examination->service, name);
 	char *where = where_set(examination, name);
 	size_t highest = highest_offered(examination);
-	bool has_newest = highest == VERSION_COUNT || versions[highest].version == TLS_VERSION_1_3;
+	bool has_newest = highest >= VERSION_COUNT || versions[highest].version == TLS_VERSION_1_3;
 	struct finding *finding =
 		find(examination, where,
 		     "%s = %s: below TLSv1.3 Postfix offers no cipher that meets connectors, %s", name, value,

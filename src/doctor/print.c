@@ -81,11 +81,18 @@ static char *reload_command(const struct seen_mta *mta)
 	return strbuf_take(&command);
 }
 
-static bool has_commands(const struct findings *findings)
+static bool changes_postfix(const char *command)
+{
+	return strncmp(command, "postconf ", strlen("postconf ")) == 0 ||
+	       strstr(command, " tls enable-server") != NULL;
+}
+
+static bool has_commands(const struct findings *findings, bool of_postfix)
 {
 	for (size_t i = 0; i < findings->count; i++)
-		if (findings->list[i].commands.count > 0)
-			return true;
+		for (size_t j = 0; j < findings->list[i].commands.count; j++)
+			if (!of_postfix || changes_postfix(findings->list[i].commands.list[j]))
+				return true;
 	return false;
 }
 
@@ -97,13 +104,16 @@ bool diagnosis_print(const struct diagnosis *diagnosis, const struct policy *pol
 		for (size_t i = 0; i < findings->count; i++)
 			if ((int)findings->list[i].severity == severity)
 				print_finding(&findings->list[i], policy);
-	for (size_t i = 0; i < diagnosis->mta_count && has_commands(findings); i++) {
+	for (size_t i = 0; i < diagnosis->mta_count && has_commands(findings, true); i++) {
 		char *command = reload_command(&diagnosis->mtas[i]);
 
 		if (command != NULL)
 			print_line("then: ", command);
 		free(command);
 	}
+	/* One mistake may hide another. */
+	if (has_commands(findings, false))
+		print_line("then: ", "forcedtls doctor again");
 	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }
 
@@ -172,7 +182,7 @@ json_t *diagnosis_json(const struct diagnosis *diagnosis, const struct policy *p
 		char *command = reload_command(&diagnosis->mtas[i]);
 
 		(void)json_array_append_new(mtas, mta_json(&diagnosis->mtas[i]));
-		if (command != NULL && has_commands(findings))
+		if (command != NULL && has_commands(findings, true))
 			(void)json_array_append_new(then, text_json(command));
 		free(command);
 	}

@@ -134,6 +134,7 @@ MISTAKES = [
             before=_ALONE, policy=_PINNED),
     # TLS and certificates.
     Mistake("no TLS", "postfix-no-starttls", [["-e", "smtpd_tls_security_level = none"]]),
+    Mistake("STARTTLS not offered", "postfix-no-starttls", [["-e", "smtpd_discard_ehlo_keywords = starttls, chunking"]]),
     Mistake("certificates not asked for", "postfix-ask-ccert", [["-e", "smtpd_tls_ask_ccert = no"]], keeps_out=True),
     Mistake("no certificates at one", "postfix-ask-ccert", [["-P", _SMTPD + "smtpd_tls_ask_ccert=no"]], keeps_out=True),
     Mistake("no CA", "postfix-ca-missing", [["-X", "smtpd_tls_CAfile"]]),
@@ -158,6 +159,7 @@ MISTAKES = [
     Mistake("ciphers of mandatory TLS", "postfix-tls-ciphers",
             [["-e", "smtpd_tls_security_level = encrypt", "smtpd_tls_mandatory_exclude_ciphers = AES256",
               "smtpd_tls_mandatory_protocols = TLSv1.2"]], policy=_STRONG),
+    Mistake("no version at all", "postfix-tls-version", [["-e", "smtpd_tls_protocols = !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3"]]),
     Mistake("a comment behind a value", "postfix-comment", [["-e", "smtpd_tls_ask_ccert = yes # for partners"]],
             also=["postfix-ask-ccert"]),
     Mistake("NUL in headers", "postfix-nul-in-headers", [["-X", "message_reject_characters"]], policy=_HEADER,

@@ -177,6 +177,18 @@ static const struct {
 	{GRADES "tls_medium_cipherlist = NO-SUCH\n", "", "", ""},
 	{GRADES "smtpd_tls_exclude_ciphers = AES256\nsmtpd_tls_protocols = TLSv1.1\n", "", "",
 	 "2 postfix-tls-version main.cf\n"},
+	{"smtpd_discard_ehlo_keywords = silent-discard, STARTTLS\n", "", "",
+	 "2 postfix-no-starttls main.cf\n"},
+	{"smtpd_discard_ehlo_keywords = starttls\nsmtpd_tls_wrappermode = yes\n", "", "", ""},
+	{"smtpd_discard_ehlo_keywords = chunking\n", "", "", ""},
+	/* No version is left. */
+	{"smtpd_tls_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3\n", "", "",
+	 "2 postfix-tls-version main.cf\n"},
+	{"smtpd_tls_protocols = >=TLSv1.3, <=TLSv1.2\n", "", "", "2 postfix-tls-version main.cf\n"},
+	{"smtpd_tls_protocols = SSLv3\n", "", "", "2 postfix-tls-version main.cf\n"},
+	{"smtpd_tls_protocols = >=TLSv1.2\n", "", "", ""},
+	{"smtpd_tls_protocols = !SSLv2:!SSLv3\n", "", "", ""},
+	{"smtpd_tls_protocols = <=TLSv1.3, >=NewTLS\n", "", "", ""},
 	/* 3.10 and later. */
 	{"tls_required_enable = yes\n", "", "", "2 postfix-tls-required main.cf\n"},
 	/* What leaves elsewhere is not asked about here. */
