@@ -159,9 +159,9 @@ void check_server_certificate(struct examination *examination)
 		fix_edit(finding,
 			 "main.cf: smtpd_tls_chain_files = the files of your key and your certificate");
 	else if (directory != NULL)
-		fix_command(finding, "postfix", "-c", directory, "tls", "enable-server", NULL);
+		fix_command(finding, "postfix", "-c", directory, "tls", "enable-server");
 	else
-		fix_command(finding, "postfix", "tls", "enable-server", NULL);
+		fix_command(finding, "postfix", "tls", "enable-server");
 }
 
 void check_ask_ccert(struct examination *examination)

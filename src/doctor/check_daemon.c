@@ -32,7 +32,7 @@ void check_daemon_away(struct examination *examination)
 			find(examination, examination->policy_file,
 			     "daemon.milter is %s, and nobody answers there: forcedtlsd does not run", spec);
 	finding_name_connectors(examination, finding, connector_arrives);
-	fix_command(finding, "systemctl", "start", "forcedtlsd", NULL);
+	fix_command(finding, "systemctl", "start", "forcedtlsd");
 }
 
 void check_policy_readable(struct examination *examination)
@@ -58,8 +58,8 @@ void check_policy_readable(struct examination *examination)
 		finding_name_connectors(examination, finding, connector_selects);
 		group = world->group(world->context, user);
 		if (group != NULL) {
-			fix_command(finding, "chgrp", group, file, NULL);
-			fix_command(finding, "chmod", "g+r", file, NULL);
+			fix_command(finding, "chgrp", group, file);
+			fix_command(finding, "chmod", "g+r", file);
 		}
 		free(group);
 	}
@@ -85,9 +85,9 @@ void check_other_policy(struct examination *examination)
 		       "now: they were changed, and the daemon was not told");
 	finding_name_connectors(examination, finding, demands_anything);
 	if (strcmp(examination->policy_file, CONFIG_DEFAULT_PATH) == 0)
-		fix_command(finding, "forcedtls", "reload", NULL);
+		fix_command(finding, "forcedtls", "reload");
 	else
-		fix_command(finding, "forcedtls", "reload", "-c", examination->policy_file, NULL);
+		fix_command(finding, "forcedtls", "reload", "-c", examination->policy_file);
 }
 
 void check_trusts_everybody(struct examination *examination)

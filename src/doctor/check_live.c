@@ -26,9 +26,9 @@ static const json_t *told_to(const struct examination *examination, const char *
 static void fix_reload(const struct examination *examination, struct finding *finding)
 {
 	if (examination->postfix->directory != NULL)
-		fix_command(finding, "postfix", "-c", examination->postfix->directory, "reload", NULL);
+		fix_command(finding, "postfix", "-c", examination->postfix->directory, "reload");
 	else
-		fix_command(finding, "postfix", "reload", NULL);
+		fix_command(finding, "postfix", "reload");
 }
 
 /* The session went as far as its recipient, and the daemon was asked about it. */
@@ -46,7 +46,7 @@ void check_live_daemon(struct examination *examination)
 	finding = find(examination, examination->policy_file,
 		       "nobody answers at the control socket: what is told in a session cannot be seen");
 	finding_name_connectors(examination, finding, connector_selects);
-	fix_command(finding, "systemctl", "start", "forcedtlsd", NULL);
+	fix_command(finding, "systemctl", "start", "forcedtlsd");
 }
 
 void check_live_session(struct examination *examination)

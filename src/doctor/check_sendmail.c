@@ -148,14 +148,14 @@ void check_sendmail_unreachable(struct examination *examination)
 				"socket unsafe, and puts all mail off",
 				directory.text);
 			finding_name_connectors(examination, finding, connector_arrives);
-			fix_command(finding, "chmod", "go-w", directory.text, NULL);
+			fix_command(finding, "chmod", "go-w", directory.text);
 		}
 	}
 	if (world->reach(world->context, &visitor, &endpoint, PROTOCOL_MILTER) == REACH_OTHER) {
 		finding = find(examination, examination->sendmail->file,
 			       "%s: what answers there is no milter", filter->socket);
 		finding_name_connectors(examination, finding, connector_arrives);
-		fix_command(finding, "systemctl", "restart", "forcedtlsd", NULL);
+		fix_command(finding, "systemctl", "restart", "forcedtlsd");
 	}
 	strbuf_fini(&directory);
 	endpoint_fini(&endpoint);
@@ -245,7 +245,7 @@ void check_sendmail_key(struct examination *examination)
 		       "STARTTLS",
 		       file);
 	finding_name_connectors(examination, finding, connector_arrives);
-	fix_command(finding, "chmod", "0600", file, NULL);
+	fix_command(finding, "chmod", "0600", file);
 }
 
 void check_sendmail_ca(struct examination *examination)

@@ -241,18 +241,15 @@ static void add_once(struct words *words, struct strbuf *text)
 	strbuf_fini(text);
 }
 
-void fix_command(struct finding *finding, const char *word, ...)
+void fix_command_words(struct finding *finding, const char *const *words)
 {
 	struct strbuf command = {0};
-	va_list ap;
 
-	va_start(ap, word);
-	for (; word != NULL; word = va_arg(ap, const char *)) {
-		if (command.length > 0)
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (i > 0)
 			strbuf_putc(&command, ' ');
-		add_quoted(&command, word);
+		add_quoted(&command, words[i]);
 	}
-	va_end(ap);
 	add_once(&finding->commands, &command);
 }
 
@@ -274,9 +271,9 @@ static void add_postconf(const struct examination *examination, struct finding *
 	const char *directory = examination->postfix->directory;
 
 	if (directory != NULL)
-		fix_command(finding, "postconf", "-c", directory, option, text, NULL);
+		fix_command(finding, "postconf", "-c", directory, option, text);
 	else
-		fix_command(finding, "postconf", option, text, NULL);
+		fix_command(finding, "postconf", option, text);
 }
 
 void fix_set_main(const struct examination *examination, struct finding *finding, const char *name,

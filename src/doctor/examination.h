@@ -92,7 +92,9 @@ bool connector_judges_users(const struct connector *connector); /* also sessions
 char *where_set(const struct examination *examination, const char *name);
 
 /* A command, ready to paste: its words, up to a NULL, each quoted where a shell would make something of it. */
-void fix_command(struct finding *finding, const char *word, ...) __attribute__((sentinel));
+void fix_command_words(struct finding *finding, const char *const *words);
+/* fix_command(finding, "chmod", "g+r", file) */
+#define fix_command(finding, ...) fix_command_words((finding), (const char *const[]){__VA_ARGS__, NULL})
 /* text as one word of a shell. The caller frees it. */
 char *shell_word(const char *text);
 /* What to write into a file. */

@@ -52,11 +52,11 @@ static void fix_denied(struct examination *examination, struct finding *finding,
 		directory = dirname(copy);
 		mode = world->mode(world->context, directory);
 		if (mode >= 0 && (mode & 01) == 0) {
-			fix_command(finding, "chgrp", group, directory, NULL);
-			fix_command(finding, "chmod", "g+x", directory, NULL);
+			fix_command(finding, "chgrp", group, directory);
+			fix_command(finding, "chmod", "g+x", directory);
 		}
-		fix_command(finding, "chgrp", group, ours.path, NULL);
-		fix_command(finding, "chmod", "g+rw", ours.path, NULL);
+		fix_command(finding, "chgrp", group, ours.path);
+		fix_command(finding, "chmod", "g+rw", ours.path);
 		fix_edit(finding,
 			 "%s: below daemon: write socket_group: %s and socket_mode: \"0660\", so that it "
 			 "stays so",
@@ -110,7 +110,7 @@ struct finding *find_unreachable(struct examination *examination, const struct a
 		break;
 	case REACH_OTHER:
 		finding = find(examination, NULL, "%s: what answers there speaks another protocol", text);
-		fix_command(finding, "systemctl", "restart", "forcedtlsd", NULL);
+		fix_command(finding, "systemctl", "restart", "forcedtlsd");
 		break;
 	case REACH_REFUSED:
 	case REACH_SILENT:

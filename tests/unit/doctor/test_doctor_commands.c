@@ -78,7 +78,7 @@ Test(doctor_commands, quote_each_word)
 		struct strbuf wanted = {0};
 
 		strbuf_printf(&wanted, "chgrp %s %s", names[i][1], names[i][1]);
-		fix_command(&finding, "chgrp", names[i][0], names[i][0], NULL);
+		fix_command(&finding, "chgrp", names[i][0], names[i][0]);
 		cr_expect_str_eq(finding.commands.list[0], wanted.text);
 		words_fini(&finding.commands);
 		strbuf_fini(&wanted);
