@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,8 +19,17 @@
 /* More than an answer has. */
 #define ANSWER_MAX ((size_t)16 * 1024 * 1024)
 
+/* Nothing waits longer for the daemon: no connect, with its queue full, no send and no read (socket(7)). */
+static bool set_patience(int fd, int seconds)
+{
+	const struct timeval patience = {.tv_sec = seconds};
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
+}
+
 /* -1: errno says why. */
-static int control_client_connect_to(const char *path)
+static int control_client_connect_to(const char *path, int seconds)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t length = strlen(path);
@@ -31,7 +41,8 @@ static int control_client_connect_to(const char *path)
 	}
 	memcpy(address.sun_path, path, length + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+	if (fd < 0 || (set_patience(fd, seconds) &&
+		       connect(fd, (const struct sockaddr *)&address, sizeof address) == 0))
 		return fd;
 	error = errno;
 	(void)close(fd);
@@ -63,16 +74,18 @@ static bool send_request(int fd, const json_t *request)
 	return sent;
 }
 
-/* A line without its end, in answer. False: none came. */
+/* A line without its end, in answer. False: none came, and errno says why, or is 0 where the daemon said no more. */
 static bool control_read_line(int fd, struct strbuf *answer)
 {
 	char chunk[4096];
 	ssize_t length = 1;
 
+	errno = 0;
 	while (length > 0 && answer->length < ANSWER_MAX) {
 		length = read(fd, chunk, sizeof chunk);
 		if (length < 0 && errno == EINTR) {
 			length = 1;
+			errno = 0;
 			continue;
 		}
 		if (length <= 0)
@@ -86,19 +99,36 @@ static bool control_read_line(int fd, struct strbuf *answer)
 	return false;
 }
 
+/* NULL: errno is EAGAIN where no answer came in time. */
 static json_t *read_answer(int fd)
 {
 	struct strbuf text = {0};
 	json_t *answer = NULL;
+	int error = 0;
 
 	if (control_read_line(fd, &text))
 		answer = json_loads(text.text, JSON_REJECT_DUPLICATES, NULL);
+	else
+		error = errno;
 	strbuf_fini(&text);
 	if (!json_is_object(answer)) {
 		json_decref(answer);
 		answer = NULL;
 	}
+	errno = error;
 	return answer;
+}
+
+/* There is a daemon, and no answer. It may be stopped, or wait for a disk; that it was asked cannot be taken back. */
+static int say_no_answer(const char *command, int seconds, int error)
+{
+	if (error == EAGAIN)
+		fprintf(stderr,
+			"forcedtls %s: forcedtlsd gave no answer within %d seconds: it is stopped, or busy\n",
+			command, seconds);
+	else
+		fprintf(stderr, "forcedtls %s: forcedtlsd gave no answer: its log may say why\n", command);
+	return EX_PROTOCOL;
 }
 
 /* Why nobody can be asked. */
@@ -116,18 +146,16 @@ static int control_say_why(const char *command, const char *path, int error)
 	return error == EACCES || error == EPERM ? EX_NOPERM : EXIT_NOT_RUNNING;
 }
 
-json_t *control_ask(const char *command, const char *policy_file, json_t *request, int *status_r)
+json_t *control_ask(const char *command, const char *policy_file, json_t *request, int seconds, int *status_r)
 {
 	char *path = config_control_socket(policy_file);
-	int fd = control_client_connect_to(path);
+	int fd = control_client_connect_to(path, seconds);
 	json_t *answer = NULL;
 
-	if (fd < 0) {
+	if (fd < 0 && errno != EAGAIN)
 		*status_r = control_say_why(command, path, errno);
-	} else if (!send_request(fd, request) || (answer = read_answer(fd)) == NULL) {
-		fprintf(stderr, "forcedtls %s: forcedtlsd gave no answer: its log may say why\n", command);
-		*status_r = EX_PROTOCOL;
-	}
+	else if (fd < 0 || !send_request(fd, request) || (answer = read_answer(fd)) == NULL)
+		*status_r = say_no_answer(command, seconds, errno);
 	if (fd >= 0)
 		(void)close(fd);
 	json_decref(request);

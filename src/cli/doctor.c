@@ -73,7 +73,7 @@ static json_t *ask(void *context, json_t *question)
 	const struct request *request = context;
 	int status;
 
-	return control_ask("doctor", request->config, question, &status);
+	return control_ask("doctor", request->config, question, CONTROL_PATIENCE, &status);
 }
 
 /* What the daemon says of itself; NULL: none can be asked by us, and nothing is said of it. */
@@ -85,7 +85,7 @@ static json_t *ask_status(const struct request *request)
 
 	if (access(path, W_OK) == 0)
 		answer = control_ask("doctor", request->config, json_pack("{s:s}", "command", "status"),
-				     &status);
+				     CONTROL_PATIENCE_TOLD, &status);
 	free(path);
 	return answer;
 }
@@ -100,7 +100,7 @@ static void tell_daemon(const struct request *request, const struct findings *fi
 	json_decref(control_ask("doctor", request->config,
 				json_pack("{s:s, s:i, s:i}", "command", "doctored", "errors",
 					  counts[FINDING_ERROR], "warnings", counts[FINDING_WARNING]),
-				&status));
+				CONTROL_PATIENCE_TOLD, &status));
 }
 
 static int examine(struct request *request)

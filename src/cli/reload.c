@@ -102,7 +102,7 @@ int cli_reload(int argc, char **argv)
 	if (optind < argc)
 		return reload_usage();
 	answer = control_ask("reload", file, json_pack("{s:s, s:b}", "command", "reload", "verbose", verbose),
-			     &status);
+			     CONTROL_PATIENCE_RELOAD, &status);
 	if (answer != NULL)
 		status = reload_print(answer, verbose);
 	json_decref(answer);

@@ -211,7 +211,8 @@ int cli_status(int argc, char **argv)
 	}
 	if (optind < argc)
 		return status_usage();
-	answer = control_ask("status", file, json_pack("{s:s}", "command", "status"), &status);
+	answer = control_ask("status", file, json_pack("{s:s}", "command", "status"), CONTROL_PATIENCE,
+			     &status);
 	if (answer != NULL)
 		status = judge_answer(answer, json);
 	json_decref(answer);

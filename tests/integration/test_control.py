@@ -6,6 +6,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 EX_CONFIG = 78
+EX_PROTOCOL = 76
 EX_NOPERM = 77
 NOT_RUNNING = 3
 PLAIN = "  - {name: plain, senders: [plain.example], require: tls, on_failure: reject}\n"
@@ -110,6 +112,27 @@ def test_no_daemon(site):
         done = _forcedtls(site, command)
         check.equal(done.returncode, NOT_RUNNING, "exit status")
         check.true("no forcedtlsd answers at " in done.stderr, done.stderr)
+
+
+def test_a_daemon_that_does_not_answer(site):
+    """It is there, takes what it is asked, and is stopped. Nobody waits for it for ever."""
+    site.start_daemon(PLAIN)
+    sendmail = site.directory / "sendmail.cf"
+    sendmail.write_text("DZ8.18.1\n", encoding="ascii")
+    site.daemon.signal(signal.SIGSTOP)
+    try:
+        asked = _forcedtls(site, "status")
+        doctor = _forcedtls(site, "doctor", "--sendmail", sendmail)
+    finally:
+        site.daemon.signal(signal.SIGCONT)
+    check.equal(asked.returncode, EX_PROTOCOL, f"exit status of status ({asked.stderr})")
+    check.equal(asked.stderr, "forcedtls status: forcedtlsd gave no answer within 5 seconds: it is stopped, or busy\n",
+                "what status says")
+    check.equal(doctor.returncode, 2, f"exit status of doctor ({doctor.stderr})")
+    check.true("nobody answers there" in doctor.stdout, f"what doctor found: {doctor.stdout}")
+    check.equal(doctor.stderr, "forcedtls doctor: forcedtlsd gave no answer within 2 seconds: it is stopped, or busy\n",
+                "what doctor says beside")
+    check.equal(_forcedtls(site, "reload").returncode, 0, "exit status of reload, once it goes on")
 
 
 def test_mail_goes_before_control(site):
