@@ -110,8 +110,10 @@ class Machine:
 
     def on_network(self, arguments):
         """A program of this host, with the booted machine's network."""
-        pid = pathlib.Path(f"{self.root}.pid").read_text(encoding="ascii").strip()
-        done = subprocess.run(["nsenter", "-t", pid, "-n", *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+        status, pid = _debian_root("pid", self.root)
+        if status != 0:
+            raise Failed(pid)
+        done = subprocess.run(["nsenter", "-t", pid.strip(), "-n", *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False)
         if done.returncode != 0:
             raise Failed(f"{arguments}\n{done.stdout}{done.stderr}")
