@@ -12,11 +12,11 @@ DEBIAN_ROOT = TOP / "contrib" / "debian-root"
 HOSTNAME = "mail.example.org"
 PATIENCE = 120  # seconds; only a failure ever takes that long
 _PACKAGES = "systemd-sysv dbus iproute2 ca-certificates"
-_CANNOT = 77
+_CANNOT = 77  # of make alone; a command in there may end with it and mean something else
 
 
 class Unable(Exception):
-    """Such a machine cannot be had here."""
+    """Such a machine cannot be had here: it never booted. What goes wrong later is never that."""
 
 
 class Failed(Exception):
@@ -26,8 +26,6 @@ class Failed(Exception):
 def _debian_root(*arguments):
     done = subprocess.run([DEBIAN_ROOT, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
-    if done.returncode == _CANNOT:
-        raise Unable(done.stdout[-1000:])
     return done.returncode, done.stdout
 
 
@@ -37,11 +35,12 @@ def make_base(suite, directory):
     if not base.is_dir():
         directory.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(new, ignore_errors=True)
-        for arguments in (("make", suite, new),
-                          ("run", new, "sh", "-c", f"apt-get update -q && apt-get install -y -q {_PACKAGES}")):
-            status, said = _debian_root(*arguments)
-            if status != 0:
-                raise Unable(said[-1000:])
+        status, said = _debian_root("make", suite, new)
+        if status != 0:
+            raise (Unable if status == _CANNOT else Failed)(said[-1000:])
+        status, said = _debian_root("run", new, "sh", "-c", f"apt-get update -q && apt-get install -y -q {_PACKAGES}")
+        if status != 0:
+            raise Unable(said[-1000:])
         new.rename(base)
     return base
 
@@ -52,6 +51,7 @@ class Machine:
     def __init__(self, base, root, keep=False):
         self.root = root
         self._keep = keep
+        self._booted_before = False
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", base, root], check=True)
         self.write("/etc/hostname", f"{HOSTNAME}\n")
@@ -72,11 +72,12 @@ class Machine:
             raise Failed(f"{command}\n{said[-3000:]}")
 
     def boot(self):
-        """Returns when systemd answers."""
+        """Returns when systemd answers. Unable the first time alone: what is installed later may be what keeps it down."""
         self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
         status, said = _debian_root("boot", self.root)
         if status != 0:
-            raise Unable(said[-1000:])
+            raise (Failed if self._booted_before else Unable)(said[-1000:])
+        self._booted_before = True
         self.try_run("systemctl is-system-running --wait")
 
     def power_off(self):
