@@ -52,6 +52,7 @@ class Machine:
         self.root = root
         self._keep = keep
         self._booted_before = False
+        self.power_off()  # what an earlier run left, if that was killed
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", base, root], check=True)
         self.write("/etc/hostname", f"{HOSTNAME}\n")
@@ -81,7 +82,9 @@ class Machine:
         self.try_run("systemctl is-system-running --wait")
 
     def power_off(self):
-        _debian_root("off", self.root)
+        status, said = _debian_root("off", self.root)
+        if status != 0:
+            raise Failed(said[-1000:])
 
     @staticmethod
     def wait(happened, what):

@@ -50,6 +50,9 @@ def main():
         check("its packages are not to be had", result(machine.make_base, "bookworm", folder), "Unable")
 
         (folder / "base").mkdir()
+        play(off=1)
+        check("one from an earlier run does not end", result(machine.Machine, folder / "base", folder / "made"), "Failed")
+        play(off=0)
         made = machine.Machine(folder / "base", folder / "made")
         play(run=77)
         check("a command before the boot", result(made.fetch, "true"), "Failed")
