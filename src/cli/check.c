@@ -24,7 +24,9 @@ static json_t *diagnostic_json(const struct diagnostic *diagnostic)
 			 "path", diagnostic->path, "text", diagnostic->text);
 }
 
-static bool check_print_json(const char *path, bool valid, const struct diagnostics *diagnostics)
+/* config: NULL where it is not valid. */
+static bool check_print_json(const char *path, const struct config *config,
+			     const struct diagnostics *diagnostics)
 {
 	json_t *list = json_array();
 	char *shown = utf8_printable(path); /* as the diagnostics have it */
@@ -33,12 +35,23 @@ static bool check_print_json(const char *path, bool valid, const struct diagnost
 
 	for (size_t i = 0; i < diagnostics->count; i++)
 		(void)json_array_append_new(list, diagnostic_json(&diagnostics->list[i]));
-	report = json_pack("{s:s, s:b, s:i, s:o}", "file", shown, "valid", valid, "unlisted",
+	report = json_pack("{s:s, s:b, s:s?, s:i, s:o}", "file", shown, "valid", config != NULL,
+			   "from_postfix", config != NULL ? config->from_postfix : NULL, "unlisted",
 			   (int)diagnostics->unlisted, "diagnostics", list);
 	ok = cli_json_print(report);
 	json_decref(report);
 	free(shown);
 	return ok;
+}
+
+/* As the log of the daemon has it, since the verdicts hang on it. */
+static bool check_print_text(const struct config *config, const struct diagnostics *diagnostics)
+{
+	if (!diagnostics_print(diagnostics, stderr))
+		return false;
+	return config == NULL || config->from_postfix == NULL ||
+	       fprintf(stderr, "taken from Postfix, since the policy file does not say it: %s\n",
+		       config->from_postfix) >= 0;
 }
 
 static int check(const char *path, bool json)
@@ -50,7 +63,7 @@ static int check(const char *path, bool json)
 	if (valid)
 		lint_config(config, &diagnostics);
 	printed =
-		json ? check_print_json(path, valid, &diagnostics) : diagnostics_print(&diagnostics, stderr);
+		json ? check_print_json(path, config, &diagnostics) : check_print_text(config, &diagnostics);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
 	if (!printed)

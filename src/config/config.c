@@ -15,6 +15,7 @@
 #include "config/deliver.h"
 #include "config/digest.h"
 #include "config/file.h"
+#include "config/from_postfix.h"
 #include "config/include.h"
 #include "config/lists.h"
 #include "config/networks.h"
@@ -52,35 +53,6 @@ static void read_delimiter(const struct source *source, const struct value *valu
 		(void)values_delimiter(source, &path, value->node);
 	free(policy->recipient_delimiter);
 	policy->recipient_delimiter = xstrdup(value->text);
-}
-
-/* What the policy file leaves out, and Postfix has said; what nobody needs it was not asked. */
-static void take_from_postfix(struct loading *loading, struct config *config)
-{
-	struct policy *policy = config->policy;
-	const bool is_served = config->daemon.policy_service != NULL;
-	const struct postfix_settings *postfix =
-		is_served && (policy->myorigin == NULL || policy->mydomain == NULL) ? loading_postfix(loading)
-										    : &loading->postfix;
-	struct strbuf taken = {0};
-
-	if (is_served && policy->myorigin == NULL && postfix->myorigin != NULL) {
-		policy->myorigin = xstrdup(postfix->myorigin);
-		strbuf_printf(&taken, " myorigin=%s", policy->myorigin);
-	}
-	if (is_served && policy->mydomain == NULL && postfix->mydomain != NULL) {
-		policy->mydomain = xstrdup(postfix->mydomain);
-		strbuf_printf(&taken, " mydomain=%s",
-			      policy->mydomain[0] != '\0' ? policy->mydomain : "\"\"");
-	}
-	if (!loading->wrote_delimiter && postfix->recipient_delimiter != NULL) {
-		free(policy->recipient_delimiter);
-		policy->recipient_delimiter = xstrdup(postfix->recipient_delimiter);
-		strbuf_printf(&taken, " recipient_delimiter=\"%s\"", policy->recipient_delimiter);
-	}
-	if (taken.length > 0)
-		config->from_postfix = xstrdup(taken.text + 1);
-	strbuf_fini(&taken);
 }
 
 static void read_myorigin(const struct source *source, const struct value *value, struct policy *policy)
@@ -158,7 +130,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	if (!reader_map(&build->source, NULL, root, &schema_policy, &raw))
 		return;
 	settings_read(&build->source, &raw.daemon, &config->daemon);
-	build->source.loading->may_ask_postfix &= config->daemon.mta != MTA_SENDMAIL;
+	from_postfix_prepare(build->source.loading, &config->daemon);
 	read_networks(&build->source, &raw.trusted_networks, &policy->trusted_networks);
 	read_delimiter(&build->source, &raw.recipient_delimiter, policy);
 	read_myorigin(&build->source, &raw.myorigin, policy);
@@ -167,7 +139,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;
 	config_read_connectors(build, &raw, root);
-	take_from_postfix(build->source.loading, config);
+	from_postfix_take(build->source.loading, config);
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);

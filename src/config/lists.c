@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/from_postfix.h"
 #include "config/list_file.h"
 #include "config/names.h"
 #include "config/reader.h"
@@ -118,7 +119,7 @@ static void check_delimiter(const struct entry *entry)
 
 	if (loading == NULL || loading->has_delimiter || loading->delimiter_missed)
 		return;
-	if (loading_postfix(loading)->recipient_delimiter != NULL) {
+	if (from_postfix_delimiter(loading) != NULL) {
 		loading->has_delimiter = true;
 		return;
 	}

@@ -45,6 +45,8 @@ static const char *const words[] = {
 	"mydomain",
 	"append_dot_mydomain",
 	"recipient_delimiter",
+	"multi_instance_directories",
+	"alternate_config_directories",
 	NULL,
 };
 
@@ -197,6 +199,8 @@ enum parameter {
 	MYDOMAIN,
 	APPEND_DOT_MYDOMAIN,
 	RECIPIENT_DELIMITER,
+	MULTI_INSTANCE_DIRECTORIES,
+	ALTERNATE_CONFIG_DIRECTORIES,
 	PARAMETERS,
 };
 
@@ -238,45 +242,49 @@ static char *mydomain_of(const char *const values[PARAMETERS])
 	return is_value(values[APPEND_DOT_MYDOMAIN], "yes") ? domain_from(values[MYDOMAIN]) : NULL;
 }
 
-void postfix_settings_read(char *text, struct postfix_settings *settings_r)
+enum postfix_answer postfix_settings_read(char *text, struct postfix_settings *settings_r)
 {
 	const char *values[PARAMETERS] = {NULL};
 
+	*settings_r = (struct postfix_settings){0};
 	find_values(text, values);
+	if (!is_value(values[MULTI_INSTANCE_DIRECTORIES], "") ||
+	    !is_value(values[ALTERNATE_CONFIG_DIRECTORIES], ""))
+		return POSTFIX_SEVERAL;
 	*settings_r =
 		(struct postfix_settings){.myorigin = origin_of(values), .mydomain = mydomain_of(values)};
 	if (values[RECIPIENT_DELIMITER] != NULL && values_is_delimiter(values[RECIPIENT_DELIMITER]))
 		settings_r->recipient_delimiter = xstrdup(values[RECIPIENT_DELIMITER]);
+	return POSTFIX_ANSWERED;
 }
 
-bool postfix_settings_ask(struct postfix_settings *settings_r)
+enum postfix_answer postfix_settings_ask(struct postfix_settings *settings_r)
 {
 	const char *directory = getenv("MAIL_CONFIG");
 	struct errand errand = {.program = find_postconf()};
 	struct strbuf variable = {0};
 	char language[] = "LC_ALL=C";
+	enum postfix_answer answer = POSTFIX_FAILED;
 	char *text;
-	bool told;
 
 	*settings_r = (struct postfix_settings){0};
 	if (errand.program == NULL)
-		return false;
+		return POSTFIX_NOT_ASKED;
 	errand.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (errand.null < 0)
-		return false;
+		return POSTFIX_FAILED;
 	errand.environment[0] = language;
 	if (directory != NULL) {
 		strbuf_printf(&variable, "MAIL_CONFIG=%s", directory);
 		errand.environment[1] = variable.text;
 	}
 	text = xmalloc(POSTFIX_SETTINGS_SIZE_MAX + 1);
-	told = run_and_listen(&errand, text);
-	if (told)
-		postfix_settings_read(text, settings_r);
+	if (run_and_listen(&errand, text))
+		answer = postfix_settings_read(text, settings_r);
 	free(text);
 	strbuf_fini(&variable);
 	(void)close(errand.null);
-	return told;
+	return answer;
 }
 
 void postfix_settings_fini(struct postfix_settings *settings)

@@ -12,6 +12,14 @@ struct postfix_settings {
 	char *recipient_delimiter; /* "": none */
 };
 
+/* What becomes of a question. */
+enum postfix_answer {
+	POSTFIX_NOT_ASKED, /* there is none here, or its word is not wanted */
+	POSTFIX_FAILED, /* it is here, and says nothing, or not in time: another time it may */
+	POSTFIX_SEVERAL, /* there are several instances here, or that cannot be told: whose word it would be neither */
+	POSTFIX_ANSWERED,
+};
+
 /*
  * How long it may take, and how much it may say. With a main.cf that was just
  * written it waits itself, for some two seconds, lest it reads a part of it.
@@ -22,13 +30,17 @@ struct postfix_settings {
 /*
  * Asks postconf(1), in a process of its own and without a shell: as nobody
  * where we are root, with nothing of our environment but MAIL_CONFIG, which
- * names Postfix's directory. False where there is no answer. *settings_r is
- * ended with postfix_settings_fini either way. Not for the way of the mail: it waits.
+ * names Postfix's directory. *settings_r is zeroed but with POSTFIX_ANSWERED,
+ * and ended with postfix_settings_fini either way. Not for the way of the mail: it waits.
  */
-bool postfix_settings_ask(struct postfix_settings *settings_r);
+enum postfix_answer postfix_settings_ask(struct postfix_settings *settings_r);
 
-/* The same from what postconf(1) printed: "name = value" a line. */
-void postfix_settings_read(char *text, struct postfix_settings *settings_r);
+/*
+ * The same from what postconf(1) printed: "name = value" a line. A Postfix that
+ * knows of others (multi_instance_directories, alternate_config_directories)
+ * speaks for itself alone, and the mail may be another's.
+ */
+enum postfix_answer postfix_settings_read(char *text, struct postfix_settings *settings_r);
 
 void postfix_settings_fini(struct postfix_settings *settings);
 

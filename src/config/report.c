@@ -137,11 +137,3 @@ const char *report_quote(const char *text, char buffer[REPORT_QUOTE_SIZE])
 	*out = '\0';
 	return buffer;
 }
-
-const struct postfix_settings *loading_postfix(struct loading *loading)
-{
-	if (loading->may_ask_postfix && !loading->has_asked_postfix)
-		(void)postfix_settings_ask(&loading->postfix);
-	loading->has_asked_postfix = true;
-	return &loading->postfix;
-}

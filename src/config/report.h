@@ -28,13 +28,12 @@ struct loading {
 	size_t bytes_left; /* that may still be read */
 	bool may_ask_postfix; /* for what the policy file does not say */
 	bool has_asked_postfix;
+	bool postfix_delivers; /* the policy file says that the MTA is Postfix, and not Sendmail */
+	enum postfix_answer postfix_answer;
 	struct postfix_settings postfix; /* what it said */
 	struct digest *digest; /* of all that is read; NULL: nobody wants it */
 	struct seen *seen; /* what was opened and searched for; NULL: nobody wants to know */
 };
-
-/* What Postfix says, which is asked once. Zeroed where it must not be asked, or does not answer. */
-const struct postfix_settings *loading_postfix(struct loading *loading);
 
 /* A file that is being read. */
 struct source {

@@ -12,6 +12,7 @@ libconfig_a_SOURCES = \
 	src/config/diagnostics.c src/config/diagnostics.h \
 	src/config/digest.c src/config/digest.h \
 	src/config/file.c src/config/file.h \
+	src/config/from_postfix.c src/config/from_postfix.h \
 	src/config/include.c src/config/include.h \
 	src/config/list_file.c src/config/list_file.h \
 	src/config/lists.c src/config/lists.h \

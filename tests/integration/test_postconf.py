@@ -29,9 +29,13 @@ def _main_cf(site, *settings):
     return folder
 
 
+def _policy(site, head=_HEAD, daemon=None, milter=None):
+    return site.write_policy(CONNECTORS, daemon or f"  policy_service: {site.policy_service}\n", head, socket=milter)
+
+
 def _daemon(site, folder, head=_HEAD):
     site.stop_daemons()
-    policy = site.write_policy(CONNECTORS, f"  policy_service: {site.policy_service}\n", head)
+    policy = _policy(site, head)
     return site.new_daemon(policy, within=("env", f"MAIL_CONFIG={folder}"))
 
 
@@ -41,6 +45,19 @@ def _start(site, folder, head=_HEAD):
     start = site.daemon.mark()
     site.daemon.start()
     return site.daemon, start
+
+
+def _check(site, folder, policy, *arguments):
+    """What "forcedtls check" comes to."""
+    return subprocess.run([site.lab.tool_program, "check", "-c", policy, *arguments], capture_output=True, text=True,
+                          check=False, env={"MAIL_CONFIG": str(folder), "PATH": "/nonexistent"})
+
+
+def _expect_delimiter_wanted(site, folder, daemon=None, milter=None):
+    """It must be written: nobody's word can be taken for it."""
+    done = _check(site, folder, _policy(site, daemon=daemon, milter=milter))
+    check.contains(done.stderr, ["is a mailbox, which needs recipient_delimiter"], f"{folder}, {daemon}: check")
+    check.equal(done.returncode, 78, f"{folder}, {daemon}: exit status")
 
 
 def _expect(site, sender, recipient, codes, connector=None):
@@ -62,14 +79,51 @@ def test_taken(site):
     _expect(site, "a@example.net", "boss-x@origin.lab.example", "550 5.7.10", "boss")
     _expect(site, "a@example.net", "info@example.org", "250 ")
     # With the next load, and not before.
-    _main_cf(site, "myorigin = written.lab.example", "append_dot_mydomain = no")
+    _main_cf(site, "myorigin = written.lab.example", "append_dot_mydomain = no", "recipient_delimiter = -")
     _expect(site, "a", "info@example.org", "550 5.7.10", "own")
     start = daemon.mark()
     daemon.signal(signal.SIGUSR1)
-    daemon.wait_for_line('myorigin=written.lab.example mydomain="" recipient_delimiter=""', start=start)
+    daemon.wait_for_line('myorigin=written.lab.example mydomain="" recipient_delimiter="-"', start=start)
     _expect(site, "a", "info@example.org", "550 5.7.10", "written")
     _expect(site, "a@host", "info@example.org", "250 ")
-    _expect(site, "a@example.net", "boss-x@origin.lab.example", "250 ")
+    _expect(site, "a@example.net", "boss-x@origin.lab.example", "550 5.7.10", "boss")
+    _expect(site, "a@example.net", "boss+x@origin.lab.example", "250 ")
+
+
+def test_no_delimiter_is_not_believed(site):
+    """Without one mail to boss+x passes: by Sendmail, or another Postfix than the one that was asked."""
+    folder = _main_cf(site, "myorigin = origin.lab.example", "recipient_delimiter =")
+    _expect_delimiter_wanted(site, folder)
+    daemon = _daemon(site, folder)
+    daemon.launch()
+    check.equal(daemon.wait(net.PATIENCE), 78, "exit status")
+    check.contains(daemon.log_text(), ["is a mailbox, which needs recipient_delimiter"], "the log")
+
+
+def test_whose_mail_it_is(site):
+    """A Postfix that is here is asked for its delimiter where the policy says that it is the MTA, and of this host."""
+    folder = _main_cf(site, "myorigin = origin.lab.example", "recipient_delimiter = -")
+    _expect_delimiter_wanted(site, folder, "  mta: auto\n")
+    _expect_delimiter_wanted(site, folder, "  mta: sendmail\n")
+    _expect_delimiter_wanted(site, folder, "  mta: postfix\n  policy_service: inet:8899@0.0.0.0\n")
+    _expect_delimiter_wanted(site, folder, "  mta: postfix\n", "inet:8899")
+    for daemon in ("  mta: postfix\n", "  policy_service: inet:8899@127.0.0.1\n", "  policy_service: inet6:8899@[::1]\n",
+                   f"  policy_service: {site.policy_service}\n"):
+        done = _check(site, folder, _policy(site, daemon=daemon))
+        check.equal(done.returncode, 0, f"{daemon}: exit status: {done.stderr}")
+        check.contains(done.stderr, ['recipient_delimiter="-"'], f"{daemon}: check")
+
+
+def test_several_instances(site):
+    """Which of them has the mail cannot be told: as where nobody answers."""
+    for setting in ("multi_instance_directories = /etc/postfix-mx", "alternate_config_directories = /etc/postfix-mx"):
+        folder = _main_cf(site, "myorigin = origin.lab.example", "append_dot_mydomain = yes",
+                          "mydomain = domain.lab.example", "recipient_delimiter = -", setting)
+        _expect_delimiter_wanted(site, folder)
+        daemon, start = _start(site, folder, f'{_HEAD}recipient_delimiter: ""\n')
+        check.equal([line for line in daemon.log_lines(start) if "taken from Postfix" in line], [], "the log")
+        _expect(site, "a", "info@example.org", "451 4.3.0")
+        _expect(site, "a@host", "info@example.org", "451 4.3.0")
 
 
 def test_what_is_written_wins(site):
@@ -102,8 +156,11 @@ def test_tool(site):
         done = subprocess.run([*command, recipient], capture_output=True, text=True, check=False,
                               env={"MAIL_CONFIG": str(folder), "PATH": "/nonexistent"})
         check.equal(json.loads(done.stdout)["connector"], connector, f"{recipient}: {done.stderr}")
-    done = subprocess.run([site.lab.tool_program, "check", "-c", policy], capture_output=True, text=True, check=False,
-                          env={"MAIL_CONFIG": "/nonexistent"})
+    taken = 'myorigin=origin.lab.example mydomain="" recipient_delimiter="+"'
+    done = _check(site, folder, policy)
+    check.contains(done.stderr, [f"taken from Postfix, since the policy file does not say it: {taken}\n"], "check")
+    check.equal(json.loads(_check(site, folder, policy, "--json").stdout)["from_postfix"], taken, "check --json")
+    done = _check(site, "/nonexistent", policy)
     check.contains(done.stderr, ["is a mailbox, which needs recipient_delimiter"], "check")
 
 

@@ -57,12 +57,18 @@ static void expect_text(const char *what, const char *is, const char *wanted)
 		  what, is != NULL ? is : "NULL", wanted != NULL ? wanted : "NULL");
 }
 
+/* What a Postfix says that is the only one. */
+#define ALONE "multi_instance_directories =\nalternate_config_directories =\n"
+
 static void expect(const char *said, const char *myorigin, const char *mydomain, const char *delimiter)
 {
-	char *text = xstrdup(said);
+	struct strbuf whole = {0};
+	char *text;
 
+	strbuf_printf(&whole, ALONE "%s", said);
+	text = strbuf_take(&whole);
 	postfix_settings_fini(&got);
-	postfix_settings_read(text, &got);
+	cr_expect(postfix_settings_read(text, &got) == POSTFIX_ANSWERED, "%s", said);
 	expect_text(said, got.myorigin, myorigin);
 	expect_text(said, got.mydomain, mydomain);
 	expect_text(said, got.recipient_delimiter, delimiter);
@@ -105,6 +111,31 @@ Test(config_postfix_settings, what_is_of_no_use)
 	expect(AT "myorigin = a.example\nmyorigin = b.example\n", "a.example", NULL, NULL);
 }
 
+static void expect_several(const char *said)
+{
+	char *text = xstrdup(said);
+
+	postfix_settings_fini(&got);
+	cr_expect(postfix_settings_read(text, &got) == POSTFIX_SEVERAL, "%s", said);
+	expect_text(said, got.myorigin, NULL);
+	expect_text(said, got.mydomain, NULL);
+	expect_text(said, got.recipient_delimiter, NULL);
+	free(text);
+}
+
+#define ALL AT "myorigin = a.example\nappend_dot_mydomain = no\nrecipient_delimiter = +\n"
+
+/* It speaks for itself alone, and whose the mail is nobody says; as little where it does not tell of others. */
+Test(config_postfix_settings, several_instances)
+{
+	expect(ALL, "a.example", "", "+");
+	expect_several(ALL "multi_instance_directories = /etc/postfix-mx\nalternate_config_directories =\n");
+	expect_several(ALL "multi_instance_directories =\nalternate_config_directories = /etc/postfix-mx\n");
+	expect_several(ALL "multi_instance_directories =\n");
+	expect_several(ALL "alternate_config_directories =\n");
+	expect_several(ALL);
+}
+
 Test(config_postfix_settings, name_in_a_file)
 {
 	struct scratch scratch;
@@ -127,14 +158,14 @@ static void say(const char *text)
 static void answer(char *const words[], char *const environment[])
 {
 	if (strcmp(words[1], "-x") == 0 && strcmp(environment[0], "LC_ALL=C") == 0 && environment[1] == NULL)
-		say(AT "myorigin = a.example\n");
+		say(ALONE AT "myorigin = a.example\n");
 	_exit(0);
 }
 
 static void answer_of_directory(char *const words[], char *const environment[])
 {
 	(void)words;
-	say(strcmp(environment[1], "MAIL_CONFIG=/etc/postfix-2") == 0 && environment[2] == NULL ? AT
+	say(strcmp(environment[1], "MAIL_CONFIG=/etc/postfix-2") == 0 && environment[2] == NULL ? ALONE AT
 		    "myorigin = b.example\n"
 												: "");
 	_exit(0);
@@ -143,12 +174,12 @@ static void answer_of_directory(char *const words[], char *const environment[])
 Test(config_postfix_settings, asked)
 {
 	program = answer;
-	cr_expect(postfix_settings_ask(&got));
+	cr_expect(postfix_settings_ask(&got) == POSTFIX_ANSWERED);
 	expect_text("myorigin", got.myorigin, "a.example");
 	postfix_settings_fini(&got);
 	cr_assert(setenv("MAIL_CONFIG", "/etc/postfix-2", 1) == 0);
 	program = answer_of_directory;
-	cr_expect(postfix_settings_ask(&got));
+	cr_expect(postfix_settings_ask(&got) == POSTFIX_ANSWERED);
 	expect_text("myorigin", got.myorigin, "b.example");
 }
 
@@ -156,7 +187,7 @@ static void fail(char *const words[], char *const environment[])
 {
 	(void)words;
 	(void)environment;
-	say(AT "myorigin = a.example\n");
+	say(ALONE AT "myorigin = a.example\n");
 	_exit(1);
 }
 
@@ -165,14 +196,14 @@ static void say_too_much(char *const words[], char *const environment[])
 	(void)words;
 	(void)environment;
 	for (;;)
-		say(AT "myorigin = a.example\n");
+		say(ALONE AT "myorigin = a.example\n");
 }
 
 static void say_nul(char *const words[], char *const environment[])
 {
 	(void)words;
 	(void)environment;
-	(void)!write(STDOUT_FILENO, AT "myorigin = a.example\n\0", sizeof AT + 21);
+	(void)!write(STDOUT_FILENO, ALONE AT "myorigin = a.example\n\0", sizeof ALONE AT + 21);
 	_exit(0);
 }
 
@@ -180,7 +211,7 @@ static void hang(char *const words[], char *const environment[])
 {
 	(void)words;
 	(void)environment;
-	say(AT "myorigin = a.example\n");
+	say(ALONE AT "myorigin = a.example\n");
 	for (;;)
 		(void)pause();
 }
@@ -194,11 +225,11 @@ Test(config_postfix_settings, no_answer)
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
 		program = programs[i];
 		clock_flies = program == hang ? 1 : 0;
-		cr_expect_not(postfix_settings_ask(&got), "case %zu", i);
+		cr_expect(postfix_settings_ask(&got) == POSTFIX_FAILED, "case %zu", i);
 		cr_expect_null(got.myorigin);
 	}
 	clock_flies = 0;
 	there = false;
 	program = answer;
-	cr_expect_not(postfix_settings_ask(&got), "no such program");
+	cr_expect(postfix_settings_ask(&got) == POSTFIX_NOT_ASKED, "no such program");
 }
