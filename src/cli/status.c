@@ -42,11 +42,15 @@ static void status_print_head(const json_t *answer)
 		{"", "version"}, {", process ", "pid"}, {", since ", "started"}};
 	static const char *const policy[][2] = {{"", "file"}, {", loaded ", "loaded"}, {", mode ", "mode"}};
 	static const char *const digest[][2] = {{"", "digest"}};
+	static const char *const taken[][2] = {{"", "from_postfix"}};
+	const json_t *in_force = json_object_get(answer, "policy");
 	struct strbuf memory = {0};
 
 	print_members("forcedtlsd", answer, daemon, 3);
-	print_members("policy", json_object_get(answer, "policy"), policy, 3);
-	print_members("digest", json_object_get(answer, "policy"), digest, 1);
+	print_members("policy", in_force, policy, 3);
+	print_members("digest", in_force, digest, 1);
+	if (json_is_string(json_object_get(in_force, "from_postfix")))
+		print_members("from Postfix", in_force, taken, 1);
 	control_add_bytes(&memory, answer, "resident_bytes");
 	printf("%-12s %s\n", "memory", memory.text);
 	strbuf_fini(&memory);

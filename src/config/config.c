@@ -139,7 +139,7 @@ static void read_policy(struct build *build, const struct node *root, struct con
 	policy->mode = build->mode = (enum mode)raw.mode.number;
 	policy->trace_header = raw.trace_header.number != 0;
 	config_read_connectors(build, &raw, root);
-	from_postfix_take(build->source.loading, config);
+	from_postfix_take(&build->source, config);
 	policy_finish(policy);
 	crosscheck_names(build);
 	crosscheck_claims(build);
@@ -202,6 +202,7 @@ struct input {
 	const char *name;
 	const struct text *text; /* NULL: the file is read */
 	date_t today;
+	const struct config *before; /* in force; NULL: none */
 };
 
 static struct config *load_file(const struct source *source)
@@ -227,6 +228,7 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 				  .files_left = FILE_COUNT_MAX,
 				  .bytes_left = FILE_BYTES_MAX,
 				  .may_ask_postfix = input->text == NULL,
+				  .before = input->before != NULL ? &input->before->taken : NULL,
 				  .digest = digest,
 				  .seen = seen};
 	const struct source source = {.diagnostics = diagnostics, .name = input->name, .loading = &loading};
@@ -323,7 +325,12 @@ struct config *config_load_bytes(const char *name, const unsigned char *bytes, s
 
 struct config *config_load(const char *path, struct diagnostics *diagnostics)
 {
-	return config_check(path, 0, diagnostics);
+	return config_reload(path, NULL, diagnostics);
+}
+
+struct config *config_reload(const char *path, const struct config *before, struct diagnostics *diagnostics)
+{
+	return load(&(struct input){.name = path, .before = before}, diagnostics);
 }
 
 void config_free(struct config **config)
@@ -338,6 +345,7 @@ void config_free(struct config **config)
 	free((*config)->disabled);
 	free((*config)->counter_places);
 	free((*config)->from_postfix);
+	postfix_settings_fini(&(*config)->taken);
 	free(*config);
 	*config = NULL;
 }

@@ -9,6 +9,7 @@
 #include "config/daemon_settings.h"
 #include "config/diagnostics.h"
 #include "config/digest.h"
+#include "config/postfix_settings.h"
 #include "util/date.h"
 #include "policy/policy.h"
 
@@ -26,6 +27,7 @@ struct config {
 	uint16_t *
 		counter_places; /* of its connectors, by number (run/verdict_counters.h); NULL: not yet in force */
 	char *from_postfix; /* what the policy file leaves out and Postfix said, "myorigin=example.org"; NULL: nothing */
+	struct postfix_settings taken; /* the same, each by itself */
 	char digest[DIGEST_TEXT_SIZE]; /* of all files that it was read from (config/digest.h) */
 };
 
@@ -43,6 +45,13 @@ struct config {
  * config_free. Threads: safe.
  */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
+
+/*
+ * The same while before is in force, which is NULL at first. What it took from
+ * Postfix stays, with a warning, where Postfix gives no answer now: postconf(1)
+ * that fails once keeps no mail waiting.
+ */
+struct config *config_reload(const char *path, const struct config *before, struct diagnostics *diagnostics);
 
 /*
  * The same from memory; name stands for the file in messages, relative names

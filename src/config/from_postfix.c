@@ -52,52 +52,121 @@ static const struct postfix_settings *ask_once(struct loading *loading)
 	return &loading->postfix;
 }
 
-/* Of what it has said. */
-static const char *delimiter_of(const struct loading *loading)
+/* Whether what it said before still holds where it says nothing. */
+static const struct postfix_settings *kept(const struct loading *loading)
 {
-	const char *delimiter = loading->postfix.recipient_delimiter;
+	static const struct postfix_settings nothing = {0};
 
-	return loading->postfix_delivers && delimiter != NULL && delimiter[0] != '\0' ? delimiter : NULL;
+	return loading->before != NULL && loading->may_ask_postfix &&
+			       loading->postfix_answer != POSTFIX_SEVERAL
+		       ? loading->before
+		       : &nothing;
 }
 
 const char *from_postfix_delimiter(struct loading *loading)
 {
-	if (loading->postfix_delivers)
-		(void)ask_once(loading);
-	return delimiter_of(loading);
+	const char *delimiter;
+
+	if (!loading->postfix_delivers)
+		return NULL;
+	delimiter = ask_once(loading)->recipient_delimiter;
+	if (delimiter == NULL)
+		delimiter = kept(loading)->recipient_delimiter;
+	return delimiter != NULL && delimiter[0] != '\0' ? delimiter : NULL;
 }
 
-/* For addresses, of which the policy service alone needs them. */
-static void take_domains(struct loading *loading, struct policy *policy, struct strbuf *taken)
+/* What is asked for, and what it means where there is no answer. */
+struct wanted {
+	const char *key;
+	const char *consequence; /* NULL: it is an error, which has been told */
+};
+
+static const struct wanted wanted_origin = {
+	"myorigin",
+	"the policy service defers mail from and to addresses without domain; write what \"postconf "
+	"-hx myorigin\" shows"};
+static const struct wanted wanted_domain = {
+	"mydomain",
+	"the policy service defers mail from and to domains without a dot; write what \"postconf -hx "
+	"mydomain\" shows, or \"\" where it has append_dot_mydomain = no"};
+static const struct wanted wanted_delimiter = {"recipient_delimiter", NULL};
+
+static const char *const reasons[] = {
+	[POSTFIX_NOT_ASKED] = "Postfix is not there",
+	[POSTFIX_FAILED] = "Postfix does not answer (postconf)",
+	[POSTFIX_SEVERAL] = "Postfix has several instances (see multi_instance_directories)",
+	[POSTFIX_ANSWERED] = "Postfix says nothing that can be used",
+};
+
+/* said, or else before; with neither it is NULL. Of a host without Postfix, where nobody asked for one, nothing is told. */
+static char *choose(const struct source *source, const struct wanted *wanted, const char *said,
+		    const char *before)
 {
-	const struct postfix_settings *postfix;
+	const enum postfix_answer answer = source->loading->postfix_answer;
+
+	if (said != NULL)
+		return xstrdup(said);
+	if (before != NULL)
+		diagnostics_add(source->diagnostics, SEVERITY_WARNING, source->name, 0, 0, wanted->key,
+				"%s: \"%s\", which it said before, stays", reasons[answer], before);
+	else if (answer != POSTFIX_NOT_ASKED && wanted->consequence != NULL)
+		diagnostics_add(source->diagnostics, SEVERITY_WARNING, source->name, 0, 0, wanted->key,
+				"%s: %s", reasons[answer], wanted->consequence);
+	return before != NULL ? xstrdup(before) : NULL;
+}
+
+/* Of addresses, for which the policy service alone needs them. */
+static void take_domains(const struct source *source, const struct policy *policy,
+			 struct postfix_settings *taken)
+{
+	const struct postfix_settings *said, *before;
 
 	if (policy->myorigin != NULL && policy->mydomain != NULL)
 		return;
-	postfix = ask_once(loading);
-	if (policy->myorigin == NULL && postfix->myorigin != NULL) {
-		policy->myorigin = xstrdup(postfix->myorigin);
-		strbuf_printf(taken, " myorigin=%s", policy->myorigin);
-	}
-	if (policy->mydomain == NULL && postfix->mydomain != NULL) {
-		policy->mydomain = xstrdup(postfix->mydomain);
-		strbuf_printf(taken, " mydomain=%s", policy->mydomain[0] != '\0' ? policy->mydomain : "\"\"");
-	}
+	said = ask_once(source->loading);
+	before = kept(source->loading);
+	if (policy->myorigin == NULL)
+		taken->myorigin = choose(source, &wanted_origin, said->myorigin, before->myorigin);
+	if (policy->mydomain == NULL)
+		taken->mydomain = choose(source, &wanted_domain, said->mydomain, before->mydomain);
 }
 
-void from_postfix_take(struct loading *loading, struct config *config)
+/* For the log. */
+static char *text_of(const struct postfix_settings *taken)
 {
+	struct strbuf text = {0};
+
+	if (taken->myorigin != NULL)
+		strbuf_printf(&text, " myorigin=%s", taken->myorigin);
+	if (taken->mydomain != NULL)
+		strbuf_printf(&text, " mydomain=%s", taken->mydomain[0] != '\0' ? taken->mydomain : "\"\"");
+	if (taken->recipient_delimiter != NULL)
+		strbuf_printf(&text, " recipient_delimiter=\"%s\"", taken->recipient_delimiter);
+	if (text.length == 0)
+		return NULL;
+	memmove(text.text, text.text + 1, text.length);
+	return strbuf_take(&text);
+}
+
+void from_postfix_take(const struct source *source, struct config *config)
+{
+	struct loading *loading = source->loading;
+	struct postfix_settings *taken = &config->taken;
 	struct policy *policy = config->policy;
-	struct strbuf taken = {0};
 
 	if (config->daemon.policy_service != NULL)
-		take_domains(loading, policy, &taken);
-	if (!loading->wrote_delimiter && delimiter_of(loading) != NULL) {
+		take_domains(source, policy, taken);
+	if (loading->has_delimiter && !loading->wrote_delimiter && from_postfix_delimiter(loading) != NULL)
+		taken->recipient_delimiter =
+			choose(source, &wanted_delimiter, loading->postfix.recipient_delimiter,
+			       kept(loading)->recipient_delimiter);
+	if (taken->myorigin != NULL)
+		policy->myorigin = xstrdup(taken->myorigin);
+	if (taken->mydomain != NULL)
+		policy->mydomain = xstrdup(taken->mydomain);
+	if (taken->recipient_delimiter != NULL) {
 		free(policy->recipient_delimiter);
-		policy->recipient_delimiter = xstrdup(delimiter_of(loading));
-		strbuf_printf(&taken, " recipient_delimiter=\"%s\"", policy->recipient_delimiter);
+		policy->recipient_delimiter = xstrdup(taken->recipient_delimiter);
 	}
-	if (taken.length > 0)
-		config->from_postfix = xstrdup(taken.text + 1);
-	strbuf_fini(&taken);
+	config->from_postfix = text_of(taken);
 }

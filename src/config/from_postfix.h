@@ -23,7 +23,11 @@ void from_postfix_prepare(struct loading *loading, const struct daemon_settings 
  */
 const char *from_postfix_delimiter(struct loading *loading);
 
-/* Completes the configuration by what the policy file leaves out; what nobody needs Postfix is not asked for. */
-void from_postfix_take(struct loading *loading, struct config *config);
+/*
+ * Completes the configuration by what the policy file leaves out; what nobody
+ * needs Postfix is not asked for. Where it is here and does not say it, the
+ * policy in force keeps what it took, and the diagnostics have a warning either way.
+ */
+void from_postfix_take(const struct source *source, struct config *config);
 
 #endif

@@ -31,6 +31,7 @@ struct loading {
 	bool postfix_delivers; /* the policy file says that the MTA is Postfix, and not Sendmail */
 	enum postfix_answer postfix_answer;
 	struct postfix_settings postfix; /* what it said */
+	const struct postfix_settings *before; /* what the policy in force took of it; NULL: there is none */
 	struct digest *digest; /* of all that is read; NULL: nobody wants it */
 	struct seen *seen; /* what was opened and searched for; NULL: nobody wants to know */
 };

@@ -39,6 +39,7 @@ static json_t *status_policy(const struct reloads *reloads, const struct config 
 	reply_add_text(policy, "digest", config->digest);
 	reply_add_time(policy, "loaded", reloads->loaded);
 	reply_add_text(policy, "mode", mode_name(config->policy->mode));
+	reply_add_text(policy, "from_postfix", config->from_postfix);
 	return policy;
 }
 

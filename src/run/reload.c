@@ -38,9 +38,12 @@ static int64_t reload_clock(void)
 
 static void read_and_swap(const char *path, struct reload_report *report_r)
 {
+	struct snapshot *in_force = snapshot_acquire();
 	int64_t began = reload_clock(), read;
-	struct config *config = config_load(path, &report_r->diagnostics);
+	struct config *config = config_reload(path, in_force != NULL ? snapshot_config(in_force) : NULL,
+					      &report_r->diagnostics);
 
+	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;
 	read = reload_clock();
 	report_r->read_ns = read - began;

@@ -126,6 +126,49 @@ def test_several_instances(site):
         _expect(site, "a@host", "info@example.org", "451 4.3.0")
 
 
+def test_no_answer_at_a_reload(site):
+    """What it said before stays, and is told to: else mail would wait for as long as nobody reloads again."""
+    folder = _main_cf(site, "myorigin = origin.lab.example", "append_dot_mydomain = yes", "mydomain = domain.lab.example",
+                      "recipient_delimiter = -")
+    daemon, _ = _start(site, folder)
+    (folder / "main.cf").chmod(0o600)
+    for _ in range(2):
+        start = daemon.mark()
+        daemon.signal(signal.SIGUSR1)
+        for key, value in (("myorigin", "origin.lab.example"), ("mydomain", "domain.lab.example"),
+                           ("recipient_delimiter", "-")):
+            daemon.wait_for_line(f'warning: {key}: Postfix does not answer (postconf): "{value}", which it said before, stays',
+                                 start=start)
+        daemon.wait_for_line("taken from Postfix", 'myorigin=origin.lab.example mydomain=domain.lab.example '
+                             'recipient_delimiter="-"', start=start)
+        _expect(site, "a", "info@example.org", "550 5.7.10", "own")
+        _expect(site, "a@host", "info@example.org", "550 5.7.10", "short")
+        _expect(site, "a@example.net", "boss-x@origin.lab.example", "550 5.7.10", "boss")
+    status = subprocess.run([site.lab.tool_program, "status", "-c", site.directory / "policy.yaml"], capture_output=True,
+                            text=True, check=False)
+    check.contains(status.stdout, ["from Postfix myorigin=origin.lab.example mydomain=domain.lab.example"], "status")
+    # An answer counts, also one that is of no use: whose mail it is cannot be told, nor whether "+" is none.
+    _main_cf(site, "multi_instance_directories = /etc/postfix-mx", "recipient_delimiter = -")
+    (folder / "main.cf").chmod(0o644)
+    start = daemon.mark()
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_for_line("policy not reloaded from", start=start)
+
+
+def test_no_answer_at_first(site):
+    """What is deferred then, and what to write."""
+    folder = _main_cf(site, "myorigin = origin.lab.example")
+    (folder / "main.cf").chmod(0o600)
+    daemon, start = _start(site, folder, f'{_HEAD}recipient_delimiter: ""\n')
+    log = "\n".join(daemon.log_lines(start))
+    (folder / "main.cf").chmod(0o644)
+    check.contains(log, ["warning: myorigin: Postfix does not answer (postconf): the policy service defers mail from and to "
+                         'addresses without domain; write what "postconf -hx myorigin" shows',
+                         "warning: mydomain: Postfix does not answer (postconf): the policy service defers mail from and to "
+                         'domains without a dot; write what "postconf -hx mydomain" shows'], "the log")
+    _expect(site, "a", "info@example.org", "451 4.3.0")
+
+
 def test_what_is_written_wins(site):
     folder = _main_cf(site, "myorigin = origin.lab.example", "append_dot_mydomain = yes", "mydomain = domain.lab.example",
                       "recipient_delimiter = +")
