@@ -92,10 +92,9 @@ static int64_t milliseconds_now(void)
 	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec * 1000 + now.tv_nsec / 1000000 : 0;
 }
 
-/* All that is said in time, NUL-terminated; false where it goes on. */
-static bool listen_to(int in, char *text)
+/* All that is said until the deadline, NUL-terminated; false where it goes on. */
+static bool listen_to(int in, int64_t deadline, char *text)
 {
-	const int64_t deadline = milliseconds_now() + POSTFIX_SETTINGS_PATIENCE_MS;
 	size_t length = 0;
 
 	for (;;) {
@@ -118,22 +117,38 @@ static bool listen_to(int in, char *text)
 	return memchr(text, '\0', length) == NULL;
 }
 
-/* True where the child ended well. killed: it is not waited for as it is. */
-static bool end_child(pid_t child, bool killed)
+/* How often it is looked whether the child has ended, which has said all by then. */
+#define LOOK_MS 5
+
+/* As waitpid(2). */
+static pid_t wait_for(pid_t child, int *status_r, int options)
+{
+	pid_t ended;
+
+	do
+		ended = waitpid(child, status_r, options);
+	while (ended < 0 && errno == EINTR);
+	return ended;
+}
+
+/* True where the child ended well until the deadline; whatever it does, it is gone afterwards. */
+static bool end_child(pid_t child, int64_t deadline)
 {
 	pid_t ended;
 	int status;
 
-	if (killed)
+	while ((ended = wait_for(child, &status, WNOHANG)) == 0 && milliseconds_now() < deadline)
+		(void)poll(NULL, 0, LOOK_MS);
+	if (ended == 0) {
 		(void)kill(child, SIGKILL);
-	do
-		ended = waitpid(child, &status, 0);
-	while (ended < 0 && errno == EINTR);
+		ended = wait_for(child, &status, 0);
+	}
 	return ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static bool run_and_listen(struct errand *errand, char *text)
 {
+	const int64_t deadline = milliseconds_now() + POSTFIX_SETTINGS_PATIENCE_MS;
 	int ends[2];
 	bool told;
 	pid_t child;
@@ -145,9 +160,10 @@ static bool run_and_listen(struct errand *errand, char *text)
 	if (child == 0)
 		become_postconf(errand);
 	(void)close(ends[1]);
-	told = child > 0 && listen_to(ends[0], text);
+	told = child > 0 && listen_to(ends[0], deadline, text);
 	(void)close(ends[0]);
-	return child > 0 && end_child(child, !told) && told;
+	/* What was not understood is not waited for. */
+	return child > 0 && end_child(child, told ? deadline : 0) && told;
 }
 
 /* Postfix reads the name from a file where it begins with a slash (postconf(5), myorigin); or NULL. The caller frees it. */

@@ -216,15 +216,25 @@ static void hang(char *const words[], char *const environment[])
 		(void)pause();
 }
 
+static void close_and_hang(char *const words[], char *const environment[])
+{
+	(void)words;
+	(void)environment;
+	say(ALONE AT "myorigin = a.example\n");
+	(void)close(STDOUT_FILENO);
+	for (;;)
+		(void)pause();
+}
+
 /* Whatever it does, it is gone afterwards, and nothing that it said is taken. */
 Test(config_postfix_settings, no_answer)
 {
-	void (*const programs[])(char *const words[], char *const environment[]) = {NULL, fail, say_too_much,
-										    say_nul, hang};
+	void (*const programs[])(char *const words[], char *const environment[]) = {
+		NULL, fail, say_too_much, say_nul, hang, close_and_hang};
 
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
 		program = programs[i];
-		clock_flies = program == hang ? 1 : 0;
+		clock_flies = program == hang || program == close_and_hang ? 1 : 0;
 		cr_expect(postfix_settings_ask(&got) == POSTFIX_FAILED, "case %zu", i);
 		cr_expect_null(got.myorigin);
 	}
