@@ -295,10 +295,12 @@ static struct config *load(const struct input *input, struct diagnostics *diagno
 		let_settle();
 		changed = try_load(input, diagnostics, &config);
 	}
-	if (changed != NULL)
+	if (changed != NULL) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, changed, 0, 0, "",
 				"changes while it is read: write a new file beside it, and rename that to "
 				"its name");
+		diagnostics->temporary++;
+	}
 	free(changed);
 	diagnostics_sort(diagnostics);
 	return config;

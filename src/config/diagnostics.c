@@ -81,6 +81,11 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 	free(text);
 }
 
+bool diagnostics_are_temporary(const struct diagnostics *diagnostics)
+{
+	return diagnostics->errors > 0 && diagnostics->temporary == diagnostics->errors;
+}
+
 void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from)
 {
 	size_t errors = diagnostics->errors + from->errors;
@@ -92,6 +97,7 @@ void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from)
 				"%s", each->text);
 	}
 	diagnostics->errors = errors;
+	diagnostics->temporary += from->temporary;
 	diagnostics->unlisted += from->unlisted;
 	diagnostics_fini(from);
 }

@@ -26,6 +26,7 @@ struct diagnostics {
 	size_t count;
 	size_t capacity;
 	size_t errors;
+	size_t temporary; /* of these: they may be gone the next time, with the same file */
 	size_t unlisted; /* found beyond DIAGNOSTICS_MAX: counted, not kept */
 };
 
@@ -36,6 +37,9 @@ struct diagnostics {
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file, size_t line,
 		     size_t column, const char *path, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
+
+/* There are errors, and each may be gone the next time: nobody has to mend the file. */
+bool diagnostics_are_temporary(const struct diagnostics *diagnostics);
 
 /* Moves all of from behind what is there; from is empty then. */
 void diagnostics_take(struct diagnostics *diagnostics, struct diagnostics *from);

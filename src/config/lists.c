@@ -129,6 +129,8 @@ static void check_delimiter(const struct entry *entry)
 			"extension of it may pass",
 			report_quote(entry->text, quoted));
 	loading->delimiter_missed = true;
+	if (loading->postfix_answer == POSTFIX_FAILED)
+		entry->source->diagnostics->temporary++;
 }
 
 static void refuse_pattern(const struct entry *entry, const char *error)

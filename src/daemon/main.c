@@ -33,14 +33,17 @@
 static int load_first(const char *file)
 {
 	struct diagnostics diagnostics = {0};
-	bool loaded = reload_policy(file, &diagnostics);
+	bool loaded = reload_policy(file, &diagnostics), temporary = diagnostics_are_temporary(&diagnostics);
 
 	(void)diagnostics_print(&diagnostics, stderr);
 	diagnostics_fini(&diagnostics);
 	if (!loaded)
 		log_line(LOG_SEVERITY_FATAL,
 			 "not started: mend %s (forcedtls check -c %s shows what is wrong)", file, file);
-	return loaded ? EX_OK : EX_CONFIG;
+	if (loaded)
+		return EX_OK;
+	/* What may be well the next time the service manager tries again. */
+	return temporary ? EX_TEMPFAIL : EX_CONFIG;
 }
 
 /* What the process has, from the first socket on. */

@@ -97,7 +97,9 @@ Test(config_diagnostics, take)
 	diagnostics_add(&d, SEVERITY_ERROR, "f", 1, 2, "k", "a\\b\n");
 	for (size_t i = 0; i < DIAGNOSTICS_MAX + 5; i++)
 		diagnostics_add(&from, i % 2 ? SEVERITY_ERROR : SEVERITY_WARNING, "g", i + 1, 1, "k", "t");
+	from.temporary = 2;
 	diagnostics_take(&d, &from);
+	cr_expect_eq(d.temporary, 2);
 	cr_expect_eq(d.count, DIAGNOSTICS_MAX);
 	cr_expect_eq(d.errors, 1 + (DIAGNOSTICS_MAX + 5) / 2);
 	cr_expect_eq(d.unlisted, 6);

@@ -233,6 +233,24 @@ Test(config_seen, policy_that_is_written_again_and_again)
 	       CONFIG_READ_ATTEMPTS);
 }
 
+/* Nobody has to mend it: the next time it may stay as it is. What is wrong with the file is another thing. */
+Test(config_seen, policy_that_is_written_again_and_again_is_no_lasting_fault)
+{
+	struct diagnostics found = {0};
+	struct strbuf name = {0};
+
+	scratch_puts(&scratch, "p", "connectors:\n" LIST);
+	strbuf_printf(&name, "%s/p", scratch.folder);
+	happens = policy_grows;
+	cr_expect_null(config_load(name.text, &found));
+	cr_expect(diagnostics_are_temporary(&found));
+	diagnostics_add(&found, SEVERITY_ERROR, "p", 1, 1, "", "unknown key");
+	cr_expect_not(diagnostics_are_temporary(&found));
+	diagnostics_fini(&found);
+	cr_expect_not(diagnostics_are_temporary(&found));
+	strbuf_fini(&name);
+}
+
 static void policy_breaks(void)
 {
 	happens = NULL;
