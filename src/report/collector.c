@@ -44,7 +44,7 @@ static void note(struct collector *collector, const struct log_line *line)
 
 /* A session that no other line was about yet. */
 static void add_session(struct collector *collector, const struct log_line *line,
-			const struct verdict_line *verdict)
+			const struct verdict_line *verdict, const struct incoming_news *news)
 {
 	const struct policy *policy = collector->replayed.policy;
 	struct replay replay;
@@ -55,7 +55,7 @@ static void add_session(struct collector *collector, const struct log_line *line
 		return;
 	if (replay_init(&replay, policy, line, verdict)) {
 		if (collector->suggests)
-			suggestions_add(&collector->suggestions, policy, &replay, line->time);
+			suggestions_add(&collector->suggestions, policy, &replay, news, line->time);
 		if (collector->replayed.policy != NULL)
 			replayed_add(&collector->replayed, &replay, verdict, line->time);
 	}
@@ -65,13 +65,17 @@ static void add_session(struct collector *collector, const struct log_line *line
 static void add_verdict(struct collector *collector, struct log_line *line)
 {
 	struct verdict_line verdict;
+	struct incoming_news news;
 
 	if (!scope_has_time(&collector->scope, line->time) || !verdict_line_read(line, &verdict))
 		return;
 	collector->verdicts++;
 	note(collector, line);
-	if (incoming_add(&collector->incoming, line, &verdict))
-		add_session(collector, line, &verdict);
+	news = incoming_add(&collector->incoming, line, &verdict);
+	if (news.is_first)
+		add_session(collector, line, &verdict, &news);
+	else if (news.is_verdict && !news.passed && collector->suggests)
+		suggestions_refuse(&collector->suggestions, news.place, line->time);
 }
 
 /* A session may begin before the period and carry a message within it. */

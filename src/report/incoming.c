@@ -14,7 +14,6 @@
 
 /* Lines of one recipient stand together, but for the end of a long message. */
 #define SAME_RECIPIENT_SECONDS ((time_t)300)
-#define JUDGED_COUNT ((size_t)16384) /* a power of two */
 
 /* What a verdict means for the report. */
 enum outcome {
@@ -49,7 +48,7 @@ struct judged {
 void incoming_init(struct incoming *incoming_r, const struct scope *scope, struct days *days, size_t *budget)
 {
 	*incoming_r = (struct incoming){.scope = scope, .days = days, .parties = {.budget = budget}};
-	incoming_r->judged = xcalloc(JUDGED_COUNT, sizeof *incoming_r->judged);
+	incoming_r->judged = xcalloc(INCOMING_PLACES, sizeof *incoming_r->judged);
 }
 
 /* FNV-1a, with a byte behind each text so that two of them are not one. */
@@ -74,6 +73,7 @@ static uint64_t hash_recipient(const struct log_line *line, const struct verdict
 struct news {
 	bool recipient; /* it was not counted before */
 	bool outcome; /* this outcome was not */
+	size_t place;
 };
 
 static struct news look_up(struct incoming *incoming, const struct log_line *line,
@@ -84,8 +84,8 @@ static struct news look_up(struct incoming *incoming, const struct log_line *lin
 	unsigned bit = (unsigned)outcome << (is_policy_service ? OUTCOME_BITS : 0);
 	unsigned of_any_door = (unsigned)outcome | (unsigned)outcome << OUTCOME_BITS;
 	uint64_t hash = hash_recipient(line, verdict);
-	struct judged *judged = &incoming->judged[hash & (JUDGED_COUNT - 1)];
-	struct news news = {0};
+	struct news news = {.place = hash & (INCOMING_PLACES - 1)};
+	struct judged *judged = &incoming->judged[news.place];
 
 	/* The same door does not say the same thing twice of one recipient. */
 	news.recipient = judged->hash != hash || (judged->outcomes & bit) != 0 ||
@@ -141,21 +141,25 @@ static void add_refusal(struct party *party, enum outcome outcome, const struct 
 	free(host);
 }
 
-static bool count(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict,
-		  enum outcome outcome)
+static struct incoming_news count(struct incoming *incoming, const struct log_line *line,
+				  const struct verdict_line *verdict, enum outcome outcome)
 {
 	bool header = verdict->values[FIELD_HEADER_FROM] != NULL;
 	const char *sender = verdict->values[header ? FIELD_HEADER_FROM : FIELD_FROM];
 	const char *domain = domain_cache_find(&incoming->domains, sender);
 	const char *connector = verdict->values[FIELD_CONNECTOR];
 	struct news news = look_up(incoming, line, verdict, outcome);
+	struct incoming_news told = {.is_verdict = true,
+				     .is_first = news.recipient,
+				     .passed = outcome == OUTCOME_PASS,
+				     .place = news.place};
 	size_t *budget = incoming->parties.budget;
 	struct party *party;
 
 	if (outcome == OUTCOME_PASS)
 		incoming->passes_logged = true;
 	if ((!news.recipient && !news.outcome) || !scope_has(incoming->scope, connector, domain))
-		return news.recipient;
+		return told;
 	party = party_find(&incoming->parties, connector, domain);
 	if (news.recipient) {
 		add_session(party, verdict, line->time, budget);
@@ -168,15 +172,16 @@ static bool count(struct incoming *incoming, const struct log_line *line, const 
 		days_add(incoming->days, line->time,
 			 outcome == OUTCOME_REFUSED ? DAY_REFUSED : DAY_WOULD_REFUSE);
 	}
-	return news.recipient;
+	return told;
 }
 
-bool incoming_add(struct incoming *incoming, const struct log_line *line, const struct verdict_line *verdict)
+struct incoming_news incoming_add(struct incoming *incoming, const struct log_line *line,
+				  const struct verdict_line *verdict)
 {
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
 		if (strcmp(verdict->values[FIELD_VERDICT], outcomes[i].word) == 0)
 			return count(incoming, line, verdict, outcomes[i].outcome);
-	return false;
+	return (struct incoming_news){0};
 }
 
 void incoming_fini(struct incoming *incoming)

@@ -3,6 +3,7 @@ libreport_a_SOURCES = \
 	src/report/asked.c src/report/asked.h \
 	src/report/collector.c src/report/collector.h \
 	src/report/days.c src/report/days.h \
+	src/report/exceptions.c src/report/exceptions.h \
 	src/report/html_chart.c src/report/html_chart.h \
 	src/report/html_style.c src/report/html_style.h \
 	src/report/html_writer.c src/report/html_writer.h \
@@ -24,6 +25,7 @@ libreport_a_SOURCES = \
 	src/report/report_json.c src/report/report_json.h \
 	src/report/report_text.c src/report/report_text.h \
 	src/report/scope.c src/report/scope.h \
+	src/report/session_kind.c src/report/session_kind.h \
 	src/report/sources.c src/report/sources.h \
 	src/report/suggest.c src/report/suggest.h \
 	src/report/suggestion.c src/report/suggestion.h \

@@ -13,6 +13,17 @@
 
 #define DOMAINS_MAX ((size_t)5000)
 
+/* Where a session was counted. */
+struct sighting {
+	struct suggestion *suggestion;
+	struct session_kind *kind;
+};
+
+struct suggestion_places {
+	struct sighting list[READINGS_MAX];
+	size_t count;
+};
+
 static struct suggestion *find(struct suggestions *suggestions, const char *domain)
 {
 	size_t cost = sizeof(struct suggestion) + strlen(domain) + 1;
@@ -38,6 +49,15 @@ static bool is_usable(const struct policy *policy, const struct tls_facts *tls)
 	       cipher_bits(policy->ciphers, cipher) != 0;
 }
 
+/* Longer than what is told apart. */
+static char *unless_too_long(char *name)
+{
+	if (name == NULL || strlen(name) <= TALLY_TEXT_MAX)
+		return name;
+	free(name);
+	return NULL;
+}
+
 /* The names of a verified certificate as one entry, "subject\nissuer"; NULL where the policy cannot name it. */
 static char *name_of(const struct certificate_facts *certificate)
 {
@@ -59,82 +79,53 @@ static char *name_of(const struct certificate_facts *certificate)
 		return NULL;
 	strbuf_puts(&out, subject);
 	if (certificate->issuer_cn == NULL || !suggestion_can_quote(certificate->issuer_cn))
-		return strbuf_take(&out);
+		return unless_too_long(strbuf_take(&out));
 	named = certificate_issuer_parse(certificate->issuer_cn, &name, &error) &&
 		certificate_issuer_matches(&name, certificate->issuer_cn, certificate->issuer_dn);
 	certificate_name_fini(&name);
 	if (named)
 		strbuf_printf(&out, "\n%s", certificate->issuer_cn);
-	return strbuf_take(&out);
+	return unless_too_long(strbuf_take(&out));
 }
 
 /* Of the key where it is told: it outlives the certificate. */
-static void add_pin(struct suggestion *suggestion, const struct fingerprints *shown, time_t when,
-		    size_t *budget)
+static const char *pin_of(const struct fingerprints *shown, char text_r[FINGERPRINT_TEXT_SIZE])
 {
-	char text[FINGERPRINT_TEXT_SIZE];
-
-	if (shown->count == 0)
-		return;
-	suggestion->with_pin++;
-	tally_add(&suggestion->pins, fingerprint_print(&shown->list[shown->count - 1], text), 1, when,
-		  SUGGESTION_ENTRIES_MAX, budget);
+	return shown->count > 0 ? fingerprint_print(&shown->list[shown->count - 1], text_r) : NULL;
 }
 
-static void add_certificate(struct suggestion *suggestion, const struct certificate_facts *certificate,
-			    const char *host, time_t when, size_t *budget)
+/* One session into the domain's; where it is counted, or NULL. */
+static struct session_kind *add(struct suggestion *suggestion, const struct policy *policy,
+				const struct facts *facts, bool passed, time_t when, size_t *budget)
 {
-	char *name = name_of(certificate);
-
-	add_pin(suggestion, &certificate->fingerprints, when, budget);
-	suggestion->verified += certificate->state == CERTIFICATE_VERIFIED;
-	if (certificate->state != CERTIFICATE_VERIFIED && certificate->fingerprints.count == 0)
-		tally_add(&suggestion->without_certificate, host, 1, when, SUGGESTION_HOSTS_MAX, budget);
-	if (name != NULL) {
-		suggestion->with_name++;
-		tally_add(&suggestion->names, name, 1, when, SUGGESTION_ENTRIES_MAX, budget);
-	}
-	free(name);
-}
-
-static void add_tls(struct suggestion *suggestion, const struct policy *policy, const struct tls_facts *tls,
-		    const char *host, time_t when, size_t *budget)
-{
-	bool forward = cipher_has_forward_secrecy(policy->ciphers, cipher_find(policy->ciphers, tls->cipher));
-
-	if (suggestion->usable == 0 || tls->version < suggestion->version)
-		suggestion->version = tls->version;
-	if (suggestion->usable == 0 || tls->bits < suggestion->bits)
-		suggestion->bits = tls->bits;
-	if (tls->version < TLS_VERSION_1_3)
-		tally_add(&suggestion->below_1_3, host, 1, when, SUGGESTION_HOSTS_MAX, budget);
-	if (!forward)
-		tally_add(&suggestion->without_forward_secrecy, host, 1, when, SUGGESTION_HOSTS_MAX, budget);
-	suggestion->with_forward_secrecy += forward;
-	suggestion->usable++;
-}
-
-static void add(struct suggestion *suggestion, const struct policy *policy, const struct facts *facts,
-		time_t when, size_t *budget)
-{
-	char address[IP_TEXT_SIZE];
-	struct strbuf host = {0};
+	int cipher = cipher_find(policy->ciphers, facts->tls.cipher);
+	bool usable = is_usable(policy, &facts->tls);
+	char address[IP_TEXT_SIZE], pin[FINGERPRINT_TEXT_SIZE], host[256];
+	char *name = passed && usable ? name_of(&facts->certificate) : NULL;
+	struct session_traits traits = {.host = host};
+	struct session_kind *kind;
 
 	(void)ip_print(&facts->client, address);
-	strbuf_printf(&host, "%s[%s]", facts->client_name != NULL ? facts->client_name : "unknown", address);
-	suggestion->sessions++;
-	if (suggestion->first == 0 || when < suggestion->first)
-		suggestion->first = when;
-	if (when > suggestion->last)
-		suggestion->last = when;
-	if (is_usable(policy, &facts->tls)) {
-		add_tls(suggestion, policy, &facts->tls, host.text, when, budget);
-		add_certificate(suggestion, &facts->certificate, host.text, when, budget);
-		tally_add(&suggestion->clients, address, 1, when, SUGGESTION_ENTRIES_MAX, budget);
-	} else {
-		tally_add(&suggestion->unusable, host.text, 1, when, SUGGESTION_HOSTS_MAX, budget);
-	}
-	strbuf_fini(&host);
+	(void)snprintf(host, sizeof host, "%.200s[%s]",
+		       facts->client_name != NULL ? facts->client_name : "unknown", address);
+	if (passed && usable)
+		traits = (struct session_traits){
+			.host = host,
+			.client = address,
+			.pin = pin_of(&facts->certificate.fingerprints, pin),
+			.name = name,
+			.version = facts->tls.version,
+			.bits = facts->tls.bits,
+			.forward_secrecy = cipher_has_forward_secrecy(policy->ciphers, cipher),
+			.verified = facts->certificate.state == CERTIFICATE_VERIFIED};
+	kind = session_kinds_add(&suggestion->kinds, &traits,
+				 !passed  ? LEFT_OUT_REFUSED
+				 : usable ? LEFT_OUT_NOT
+					  : LEFT_OUT_PLAINTEXT,
+				 when, budget);
+	suggestion->without_room += kind == NULL;
+	free(name);
+	return kind;
 }
 
 /* What an unreadable address or an unknown client is, no connector lets in. */
@@ -144,27 +135,57 @@ static bool can_be_judged(const struct facts *facts)
 	       facts->recipient != NULL && facts->recipient->count > 0;
 }
 
+static void add_to_domain(struct suggestions *suggestions, const char *domain, const struct policy *policy,
+			  const struct facts *facts, const struct incoming_news *news, time_t when)
+{
+	struct suggestion_places *places = &suggestions->places[news->place];
+	struct suggestion *suggestion;
+	struct session_kind *kind;
+
+	if (domain == NULL || !scope_has(suggestions->scope, suggestions->scope->connector, domain))
+		return;
+	suggestion = find(suggestions, domain);
+	if (suggestion == NULL) {
+		suggestions->left_out++;
+		return;
+	}
+	kind = add(suggestion, policy, facts, news->passed, when, suggestions->budget);
+	if (kind != NULL && news->passed)
+		places->list[places->count++] = (struct sighting){suggestion, kind};
+}
+
 void suggestions_add(struct suggestions *suggestions, const struct policy *policy,
-		     const struct replay *replay, time_t when)
+		     const struct replay *replay, const struct incoming_news *news, time_t when)
 {
 	const struct facts *facts = &replay->facts;
 
+	if (suggestions->places == NULL)
+		suggestions->places = xcalloc(INCOMING_PLACES, sizeof *suggestions->places);
+	suggestions->places[news->place].count = 0;
 	if (!can_be_judged(facts)) {
 		suggestions->left_out++;
 		return;
 	}
-	for (size_t i = 0; i < facts->sender->count; i++) {
-		const char *domain = facts->sender->addresses[i].domain;
-		struct suggestion *suggestion;
+	for (size_t i = 0; i < facts->sender->count; i++)
+		add_to_domain(suggestions, facts->sender->addresses[i].domain, policy, facts, news, when);
+}
 
-		if (domain == NULL || !scope_has(suggestions->scope, suggestions->scope->connector, domain))
-			continue;
-		suggestion = find(suggestions, domain);
-		if (suggestion != NULL)
-			add(suggestion, policy, facts, when, suggestions->budget);
-		else
-			suggestions->left_out++;
+void suggestions_refuse(struct suggestions *suggestions, size_t place, time_t when)
+{
+	struct suggestion_places *places = suggestions->places != NULL ? &suggestions->places[place] : NULL;
+
+	for (size_t i = 0; places != NULL && i < places->count; i++) {
+		struct suggestion *suggestion = places->list[i].suggestion;
+		struct session_kind *kind = places->list[i].kind;
+		struct session_traits traits = {.host = kind->traits.host};
+
+		kind->count--;
+		kind = session_kinds_add(&suggestion->kinds, &traits, LEFT_OUT_REFUSED, when,
+					 suggestions->budget);
+		suggestion->without_room += kind == NULL;
 	}
+	if (places != NULL)
+		places->count = 0;
 }
 
 static int compare(const struct suggestion *a, const struct suggestion *b)
@@ -174,19 +195,27 @@ static int compare(const struct suggestion *a, const struct suggestion *b)
 
 void suggestions_print(struct suggestions *suggestions, FILE *out)
 {
-	size_t usable = 0, number = 0;
+	size_t connectors = 0, number = 0;
 
 	HASH_SORT(suggestions->table, compare);
-	for (struct suggestion *at = suggestions->table; at != NULL; at = at->hh.next)
-		usable += at->usable > 0 && at->usable == at->sessions;
-	(void)fputs("# Of each domain, the strictest connector that all of its sessions would have met.\n"
-		    "# Try it with \"mode: test\" before it enforces.\n",
-		    out);
+	for (struct suggestion *at = suggestions->table; at != NULL; at = at->hh.next) {
+		suggestion_find(at);
+		connectors += suggestion_is_connector(at);
+	}
+	(void)fputs(
+		"# A sender's address proves nothing: anyone can have sent with it, and so have added a "
+		"line\n"
+		"# here. Compare each key, name and address with what the partner tells you by another way.\n"
+		"# Of each domain, the strictest connector that its sessions would have met, but for those "
+		"that\n"
+		"# are named as left out.\n"
+		"# Try it with \"mode: test\" before it enforces.\n",
+		out);
 	if (suggestions->left_out > 0)
 		(void)fprintf(out,
 			      "# Left out, for want of room or of what a decision needs: %llu sessions\n",
 			      suggestions->left_out);
-	if (usable == 0)
+	if (connectors == 0)
 		(void)fputs("# There is none.\n", out);
 	else
 		(void)fputs("connectors:\n", out);
@@ -204,5 +233,7 @@ void suggestions_fini(struct suggestions *suggestions)
 		suggestion_fini(at);
 		free(at);
 	}
+	free(suggestions->places);
+	suggestions->places = NULL;
 	suggestions->count = 0;
 }

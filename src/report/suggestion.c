@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "util/memory.h"
 #include "util/utf8.h"
@@ -18,6 +19,11 @@
 
 /* Before a comment among the demands. */
 #define REMARK "      # "
+
+/* Hosts that a line names. */
+#define HOSTS_SHOWN ((size_t)10)
+
+#define STRONG_BITS 256
 
 /* Where the lines go, and whether they are comments. */
 struct page {
@@ -78,35 +84,140 @@ static char *ascii(const char *text)
 	return strbuf_take(&out);
 }
 
-static unsigned long long sum(const struct tally *tally)
+static void print_day(time_t when, struct strbuf *out)
 {
-	unsigned long long total = tally->others;
+	char text[11];
+	struct tm tm;
 
-	for (size_t i = 0; i < tally->count; i++)
-		total += tally->entries[i].count;
-	return total;
+	if (when == 0 || gmtime_r(&when, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &tm) == 0)
+		strbuf_puts(out, "-");
+	else
+		strbuf_puts(out, text);
 }
 
-/* "WHAT would have refused 2 of 120: old.contoso.com[192.0.2.26] 2" behind lead. */
-static void print_refused(const struct page *page, const char *lead, const char *what, struct tally *hosts,
-			  unsigned long long of)
+/* Which sessions a line is about. */
+typedef bool session_test(const struct session_kind *kind, const void *context);
+
+/* "m[192.0.2.1] 12, n[192.0.2.2] 3, others 2"; sorts hosts. */
+static void print_hosts(struct tally *hosts, struct strbuf *out)
 {
-	struct strbuf list = {0};
+	unsigned long long others = hosts->others;
 
-	if (sum(hosts) == 0)
-		return;
 	tally_sort(hosts);
-	for (size_t i = 0; i < hosts->count && i < 5; i++) {
-		char *host = ascii(hosts->entries[i].text);
+	for (size_t i = 0; i < hosts->count; i++) {
+		char *host;
 
-		strbuf_printf(&list, "%s%s %llu", i > 0 ? ", " : "", host, hosts->entries[i].count);
+		if (i >= HOSTS_SHOWN) {
+			others += hosts->entries[i].count;
+			continue;
+		}
+		host = ascii(hosts->entries[i].text);
+		strbuf_printf(out, "%s%s %llu", i > 0 ? ", " : "", host, hosts->entries[i].count);
 		free(host);
 	}
-	if (hosts->count > 5 || hosts->others > 0)
-		strbuf_puts(&list, ", ...");
-	print(page, "%s%s would have refused %llu of %llu: %s", lead, what, sum(hosts), of,
-	      list.length > 0 ? list.text : "-");
-	strbuf_fini(&list);
+	if (others > 0)
+		strbuf_printf(out, ", others %llu", others);
+}
+
+/* "3 sessions, 2026-11-20 to 2026-11-24, from m[192.0.2.1] 3" of those that test has; the number of them. */
+static unsigned long long describe(const struct session_kind *kinds, session_test *test, const void *context,
+				   struct strbuf *out)
+{
+	struct tally hosts = {0}, all = {0};
+	unsigned long long count;
+
+	for (const struct session_kind *at = kinds; at != NULL; at = at->hh.next)
+		if (test(at, context)) {
+			session_kind_tally(at, at->traits.host, &hosts);
+			session_kind_tally(at, "", &all);
+		}
+	count = all.count > 0 ? all.entries[0].count : 0;
+	if (count > 0) {
+		strbuf_printf(out, "%llu session%s, ", count, count == 1 ? "" : "s");
+		print_day(all.entries[0].first, out);
+		strbuf_puts(out, " to ");
+		print_day(all.entries[0].last, out);
+		strbuf_puts(out, ", from ");
+		print_hosts(&hosts, out);
+	}
+	tally_fini(&hosts);
+	tally_fini(&all);
+	return count;
+}
+
+static bool is_left_out(const struct session_kind *kind, const void *context)
+{
+	return kind->left_out == *(const enum left_out *)context;
+}
+
+static unsigned long long count_left_out(const struct suggestion *suggestion, enum left_out why)
+{
+	unsigned long long count = 0;
+
+	for (const struct session_kind *at = suggestion->kinds; at != NULL; at = at->hh.next)
+		count += at->left_out == why ? at->count : 0;
+	return count;
+}
+
+static void print_left_out(const struct page *page, const struct suggestion *suggestion)
+{
+	static const char *const words[] = {
+		[LEFT_OUT_REFUSED] = "refused, or would have been",
+		[LEFT_OUT_PLAINTEXT] = "plaintext",
+		[LEFT_OUT_VERSION] = "a version of few",
+		[LEFT_OUT_BITS] = "a number of bits of few",
+		[LEFT_OUT_FORWARD_SECRECY] = "without forward secrecy, as few",
+		[LEFT_OUT_CERTIFICATE] = "a certificate of few, or none",
+		[LEFT_OUT_CLIENT] = "a client of few sessions",
+	};
+
+	for (enum left_out why = LEFT_OUT_REFUSED; why < LEFT_OUT_COUNT; why++) {
+		struct strbuf text = {0};
+
+		if (describe(suggestion->kinds, is_left_out, &why, &text) > 0)
+			print(page, "left out (%s): %s", words[why], text.text);
+		strbuf_fini(&text);
+	}
+	if (suggestion->without_room > 0)
+		print(page, "left out (for want of room): %llu sessions", suggestion->without_room);
+}
+
+/* "WHAT would have refused, of 120: 2 sessions, ..." of those that are not left out. False: none, and nothing is printed. */
+static bool print_refused(const struct page *page, const struct suggestion *suggestion, const char *what,
+			  session_test *test, const void *context)
+{
+	struct strbuf text = {0};
+
+	bool some = describe(suggestion->kinds, test, context, &text) > 0;
+
+	if (some)
+		print(page, REMARK "%s would have refused, of %llu: %s", what, suggestion->common.kept,
+		      text.text);
+	strbuf_fini(&text);
+	return some;
+}
+
+static bool is_below_1_3(const struct session_kind *kind, const void *context)
+{
+	(void)context;
+	return kind->left_out == LEFT_OUT_NOT && kind->traits.version < TLS_VERSION_1_3;
+}
+
+static bool lacks_forward_secrecy(const struct session_kind *kind, const void *context)
+{
+	(void)context;
+	return kind->left_out == LEFT_OUT_NOT && !kind->traits.forward_secrecy;
+}
+
+static bool has_fewer_bits(const struct session_kind *kind, const void *context)
+{
+	return kind->left_out == LEFT_OUT_NOT && kind->traits.bits < *(const int *)context;
+}
+
+static bool lacks_certificate(const struct session_kind *kind, const void *context)
+{
+	return kind->left_out == LEFT_OUT_NOT &&
+	       certificate_form_text(*(const enum certificate_form *)context, &kind->traits) == NULL;
 }
 
 /* "from-contoso.com"; what a name cannot have becomes "-". */
@@ -125,100 +236,177 @@ static void print_name(const struct page *page, const char *domain, size_t numbe
 	strbuf_fini(&name);
 }
 
-/* All of them are in the list. */
-static bool is_whole(const struct tally *tally)
+/* The value of a list's entry; NULL: none. */
+typedef const char *entry_text(const struct session_traits *traits);
+
+static const char *entry_pin(const struct session_traits *traits)
 {
-	return tally->count > 0 && tally->others == 0;
+	return certificate_form_text(CERTIFICATE_FORM_PIN, traits);
 }
 
-static void print_names(const struct page *page, const struct tally *names)
+static const char *entry_name(const struct session_traits *traits)
 {
-	for (size_t i = 0; i < names->count; i++) {
-		const char *text = names->entries[i].text;
-		size_t length = strcspn(text, "\n");
-		char *subject = quote(text, length);
+	return certificate_form_text(CERTIFICATE_FORM_NAME, traits);
+}
 
-		print(page, "        - subject: %s", subject);
-		free(subject);
-		if (text[length] == '\n') {
-			char *issuer = quote(text + length + 1, strlen(text + length + 1));
+static const char *entry_client(const struct session_traits *traits)
+{
+	return traits->client;
+}
 
-			print(page, "          issuer: %s", issuer);
-			free(issuer);
-		}
+/* Sessions with an entry. */
+struct wanted {
+	entry_text *text;
+	const char *value;
+};
+
+static bool has_entry(const struct session_kind *kind, const void *context)
+{
+	const struct wanted *wanted = context;
+	const char *value = wanted->text(&kind->traits);
+
+	return value != NULL && strcmp(value, wanted->value) == 0;
+}
+
+/* Some session that has it is not left out. */
+static bool is_entry_kept(const struct suggestion *suggestion, const struct wanted *wanted)
+{
+	for (const struct session_kind *at = suggestion->kinds; at != NULL; at = at->hh.next)
+		if (at->count > 0 && at->left_out == LEFT_OUT_NOT && has_entry(at, wanted))
+			return true;
+	return false;
+}
+
+/* One entry with who showed it behind it; as a comment where all of its sessions are left out. */
+static void print_entry(const struct page *page, const struct suggestion *suggestion,
+			const struct wanted *wanted, const char *key)
+{
+	const char *value = wanted->value;
+	size_t length = strcspn(value, "\n");
+	const char *mark = is_entry_kept(suggestion, wanted) ? "" : "# ";
+	char *text = wanted->text == entry_pin ? xstrdup(value) : quote(value, length);
+	struct strbuf seen = {0};
+
+	(void)describe(suggestion->kinds, has_entry, wanted, &seen);
+	print(page, "        %s- %s%s # %s", mark, key, text, strbuf_text(&seen));
+	if (value[length] == '\n') {
+		char *issuer = quote(value + length + 1, strlen(value + length + 1));
+
+		print(page, "        %s  issuer: %s", mark, issuer);
+		free(issuer);
 	}
+	strbuf_fini(&seen);
+	free(text);
 }
 
-static void print_certificate(const struct page *page, struct suggestion *suggestion)
+/* Those that count, and a bounded number of those that do not. */
+static void print_entries(const struct page *page, const struct suggestion *suggestion, entry_text *text,
+			  const char *key)
 {
-	if (suggestion->with_pin == suggestion->usable && is_whole(&suggestion->pins)) {
-		tally_sort(&suggestion->pins);
+	struct tally values = {0};
+	size_t comments = 0;
+
+	for (const struct session_kind *at = suggestion->kinds; at != NULL; at = at->hh.next)
+		if (text(&at->traits) != NULL)
+			session_kind_tally(at, text(&at->traits), &values);
+	tally_sort(&values);
+	for (size_t i = 0; i < values.count; i++) {
+		struct wanted wanted = {.text = text, .value = values.entries[i].text};
+
+		if (is_entry_kept(suggestion, &wanted) || comments++ < EXCEPTIONS_ENTRIES_MAX)
+			print_entry(page, suggestion, &wanted, key);
+	}
+	tally_fini(&values);
+}
+
+static void print_certificate(const struct page *page, const struct suggestion *suggestion)
+{
+	static const char *const words[] = {
+		[CERTIFICATE_FORM_PIN] = "a fingerprint",
+		[CERTIFICATE_FORM_NAME] = "a verified name",
+		[CERTIFICATE_FORM_ANY] = "a verified certificate",
+	};
+	static const char *const lists[] = {
+		[CERTIFICATE_FORM_PIN] = "fingerprints",
+		[CERTIFICATE_FORM_NAME] = "names",
+		[CERTIFICATE_FORM_ANY] = "certificates",
+	};
+	enum certificate_form form = CERTIFICATE_FORM_PIN;
+
+	for (; form < suggestion->common.certificate; form++)
+		if (!print_refused(page, suggestion, words[form], lacks_certificate, &form))
+			print(page, REMARK "no list of %s: there were more than %zu", lists[form],
+			      EXCEPTIONS_ENTRIES_MAX);
+	switch (suggestion->common.certificate) {
+	case CERTIFICATE_FORM_PIN:
 		print(page, "      certificate:");
-		for (size_t i = 0; i < suggestion->pins.count; i++)
-			print(page, "        - fingerprint: %s", suggestion->pins.entries[i].text);
-	} else if (suggestion->with_name == suggestion->usable && is_whole(&suggestion->names)) {
-		tally_sort(&suggestion->names);
+		print_entries(page, suggestion, entry_pin, "fingerprint: ");
+		break;
+	case CERTIFICATE_FORM_NAME:
 		print(page, "      certificate:");
-		print_names(page, &suggestion->names);
-	} else if (suggestion->verified == suggestion->usable) {
+		print_entries(page, suggestion, entry_name, "subject: ");
+		break;
+	case CERTIFICATE_FORM_ANY:
 		print(page, "      certificate: any");
-	} else {
-		print_refused(page, REMARK, "a certificate", &suggestion->without_certificate,
-			      suggestion->sessions);
+		break;
+	case CERTIFICATE_FORM_NONE:
+		break;
 	}
 }
 
-static void print_clients(const struct page *page, struct suggestion *suggestion)
+static void print_require(const struct page *page, const struct suggestion *suggestion)
 {
-	struct strbuf list = {0};
+	const struct common *common = &suggestion->common;
+	const int strong = STRONG_BITS;
 
-	if (!is_whole(&suggestion->clients))
-		return;
-	tally_sort(&suggestion->clients);
-	for (size_t i = 0; i < suggestion->clients.count; i++)
-		strbuf_printf(&list, "%s\"%s\"", i > 0 ? ", " : "", suggestion->clients.entries[i].text);
-	print(page, "      allowed_clients: [%s]", list.text);
-	strbuf_fini(&list);
-}
-
-static void print_require(const struct page *page, struct suggestion *suggestion)
-{
 	print(page, "    require:");
-	print(page, "      min_version: %s", tls_version_name(suggestion->version));
-	if (suggestion->version < TLS_VERSION_1_3)
-		print_refused(page, REMARK, "TLSv1.3", &suggestion->below_1_3, suggestion->sessions);
-	if (suggestion->with_forward_secrecy == suggestion->usable)
+	print(page, "      min_version: %s", tls_version_name(common->version));
+	(void)print_refused(page, suggestion, "TLSv1.3", is_below_1_3, NULL);
+	if (common->forward_secrecy)
 		print(page, "      forward_secrecy: true");
 	else
-		print_refused(page, REMARK, "forward_secrecy", &suggestion->without_forward_secrecy,
-			      suggestion->sessions);
-	if (suggestion->bits > 0)
-		print(page, "      min_cipher_bits: %d", suggestion->bits);
+		(void)print_refused(page, suggestion, "forward_secrecy", lacks_forward_secrecy, NULL);
+	if (common->bits > 0)
+		print(page, "      min_cipher_bits: %d", common->bits);
+	(void)print_refused(page, suggestion, "256 bits", has_fewer_bits, &strong);
 	print_certificate(page, suggestion);
-	print_clients(page, suggestion);
+	if (common->lists_clients) {
+		print(page, "      allowed_clients:");
+		print_entries(page, suggestion, entry_client, "");
+	} else {
+		print(page, REMARK "no allowed_clients: there were more than %zu", EXCEPTIONS_ENTRIES_MAX);
+	}
 }
 
-static void print_day(time_t when, char text_r[11])
+void suggestion_find(struct suggestion *suggestion)
 {
-	struct tm tm;
-
-	if (when == 0 || gmtime_r(&when, &tm) == NULL || strftime(text_r, 11, "%Y-%m-%d", &tm) == 0)
-		memcpy(text_r, "-", 2);
+	exceptions_find(suggestion->kinds, &suggestion->common);
+	suggestion->common.sessions += suggestion->without_room;
 }
 
-void suggestion_print(struct suggestion *suggestion, size_t number, FILE *out)
+bool suggestion_is_connector(const struct suggestion *suggestion)
 {
-	struct page page = {.out = out}, comment = {.out = out, .commented = true};
-	char first[11], last[11];
+	return suggestion->common.kept > 0 &&
+	       count_left_out(suggestion, LEFT_OUT_PLAINTEXT) <= suggestion->common.kept;
+}
 
-	print_day(suggestion->first, first);
-	print_day(suggestion->last, last);
-	page.commented = suggestion->usable < suggestion->sessions;
-	print(&comment, "%s, sessions: %llu, %s to %s", suggestion->domain, suggestion->sessions, first,
-	      last);
-	if (page.commented)
-		print_refused(&comment, "", "any connector", &suggestion->unusable, suggestion->sessions);
-	if (suggestion->usable == 0)
+static bool is_any(const struct session_kind *kind, const void *context)
+{
+	(void)context;
+	return kind->count > 0;
+}
+
+void suggestion_print(const struct suggestion *suggestion, size_t number, FILE *out)
+{
+	struct page page = {.out = out, .commented = !suggestion_is_connector(suggestion)};
+	struct page comment = {.out = out, .commented = true};
+	struct strbuf all = {0};
+
+	(void)describe(suggestion->kinds, is_any, NULL, &all);
+	print(&comment, "%s: %s", suggestion->domain, strbuf_text(&all));
+	strbuf_fini(&all);
+	print_left_out(&comment, suggestion);
+	if (suggestion->common.kept == 0)
 		return;
 	print_name(&page, suggestion->domain, number);
 	print(&page, "    senders: [\"%s\"]", suggestion->domain);
@@ -227,12 +415,6 @@ void suggestion_print(struct suggestion *suggestion, size_t number, FILE *out)
 
 void suggestion_fini(struct suggestion *suggestion)
 {
-	tally_fini(&suggestion->pins);
-	tally_fini(&suggestion->names);
-	tally_fini(&suggestion->clients);
-	tally_fini(&suggestion->unusable);
-	tally_fini(&suggestion->below_1_3);
-	tally_fini(&suggestion->without_forward_secrecy);
-	tally_fini(&suggestion->without_certificate);
+	session_kinds_free(&suggestion->kinds);
 	free(suggestion->domain);
 }

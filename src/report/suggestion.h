@@ -4,45 +4,30 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
+#include "report/exceptions.h"
+#include "report/session_kind.h"
 
-#include "report/tally.h"
-#include "tls/tls_version.h"
-
-/* Entries of a list of the policy: more of them say that there is no list to be written. */
-#define SUGGESTION_ENTRIES_MAX ((size_t)20)
-#define SUGGESTION_HOSTS_MAX ((size_t)20)
-
-/* What the sessions of one domain have in common. All counts are of sessions. */
+/* The sessions of one domain, and what they have in common. */
 struct suggestion {
 	char *domain;
-	time_t first;
-	time_t last;
-	unsigned long long sessions;
-	unsigned long long usable; /* over TLS; the members below are of these */
-	enum tls_version version; /* the lowest */
-	int bits; /* the least; below 0 where some session's are not known */
-	unsigned long long with_forward_secrecy;
-	unsigned long long with_pin;
-	unsigned long long with_name;
-	unsigned long long verified;
-	struct tally pins; /* fingerprints */
-	struct tally names; /* "subject" or "subject\nissuer" */
-	struct tally clients; /* addresses */
-	/* The hosts whose sessions a stricter connector would have refused. */
-	struct tally unusable; /* plaintext, or as good as that */
-	struct tally below_1_3;
-	struct tally without_forward_secrecy;
-	struct tally without_certificate;
+	struct session_kind *kinds;
+	unsigned long long without_room; /* sessions of kinds for which there was no room */
+	struct common common;
 	UT_hash_handle hh;
 };
 
-/* As an item of "connectors", in comments where some session was in plaintext. number: for its name. */
-void suggestion_print(struct suggestion *suggestion, size_t number, FILE *out);
+/* Works out what the sessions have in common: once, when all are there. */
+void suggestion_find(struct suggestion *suggestion);
+
+/*
+ * True where the connector is one; false where it is a comment, for most
+ * sessions were in plaintext, or is none, for no session passed over TLS.
+ */
+bool suggestion_is_connector(const struct suggestion *suggestion);
+
+/* As an item of "connectors", or in comments. number: for its name. */
+void suggestion_print(const struct suggestion *suggestion, size_t number, FILE *out);
 
 /* True for a text that stands in YAML as it is, in double quotes. */
 bool suggestion_can_quote(const char *text);
