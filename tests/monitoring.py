@@ -52,6 +52,18 @@ def check_names(failures):
         failures.append(f"{len(known)} metrics known, {len(used)} used")
 
 
+def check_series(failures):
+    """The tests of the rules have what a daemon has: a kind of verdict is not there before the first of it, which makes it 1."""
+    found = 0
+    for path in sorted(RULES.parent.glob("*.test.yml")):
+        for values in re.findall(r"forcedtls_(?:verdicts|tls_policy_answers)_total\{[^}]*\}', values: '([^']*)'", path.read_text(encoding="utf-8")):
+            found += 1
+            if re.match(r"(_x\d+ )?0", values):
+                failures.append(f"{path.name}: no series of verdicts begins with 0: {values}")
+    if found < 5:
+        failures.append(f"only {found} series of verdicts")
+
+
 def check_form(failures):
     """Each panel has a place of its own, words for who does not know it, and the data source that the reader chose."""
     panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
@@ -91,6 +103,7 @@ def check_expressions(failures, folder):
 def main():
     failures = []
     check_names(failures)
+    check_series(failures)
     check_form(failures)
     tested = "".join(path.read_text(encoding="utf-8") for path in RULES.parent.glob("*.test.yml"))
     alerts = set(re.findall(r"- alert: (\w+)", RULES.read_text(encoding="utf-8")))

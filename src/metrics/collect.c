@@ -177,6 +177,8 @@ static void collect_policy(struct exposition *out, const struct config *config)
 {
 	static const struct metric reloads = {"forcedtls_reloads", METRIC_COUNTER,
 					      "Reloads of the policy, by what came of them."};
+	static const struct metric last = {"forcedtls_last_reload_successful", METRIC_GAUGE,
+					   "1 unless the last reload of the policy failed."};
 	static const struct metric loaded = {"forcedtls_policy_loaded_timestamp_seconds", METRIC_GAUGE,
 					     "When the policy in force was read."};
 	static const struct metric connectors = {"forcedtls_policy_connectors", METRIC_GAUGE,
@@ -189,6 +191,7 @@ static void collect_policy(struct exposition *out, const struct config *config)
 	exposition_begin(out, &reloads);
 	exposition_number(out, &(const struct label){"result", "ok"}, 1, counters_reloads(true));
 	exposition_number(out, &(const struct label){"result", "failed"}, 1, counters_reloads(false));
+	add_count(out, &last, counters_reload_failed() ? 0 : 1);
 	add_one(out, &loaded, (double)counters_policy_time());
 	exposition_begin(out, &connectors);
 	exposition_number(out, &(const struct label){"mode", "enforce"}, 1, policy->connector_count - tested);

@@ -19,6 +19,7 @@ static atomic_uint mta_handed[COUNTERS_MTAS];
 static atomic_ullong decisions[COUNTERS_BUCKETS];
 static atomic_ullong decisions_ns;
 static atomic_ullong reloads[2];
+static atomic_bool reload_failed; /* the last one */
 static atomic_llong policy_loaded;
 
 static void counters_add(atomic_ullong *counter)
@@ -138,6 +139,12 @@ struct decision_times counters_decisions(void)
 void counters_reload(bool reloaded)
 {
 	counters_add(&reloads[reloaded]);
+	atomic_store_explicit(&reload_failed, !reloaded, memory_order_relaxed);
+}
+
+bool counters_reload_failed(void)
+{
+	return atomic_load_explicit(&reload_failed, memory_order_relaxed);
 }
 
 uint64_t counters_reloads(bool reloaded)

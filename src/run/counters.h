@@ -82,6 +82,8 @@ struct decision_times counters_decisions(void);
 /* Reloads, by whether the policy came into force, and when the one in force did. */
 void counters_reload(bool reloaded);
 uint64_t counters_reloads(bool reloaded);
+/* The last one did; false before the first. */
+bool counters_reload_failed(void);
 void counters_policy_loaded(time_t when);
 time_t counters_policy_time(void);
 

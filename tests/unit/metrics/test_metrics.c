@@ -80,6 +80,7 @@ Test(metrics, of_a_policy_and_its_mail)
 		"\nforcedtls_door_requests_total{door=\"tls-policy\",result=\"malformed\"} 1\n",
 		"\nforcedtls_decision_seconds_count 1\n",
 		"\nforcedtls_reloads_total{result=\"failed\"} 1\n",
+		"\nforcedtls_last_reload_successful 0\n",
 		"\nforcedtls_policy_connectors{mode=\"enforce\"} 2\n",
 		"\nforcedtls_policy_connectors{mode=\"test\"} 1\n",
 		"\nforcedtls_policy_connectors{mode=\"disabled\"} 1\n",
@@ -110,6 +111,22 @@ Test(metrics, of_a_policy_and_its_mail)
 	counters_log_lines_lost(3);
 	response = ask("GET /metrics HTTP/1.1\r\n\r\n", STREAM_LAST);
 	expect_lines(response, lines, sizeof lines / sizeof *lines);
+	free(response);
+}
+
+Test(metrics, a_reload_counts_as_good_before_the_first_and_after_a_good_one)
+{
+	static const char *const lines[] = {"\nforcedtls_last_reload_successful 1\n"};
+	char *response;
+
+	publish("connectors: [{name: a, senders: a.example, require: tls}]\n");
+	response = ask("GET /metrics HTTP/1.1\r\n\r\n", STREAM_LAST);
+	expect_lines(response, lines, 1);
+	free(response);
+	counters_reload(false);
+	counters_reload(true);
+	response = ask("GET /metrics HTTP/1.1\r\n\r\n", STREAM_LAST);
+	expect_lines(response, lines, 1);
 	free(response);
 }
 
