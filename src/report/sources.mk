@@ -29,6 +29,7 @@ libreport_a_SOURCES = \
 	src/report/sources.c src/report/sources.h \
 	src/report/suggest.c src/report/suggest.h \
 	src/report/suggestion.c src/report/suggestion.h \
+	src/report/suggestion_page.c src/report/suggestion_page.h \
 	src/report/tally.c src/report/tally.h \
 	src/report/text_table.c src/report/text_table.h \
 	src/report/trace.c src/report/trace.h \

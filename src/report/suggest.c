@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the sessions of a domain have in common. Which demands a session meets
+ * Sessions into the kinds of their domain. Which demands a session meets
  * is worked out as policy/demand.c does, from the same facts.
  */
 #include "report/suggest.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "report/suggestion.h"
+#include "report/suggestion_page.h"
 #include "util/memory.h"
 
 #define DOMAINS_MAX ((size_t)5000)

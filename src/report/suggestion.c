@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One suggested connector as YAML. What peers chose stands in double quotes,
- * or in comments with all but printable ASCII escaped.
+ * One suggested connector as YAML.
  */
 #include "report/suggestion.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "report/suggestion_page.h"
 #include "util/memory.h"
-#include "util/utf8.h"
 
 /* A connector's name has 64 bytes at most. */
 #define NAME_DOMAIN_MAX ((size_t)48)
@@ -20,130 +17,7 @@
 /* Before a comment among the demands. */
 #define REMARK "      # "
 
-/* Hosts that a line names. */
-#define HOSTS_SHOWN ((size_t)10)
-
 #define STRONG_BITS 256
-
-/* Where the lines go, and whether they are comments. */
-struct page {
-	FILE *out;
-	bool commented;
-};
-
-static void print(const struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void print(const struct page *page, const char *format, ...)
-{
-	va_list ap;
-
-	if (page->commented)
-		(void)fputs("# ", page->out);
-	va_start(ap, format);
-	(void)vfprintf(page->out, format, ap);
-	va_end(ap);
-	(void)fputc('\n', page->out);
-}
-
-bool suggestion_can_quote(const char *text)
-{
-	char *shown = utf8_printable(text);
-	bool same = strcmp(shown, text) == 0;
-
-	free(shown);
-	return same;
-}
-
-/* In double quotes; the caller frees it. */
-static char *quote(const char *text, size_t length)
-{
-	struct strbuf out = {0};
-
-	strbuf_putc(&out, '"');
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			strbuf_putc(&out, '\\');
-		strbuf_putc(&out, text[i]);
-	}
-	strbuf_putc(&out, '"');
-	return strbuf_take(&out);
-}
-
-/* For a comment, which any kind of line end would end; the caller frees it. */
-static char *ascii(const char *text)
-{
-	struct strbuf out = {0};
-
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= 0x20 && c < 0x7f)
-			strbuf_putc(&out, *text);
-		else
-			strbuf_printf(&out, "\\x%02X", c);
-	}
-	return strbuf_take(&out);
-}
-
-static void print_day(time_t when, struct strbuf *out)
-{
-	char text[11];
-	struct tm tm;
-
-	if (when == 0 || gmtime_r(&when, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &tm) == 0)
-		strbuf_puts(out, "-");
-	else
-		strbuf_puts(out, text);
-}
-
-/* Which sessions a line is about. */
-typedef bool session_test(const struct session_kind *kind, const void *context);
-
-/* "m[192.0.2.1] 12, n[192.0.2.2] 3, others 2"; sorts hosts. */
-static void print_hosts(struct tally *hosts, struct strbuf *out)
-{
-	unsigned long long others = hosts->others;
-
-	tally_sort(hosts);
-	for (size_t i = 0; i < hosts->count; i++) {
-		char *host;
-
-		if (i >= HOSTS_SHOWN) {
-			others += hosts->entries[i].count;
-			continue;
-		}
-		host = ascii(hosts->entries[i].text);
-		strbuf_printf(out, "%s%s %llu", i > 0 ? ", " : "", host, hosts->entries[i].count);
-		free(host);
-	}
-	if (others > 0)
-		strbuf_printf(out, ", others %llu", others);
-}
-
-/* "3 sessions, 2026-11-20 to 2026-11-24, from m[192.0.2.1] 3" of those that test has; the number of them. */
-static unsigned long long describe(const struct session_kind *kinds, session_test *test, const void *context,
-				   struct strbuf *out)
-{
-	struct tally hosts = {0}, all = {0};
-	unsigned long long count;
-
-	for (const struct session_kind *at = kinds; at != NULL; at = at->hh.next)
-		if (test(at, context)) {
-			session_kind_tally(at, at->traits.host, &hosts);
-			session_kind_tally(at, "", &all);
-		}
-	count = all.count > 0 ? all.entries[0].count : 0;
-	if (count > 0) {
-		strbuf_printf(out, "%llu session%s, ", count, count == 1 ? "" : "s");
-		print_day(all.entries[0].first, out);
-		strbuf_puts(out, " to ");
-		print_day(all.entries[0].last, out);
-		strbuf_puts(out, ", from ");
-		print_hosts(&hosts, out);
-	}
-	tally_fini(&hosts);
-	tally_fini(&all);
-	return count;
-}
 
 static bool is_left_out(const struct session_kind *kind, const void *context)
 {
@@ -174,12 +48,13 @@ static void print_left_out(const struct page *page, const struct suggestion *sug
 	for (enum left_out why = LEFT_OUT_REFUSED; why < LEFT_OUT_COUNT; why++) {
 		struct strbuf text = {0};
 
-		if (describe(suggestion->kinds, is_left_out, &why, &text) > 0)
-			print(page, "left out (%s): %s", words[why], text.text);
+		if (suggestion_describe(suggestion->kinds, is_left_out, &why, &text) > 0)
+			suggestion_print_line(page, "left out (%s): %s", words[why], text.text);
 		strbuf_fini(&text);
 	}
 	if (suggestion->without_room > 0)
-		print(page, "left out (for want of room): %llu sessions", suggestion->without_room);
+		suggestion_print_line(page, "left out (for want of room): %llu sessions",
+				      suggestion->without_room);
 }
 
 /* "WHAT would have refused, of 120: 2 sessions, ..." of those that are not left out. False: none, and nothing is printed. */
@@ -188,11 +63,11 @@ static bool print_refused(const struct page *page, const struct suggestion *sugg
 {
 	struct strbuf text = {0};
 
-	bool some = describe(suggestion->kinds, test, context, &text) > 0;
+	bool some = suggestion_describe(suggestion->kinds, test, context, &text) > 0;
 
 	if (some)
-		print(page, REMARK "%s would have refused, of %llu: %s", what, suggestion->common.kept,
-		      text.text);
+		suggestion_print_line(page, REMARK "%s would have refused, of %llu: %s", what,
+				      suggestion->common.kept, text.text);
 	strbuf_fini(&text);
 	return some;
 }
@@ -232,7 +107,7 @@ static void print_name(const struct page *page, const char *domain, size_t numbe
 					   : '-'));
 	if (strlen(domain) > NAME_DOMAIN_MAX || strpbrk(domain, "[:]") != NULL)
 		strbuf_printf(&name, "-%zu", number);
-	print(page, "  - name: from-%s", name.text);
+	suggestion_print_line(page, "  - name: from-%s", name.text);
 	strbuf_fini(&name);
 }
 
@@ -284,15 +159,15 @@ static void print_entry(const struct page *page, const struct suggestion *sugges
 	const char *value = wanted->value;
 	size_t length = strcspn(value, "\n");
 	const char *mark = is_entry_kept(suggestion, wanted) ? "" : "# ";
-	char *text = wanted->text == entry_pin ? xstrdup(value) : quote(value, length);
+	char *text = wanted->text == entry_pin ? xstrdup(value) : suggestion_quote(value, length);
 	struct strbuf seen = {0};
 
-	(void)describe(suggestion->kinds, has_entry, wanted, &seen);
-	print(page, "        %s- %s%s # %s", mark, key, text, strbuf_text(&seen));
+	(void)suggestion_describe(suggestion->kinds, has_entry, wanted, &seen);
+	suggestion_print_line(page, "        %s- %s%s # %s", mark, key, text, strbuf_text(&seen));
 	if (value[length] == '\n') {
-		char *issuer = quote(value + length + 1, strlen(value + length + 1));
+		char *issuer = suggestion_quote(value + length + 1, strlen(value + length + 1));
 
-		print(page, "        %s  issuer: %s", mark, issuer);
+		suggestion_print_line(page, "        %s  issuer: %s", mark, issuer);
 		free(issuer);
 	}
 	strbuf_fini(&seen);
@@ -335,19 +210,19 @@ static void print_certificate(const struct page *page, const struct suggestion *
 
 	for (; form < suggestion->common.certificate; form++)
 		if (!print_refused(page, suggestion, words[form], lacks_certificate, &form))
-			print(page, REMARK "no list of %s: there were more than %zu", lists[form],
-			      EXCEPTIONS_ENTRIES_MAX);
+			suggestion_print_line(page, REMARK "no list of %s: there were more than %zu",
+					      lists[form], EXCEPTIONS_ENTRIES_MAX);
 	switch (suggestion->common.certificate) {
 	case CERTIFICATE_FORM_PIN:
-		print(page, "      certificate:");
+		suggestion_print_line(page, "      certificate:");
 		print_entries(page, suggestion, entry_pin, "fingerprint: ");
 		break;
 	case CERTIFICATE_FORM_NAME:
-		print(page, "      certificate:");
+		suggestion_print_line(page, "      certificate:");
 		print_entries(page, suggestion, entry_name, "subject: ");
 		break;
 	case CERTIFICATE_FORM_ANY:
-		print(page, "      certificate: any");
+		suggestion_print_line(page, "      certificate: any");
 		break;
 	case CERTIFICATE_FORM_NONE:
 		break;
@@ -359,22 +234,23 @@ static void print_require(const struct page *page, const struct suggestion *sugg
 	const struct common *common = &suggestion->common;
 	const int strong = STRONG_BITS;
 
-	print(page, "    require:");
-	print(page, "      min_version: %s", tls_version_name(common->version));
+	suggestion_print_line(page, "    require:");
+	suggestion_print_line(page, "      min_version: %s", tls_version_name(common->version));
 	(void)print_refused(page, suggestion, "TLSv1.3", is_below_1_3, NULL);
 	if (common->forward_secrecy)
-		print(page, "      forward_secrecy: true");
+		suggestion_print_line(page, "      forward_secrecy: true");
 	else
 		(void)print_refused(page, suggestion, "forward_secrecy", lacks_forward_secrecy, NULL);
 	if (common->bits > 0)
-		print(page, "      min_cipher_bits: %d", common->bits);
+		suggestion_print_line(page, "      min_cipher_bits: %d", common->bits);
 	(void)print_refused(page, suggestion, "256 bits", has_fewer_bits, &strong);
 	print_certificate(page, suggestion);
 	if (common->lists_clients) {
-		print(page, "      allowed_clients:");
+		suggestion_print_line(page, "      allowed_clients:");
 		print_entries(page, suggestion, entry_client, "");
 	} else {
-		print(page, REMARK "no allowed_clients: there were more than %zu", EXCEPTIONS_ENTRIES_MAX);
+		suggestion_print_line(page, REMARK "no allowed_clients: there were more than %zu",
+				      EXCEPTIONS_ENTRIES_MAX);
 	}
 }
 
@@ -402,14 +278,14 @@ void suggestion_print(const struct suggestion *suggestion, size_t number, FILE *
 	struct page comment = {.out = out, .commented = true};
 	struct strbuf all = {0};
 
-	(void)describe(suggestion->kinds, is_any, NULL, &all);
-	print(&comment, "%s: %s", suggestion->domain, strbuf_text(&all));
+	(void)suggestion_describe(suggestion->kinds, is_any, NULL, &all);
+	suggestion_print_line(&comment, "%s: %s", suggestion->domain, strbuf_text(&all));
 	strbuf_fini(&all);
 	print_left_out(&comment, suggestion);
 	if (suggestion->common.kept == 0)
 		return;
 	print_name(&page, suggestion->domain, number);
-	print(&page, "    senders: [\"%s\"]", suggestion->domain);
+	suggestion_print_line(&page, "    senders: [\"%s\"]", suggestion->domain);
 	print_require(&page, suggestion);
 }
 

@@ -29,9 +29,6 @@ bool suggestion_is_connector(const struct suggestion *suggestion);
 /* As an item of "connectors", or in comments. number: for its name. */
 void suggestion_print(const struct suggestion *suggestion, size_t number, FILE *out);
 
-/* True for a text that stands in YAML as it is, in double quotes. */
-bool suggestion_can_quote(const char *text);
-
 void suggestion_fini(struct suggestion *suggestion);
 
 #endif
