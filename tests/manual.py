@@ -291,7 +291,9 @@ def check_readme(test, folder):
         (folder / "policy.yaml").write_text(text, encoding="utf-8")
         done = subprocess.run([BUILD / "forcedtls", "check", "-c", "policy.yaml"], cwd=folder, capture_output=True,
                               text=True, timeout=60, check=False)
-        test.expect((done.returncode, done.stderr) == (0, ""), f"README or manual: {done.stderr}{text}")
+        # What they leave out Postfix is asked for, which need not be here.
+        said = [line for line in done.stderr.splitlines() if "Postfix does not answer" not in line and "taken from Postfix" not in line]
+        test.expect((done.returncode, said) == (0, []), f"README or manual: {done.stderr}{text}")
 
 
 def check_limits(test):

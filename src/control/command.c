@@ -5,11 +5,8 @@
 #include <string.h>
 
 static const struct control_command commands[] = {
-	{"doctored", control_doctored},
-	{"reload", control_reload},
-	{"status", control_status},
-	{"watch", control_watch},
-	{"watched", control_watched},
+	{"doctored", control_doctored}, {"reload", control_reload},   {"status", control_status},
+	{"watch", control_watch},       {"watched", control_watched},
 };
 
 const struct control_command *control_command_find(const char *name)

@@ -29,7 +29,7 @@ static void check_beginnings(const char *bytes, size_t used)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *bytes = malloc(size > 0 ? size : 1);
+	char *bytes = calloc(size > 0 ? size : 1, 1);
 	struct http_request request;
 	size_t used = 0;
 
