@@ -86,7 +86,7 @@ def test_older_policy(site):
             file.write("  - {name: later, senders: [later.example], require: tls}\n")
         status, findings = made.examine(policy)
         check.equal((status, _ids(findings)), (1, [("daemon-other-policy", "warning")]), "changed")
-        check.equal(findings[0]["fix"], [f"forcedtls reload -c '{policy}'"], "what mends it")
+        check.equal(findings[0]["fix"], [f"forcedtls reload -c {policy}"], "what mends it")
         subprocess.run(["sh", "-c", findings[0]["fix"][0].replace("forcedtls", str(made.tool), 1)], check=True,
                        capture_output=True)
         check.equal(made.examine(policy), (0, []), "reloaded")
