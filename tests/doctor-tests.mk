@@ -5,6 +5,7 @@ check_PROGRAMS += unit-doctor.t
 TESTS += unit-doctor.t
 unit_doctor_t_SOURCES = \
 	tests/lib/examine_text.c tests/lib/examine_text.h \
+	tests/unit/config/test_config_child.c \
 	tests/unit/doctor/test_doctor_checks.c \
 	tests/unit/doctor/test_doctor_commands.c \
 	tests/unit/doctor/test_doctor_expand.c \

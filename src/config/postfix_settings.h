@@ -27,6 +27,9 @@ enum postfix_answer {
 #define POSTFIX_SETTINGS_PATIENCE_MS 10000
 #define POSTFIX_SETTINGS_SIZE_MAX ((size_t)4096)
 
+/* Where postconf(1) is: as it was found when this was built, or where it is elsewhere; NULL: there is none. A static string. */
+const char *postconf_find(void);
+
 /*
  * Asks postconf(1), in a process of its own and without a shell: as nobody
  * where we are root, with nothing of our environment but MAIL_CONFIG, which

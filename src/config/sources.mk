@@ -3,6 +3,7 @@ libconfig_a_SOURCES = \
 	src/config/advice.c src/config/advice.h \
 	src/config/build.h \
 	src/config/certificates.c src/config/certificates.h \
+	src/config/child.c src/config/child.h \
 	src/config/config.c src/config/config.h \
 	src/config/connector.c src/config/connector.h \
 	src/config/control_socket.c src/config/control_socket.h \

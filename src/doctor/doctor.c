@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "doctor/check.h"
+#include "config/postfix_settings.h"
 #include "doctor/postconf.h"
 #include "doctor/system_world.h"
 #include "util/memory.h"

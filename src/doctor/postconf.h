@@ -6,18 +6,6 @@
 
 #include "doctor/postfix.h"
 
-/* Where postconf(1) is; NULL: there is none. A static string. */
-const char *postconf_find(void);
-
-/*
- * What program prints when it is run with arguments (a list that ends with
- * NULL, the program's name first), without a shell: up to some megabytes, and
- * for some seconds, after which it is killed. NULL when it cannot be run, runs
- * longer, prints more, or fails; error_r: why, a static string or errno's text.
- * What it says on standard error is dropped. The caller frees it.
- */
-char *run_program(const char *program, char *const *arguments, const char **error_r);
-
 /*
  * An instance of Postfix as postconf(1) has it. directory: of main.cf, NULL
  * for Postfix's own. NULL with error_r where it says nothing. The caller ends
