@@ -58,7 +58,7 @@ endif
 TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/help.py tests/cli/next_hops.py tests/cli/pending.py tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py
 EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py \
 	tests/cli/export tests/cli/export.py tests/cli/help.py tests/cli/next_hops.py tests/cli/pending tests/cli/pending.py tests/cli/report tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py \
-	tests/lib/json_schema.py
+	tests/lib/golden.py tests/lib/json_schema.py
 
 check_PROGRAMS += ask-tls-policy
 ask_tls_policy_SOURCES = tests/lib/ask_tls_policy.c

@@ -18,8 +18,7 @@ endif
 
 check_PROGRAMS += print-checks
 TESTS += tests/doctor/manual.py
-# Not the folder: what the tests log lies there too.
-EXTRA_DIST += tests/doctor/manual.py tests/doctor/postconf.sh
+EXTRA_DIST += tests/doctor
 print_checks_SOURCES = tests/lib/print_checks.c
 print_checks_LDADD = $(doctor_libs)
 

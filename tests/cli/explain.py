@@ -5,7 +5,6 @@ Each case is a message to tests/cli/explain/policy.yaml; what is printed is in e
 With --update these are written anew: read the difference before you commit it.
 """
 
-import difflib
 import json
 import os
 import pathlib
@@ -18,6 +17,7 @@ TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "explain"
 sys.path.insert(0, str(SRC / "tests" / "lib"))
 
+import golden  # noqa: E402 (its folder is in the path from here on)
 import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 PASS, REFUSED, REHEARSED = 0, 1, 2
@@ -74,16 +74,7 @@ KEYS = {"verdict", "mode", "connector", "reason", "reply", "applied", "deliver"}
 ENTRY_KEYS = {"connector", "file", "line", "mode", "on_failure", "state", "selectors", "demands", "from", "to"}
 
 
-class Run:
-    def __init__(self, update):
-        self.update = update
-        self.count = 0
-        self.failures = 0
-
-    def fail(self, name, text):
-        self.failures += 1
-        print(f"FAIL {name}: {text}")
-
+class Run(golden.Run):
     def explain(self, name, status, arguments, folder=FOLDER, policy="policy.yaml"):
         self.count += 1
         done = subprocess.run(
@@ -97,15 +88,6 @@ class Run:
         if done.returncode != status or done.stderr:
             self.fail(name, f"exit status {done.returncode}, expected {status}; {done.stderr.decode()}")
         return done.stdout.decode("utf-8")
-
-    def compare(self, path, text):
-        if self.update:
-            path.write_text(text, encoding="utf-8")
-            return
-        expected = path.read_text(encoding="utf-8") if path.exists() else ""
-        if text != expected:
-            lines = difflib.unified_diff(expected.splitlines(True), text.splitlines(True), "expected", "got", n=1)
-            self.fail(path.name, "\n" + "".join(lines))
 
     def check_json(self, name, text):
         answer = json.loads(text)

@@ -5,7 +5,6 @@ Each case is tests/cli/export/NAME.yaml or policy.yaml; what is printed is in ex
 With --update these are written anew: read the difference before you commit it.
 """
 
-import difflib
 import os
 import pathlib
 import subprocess
@@ -14,6 +13,10 @@ import sys
 SRC = pathlib.Path(os.environ.get("srcdir", ".")).resolve()
 BUILD = pathlib.Path(os.environ.get("builddir", ".")).resolve()
 FOLDER = SRC / "tests" / "cli" / "export"
+sys.path.insert(0, str(SRC / "tests" / "lib"))
+
+import golden  # noqa: E402 (its folder is in the path from here on)
+
 COMPLETE, INCOMPLETE, EX_USAGE, EX_CONFIG = 0, 1, 64, 78
 
 # name: exit status and arguments
@@ -39,29 +42,11 @@ CASES = {
 }
 
 
-class Run:
-    def __init__(self, update):
-        self.update = update
-        self.count = 0
-        self.failures = 0
-
-    def fail(self, name, text):
-        self.failures += 1
-        print(f"FAIL {name}: {text}")
-
+class Run(golden.Run):
     def export(self, arguments, folder):
         self.count += 1
         return subprocess.run([BUILD / "forcedtls", "export", *arguments], cwd=folder,
                               env={**os.environ, "LC_ALL": "C"}, capture_output=True, timeout=60, check=False)
-
-    def compare(self, path, text):
-        if self.update:
-            path.write_text(text, encoding="utf-8")
-            return
-        expected = path.read_text(encoding="utf-8") if path.exists() else "(no such file)\n"
-        if text != expected:
-            lines = difflib.unified_diff(expected.splitlines(True), text.splitlines(True), "expected", "got", n=1)
-            self.fail(path.name, "\n" + "".join(lines))
 
 
 def check_cases(run):

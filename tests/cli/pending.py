@@ -6,7 +6,6 @@ pending/NAME.text and pending/NAME.json. With --update these are written anew: r
 """
 
 import datetime
-import difflib
 import json
 import os
 import pathlib
@@ -20,6 +19,7 @@ TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "pending"
 sys.path.insert(0, str(SRC / "tests" / "lib"))
 
+import golden  # noqa: E402 (its folder is in the path from here on)
 import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 NOTHING, WAITING, USAGE, DATA, NO_INPUT, CONFIG = 0, 1, 64, 65, 66, 78
@@ -92,16 +92,7 @@ QUEUES = {
 }
 
 
-class Run:
-    def __init__(self, update):
-        self.update = update
-        self.count = 0
-        self.failures = 0
-
-    def fail(self, name, text):
-        self.failures += 1
-        print(f"FAIL {name}: {text}")
-
+class Run(golden.Run):
     def pending(self, name, status, arguments, queue=b"", stderr=b"", policy="policy.yaml"):
         """queue: what is on standard input; stderr: what it has to begin with, b"": nothing may be there, None: anything."""
         self.count += 1
@@ -111,15 +102,6 @@ class Run:
         if done.returncode != status or not said:
             self.fail(name, f"exit status {done.returncode}, expected {status}; {done.stderr!r}")
         return done.stdout.decode("utf-8")
-
-    def compare(self, path, text):
-        if self.update:
-            path.write_text(text, encoding="utf-8")
-            return
-        expected = path.read_text(encoding="utf-8") if path.exists() else ""
-        if text != expected:
-            lines = difflib.unified_diff(expected.splitlines(True), text.splitlines(True), "expected", "got", n=1)
-            self.fail(path.name, "\n" + "".join(lines))
 
     def check_json(self, name, text):
         """The golden file has neither the time of the run nor what was derived from it."""

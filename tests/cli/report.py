@@ -25,6 +25,7 @@ TOOL = pathlib.Path(os.environ.get("builddir", ".")).resolve() / "forcedtls"
 FOLDER = SRC / "tests" / "cli" / "report"
 sys.path.insert(0, str(SRC / "tests" / "lib"))
 
+import golden  # noqa: E402 (its folder is in the path from here on)
 import json_schema  # noqa: E402 (its folder is in the path from here on)
 
 OK, USAGE, NO_INPUT, CONFIG = 0, 64, 66, 78
@@ -33,16 +34,7 @@ LINE = re.compile(r"(?P<time>\S+) (?P<host>\S+) (?P<program>[^\[:]+)(?:\[(?P<pid
 PRINTABLE = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*")
 
 
-class Run:
-    def __init__(self, update):
-        self.update = update
-        self.count = 0
-        self.failures = 0
-
-    def fail(self, name, text):
-        self.failures += 1
-        print(f"FAIL {name}: {text}")
-
+class Run(golden.Run):
     def report(self, name, status, arguments, log=b"", stderr=b"", policy="policy.yaml"):
         """log: what is on standard input; stderr: what has to be in it, b"": nothing may be there, None: anything."""
         self.count += 1
@@ -59,15 +51,6 @@ class Run:
         for fault in json_schema.faults("report", report):
             self.fail(name, fault)
         return report
-
-    def compare(self, path, text):
-        if self.update:
-            path.write_text(text, encoding="utf-8")
-            return
-        expected = path.read_text(encoding="utf-8") if path.exists() else ""
-        if text != expected:
-            lines = difflib.unified_diff(expected.splitlines(True), text.splitlines(True), "expected", "got", n=1)
-            self.fail(path.name, "\n" + "".join(lines))
 
     def same(self, name, got, expected):
         if got != expected:
