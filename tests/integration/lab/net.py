@@ -8,6 +8,7 @@ import time
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30.0  # seconds; only a failure ever takes that long
 _PAUSE = 0.01
+_reservations = []  # sockets, see _reserve
 
 
 class Timeout(Exception):
@@ -36,18 +37,31 @@ def connects(family, address):
     return True
 
 
+def _reserve(port):
+    """False where another lab has the port, or somebody listens there. Between here and the moment at which an MTA
+    listens another process would take it for free too, and Postfix shares a port with whoever listens there: so what
+    is ours is bound for datagrams, which nobody sends, as long as this process lives."""
+    reservation = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            reservation.bind((LOOPBACK, port))
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            reservation.close()
+            return False
+    _reservations.append(reservation)
+    return True
+
+
 def free_ports(count):
-    """Ports that nobody listens on, outside the range that the kernel gives to outgoing connections."""
+    """Ports that nobody listens on, outside the range that the kernel gives to outgoing connections; ours alone."""
     ports = []
-    candidates = random.sample(range(10240, 32000), 2000)
-    for port in candidates:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-        ports.append(port)
+    for port in random.sample(range(10240, 32000), 2000):
         if len(ports) == count:
-            return ports
-    raise Timeout(f"no {count} free ports on {LOOPBACK}")
+            break
+        if _reserve(port):
+            ports.append(port)
+    if len(ports) < count:
+        raise Timeout(f"no {count} free ports on {LOOPBACK}")
+    return ports
