@@ -139,7 +139,7 @@ class Doctored:
                               stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise AssertionError(f"postfix start: {done.stderr}")
-        net.wait_until(lambda: net.connects(smtp.socket.AF_INET, (net.LOOPBACK, self.port)), "smtpd")
+        net.wait_until(lambda: net.listens(self.port), "smtpd")
 
     def stop(self):
         subprocess.run([self._postfix, "-c", self._running, "stop"], capture_output=True, check=False,

@@ -3,11 +3,13 @@
 
 import random
 import socket
+import sys
 import time
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30.0  # seconds; only a failure ever takes that long
 _PAUSE = 0.01
+_LISTEN = "0A"  # TCP_LISTEN, as the kernel's table writes it
 _reservations = []  # sockets, see _reserve
 
 
@@ -35,6 +37,14 @@ def connects(family, address):
         except OSError:
             return False
     return True
+
+
+def listens(port):
+    """True when somebody listens at the port of the IPv4 loopback address. It is not connected to, for an smtpd(8) that
+    is may ask the policy service about that client seconds later, in the middle of a test."""
+    address = f"{int.from_bytes(socket.inet_aton(LOOPBACK), sys.byteorder):08X}:{port:04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        return any(line.split()[1:4:2] == [address, _LISTEN] for line in table)
 
 
 def _reserve(port):

@@ -7,7 +7,6 @@ import json
 import pathlib
 import pwd
 import shutil
-import socket
 import subprocess
 
 from . import net, sasl
@@ -150,7 +149,7 @@ class Postfix:
         if done.returncode != 0:
             raise PostfixError(f"postfix start: {done.stderr.strip()}\n{self.log_text()}")
         for port in self.ports.values():
-            net.wait_until(lambda: net.connects(socket.AF_INET, (net.LOOPBACK, port)), f"smtpd at port {port}")
+            net.wait_until(lambda: net.listens(port), f"smtpd at port {port}")
 
     def children(self, name):
         """The pids of master(8)'s children of that name."""

@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 
 from . import net, sasl
@@ -163,13 +162,13 @@ class Sendmail:
             self._process = subprocess.Popen(self._command("-bD"), stdin=subprocess.DEVNULL, stdout=output,
                                              stderr=output, start_new_session=True)
         for port in self.ports.values():
-            net.wait_until(lambda: self._answers(port), f"Sendmail at port {port}")
+            net.wait_until(lambda: self._listens(port), f"Sendmail at port {port}")
 
-    def _answers(self, port):
+    def _listens(self, port):
         if self._process.poll() is not None:
             raise SendmailError(f"Sendmail ended with {self._process.returncode}:\n"
                                 f"{(self.directory / 'output').read_text(errors='replace')}{self.log_text()}")
-        return net.connects(socket.AF_INET, (net.LOOPBACK, port))
+        return net.listens(port)
 
     def stop(self):
         """Also for an instance that did not come up. What it started for sessions is in its process group."""
