@@ -5,14 +5,10 @@
 #include <stdlib.h>
 
 #include "control/reply.h"
+#include "policy/certificate_end.h"
 #include "util/memory.h"
 
 #define DAY_SECONDS 86400
-
-static bool is_tested(const struct policy *policy, const struct connector *connector)
-{
-	return policy->mode == MODE_TEST || connector->mode == MODE_TEST;
-}
 
 json_t *status_connectors(const struct config *config)
 {
@@ -21,58 +17,19 @@ json_t *status_connectors(const struct config *config)
 	size_t tested = 0;
 
 	for (size_t i = 0; i < policy->connector_count; i++)
-		tested += is_tested(policy, policy->connectors[i]);
+		tested += policy_tests(policy, policy->connectors[i]);
 	reply_add_number(numbers, "enforced", policy->connector_count - tested);
 	reply_add_number(numbers, "tested", tested);
 	reply_add_number(numbers, "disabled", config->disabled_count);
 	return numbers;
 }
 
-/* An entry that ends, and whose it is. */
-struct ending {
-	const struct connector *connector;
-	const struct certificate_entry *entry;
-};
-
-static int status_compare_endings(const void *a, const void *b)
-{
-	const struct ending *one = a, *other = b;
-
-	if (one->entry->valid_to != other->entry->valid_to)
-		return one->entry->valid_to < other->entry->valid_to ? -1 : 1;
-	return one->connector->number < other->connector->number ? -1 : 1;
-}
-
-/* All entries that end today or later. The caller frees the list. */
-static struct ending *find_endings(const struct policy *policy, date_t today, size_t *count_r)
-{
-	struct ending *list = NULL;
-	size_t capacity = 0;
-
-	*count_r = 0;
-	for (size_t i = 0; i < policy->connector_count; i++) {
-		const struct connector *connector = policy->connectors[i];
-
-		for (size_t j = 0; j < connector->require.certificate_count; j++) {
-			const struct certificate_entry *entry = &connector->require.certificates[j];
-
-			if (entry->valid_to == 0 || entry->valid_to < today)
-				continue;
-			list = vector_grow(list, *count_r, &capacity, sizeof *list);
-			list[(*count_r)++] = (struct ending){connector, entry};
-		}
-	}
-	return list;
-}
-
 json_t *status_ending(const struct config *config, time_t now)
 {
 	json_t *endings = json_array();
 	size_t count;
-	struct ending *list = find_endings(config->policy, date_from_time(now), &count);
+	struct certificate_end *list = certificate_ends(config->policy, date_from_time(now), &count);
 
-	if (count > 0)
-		qsort(list, count, sizeof *list, status_compare_endings);
 	for (size_t i = 0; i < count && i < STATUS_ENTRIES_MAX; i++) {
 		json_t *ending = json_object();
 		struct strbuf text = {0};
@@ -98,7 +55,7 @@ void status_ended(const struct config *config, time_t now, json_t *problems)
 		date_t last = require_last_day(&connector->require);
 		struct strbuf text = {0};
 
-		if (last == 0 || last >= soon || is_tested(policy, connector))
+		if (last == 0 || last >= soon || policy_tests(policy, connector))
 			continue;
 		strbuf_printf(&text, "connector %s: its last certificate entry %s on %04d-%02d-%02d",
 			      connector->name, last < date_from_time(now) ? "ended" : "ends",

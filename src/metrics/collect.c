@@ -187,7 +187,7 @@ static void collect_policy(struct exposition *out, const struct config *config)
 	uint64_t tested = 0;
 
 	for (size_t i = 0; i < policy->connector_count; i++)
-		tested += policy->mode == MODE_TEST || policy->connectors[i]->mode == MODE_TEST;
+		tested += policy_tests(policy, policy->connectors[i]);
 	exposition_begin(out, &reloads);
 	exposition_number(out, &(const struct label){"result", "ok"}, 1, counters_reloads(true));
 	exposition_number(out, &(const struct label){"result", "failed"}, 1, counters_reloads(false));

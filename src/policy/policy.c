@@ -255,6 +255,11 @@ const char *mode_name(enum mode mode)
 	return mode == MODE_TEST ? "test" : "enforce";
 }
 
+bool policy_tests(const struct policy *policy, const struct connector *connector)
+{
+	return policy->mode == MODE_TEST || connector->mode == MODE_TEST;
+}
+
 date_t require_last_day(const struct require *require)
 {
 	date_t last = 0;

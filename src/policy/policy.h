@@ -169,6 +169,9 @@ bool require_names_fingerprint(const struct require *require);
 /* The last day on which some entry of "certificate" counts; 0: one counts without end, or there are none. */
 date_t require_last_day(const struct require *require);
 
+/* True when a connector of that policy enforces nothing: it is in test mode, or the whole policy is. */
+bool policy_tests(const struct policy *policy, const struct connector *connector);
+
 /* "reject", "tempfail", "quarantine"; "enforce", "test". Static strings. */
 const char *on_failure_name(enum on_failure on_failure);
 const char *mode_name(enum mode mode);

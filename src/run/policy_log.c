@@ -22,7 +22,7 @@ char *policy_log_summary(const struct config *config)
 	size_t tested = 0;
 
 	for (size_t i = 0; i < policy->connector_count; i++)
-		tested += policy->mode == MODE_TEST || policy->connectors[i]->mode == MODE_TEST;
+		tested += policy_tests(policy, policy->connectors[i]);
 	strbuf_printf(&out, "mode=%s enforced=%zu tested=%zu disabled=%zu digest=%s", mode_name(policy->mode),
 		      policy->connector_count - tested, tested, config->disabled_count, config->digest);
 	return strbuf_take(&out);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Which entries of "certificate" end, and when. Reads no clock. */
+#include "policy/certificate_end.h"
+
+#include <stdlib.h>
+
+#include "util/memory.h"
+
+static int compare_ends(const void *a, const void *b)
+{
+	const struct certificate_end *one = a, *other = b;
+
+	if (one->entry->valid_to != other->entry->valid_to)
+		return one->entry->valid_to < other->entry->valid_to ? -1 : 1;
+	if (one->connector->number != other->connector->number)
+		return one->connector->number < other->connector->number ? -1 : 1;
+	return one->entry < other->entry ? -1 : 1; /* of one connector: one array */
+}
+
+struct certificate_end *certificate_ends(const struct policy *policy, date_t today, size_t *count_r)
+{
+	struct certificate_end *list = NULL;
+	size_t capacity = 0;
+
+	*count_r = 0;
+	for (size_t i = 0; i < policy->connector_count; i++) {
+		const struct connector *connector = policy->connectors[i];
+
+		for (size_t j = 0; j < connector->require.certificate_count; j++) {
+			const struct certificate_entry *entry = &connector->require.certificates[j];
+
+			if (entry->valid_to == 0 || entry->valid_to < today)
+				continue;
+			list = vector_grow(list, *count_r, &capacity, sizeof *list);
+			list[(*count_r)++] = (struct certificate_end){connector, entry};
+		}
+	}
+	if (*count_r > 0)
+		qsort(list, *count_r, sizeof *list, compare_ends);
+	return list;
+}
