@@ -35,6 +35,9 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_policy_log.c \
 	tests/unit/run/test_fingerprint_cache.c \
 	tests/unit/run/test_reload.c \
+	tests/unit/run/test_reminder.c \
+	tests/unit/run/test_reminders.c \
+	tests/unit/run/test_test_times.c \
 	tests/unit/run/test_watched.c \
 	tests/unit/run/test_snapshot.c \
 	tests/unit/run/test_trusted_path.c \

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -24,6 +25,7 @@
 #include "run/fingerprint_cache.h"
 #include "run/privilege.h"
 #include "run/reload.h"
+#include "run/reminders.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
 
@@ -55,6 +57,7 @@ struct process {
 	struct snapshot *first; /* until it is a daemon */
 	struct reloader reloader;
 	struct milter_server milter;
+	struct reminders reminders;
 	bool busy; /* at the end: a thread that is not done with what we have */
 };
 
@@ -74,11 +77,14 @@ static int serve_mail(struct process *process, int ready)
 	reload_log_start();
 	log_line(LOG_SEVERITY_INFO, PROGRAM " " PACKAGE_VERSION " started: policy %s, milter socket %s",
 		 process->options->file, process->services.list[0].socket);
+	reminders_init(&process->reminders, time(NULL));
 	while ((signal = signals_wait_stop(SERVICES_LOOK_MS)) == 0) {
 		services_look_after(&process->services, &process->access, &process->milter);
 		/* Where libmilter's thread took the signal first, its loop looks up in five seconds only. */
 		milter_look_again(&process->milter);
+		reminders_tick(&process->reminders, time(NULL));
 	}
+	reminders_fini(&process->reminders);
 	process->busy = !milter_stop(&process->milter, signal, PATIENCE_MS);
 	if (!atomic_load(&process->milter.ended) || !process->milter.failed)
 		return EX_OK;

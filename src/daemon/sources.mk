@@ -21,8 +21,11 @@ libdaemon_a_SOURCES = \
 	src/run/privilege.c src/run/privilege.h \
 	src/run/process.c src/run/process.h \
 	src/run/reload.c src/run/reload.h \
+	src/run/reminder.c src/run/reminder.h \
+	src/run/reminders.c src/run/reminders.h \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
+	src/run/test_times.c src/run/test_times.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
 	src/run/verdict_counters.c src/run/verdict_counters.h \
 	src/run/watched.c src/run/watched.h \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The daemon as a process: not there, killed, restarted, ended, reloaded; its socket, user and bad policies."""
 
+import datetime
 import grp
 import os
 import pathlib
@@ -357,3 +358,11 @@ def test_usage(site):
     done = subprocess.run([site.lab.daemon_program, "-x"], capture_output=True, text=True, check=False)
     check.equal(done.returncode, 64, "exit status")
     check.contains(done.stderr, ["usage"], "what it said")
+
+
+def test_reminder(site):
+    """What somebody should look at is in the log at the start, and not again the same day."""
+    tomorrow = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=1)
+    daemon = site.start_daemon(f"  - {{name: ends, senders: [plain.example], require: {{certificate: "
+                               f"{{subject: mail.contoso.com, valid_to: {tomorrow}}}}}}}\n")
+    daemon.wait_for_line(f"warning: reminder: certificate-entry: connector ends: subject:mail.contoso.com ends on {tomorrow}, and none")
