@@ -106,7 +106,7 @@ def _query(port, expression):
     """The values of its series; None while it does not answer."""
     url = f"http://{net.LOOPBACK}:{port}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=30) as response:
             found = json.load(response)["data"]["result"]
     except (OSError, ValueError):
         return None

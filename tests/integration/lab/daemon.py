@@ -118,7 +118,7 @@ class Daemon:
             records = self.records(start)
             return records if len(records) >= count else None
         try:
-            return net.wait_until(found, f"{count} verdicts in {self.log_file}", patience=10)
+            return net.wait_until(found, f"{count} verdicts in {self.log_file}")
         except net.Timeout as error:
             raise net.Timeout(f"{error}; got:\n" + "\n".join(self.log_lines(start))) from None
 

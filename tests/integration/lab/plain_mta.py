@@ -5,6 +5,8 @@
 import socket
 import struct
 
+from . import net
+
 ACTIONS = 0xFF  # all but SMFIF_SETSYMLIST
 MAIL, RCPT = b"M", b"R"
 
@@ -12,7 +14,7 @@ MAIL, RCPT = b"M", b"R"
 class PlainMta:
     """path: of the milter's unix socket."""
 
-    def __init__(self, path, patience=10):
+    def __init__(self, path, patience=net.PATIENCE):
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(patience)
         self._socket.connect(str(path))

@@ -205,7 +205,7 @@ class Site:
             records = self.daemon.records(start)
             return records if any(found.fields["from"] == f"<{sender}>" for found in records) else None
         try:
-            records = net.wait_until(flushed, "the sentinel's verdict", patience=10)
+            records = net.wait_until(flushed, "the sentinel's verdict")
         except net.Timeout as error:
             raise net.Timeout(f"{error}; the log:\n" + "\n".join(self.daemon.log_lines(start))) from None
         return [found for found in records if not is_sentinel(found)]
