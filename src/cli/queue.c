@@ -23,6 +23,7 @@
 struct reader {
 	FILE *in;
 	const char *name;
+	enum queue_part part;
 	queue_found found;
 	void *context;
 	size_t line;
@@ -93,11 +94,13 @@ static const char *find_fault(const json_t *message)
 	return NULL;
 }
 
-/* Mail that is held, or has not been tried, waits for something else. */
-static bool is_on_its_way(const json_t *message)
+/* Mail that is held, or has not been tried, waits for something else than what is on its way. */
+static bool is_of_part(const json_t *message, enum queue_part part)
 {
 	const char *queue = json_string_value(json_object_get(message, "queue_name"));
 
+	if (part == QUEUE_HELD)
+		return strcmp(queue, "hold") == 0;
 	return strcmp(queue, "deferred") == 0 || strcmp(queue, "active") == 0;
 }
 
@@ -111,20 +114,21 @@ static const char *reason_of(const json_t *recipient)
 
 static void hand_over(const struct reader *reader, const json_t *message)
 {
-	struct queue_deferral deferral = {
+	struct queue_recipient found = {
 		.line = reader->line,
 		.queue_id = json_string_value(json_object_get(message, "queue_id")),
 		.arrival = (time_t)json_integer_value(json_object_get(message, "arrival_time")),
+		.sender = json_string_value(json_object_get(message, "sender")),
 	};
 	const json_t *recipient;
 	size_t i;
 
 	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
 	{
-		deferral.address = json_string_value(json_object_get(recipient, "address"));
-		deferral.reason = reason_of(recipient);
-		if (deferral.reason != NULL)
-			reader->found(reader->context, &deferral);
+		found.address = json_string_value(json_object_get(recipient, "address"));
+		found.original = json_string_value(json_object_get(recipient, "orig_address"));
+		found.reason = reason_of(recipient);
+		reader->found(reader->context, &found);
 	}
 }
 
@@ -137,7 +141,7 @@ static void read_message(struct reader *reader, const struct strbuf *line)
 
 	if (fault != NULL)
 		queue_complain(reader, fault);
-	else if (is_on_its_way(message))
+	else if (is_of_part(message, reader->part))
 		hand_over(reader, message);
 	json_decref(message);
 	free(text);
@@ -153,9 +157,10 @@ static void read_one(struct reader *reader, const struct strbuf *line, bool too_
 		read_message(reader, line);
 }
 
-enum queue_result queue_read(FILE *in, const char *name, queue_found found, void *context)
+enum queue_result queue_read(FILE *in, const char *name, enum queue_part part, queue_found found,
+			     void *context)
 {
-	struct reader reader = {.in = in, .name = name, .found = found, .context = context};
+	struct reader reader = {.in = in, .name = name, .part = part, .found = found, .context = context};
 	struct strbuf line = {0};
 	bool too_long;
 

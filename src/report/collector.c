@@ -5,8 +5,6 @@
  */
 #include "report/collector.h"
 
-#include <string.h>
-
 /* For texts that peers chose, over all; with the rest of the program it stays far below 100 MB. */
 #define BUDGET ((size_t)40 * 1024 * 1024)
 
@@ -93,14 +91,6 @@ static void add_postfix(struct collector *collector, const struct log_line *line
 	}
 }
 
-/* The daemon's name in the log, and behind a path where the program was started by one. */
-static bool is_daemon(const struct log_line *line)
-{
-	const char *slash = strrchr(line->program, '/');
-
-	return strcmp(slash != NULL ? slash + 1 : line->program, "forcedtlsd") == 0;
-}
-
 void collector_add(struct collector *collector, char *text, size_t length, bool cut)
 {
 	struct log_line line;
@@ -109,7 +99,7 @@ void collector_add(struct collector *collector, char *text, size_t length, bool 
 	collector->cut += cut;
 	if (!log_line_read(&collector->clock, text, length, &line))
 		collector->unreadable += length > 0;
-	else if (line.message_json != NULL || is_daemon(&line))
+	else if (log_line_is_ours(&line))
 		add_verdict(collector, &line);
 	else if (postfix_is(&line, "smtp"))
 		add_postfix(collector, &line);

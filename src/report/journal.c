@@ -79,18 +79,19 @@ static int spawn(const char *program, char **list, int out, pid_t *pid_r)
 	return error;
 }
 
-bool journal_start(time_t since, time_t until, struct journal *journal_r)
+bool journal_start(const char *command, time_t since, time_t until, struct journal *journal_r)
 {
 	const char *program = find_program();
 	char **list;
 	int ends[2], error;
 
+	journal_r->command = command;
 	if (program == NULL) {
-		fprintf(stderr, "forcedtls report: there is no journalctl(1); name the log files\n");
+		fprintf(stderr, "forcedtls %s: there is no journalctl(1); name the log files\n", command);
 		return false;
 	}
 	if (pipe2(ends, O_CLOEXEC) != 0) {
-		fprintf(stderr, "forcedtls report: pipe: %s\n", strerror(errno));
+		fprintf(stderr, "forcedtls %s: pipe: %s\n", command, strerror(errno));
 		return false;
 	}
 	list = make_arguments(since, until);
@@ -104,7 +105,7 @@ bool journal_start(time_t since, time_t until, struct journal *journal_r)
 		return true;
 	}
 	(void)close(ends[0]);
-	fprintf(stderr, "forcedtls report: %s: %s\n", program, strerror(error));
+	fprintf(stderr, "forcedtls %s: %s: %s\n", command, program, strerror(error));
 	return false;
 }
 
@@ -119,9 +120,9 @@ bool journal_end(struct journal *journal)
 	if (ended == journal->pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	if (ended == journal->pid && WIFEXITED(status))
-		fprintf(stderr, "forcedtls report: journalctl failed with exit status %d\n",
+		fprintf(stderr, "forcedtls %s: journalctl failed with exit status %d\n", journal->command,
 			WEXITSTATUS(status));
 	else
-		fprintf(stderr, "forcedtls report: journalctl was killed\n");
+		fprintf(stderr, "forcedtls %s: journalctl was killed\n", journal->command);
 	return false;
 }

@@ -215,6 +215,14 @@ bool log_line_read(struct log_clock *clock, char *text, size_t length, struct lo
 	return read;
 }
 
+bool log_line_is_ours(const struct log_line *line)
+{
+	const char *slash = strrchr(line->program, '/');
+
+	return line->message_json != NULL ||
+	       strcmp(slash != NULL ? slash + 1 : line->program, "forcedtlsd") == 0;
+}
+
 void log_line_fini(struct log_line *line)
 {
 	json_decref(line->message_json);

@@ -31,6 +31,9 @@ struct log_line {
  */
 bool log_line_read(struct log_clock *clock, char *text, size_t length, struct log_line *line_r);
 
+/* Of forcedtlsd, in JSON or by the program's name, behind a path where it was started by one. */
+bool log_line_is_ours(const struct log_line *line);
+
 void log_line_fini(struct log_line *line);
 
 #endif

@@ -186,7 +186,8 @@ static int count_lines(const struct report_options *options, const struct source
 
 static int report(const struct report_options *options, time_t now)
 {
-	struct sources sources = {.files = options->files,
+	struct sources sources = {.command = "report",
+				  .files = options->files,
 				  .file_count = options->file_count,
 				  .since = options->scope.since,
 				  .until = options->scope.until,

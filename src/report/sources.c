@@ -19,17 +19,18 @@
 /* How many lines are read between two looks at the clock. */
 #define PROGRESS_LINES 16384
 
-static void complain(const char *name, const char *why)
+static void complain(const struct sources *sources, const char *name, const char *why)
 {
 	char *shown = utf8_printable(name), *reason = utf8_printable(why);
 
-	fprintf(stderr, "forcedtls report: %s: %s\n", shown, reason);
+	fprintf(stderr, "forcedtls %s: %s: %s\n", sources->command, shown, reason);
 	free(shown);
 	free(reason);
 }
 
 /* Closes the input. */
-static int read_lines(struct log_input *input, const char *name, sources_line *add, void *context)
+static int read_lines(const struct sources *sources, struct log_input *input, const char *name,
+		      sources_line *add, void *context)
 {
 	struct progress progress;
 	unsigned long long lines = 0;
@@ -46,7 +47,7 @@ static int read_lines(struct log_input *input, const char *name, sources_line *a
 	}
 	progress_end(&progress);
 	if (log_input_error(input) != NULL) {
-		complain(name, log_input_error(input));
+		complain(sources, name, log_input_error(input));
 		status = EX_NOINPUT;
 	}
 	log_input_close(&input);
@@ -73,8 +74,8 @@ static int read_file(const struct sources *sources, const char *path, sources_li
 	struct log_input *input = open_file(sources, path);
 
 	if (input != NULL)
-		return read_lines(input, path, add, context);
-	complain(path, strerror(errno));
+		return read_lines(sources, input, path, add, context);
+	complain(sources, path, strerror(errno));
 	return EX_NOINPUT;
 }
 
@@ -84,11 +85,11 @@ static int read_journal(const struct sources *sources, sources_line *add, void *
 	struct log_input *input;
 	int status = EX_UNAVAILABLE;
 
-	if (!journal_start(sources->since, sources->until, &journal))
+	if (!journal_start(sources->command, sources->since, sources->until, &journal))
 		return EX_UNAVAILABLE;
 	input = log_input_from_fd(journal.fd);
 	if (input != NULL)
-		status = read_lines(input, "journal", add, context);
+		status = read_lines(sources, input, "journal", add, context);
 	return journal_end(&journal) ? status : EX_UNAVAILABLE;
 }
 
@@ -116,7 +117,7 @@ int sources_keep_standard_input(struct sources *sources)
 	copied = copy != NULL && copy_standard_input(copy);
 	sources->standard_input = copied ? dup(fileno(copy)) : -1;
 	if (sources->standard_input < 0)
-		complain("standard input", strerror(errno));
+		complain(sources, "standard input", strerror(errno));
 	if (copy != NULL)
 		(void)fclose(copy);
 	return sources->standard_input < 0 ? EX_IOERR : EX_OK;

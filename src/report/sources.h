@@ -8,6 +8,7 @@
 
 /* Where the lines come from: files ("-" for standard input), or the journal. */
 struct sources {
+	const char *command; /* who reads them, for messages: "report"; static */
 	char *const *files;
 	size_t file_count; /* 0: the journal */
 	time_t since; /* for the journal; 0 for none */

@@ -55,6 +55,9 @@ pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup
 cleanup-no-nul unix n - n - 0 cleanup
   -o message_reject_characters=\\0
+cleanup-alias unix n - n - 0 cleanup
+  -o { virtual_alias_maps = inline:{ { alias@lab.example = inner@lab.example } } }
+  -o { virtual_alias_domains = lab.example }
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waits for the eye: the JSON of deferred.c in columns. Adds nothing to it,
+ * What waits for the eye: the JSON of waiting.c in columns. Adds nothing to it,
  * and lets nothing that a server said steer the terminal.
  */
-#include "cli/deferred.h"
+#include "cli/waiting.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,28 +13,31 @@
 #include "util/utf8.h"
 
 enum column {
-	COLUMN_DESTINATION,
+	COLUMN_WHOM,
 	COLUMN_CONNECTOR,
-	COLUMN_KIND,
+	COLUMN_WHY,
 	COLUMN_MESSAGES,
 	COLUMN_RECIPIENTS,
 	COLUMN_WAITING,
-	COLUMN_LAST_WORDS,
+	COLUMN_WORDS,
 	COLUMN_COUNT,
 };
 
-static const struct {
+struct column_form {
 	const char *title;
 	const char *key;
-} columns[COLUMN_COUNT] = {
-	[COLUMN_DESTINATION] = {"DESTINATION", "destination"},
-	[COLUMN_CONNECTOR] = {"CONNECTOR", "connector"},
-	[COLUMN_KIND] = {"KIND", "kind"},
-	[COLUMN_MESSAGES] = {"MESSAGES", "messages"},
-	[COLUMN_RECIPIENTS] = {"RECIPIENTS", "recipients"},
-	[COLUMN_WAITING] = {"WAITING", "waiting_seconds"},
-	[COLUMN_LAST_WORDS] = {"LAST WORDS", "last_words"},
 };
+
+static void make_columns(const struct waiting_form *form, struct column_form columns_r[COLUMN_COUNT])
+{
+	columns_r[COLUMN_WHOM] = (struct column_form){form->whom_title, form->whom};
+	columns_r[COLUMN_CONNECTOR] = (struct column_form){"CONNECTOR", "connector"};
+	columns_r[COLUMN_WHY] = (struct column_form){form->why_title, form->why};
+	columns_r[COLUMN_MESSAGES] = (struct column_form){"MESSAGES", "messages"};
+	columns_r[COLUMN_RECIPIENTS] = (struct column_form){"RECIPIENTS", "recipients"};
+	columns_r[COLUMN_WAITING] = (struct column_form){"WAITING", "waiting_seconds"};
+	columns_r[COLUMN_WORDS] = (struct column_form){form->words_title, form->words};
+}
 
 /* "2d 4h", "3h 20m", "5m", "12s" */
 static void add_duration(struct strbuf *out, long long seconds)
@@ -52,9 +55,9 @@ static void add_duration(struct strbuf *out, long long seconds)
 }
 
 /* Fit for a terminal; the caller frees it. */
-static char *deferred_text_cell(const json_t *group, enum column column)
+static char *waiting_text_cell(const json_t *group, const char *key, enum column column)
 {
-	const json_t *value = json_object_get(group, columns[column].key);
+	const json_t *value = json_object_get(group, key);
 	struct strbuf out = {0};
 	char *text, *shown;
 
@@ -71,7 +74,7 @@ static char *deferred_text_cell(const json_t *group, enum column column)
 }
 
 /* In characters. */
-static size_t deferred_text_width_of(const char *text)
+static size_t waiting_text_width_of(const char *text)
 {
 	size_t width = 0;
 
@@ -80,12 +83,12 @@ static size_t deferred_text_width_of(const char *text)
 	return width;
 }
 
-static void deferred_text_print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
+static void waiting_text_print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		(void)fputs(row[i], stdout);
 		if (i + 1 < COLUMN_COUNT)
-			(void)printf("%*s", (int)(widths[i] - deferred_text_width_of(row[i]) + 2), "");
+			(void)printf("%*s", (int)(widths[i] - waiting_text_width_of(row[i]) + 2), "");
 	}
 	(void)putchar('\n');
 }
@@ -105,32 +108,36 @@ static void print_ids(const json_t *ids)
 }
 
 /* The titles are row 0, so that they are aligned as the rest is. */
-static void make_rows(const json_t *groups, char *(*rows)[COLUMN_COUNT], size_t widths[COLUMN_COUNT])
+static void make_rows(const struct column_form columns[COLUMN_COUNT], const json_t *groups,
+		      char *(*rows)[COLUMN_COUNT], size_t widths[COLUMN_COUNT])
 {
 	for (size_t i = 0; i <= json_array_size(groups); i++)
 		for (size_t column = 0; column < COLUMN_COUNT; column++) {
 			size_t width;
 
-			rows[i][column] = i == 0 ? xstrdup(columns[column].title)
-						 : deferred_text_cell(json_array_get(groups, i - 1),
-								      (enum column)column);
-			width = deferred_text_width_of(rows[i][column]);
+			rows[i][column] =
+				i == 0 ? xstrdup(columns[column].title)
+				       : waiting_text_cell(json_array_get(groups, i - 1), columns[column].key,
+							   (enum column)column);
+			width = waiting_text_width_of(rows[i][column]);
 			if (width > widths[column])
 				widths[column] = width;
 		}
 }
 
-bool deferred_print(const json_t *groups, bool with_ids)
+bool waiting_print(const struct waiting_form *form, const json_t *groups, bool with_ids)
 {
+	struct column_form columns[COLUMN_COUNT];
 	size_t count = json_array_size(groups), widths[COLUMN_COUNT] = {0};
 	char *(*rows)[COLUMN_COUNT];
 
 	if (count == 0)
 		return true;
 	rows = xcalloc(count + 1, sizeof *rows);
-	make_rows(groups, rows, widths);
+	make_columns(form, columns);
+	make_rows(columns, groups, rows, widths);
 	for (size_t i = 0; i <= count; i++) {
-		deferred_text_print_row(rows[i], widths);
+		waiting_text_print_row(rows[i], widths);
 		if (with_ids && i > 0)
 			print_ids(json_object_get(json_array_get(groups, i - 1), "queue_ids"));
 		for (size_t column = 0; column < COLUMN_COUNT; column++)
