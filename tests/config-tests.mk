@@ -55,9 +55,9 @@ unit_lint_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_lint_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
 endif
 
-TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/held.py tests/cli/help.py tests/cli/next_hops.py tests/cli/pending.py tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py
+TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/held.py tests/cli/help.py tests/cli/mailed.py tests/cli/next_hops.py tests/cli/pending.py tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py
 EXTRA_DIST += tests/policies tests/policies.py tests/cli/explain tests/cli/explain.py \
-	tests/cli/export tests/cli/export.py tests/cli/held tests/cli/held.py tests/cli/help.py tests/cli/next_hops.py tests/cli/pending tests/cli/pending.py tests/cli/report tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py \
+	tests/cli/export tests/cli/export.py tests/cli/held tests/cli/held.py tests/cli/help.py tests/cli/mailed.py tests/cli/next_hops.py tests/cli/pending tests/cli/pending.py tests/cli/report tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py \
 	tests/lib/golden.py tests/lib/json_schema.py
 
 check_PROGRAMS += ask-tls-policy

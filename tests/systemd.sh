@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The systemd unit: systemd finds nothing wrong with it, and counts it among those that are well shut in
+# The systemd units: systemd finds nothing wrong with them, and counts the daemon's among those that are well shut in
 # (systemd-analyze(1), security). Skipped where no systemd-analyze can tell.
 set -eu
 
@@ -10,21 +10,25 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 unit=$scratch/forcedtlsd.service
 
-mkdir -p "$scratch/bin" "$scratch/man/man5" "$scratch/man/man8"
-cp "$src"/man/*.5 "$scratch/man/man5"
-cp "$src"/man/*.8 "$scratch/man/man8"
-# systemd looks whether they are there, and runs neither.
-for program in forcedtls forcedtlsd; do
+mkdir -p "$scratch/bin" "$scratch/man/man1" "$scratch/man/man5" "$scratch/man/man8"
+for section in 1 5 8; do
+	cp "$src"/man/*."$section" "$scratch/man/man$section"
+done
+# systemd looks whether they are there, and runs none of them.
+for program in forcedtls forcedtlsd forcedtls-mail; do
 	printf '#!/bin/sh\n' >"$scratch/bin/$program"
 	chmod 755 "$scratch/bin/$program"
 done
-sed -e "s|@bindir@|$scratch/bin|; s|@sbindir@|$scratch/bin|; s|@sysconfdir@|/etc|" \
-	"$src/contrib/systemd/forcedtlsd.service.in" >"$unit"
+for service in forcedtlsd forcedtls-mail; do
+	sed -e "s|@bindir@|$scratch/bin|; s|@sbindir@|$scratch/bin|; s|@pkglibexecdir@|$scratch/bin|; s|@sysconfdir@|/etc|" \
+		"$src/contrib/systemd/$service.service.in" >"$scratch/$service.service"
+done
+cp "$src/contrib/systemd/forcedtls-mail.timer" "$scratch"
 
 # Without manuals on this host there is no man(1) that could find ours.
 man=yes
 command -v man >/dev/null || man=no
-said=$(MANPATH=$scratch/man systemd-analyze verify --man=$man "$unit" 2>&1) || said="exit status $?: $said"
+said=$(MANPATH=$scratch/man systemd-analyze verify --man=$man "$scratch"/*.service "$scratch"/*.timer 2>&1) || said="exit status $?: $said"
 if [ -n "$said" ]; then
 	printf 'systemd-analyze verify: %s\n' "$said"
 	exit 1

@@ -4,6 +4,7 @@ log of both."""
 
 import datetime
 import json
+import pathlib
 import subprocess
 
 from lab import check, net
@@ -72,3 +73,28 @@ def test_by_the_policy_service(site):
     check.equal((item["queue_name"], [recipient["address"] for recipient in item["recipients"]]),
                 ("hold", ["inner@lab.example"]), "what is held, and for whom")
     check.equal([_what(group)[:3] for group in _by_id(site, start, [delivery])], [("held.example", "held", "plaintext")], "who, and why")
+
+
+def test_is_mailed(site):
+    """By the script of contrib/systemd, as it is, but for where programs and the policy are."""
+    daemon = site.start_daemon(CONNECTORS)
+    delivery = site.deliver("a@held.example")
+    mail = site.directory / "mail"
+    sendmail = site.directory / "sendmail"
+    sendmail.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >"{mail}"\ncat >>"{mail}"\n', encoding="utf-8")
+    sendmail.chmod(0o755)
+    script = site.directory / "forcedtls-mail"
+    text = (pathlib.Path(__file__).parents[2] / "contrib/systemd/forcedtls-mail.in").read_text(encoding="utf-8")
+    script.write_text(text.replace("@bindir@", str(site.lab.tool_program.parent))
+                      .replace("@sysconfdir@/forcedtls/forcedtls.yaml", str(daemon.policy_file)), encoding="utf-8")
+    environment = {"SENDMAIL": str(sendmail), "POSTFIX_CONFIG": str(site.lab.postfix.etc), "MAILTO": "postmaster"}
+    done = subprocess.run(["sh", script], env=environment | {"MAIL_OF": "held doctor"}, capture_output=True, text=True,
+                          timeout=net.PATIENCE, check=False)
+    check.equal((done.returncode, done.stderr), (0, ""), "exit status and errors")
+    said = mail.read_text(encoding="utf-8")
+    check.true(said.startswith("-i -- postmaster\nTo: postmaster\n"), f"how it is sent: {said}")
+    check.contains(said, ["mail is held, doctor has findings", "held.example", "then: forcedtls doctor again"], "what is mailed")
+    check.true(delivery.queue_id in site.lab.postfix.queue(), "it is held")
+    mail.unlink()
+    subprocess.run(["sh", script], env=environment | {"MAIL_OF": "pending"}, check=True, timeout=net.PATIENCE)
+    check.true(not mail.exists(), "a mail that has nothing to say")
