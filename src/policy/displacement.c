@@ -41,24 +41,19 @@ enum comparison {
 
 /*
  * Whether a is a true refinement of b: at least as specific in each selector
- * that b has, and more specific in one, or with one selector more. A "*" that
- * b lacks is no selector more: it matches nothing less.
+ * that b has, and more specific in one, or with one selector more. A "*" is
+ * none, for it is left of what has nothing else alone.
  */
 static enum comparison displacement_compare(const struct specificity *a, const struct specificity *b)
 {
-	bool more = false, equal = true;
+	bool equal = true;
 
 	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
 		if (a->ranks[i] < b->ranks[i])
 			return COMPARISON_NEITHER;
-		if (a->ranks[i] > b->ranks[i]) {
-			equal = false;
-			more = more || a->ranks[i] != RANK_ANYONE;
-		}
+		equal = equal && a->ranks[i] == b->ranks[i];
 	}
-	if (equal)
-		return COMPARISON_EQUAL;
-	return more ? COMPARISON_REFINES : COMPARISON_NEITHER;
+	return equal ? COMPARISON_EQUAL : COMPARISON_REFINES;
 }
 
 /* A candidate that applies, as far as it matters here. */

@@ -20,7 +20,7 @@ void round_count(struct round *round, enum property property, const struct model
 		 const struct model_session *session, const char *remark, bool holds, bool telling,
 		 const struct ruling *is, const struct ruling *other)
 {
-	const struct trial trial = {round->seed, policy, session, remark};
+	const struct trial trial = {&round->seed, policy, session, remark};
 
 	trial_count(&round->tallies[property], &trial, holds, telling, is, other);
 }

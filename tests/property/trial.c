@@ -177,8 +177,9 @@ void trial_count(struct tally *tally, const struct trial *trial, bool holds, boo
 		return;
 	print_policy(trial->policy, &policy);
 	print_session(trial->session, &session);
-	(void)printf("# does not hold: %s\n# again with: policy-properties 1 %llu\n", tally->name,
-		     (unsigned long long)trial->seed);
+	(void)printf("# does not hold: %s\n", tally->name);
+	if (trial->seed != NULL)
+		(void)printf("# again with: policy-properties 1 %llu\n", (unsigned long long)*trial->seed);
 	print_comment(policy.text);
 	print_comment(session.text);
 	if (trial->remark != NULL)

@@ -45,7 +45,7 @@ bool ruling_equal(const struct ruling *a, const struct ruling *b);
  * rulings and the seed.
  */
 struct trial {
-	uint64_t seed;
+	const uint64_t *seed; /* of a round; NULL: it needs none to be seen again */
 	const struct model_policy *policy;
 	const struct model_session *session;
 	const char *remark; /* what was changed; NULL: nothing */

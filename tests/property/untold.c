@@ -1,91 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Sessions of which a door finds out less than another would: each fact by
- * itself. Knows nothing of who needs which.
- */
-#include <string.h>
-
+/* Sessions of which a door finds out less than another would. */
 #include "property/oracle.h"
 #include "property/round.h"
-
-/*
- * Takes one fact away, or says that it has none to take. What speaks against a
- * session is none: a cipher of no bits is not TLS, and a client that did not
- * authenticate is one that did not.
- */
-typedef bool take_away(struct model_session *session);
-
-static bool take_cipher(struct model_session *session)
-{
-	const char *cipher = session->tls.cipher;
-
-	session->tls.cipher = NULL;
-	return cipher != NULL && strstr(cipher, "NULL") == NULL;
-}
-
-static bool take_bits(struct model_session *session)
-{
-	bool had = session->tls.bits > 0;
-
-	session->tls.bits = -1;
-	return had;
-}
-
-static bool take_version(struct model_session *session)
-{
-	session->tls.version = TLS_VERSION_UNKNOWN;
-	session->tls.version_text = tls_version_name(TLS_VERSION_UNKNOWN);
-	return session->tls.present;
-}
-
-static bool take_tls(struct model_session *session)
-{
-	bool had = session->tls.present;
-
-	session->tls = (struct tls_facts){.bits = -1};
-	return had;
-}
-
-static bool take_date(struct model_session *session)
-{
-	bool had = session->date != 0;
-
-	session->date = 0;
-	return had;
-}
-
-/* Its names stay: somebody handed them over. */
-static bool take_verification(struct model_session *session)
-{
-	bool had = session->certificate.state != CERTIFICATE_UNTOLD;
-
-	session->certificate.state = CERTIFICATE_UNTOLD;
-	return had;
-}
-
-static bool take_way_of_submission(struct model_session *session)
-{
-	bool had = session->from_local_program;
-
-	session->from_local_program = false;
-	return had;
-}
-
-static bool take_port(struct model_session *session)
-{
-	bool had = session->port >= 0;
-
-	session->port = -1;
-	return had;
-}
-
-static bool take_ability_to_hold(struct model_session *session)
-{
-	bool had = session->can_quarantine;
-
-	session->can_quarantine = false;
-	return had;
-}
+#include "property/take.h"
 
 static bool is_no_pass(const struct ruling *less, const struct ruling *more)
 {
@@ -113,25 +30,11 @@ static void compare(struct round *round, const struct model_session *session, co
  */
 void check_untold(struct round *round, size_t at)
 {
-	static take_away *const takes[] = {
-		take_cipher,
-		take_bits,
-		take_version,
-		take_tls,
-		take_date,
-		take_port,
-		take_verification,
-		take_way_of_submission,
-		take_ability_to_hold,
-	};
 	struct model_session session = round->sessions[at];
-	enum fact fact = random_fact(&round->state);
 
-	if (!oracle_is_untold(&session, fact)) {
-		session.untold |= FACT_BIT(fact);
+	if (take_fact(&session, random_fact(&round->state)))
 		compare(round, &session, &round->rulings[at]);
-	}
 	session = round->sessions[at];
-	if (takes[random_below(&round->state, sizeof takes / sizeof *takes)](&session))
+	if (take_away_one(&session, random_below(&round->state, take_count())))
 		compare(round, &session, &round->rulings[at]);
 }
