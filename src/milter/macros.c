@@ -12,27 +12,52 @@
 #include "tls/certificate.h"
 #include "util/decimal.h"
 #include "tls/distinguished_name.h"
-#include "util/memory.h"
 #include "tls/tls_version.h"
 
-#define TLS_SYMBOLS                                                                                          \
-	"{tls_version} {cipher} {cipher_bits} {verify} {cert_subject} {cert_issuer} {cn_subject} "           \
-	"{cn_issuer} {cert_fp}"
-#define CLIENT_SYMBOLS "j {client_name} {client_resolve}"
-#define MESSAGE_SYMBOLS "i {auth_type} {auth_authen} {mail_addr}"
+#define AT(stage) 1u << MACRO_AT_##stage
+#define WITH(member) 1u << MACRO_##member
+#define X(member, name, stages, needed) {name, stages, needed},
+static const struct {
+	const char *name;
+	unsigned stages; /* bits by enum macro_stage */
+	unsigned needed; /* bits by enum milter_macro */
+} macro_table[] = {MILTER_MACROS(X)};
+#undef X
 
-/*
- * A macro that a later stage lacks is found at an earlier one. That is wanted
- * for TLS, which a session can gain and never loses. It is not for
- * {auth_authen}: in Postfix STARTTLS ends an authentication made before it, and
- * only what belongs to the message is newer than any STARTTLS. Sendmail keeps
- * the authentication, and says so with the message.
- */
-const char *const milter_symbols_connect = CLIENT_SYMBOLS " {daemon_addr} {daemon_port}";
-const char *const milter_symbols_helo = CLIENT_SYMBOLS " " TLS_SYMBOLS;
-const char *const milter_symbols_mail = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS;
-const char *const milter_symbols_rcpt = CLIENT_SYMBOLS " " TLS_SYMBOLS " " MESSAGE_SYMBOLS " {rcpt_addr}";
-const char *const milter_symbols_data = "i";
+static bool is_of(unsigned macro, enum macro_stage stage)
+{
+	return (macro_table[macro].stages & 1u << stage) != 0;
+}
+
+void macros_request(enum macro_stage stage, struct strbuf *list)
+{
+	for (unsigned i = 0; i < MACRO_COUNT; i++) {
+		if (!is_of(i, stage))
+			continue;
+		if (list->length > 0)
+			strbuf_putc(list, ' ');
+		strbuf_puts(list, macro_table[i].name);
+	}
+}
+
+struct milter_macros macros_read(enum macro_stage stage, macro_look_up *look_up, void *context)
+{
+	const char *texts[MACRO_COUNT] = {0};
+	struct milter_macros macros;
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < MACRO_COUNT; i++) {
+		unsigned needed = macro_table[i].needed;
+
+		assert(needed < 1u << i); /* it was looked for before */
+		if (!is_of(i, stage) || (needed != 0 && (needed & found) == 0))
+			continue;
+		texts[i] = look_up(context, macro_table[i].name);
+		found |= texts[i] != NULL ? 1u << i : 0;
+	}
+	memcpy(&macros, texts, sizeof macros);
+	return macros;
+}
 
 /* By what Sendmail always sends with TLS, and Postfix never. */
 static enum mta shown_mta(const struct milter_macros *macros, bool says_all)
@@ -194,15 +219,15 @@ void macro_storage_fini(struct macro_storage *storage)
 
 void macros_keep(const struct milter_macros *macros, struct kept_macros *kept_r)
 {
-	const char *texts[sizeof *macros / sizeof(const char *)]; /* it has no other members */
+	const char *texts[MACRO_COUNT];
 	size_t size = 0;
 	char *next;
 
 	memcpy(texts, macros, sizeof texts);
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+	for (size_t i = 0; i < MACRO_COUNT; i++)
 		size += texts[i] != NULL ? strlen(texts[i]) + 1 : 0;
 	next = kept_r->storage = xmalloc(size);
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+	for (size_t i = 0; i < MACRO_COUNT; i++) {
 		if (texts[i] == NULL)
 			continue;
 		size = strlen(texts[i]) + 1;

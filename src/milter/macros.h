@@ -2,39 +2,71 @@
 #ifndef FORCEDTLS_MILTER_MACROS_H
 #define FORCEDTLS_MILTER_MACROS_H
 
+#include <assert.h>
+
 #include "policy/facts.h"
 #include "policy/mta.h"
+#include "util/memory.h"
 
 /*
- * The milter macros that we read, as an MTA sends them. NULL: not sent.
- * Postfix: MILTER_README; Sendmail: op.me, "TLS" and "milter" macros.
+ * The milter macros that we read (Postfix: MILTER_README; Sendmail: op.me, "TLS" and "milter" macros): what it is
+ * called here and by an MTA, at which stages it is asked for and read, and what has to be there for it to be looked
+ * for: one of these, or nothing. To look for what is nowhere costs most, since libmilter goes through all that the
+ * stages before have left, and so does what is asked for and not read.
+ *
+ * {verify}, {cn_subject}, {cn_issuer} and {cert_fp} are Sendmail's alone. {auth_authen} is asked for with the
+ * recipient only: in Postfix STARTTLS ends an authentication made before it, and a later stage that lacks a macro
+ * has it from an earlier one. For an empty list Postfix sends what its own says: so that HELO has one too.
  */
+#define MILTER_MACROS(X)                                                                                     \
+	X(j, "j", AT(HELO) | AT(MAIL) | AT(RCPT), 0) /* the MTA's own name */                                \
+	X(client_name, "{client_name}", AT(MAIL) | AT(RCPT), 0)                                              \
+	X(client_resolve, "{client_resolve}", AT(MAIL), 0)                                                   \
+	X(daemon_addr, "{daemon_addr}", AT(CONNECT), 0)                                                      \
+	X(daemon_port, "{daemon_port}", AT(CONNECT), 0)                                                      \
+	X(tls_version, "{tls_version}", AT(RCPT), 0)                                                         \
+	X(cipher, "{cipher}", AT(RCPT), WITH(tls_version))                                                   \
+	X(cipher_bits, "{cipher_bits}", AT(RCPT), WITH(tls_version))                                         \
+	X(verify, "{verify}", AT(RCPT), WITH(tls_version))                                                   \
+	X(cert_issuer, "{cert_issuer}", AT(RCPT), WITH(tls_version))                                         \
+	X(cert_subject, "{cert_subject}", AT(RCPT), WITH(tls_version))                                       \
+	X(cn_subject, "{cn_subject}", AT(RCPT), WITH(verify) | WITH(cert_issuer))                            \
+	X(cn_issuer, "{cn_issuer}", AT(RCPT), WITH(verify) | WITH(cert_issuer))                              \
+	X(cert_fp, "{cert_fp}", AT(RCPT), WITH(verify)) /* by confCERT_FINGERPRINT_ALGORITHM */              \
+	X(queue_id, "i", AT(MAIL) | AT(RCPT) | AT(DATA), 0)                                                  \
+	X(mail_addr, "{mail_addr}", AT(MAIL), 0)                                                             \
+	X(rcpt_addr, "{rcpt_addr}", AT(RCPT), 0)                                                             \
+	X(auth_authen, "{auth_authen}", AT(RCPT), 0)                                                         \
+	X(auth_type, "{auth_type}", AT(RCPT), WITH(auth_authen))
+
+#define X(member, name, stages, needed) MACRO_##member,
+enum milter_macro { MILTER_MACROS(X) MACRO_COUNT };
+#undef X
+
+/* The values of one stage, in the order of enum milter_macro. NULL: not sent, or not of that stage. */
+#define X(member, name, stages, needed) const char *member;
 struct milter_macros {
-	const char *j; /* the MTA's own name */
-	const char *tls_version;
-	const char *cipher;
-	const char *cipher_bits;
-	const char *verify;
-	const char *cert_subject;
-	const char *cert_issuer;
-	const char *cn_subject;
-	const char *cn_issuer;
-	const char *cert_fp; /* Sendmail's, by confCERT_FINGERPRINT_ALGORITHM */
-	const char *client_name;
-	const char *client_resolve;
-	const char *auth_type;
-	const char *auth_authen;
-	const char *mail_addr;
-	const char *rcpt_addr;
-	const char *queue_id; /* {i} */
+	MILTER_MACROS(X)
+};
+#undef X
+static_assert(sizeof(struct milter_macros) == MACRO_COUNT * sizeof(const char *), "as an array of them");
+
+/* What the MTA hands macros over with. */
+enum macro_stage {
+	MACRO_AT_CONNECT,
+	MACRO_AT_HELO,
+	MACRO_AT_MAIL,
+	MACRO_AT_RCPT,
+	MACRO_AT_DATA,
+	MACRO_STAGES
 };
 
-/* The names above in milter notation, separated by blanks, for smfi_setsymlist: connect, helo, mail, rcpt, data. */
-extern const char *const milter_symbols_connect;
-extern const char *const milter_symbols_helo;
-extern const char *const milter_symbols_mail;
-extern const char *const milter_symbols_rcpt;
-extern const char *const milter_symbols_data;
+/* Appends the names of a stage's macros in milter notation, separated by blanks, for smfi_setsymlist. */
+void macros_request(enum macro_stage stage, struct strbuf *list);
+
+/* Reads the macros of a stage. look_up: what an MTA sent by that name, or NULL. The texts are its own. */
+typedef const char *macro_look_up(void *context, const char *name);
+struct milter_macros macros_read(enum macro_stage stage, macro_look_up *look_up, void *context);
 
 /* What is known of the MTA beside the macros of one message. Zeroed memory knows nothing. */
 struct mta_knowledge {

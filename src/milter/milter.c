@@ -56,72 +56,37 @@ static struct session *milter_session(SMFICTX *ctx)
 	return session;
 }
 
-static const char *symbol(SMFICTX *ctx, const char *name)
+static const char *symbol(void *ctx, const char *name)
 {
 	return smfi_getsymval(ctx, as_read(name));
 }
 
-/* Each one costs a search through all that the MTA sent: no more than what is read. Valid in the callback alone. */
-static struct milter_macros macros_of_mail(SMFICTX *ctx)
+/* Valid in the callback alone. */
+static struct milter_macros macros_of(SMFICTX *ctx, enum macro_stage stage)
 {
-	const char *client_resolve = symbol(ctx, "{client_resolve}");
-
-	return (struct milter_macros){
-		.j = symbol(ctx, "j"),
-		.client_name = symbol(ctx, "{client_name}"),
-		.client_resolve = client_resolve,
-		.mail_addr = symbol(ctx, "{mail_addr}"),
-		/* Of use where there is no client alone, and Postfix has none yet where there is one. */
-		.queue_id = client_resolve == NULL ? symbol(ctx, "i") : NULL,
-	};
-}
-
-static struct milter_macros macros_of_rcpt(SMFICTX *ctx)
-{
-	const char *verify = symbol(ctx, "{verify}"), *cert_issuer = symbol(ctx, "{cert_issuer}");
-	/* To look for what is nowhere costs most: of Postfix, no more than for a certificate that may count. */
-	bool has_more_names = verify != NULL || cert_issuer != NULL;
-
-	return (struct milter_macros){
-		.j = symbol(ctx, "j"),
-		.tls_version = symbol(ctx, "{tls_version}"),
-		.cipher = symbol(ctx, "{cipher}"),
-		.cipher_bits = symbol(ctx, "{cipher_bits}"),
-		.verify = verify,
-		.cert_subject = symbol(ctx, "{cert_subject}"),
-		.cert_issuer = cert_issuer,
-		.cn_subject = has_more_names ? symbol(ctx, "{cn_subject}") : NULL,
-		.cn_issuer = has_more_names ? symbol(ctx, "{cn_issuer}") : NULL,
-		.cert_fp = verify != NULL ? symbol(ctx, "{cert_fp}") : NULL,
-		.client_name = symbol(ctx, "{client_name}"),
-		.auth_type = symbol(ctx, "{auth_type}"),
-		.auth_authen = symbol(ctx, "{auth_authen}"),
-		.rcpt_addr = symbol(ctx, "{rcpt_addr}"),
-		.queue_id = symbol(ctx, "i"),
-	};
+	return macros_read(stage, symbol, ctx);
 }
 
 /* False where the macros of some stage are not those that were asked for. */
 static bool request_macros(SMFICTX *ctx)
 {
-	const struct {
-		int stage;
-		const char *symbols;
-	} requests[] = {
-		{SMFIM_CONNECT, milter_symbols_connect}, {SMFIM_HELO, milter_symbols_helo},
-		{SMFIM_ENVFROM, milter_symbols_mail},    {SMFIM_ENVRCPT, milter_symbols_rcpt},
-		{SMFIM_DATA, milter_symbols_data},
+	static const int stages[MACRO_STAGES] = {
+		[MACRO_AT_CONNECT] = SMFIM_CONNECT, [MACRO_AT_HELO] = SMFIM_HELO,
+		[MACRO_AT_MAIL] = SMFIM_ENVFROM,    [MACRO_AT_RCPT] = SMFIM_ENVRCPT,
+		[MACRO_AT_DATA] = SMFIM_DATA,
 	};
-
+	struct strbuf list = {0};
 	bool taken = true;
 
-	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-		if (smfi_setsymlist(ctx, requests[i].stage, as_read(requests[i].symbols)) == MI_SUCCESS)
+	for (unsigned i = 0; i < MACRO_STAGES; i++) {
+		strbuf_cut(&list, 0);
+		macros_request(i, &list);
+		if (smfi_setsymlist(ctx, stages[i], list.text) == MI_SUCCESS)
 			continue;
-		log_line(LOG_SEVERITY_WARNING, "libmilter refuses the macro list \"%s\"",
-			 requests[i].symbols);
+		log_line(LOG_SEVERITY_WARNING, "libmilter refuses the macro list \"%s\"", list.text);
 		taken = false;
 	}
+	strbuf_fini(&list);
 	return taken;
 }
 
@@ -185,8 +150,10 @@ static sfsistat on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 	struct session *session = milter_session(ctx);
 
 	if (session != NULL) {
+		const struct milter_macros macros = macros_of(ctx, MACRO_AT_CONNECT);
+
 		session_connect(session, hostname, address);
-		session_connected_to(session, symbol(ctx, "{daemon_addr}"), symbol(ctx, "{daemon_port}"));
+		session_connected_to(session, macros.daemon_addr, macros.daemon_port);
 	}
 	return SMFIS_CONTINUE;
 }
@@ -212,7 +179,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	const char *sender = first_argument(argv);
 
 	if (session != NULL && sender != NULL) {
-		const struct milter_macros macros = macros_of_mail(ctx);
+		const struct milter_macros macros = macros_of(ctx, MACRO_AT_MAIL);
 
 		session_mail(session, sender, &macros);
 	} else if (session != NULL) {
@@ -268,7 +235,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session unknown = {0}; /* of which nothing is told */
 	struct session *session = milter_session(ctx);
-	const struct milter_macros macros = macros_of_rcpt(ctx);
+	const struct milter_macros macros = macros_of(ctx, MACRO_AT_RCPT);
 	struct answer answer = {0};
 
 	recipient_judge(session != NULL ? session : &unknown, first_argument(argv), &macros, &answer);

@@ -5,6 +5,7 @@
  * checks that the negotiation is the same.
  */
 #include <libmilter/mfapi.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,22 @@ static char *as_read(const char *text)
 	return (char *)(uintptr_t)text;
 }
 
+static bool request_macros(SMFICTX *ctx)
+{
+	static const int stages[MACRO_STAGES] = {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVFROM, SMFIM_ENVRCPT,
+						 SMFIM_DATA};
+	bool taken = true;
+
+	for (unsigned i = 0; i < MACRO_STAGES; i++) {
+		struct strbuf list = {0};
+
+		macros_request(i, &list);
+		taken = smfi_setsymlist(ctx, stages[i], list.text) == MI_SUCCESS && taken;
+		strbuf_fini(&list);
+	}
+	return taken;
+}
+
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
 			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
 			     unsigned long *unused_2_r, unsigned long *unused_3_r)
@@ -31,11 +48,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	*steps_r = steps & (SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN);
 	*unused_2_r = 0;
 	*unused_3_r = 0;
-	if ((*actions_r & SMFIF_SETSYMLIST) != 0 &&
-	    (smfi_setsymlist(ctx, SMFIM_CONNECT, as_read(milter_symbols_connect)) != MI_SUCCESS ||
-	     smfi_setsymlist(ctx, SMFIM_HELO, as_read(milter_symbols_helo)) != MI_SUCCESS ||
-	     smfi_setsymlist(ctx, SMFIM_ENVFROM, as_read(milter_symbols_mail)) != MI_SUCCESS ||
-	     smfi_setsymlist(ctx, SMFIM_ENVRCPT, as_read(milter_symbols_rcpt)) != MI_SUCCESS))
+	if ((*actions_r & SMFIF_SETSYMLIST) != 0 && !request_macros(ctx))
 		return SMFIS_REJECT;
 	return SMFIS_CONTINUE;
 }

@@ -7,6 +7,7 @@
  *       tests/fuzz/fields.c src/milter/macros.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-macros -lssl -lcrypto -lidn2 -lunistring -ljansson
  *   ./fuzz-macros -max_len=1024 CORPUS tests/fuzz/seeds/macros
  */
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,19 +19,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static_assert(MACRO_COUNT < FIELDS_MAX, "a field for each macro, behind one");
+
 /* A field "-" is a macro that the MTA does not send, like those that are not there. */
 static void read_macros(const struct fields *fields, struct milter_macros *macros)
 {
-	const char **const members[] = {
-		&macros->j,         &macros->tls_version,  &macros->cipher,         &macros->cipher_bits,
-		&macros->verify,    &macros->cert_subject, &macros->cert_issuer,    &macros->cn_subject,
-		&macros->cn_issuer, &macros->client_name,  &macros->client_resolve, &macros->auth_authen,
-		&macros->mail_addr, &macros->rcpt_addr,    &macros->queue_id,       &macros->auth_type,
-	};
+	const char *texts[MACRO_COUNT] = {0};
 
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+	for (size_t i = 0; i < MACRO_COUNT; i++)
 		if (fields->texts[i + 1] != NULL && strcmp(fields->texts[i + 1], "-") != 0)
-			*members[i] = fields->texts[i + 1];
+			texts[i] = fields->texts[i + 1];
+	memcpy(macros, texts, sizeof texts);
 }
 
 /* All that there is, by the length of a banner: what is in it says nothing. */
@@ -125,7 +124,7 @@ static void check_kept(const struct facts *facts, enum mta mta, const struct kep
 	macro_storage_fini(&storage);
 }
 
-/* Fields: what is known of the MTA, and the macros in the order of struct milter_macros. */
+/* Fields: what is known of the MTA, and the macros in the order of MILTER_MACROS. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct milter_macros macros = {0};

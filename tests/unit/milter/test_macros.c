@@ -2,6 +2,7 @@
 #include "milter/macros.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What client certificates look like in macros, measured with Postfix 3.7 and 3.12, and Sendmail 8.17. */
@@ -404,40 +405,85 @@ Test(macros, client_name)
 	}
 }
 
-/* True when list has name between blanks. */
-static bool has_symbol(const char *list, const char *name)
+/* What is asked for is what is read: the client's own text, the next hop and a banner are not. */
+Test(macros, requested_for_each_stage)
 {
-	size_t length = strlen(name);
-
-	for (const char *at = strstr(list, name); at != NULL; at = strstr(at + 1, name))
-		if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-			return true;
-	return false;
-}
-
-Test(macros, requested_symbols)
-{
-	static const char *const judged[] = {
-		"j",           "{tls_version}",  "{cipher}",         "{cipher_bits}",
-		"{verify}",    "{cert_subject}", "{cert_issuer}",    "{cn_subject}",
-		"{cn_issuer}", "{client_name}",  "{client_resolve}", "{auth_authen}",
-		"{auth_type}", "{mail_addr}",
+	static const char *const want[MACRO_STAGES] = {
+		"{daemon_addr} {daemon_port}",
+		"j",
+		"j {client_name} {client_resolve} i {mail_addr}",
+		"j {client_name} {tls_version} {cipher} {cipher_bits} {verify} {cert_issuer} {cert_subject} "
+		"{cn_subject} {cn_issuer} {cert_fp} i {rcpt_addr} {auth_authen} {auth_type}",
+		"i",
 	};
 
-	for (size_t i = 0; i < sizeof judged / sizeof *judged; i++) {
-		cr_expect(has_symbol(milter_symbols_rcpt, judged[i]), "%s at RCPT", judged[i]);
-		cr_expect(has_symbol(milter_symbols_mail, judged[i]), "%s at MAIL", judged[i]);
+	for (unsigned stage = 0; stage < MACRO_STAGES; stage++) {
+		struct strbuf list = {0};
+
+		macros_request(stage, &list);
+		cr_expect_str_eq(strbuf_text(&list), want[stage]);
+		strbuf_fini(&list);
 	}
-	cr_expect(has_symbol(milter_symbols_rcpt, "{rcpt_addr}"));
-	cr_expect(has_symbol(milter_symbols_rcpt, "i"));
-	cr_expect(has_symbol(milter_symbols_helo, "{tls_version}"));
-	/* It would outlive the STARTTLS that ends the authentication. */
-	cr_expect(!has_symbol(milter_symbols_connect, "{auth_authen}"));
-	cr_expect(!has_symbol(milter_symbols_helo, "{auth_authen}"));
-	/* The client's own text, the next hop, and a banner: never asked for. */
-	cr_expect(!has_symbol(milter_symbols_mail, "{auth_author}"));
-	cr_expect(!has_symbol(milter_symbols_rcpt, "{rcpt_host}"));
-	cr_expect(!has_symbol(milter_symbols_rcpt, "v") && !has_symbol(milter_symbols_connect, "v"));
+}
+
+/* An MTA that sends some macros, and how often it was asked for one. */
+struct sender {
+	const char *sent; /* each between blanks */
+	unsigned count;
+};
+
+static const char *sent(void *context, const char *name)
+{
+	struct sender *sender = context;
+	char word[32];
+
+	sender->count++;
+	(void)snprintf(word, sizeof word, " %s ", name);
+	return strstr(sender->sent, word) != NULL ? name : NULL;
+}
+
+struct reading_case {
+	enum macro_stage stage;
+	const char *sent;
+	unsigned want_count; /* how many are looked for */
+	const char *want; /* those found */
+};
+
+static const struct reading_case reading_cases[] = {
+	{MACRO_AT_CONNECT, " j {daemon_addr} {daemon_port} ", 2, "{daemon_addr} {daemon_port} "},
+	{MACRO_AT_HELO, " {tls_version} {auth_authen} ", 1, ""},
+	{MACRO_AT_MAIL, " j {client_name} {mail_addr} {rcpt_addr} ", 5, "j {client_name} {mail_addr} "},
+	{MACRO_AT_DATA, " i j ", 1, "i "},
+	/* Plaintext, and what nobody but a faulty configuration sends with it. */
+	{MACRO_AT_RCPT, " j {client_name} {rcpt_addr} ", 6, "j {client_name} {rcpt_addr} "},
+	{MACRO_AT_RCPT, " {verify} {cert_issuer} {cn_subject} {cert_fp} {auth_type} ", 6, ""},
+	/* Postfix: without a certificate that counts, and with one. */
+	{MACRO_AT_RCPT, " {tls_version} {cipher} {cipher_bits} ", 11,
+	 "{tls_version} {cipher} {cipher_bits} "},
+	{MACRO_AT_RCPT, " {tls_version} {cert_issuer} {cert_subject} i {auth_authen} {auth_type} ", 14,
+	 "{tls_version} {cert_issuer} {cert_subject} i {auth_authen} {auth_type} "},
+	/* Sendmail. */
+	{MACRO_AT_RCPT, " {tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} ", 14,
+	 "{tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} "},
+};
+
+Test(macros, read_at_each_stage)
+{
+	for (size_t i = 0; i < sizeof reading_cases / sizeof *reading_cases; i++) {
+		const struct reading_case *reading = &reading_cases[i];
+		struct sender sender = {.sent = reading->sent};
+		const struct milter_macros macros = macros_read(reading->stage, sent, &sender);
+		const char *texts[MACRO_COUNT];
+		struct strbuf found = {0};
+
+		memcpy(texts, &macros, sizeof texts);
+		for (unsigned macro = 0; macro < MACRO_COUNT; macro++)
+			if (texts[macro] != NULL)
+				strbuf_printf(&found, "%s ", texts[macro]);
+		cr_expect_str_eq(strbuf_text(&found), reading->want, "case %zu", i);
+		cr_expect_eq(sender.count, reading->want_count, "case %zu: %u", i, sender.count);
+		strbuf_fini(&found);
+	}
 }
 
 Test(macros, kept_after_the_callback)
