@@ -38,6 +38,7 @@ unit_core_t_SOURCES = \
 	tests/unit/policy/test_tls_policy_lookup.c \
 	tests/unit/policy/test_demand.c \
 	tests/unit/policy/test_match.c \
+	tests/unit/policy/test_name_index.c \
 	tests/unit/policy/test_network_index.c \
 	tests/unit/policy/test_policy.c \
 	tests/unit/tls/test_certificate.c \

@@ -10,6 +10,10 @@
 
 #include "util/memory.h"
 
+/* As long as one look at a connector take so many comparisons; and as many looks, to put one in order. */
+#define COMPARISONS_A_LOOK 8
+#define LOOKS_A_RIVAL 2
+
 /* The specificity of each selector, 0 for none. */
 struct specificity {
 	uint32_t ranks[SELECTOR_COUNT];
@@ -197,6 +201,7 @@ void candidates_displace(struct candidates *candidates)
 			rivals[count++] = rival_of(&candidates->list[i]);
 	if (count > 1)
 		displace(rivals, count, &candidates->comparisons);
+	candidates->work += LOOKS_A_RIVAL * count + candidates->comparisons / COMPARISONS_A_LOOK;
 	if (rivals != few)
 		free(rivals);
 }

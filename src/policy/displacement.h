@@ -11,7 +11,7 @@
  * mode that is as specific; never one that is uncertain. displaced_by is one that stays itself, of several
  * the first in the file. The cost grows with the candidates times those of
  * them that no other refines, which are few in any policy that means well.
- * Counts what it compares in candidates->comparisons.
+ * Counts what it compares in candidates->comparisons, and adds all that it did to candidates->work.
  */
 void candidates_displace(struct candidates *candidates);
 

@@ -14,6 +14,9 @@
 #include "policy/selector.h"
 #include "util/memory.h"
 
+/* An empty slot. */
+#define NONE UINT32_MAX
+
 /* What the index callbacks need. */
 struct finder {
 	struct candidates *candidates;
@@ -21,12 +24,37 @@ struct finder {
 	enum match_with with;
 	bool from_header;
 	enum selector_key asked; /* which index is being asked */
-	uint32_t *
-		order; /* the candidates by number of their connectors: these are moved, and not the candidates */
-	uint32_t few[CANDIDATES_INLINE];
+	uint32_t *slots; /* places of candidates, by a hash of the connector's number; NULL: they are few */
+	size_t slot_count; /* a power of two, and twice the capacity */
 };
 
-/* As many places in order as in the list. */
+/* The slot that has the connector, or the one that it belongs into. */
+static uint32_t *find_slot(const struct finder *finder, const struct connector *connector)
+{
+	size_t mask = finder->slot_count - 1;
+	size_t at = (connector->number * 0x9e3779b1u) & mask;
+
+	while (finder->slots[at] != NONE &&
+	       finder->candidates->list[finder->slots[at]].connector != connector)
+		at = (at + 1) & mask;
+	return &finder->slots[at];
+}
+
+static struct candidate *find_listed(const struct finder *finder, const struct connector *connector)
+{
+	struct candidates *candidates = finder->candidates;
+
+	if (finder->slots != NULL) {
+		uint32_t place = *find_slot(finder, connector);
+
+		return place != NONE ? &candidates->list[place] : NULL;
+	}
+	for (size_t i = 0; i < candidates->count; i++)
+		if (candidates->list[i].connector == connector)
+			return &candidates->list[i];
+	return NULL;
+}
+
 static void grow(struct finder *finder)
 {
 	struct candidates *candidates = finder->candidates;
@@ -38,34 +66,15 @@ static void grow(struct finder *finder)
 	if (candidates->list == candidates->few) {
 		candidates->list = xcalloc(candidates->capacity, sizeof *candidates->list);
 		memcpy(candidates->list, candidates->few, sizeof candidates->few);
-		finder->order = xcalloc(candidates->capacity, sizeof *finder->order);
-		memcpy(finder->order, finder->few, sizeof finder->few);
 	} else {
 		candidates->list =
 			xreallocarray(candidates->list, candidates->capacity, sizeof *candidates->list);
-		finder->order = xreallocarray(finder->order, candidates->capacity, sizeof *finder->order);
 	}
-}
-
-static const struct connector *connector_at(const struct finder *finder, size_t place)
-{
-	return finder->candidates->list[finder->order[place]].connector;
-}
-
-/* The place of the connector in the order of the file, or where it belongs. */
-static size_t match_find_place(const struct finder *finder, uint32_t number)
-{
-	size_t from = 0, to = finder->candidates->count;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (connector_at(finder, middle)->number < number)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	finder->slot_count = 2 * candidates->capacity;
+	finder->slots = xreallocarray(finder->slots, finder->slot_count, sizeof *finder->slots);
+	memset(finder->slots, 0xff, finder->slot_count * sizeof *finder->slots);
+	for (size_t i = 0; i < candidates->count; i++)
+		*find_slot(finder, candidates->list[i].connector) = (uint32_t)i;
 }
 
 /* The candidate for a connector, new if need be; NULL when the connector does not count. */
@@ -73,16 +82,17 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 {
 	struct candidates *candidates = finder->candidates;
 	const struct connector *connector = finder->policy->connectors[number];
-	size_t at = match_find_place(finder, number);
+	struct candidate *listed = find_listed(finder, connector);
 
-	if (at < candidates->count && connector_at(finder, at) == connector)
-		return &candidates->list[finder->order[at]];
+	candidates->work++;
+	if (listed != NULL)
+		return listed;
 	if (!connector->has_require || (finder->from_header && !connector_counts_in_from(connector)) ||
 	    (connector->mode == MODE_TEST && finder->with == MATCH_ENFORCING))
 		return NULL;
 	grow(finder);
-	memmove(&finder->order[at + 1], &finder->order[at], (candidates->count - at) * sizeof *finder->order);
-	finder->order[at] = (uint32_t)candidates->count;
+	if (finder->slots != NULL)
+		*find_slot(finder, connector) = (uint32_t)candidates->count;
 	candidates->list[candidates->count] = (struct candidate){.connector = connector};
 	return &candidates->list[candidates->count++];
 }
@@ -108,20 +118,10 @@ static void found_possible(struct finder *finder, const struct possible_match *p
 	candidate->fits[SELECTOR_SENDERS] = (struct selector_fit){possible->rank, possible->pattern};
 }
 
-/* network_found: which network counts is settled with the connector's own. */
-static void found_network(void *context, uint32_t owner)
+/* selector_found: which entry counts is settled with the connector's own. */
+static void match_found_session(void *context, uint32_t number)
 {
-	(void)candidate_for(context, owner);
-}
-
-/* Those that can only be tried, one by one. */
-static void find_unindexed(struct finder *finder, enum selector_key key, const struct facts *facts)
-{
-	const struct connector_list *list = &finder->policy->unindexed[key];
-
-	if (list->count > 0 && (selectors[key].may_match == NULL || selectors[key].may_match(facts)))
-		for (size_t i = 0; i < list->count; i++)
-			(void)candidate_for(finder, list->list[i]->number);
+	(void)candidate_for(context, number);
 }
 
 static bool exception_matches(const struct exception *exception, const struct policy *policy,
@@ -160,27 +160,28 @@ static void match_settle(struct candidate *candidate, const struct policy *polic
 	}
 }
 
-/* Puts the candidates themselves into that order, and ends it. */
-static void end_order(struct finder *finder)
+/* How many looks it takes to settle one, at most. */
+static size_t match_work(const struct connector *connector)
 {
-	struct candidates *candidates = finder->candidates;
-	struct candidate few[CANDIDATES_INLINE], *sorted = few;
-	bool in_order = true;
+	return connector->exception_count + connector->presenting_count + connector->has_session_selector;
+}
 
-	for (size_t i = 0; i < candidates->count; i++)
-		in_order = in_order && finder->order[i] == i;
-	if (!in_order && candidates->list != candidates->few)
-		sorted = xcalloc(candidates->capacity, sizeof *sorted);
-	for (size_t i = 0; i < candidates->count && !in_order; i++)
-		sorted[i] = candidates->list[finder->order[i]];
-	if (!in_order && sorted == few) {
-		memcpy(candidates->few, few, candidates->count * sizeof *few);
-	} else if (!in_order) {
-		free(candidates->list);
-		candidates->list = sorted;
-	}
-	if (finder->order != finder->few)
-		free(finder->order);
+static int match_compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return (x->connector->number > y->connector->number) - (x->connector->number < y->connector->number);
+}
+
+/* In the order of the file; most are found in it. */
+static void sort_candidates(struct candidates *candidates)
+{
+	for (size_t i = 1; i < candidates->count; i++)
+		if (candidates->list[i - 1].connector->number > candidates->list[i].connector->number) {
+			qsort(candidates->list, candidates->count, sizeof *candidates->list,
+			      match_compare_candidates);
+			return;
+		}
 }
 
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
@@ -194,9 +195,8 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	struct client client = {.facts = facts};
 
 	assert(policy->is_finished);
-	finder.order = finder.few;
 	candidates_r->list = candidates_r->few;
-	candidates_r->count = candidates_r->comparisons = 0;
+	candidates_r->count = candidates_r->comparisons = candidates_r->work = 0;
 	candidates_r->capacity = CANDIDATES_INLINE;
 	if (envelope->possible == NULL)
 		pattern_index_match(policy->senders, envelope->sender, policy->recipient_delimiter,
@@ -206,12 +206,14 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	finder.asked = SELECTOR_RECIPIENTS;
 	pattern_index_match(policy->recipients, envelope->recipient, policy->recipient_delimiter,
 			    match_found_pattern, &finder);
-	network_index_match(&policy->networks, &facts->client, found_network, &finder);
 	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
-		find_unindexed(&finder, i, facts);
-	end_order(&finder);
-	for (size_t i = 0; i < candidates_r->count; i++)
+		selectors[i].find(policy, &client, match_found_session, &finder);
+	free(finder.slots);
+	sort_candidates(candidates_r);
+	for (size_t i = 0; i < candidates_r->count; i++) {
 		match_settle(&candidates_r->list[i], policy, &client, envelope);
+		candidates_r->work += match_work(candidates_r->list[i].connector);
+	}
 	if (envelope->possible == NULL)
 		candidates_displace(candidates_r);
 }

@@ -41,7 +41,9 @@ struct candidates {
 	struct candidate *list;
 	size_t count;
 	size_t capacity;
-	size_t comparisons; /* how many pairs were compared with one another, for who counts the work */
+	/* For who counts the work: how many pairs were compared with one another, and looks at connectors in all. */
+	size_t comparisons;
+	size_t work;
 	struct candidate few[CANDIDATES_INLINE]; /* most policies never need the heap */
 };
 
@@ -54,8 +56,7 @@ enum match_with {
 /*
  * Finds the connectors with "require" that one reading of the envelope
  * concerns, and settles the state of each. Connectors that no
- * index finds for these addresses and this client, and those with "presenting"
- * alone where no certificate can be the client's, are not listed. Where nobody
+ * index finds for these addresses and this client are not listed. Where nobody
  * can tell whether it was verified its name selects all the same, but stands in
  * no other connector's place. With
  * envelope->from_header only those with header_from count, and those that

@@ -26,6 +26,7 @@ struct policy *policy_new(void)
 	policy->recipients = pattern_index_new();
 	policy->mailbox_domains = pattern_index_new();
 	policy->excepted_recipients = pattern_index_new();
+	policy->names = pattern_index_new();
 	return policy;
 }
 
@@ -76,8 +77,6 @@ void policy_free(struct policy **policy)
 		connector_free(p->connectors[i]);
 	free(p->connectors);
 	network_index_fini(&p->networks);
-	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++)
-		free(p->unindexed[i].list);
 	cidr_set_fini(&p->trusted_networks);
 	free(p->recipient_delimiter);
 	free(p->myorigin);
@@ -87,6 +86,7 @@ void policy_free(struct policy **policy)
 	pattern_index_free(&p->recipients);
 	pattern_index_free(&p->mailbox_domains);
 	pattern_index_free(&p->excepted_recipients);
+	pattern_index_free(&p->names);
 	free(p);
 	*policy = NULL;
 }
@@ -153,23 +153,14 @@ bool require_names_fingerprint(const struct require *require)
 	return false;
 }
 
-static void list_unindexed(struct policy *policy, const struct connector *connector)
-{
-	struct connector_list *list = policy->unindexed;
-
-	for (enum selector_key i = 0; i + 1 < SELECTOR_COUNT && !connector->has[i]; i++)
-		list++;
-	list->list = vector_grow(list->list, list->count, &list->capacity, sizeof(const struct connector *));
-	list->list[list->count++] = connector;
-}
-
-/* What finds a connector that no address of a message leads to. */
+/* What finds a connector that no address of a message leads to: the first selector that it has. */
 static void index_session_selectors(struct policy *policy, const struct connector *connector)
 {
-	if (!connector->has[SELECTOR_CLIENTS])
-		list_unindexed(policy, connector);
-	for (size_t i = 0; i < connector->clients.count; i++)
-		network_index_add(&policy->networks, &connector->clients.networks[i], connector->number);
+	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
+		if (connector->has[i]) {
+			selectors[i].index(policy, connector);
+			return;
+		}
 }
 
 struct exception_list {

@@ -94,13 +94,6 @@ struct connector {
 	struct tls_policy tls_policy;
 };
 
-/* Borrowed. */
-struct connector_list {
-	const struct connector **list;
-	size_t count;
-	size_t capacity;
-};
-
 struct policy {
 	char **files; /* names for struct place */
 	size_t file_count;
@@ -129,8 +122,7 @@ struct policy {
 	size_t header_from_count; /* connectors that From: may concern (connector_counts_in_from) */
 	struct pattern_index *excepted_recipients; /* of their exceptions; owners are numbers of these */
 	struct network_index networks; /* of connectors that have clients, but no senders and no recipients */
-	struct connector_list
-		unindexed[SELECTOR_COUNT]; /* no index can find these; by their first selector */
+	struct pattern_index *names; /* of connectors that have "presenting" alone (policy/name_index.h) */
 };
 
 /* An empty policy; NULL when OpenSSL cannot tell its ciphers. Freed with policy_free. */

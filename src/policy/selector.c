@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "policy/name_index.h"
+
 static struct pattern_index *senders_of(const struct policy *policy)
 {
 	return policy->senders;
@@ -16,6 +18,18 @@ static struct pattern_index *senders_of(const struct policy *policy)
 static struct pattern_index *recipients_of(const struct policy *policy)
 {
 	return policy->recipients;
+}
+
+static void index_clients(struct policy *policy, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->clients.count; i++)
+		network_index_add(&policy->networks, &connector->clients.networks[i], connector->number);
+}
+
+static void find_clients(const struct policy *policy, struct client *client, selector_found *found,
+			 void *context)
+{
+	network_index_match(&policy->networks, &client->facts->client, found, context);
 }
 
 static void match_client(struct candidate *candidate, struct client *client)
@@ -57,6 +71,45 @@ static bool may_match_presenting(const struct facts *facts)
 	       facts->certificate.state == CERTIFICATE_UNTOLD;
 }
 
+static const struct certificate_host *presented_host(struct client *client)
+{
+	if (!client->host_read)
+		certificate_host_read(client->facts->certificate.subject_cn, &client->host);
+	client->host_read = true;
+	return &client->host;
+}
+
+static void index_presenting(struct policy *policy, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->presenting_count; i++)
+		name_index_add(policy->names, &connector->presenting[i], connector->number, connector->place);
+}
+
+struct name_search {
+	selector_found *found;
+	void *context;
+};
+
+/* pattern_found */
+static void selector_found_name(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
+{
+	const struct name_search *search = context;
+
+	(void)rank;
+	(void)ref;
+	search->found(search->context, owner);
+}
+
+static void find_presenting(const struct policy *policy, struct client *client, selector_found *found,
+			    void *context)
+{
+	struct name_search search = {found, context};
+
+	if (pattern_index_count(policy->names) > 0 && may_match_presenting(client->facts))
+		name_index_match(policy->names, presented_host(client), client->facts->certificate.subject_dn,
+				 selector_found_name, &search);
+}
+
 /* The most specific name that such a certificate meets. */
 static void match_presenting(struct candidate *candidate, struct client *client)
 {
@@ -66,13 +119,10 @@ static void match_presenting(struct candidate *candidate, struct client *client)
 
 	if (!may_match_presenting(client->facts))
 		return;
-	if (!client->host_read)
-		certificate_host_read(shown->subject_cn, &client->host);
-	client->host_read = true;
 	for (size_t i = 0; i < connector->presenting_count; i++) {
 		const struct certificate_name *name = &connector->presenting[i];
 
-		if (certificate_subject_matches(name, &client->host, shown->subject_dn) &&
+		if (certificate_subject_matches(name, presented_host(client), shown->subject_dn) &&
 		    certificate_name_rank(name) > fit->rank)
 			*fit = (struct selector_fit){certificate_name_rank(name), (uint32_t)i};
 	}
@@ -113,6 +163,8 @@ const struct selector selectors[SELECTOR_COUNT] = {
 	[SELECTOR_RECIPIENTS] = {.key = "recipients", .preposition = "to", .patterns = recipients_of},
 	[SELECTOR_CLIENTS] = {.key = "clients",
 			      .preposition = "from",
+			      .index = index_clients,
+			      .find = find_clients,
 			      .match = match_client,
 			      .count = count_clients,
 			      .print = print_client,
@@ -120,7 +172,8 @@ const struct selector selectors[SELECTOR_COUNT] = {
 			      .place = place_client,
 			      .fini = fini_clients},
 	[SELECTOR_PRESENTING] = {.key = "presenting",
-				 .may_match = may_match_presenting,
+				 .index = index_presenting,
+				 .find = find_presenting,
 				 .match = match_presenting,
 				 .count = count_presenting,
 				 .print = print_presenting,

@@ -12,6 +12,9 @@ struct client {
 	struct certificate_host host;
 };
 
+/* number: of a connector; it may be found more than once. */
+typedef void selector_found(void *context, uint32_t number);
+
 /*
  * One thing that a connector can select by. The entries of some are patterns
  * of addresses, which stand in an index of the policy; it leads from an
@@ -22,9 +25,12 @@ struct selector {
 	const char *key; /* as the policy file has it */
 	const char *preposition; /* before the entry that matched, in a reply; NULL: no reply shows it */
 	struct pattern_index *(*patterns)(const struct policy *policy); /* NULL: not in an index */
-	bool (*may_match)(
-		const struct facts *facts); /* false: for no connector; NULL: it is tried with each */
 	/* The following: NULL where there are patterns. */
+	/* Adds the entries of a connector to an index of the policy: nothing before this selector finds it. */
+	void (*index)(struct policy *policy, const struct connector *connector);
+	/* Calls found for each connector of that index which may match; match says which do. */
+	void (*find)(const struct policy *policy, struct client *client, selector_found *found,
+		     void *context);
 	void (*match)(struct candidate *candidate, struct client *client); /* sets its fit */
 	size_t (*count)(const struct connector *connector); /* of entries */
 	/* Adds an entry as it was written, and as it is compared: equal entries have equal texts. */

@@ -82,17 +82,25 @@ bool distinguished_name_valid(const char *text)
 
 bool distinguished_name_equal(const char *a, const char *b)
 {
+	const char *at = a;
 	int from_a, from_b;
 
-	if (!distinguished_name_valid(a) || !distinguished_name_valid(b))
-		return false;
 	do {
-		from_a = next_symbol(&a);
+		from_a = next_symbol(&at);
 		from_b = next_symbol(&b);
 		if (from_a != from_b)
 			return false;
 	} while (from_a != SYMBOL_END);
-	return true;
+	return distinguished_name_valid(a); /* and so the other, symbol by symbol */
+}
+
+uint64_t distinguished_name_hash(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (int symbol = next_symbol(&text); symbol != SYMBOL_END; symbol = next_symbol(&text))
+		hash = (hash ^ (uint64_t)(unsigned)symbol) * 0x100000001b3u;
+	return hash;
 }
 
 /* Moves *at to behind the next attribute's "=", and tells whether its type is "cn"; false at the end, with *at there. */

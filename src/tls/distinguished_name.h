@@ -3,6 +3,7 @@
 #define FORCEDTLS_TLS_DISTINGUISHED_NAME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Distinguished names in the one-line form of X509_NAME_oneline(3), as
@@ -22,6 +23,9 @@ bool distinguished_name_valid(const char *text);
  * either is not valid. Threads: safe.
  */
 bool distinguished_name_equal(const char *a, const char *b);
+
+/* The same for names that are equal. Threads: safe. */
+uint64_t distinguished_name_hash(const char *text);
 
 /*
  * The value of the first attribute CN, escapes undone. NULL when there is none

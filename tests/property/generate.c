@@ -6,6 +6,10 @@
 #include "property/model.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+/* So many connectors a policy has at most, but for one in so many. */
+#define FEW 7
+#define CROWDED_ONE_IN 16
+
 #define PICK(state, array) ((array)[random_below(state, COUNT(array))])
 
 static const char *const patterns[] = {
@@ -225,6 +229,24 @@ void random_connector(uint64_t *state, unsigned id, struct model_connector *conn
 	random_require(state, &connector_r->require);
 }
 
+/*
+ * So many that most messages concern more than a few. Each has selectors of
+ * more than one kind: with one alone they would claim the same, which is an
+ * error. There is room for one more.
+ */
+static void random_crowd(uint64_t *state, struct model_policy *policy)
+{
+	policy->count = CONNECTORS_MAX / 2 + random_below(state, CONNECTORS_MAX / 2);
+	for (size_t i = 0; i < policy->count; i++)
+		do
+			random_connector(state, (unsigned)i, &policy->connectors[i]);
+		while ((policy->connectors[i].senders.count > 0) +
+			       (policy->connectors[i].recipients.count > 0) +
+			       (policy->connectors[i].clients.count > 0) +
+			       (policy->connectors[i].presenting.count > 0) <
+		       2);
+}
+
 void random_policy(uint64_t *state, struct model_policy *policy_r)
 {
 	static const char *const trusted[] = {"127.0.0.0/8", "192.0.2.2", "2001:db8::1"};
@@ -239,7 +261,11 @@ void random_policy(uint64_t *state, struct model_policy *policy_r)
 		policy_r->default_version = PICK(state, versions);
 	if (random_one_in(state, 4))
 		policy_r->default_on_failure = PICK(state, actions);
-	policy_r->count = 1 + random_below(state, CONNECTORS_MAX - 1);
+	if (random_one_in(state, CROWDED_ONE_IN)) {
+		random_crowd(state, policy_r);
+		return;
+	}
+	policy_r->count = 1 + random_below(state, FEW);
 	for (size_t i = 0; i < policy_r->count; i++)
 		random_connector(state, (unsigned)i, &policy_r->connectors[i]);
 }

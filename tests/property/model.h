@@ -17,7 +17,7 @@
  * and the oracle reads it as it is.
  */
 #define WORDS_MAX 3
-#define CONNECTORS_MAX 8
+#define CONNECTORS_MAX 48 /* more than the core keeps without the heap */
 
 struct words {
 	const char *items[WORDS_MAX];

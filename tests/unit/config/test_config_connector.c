@@ -191,7 +191,7 @@ Test(config_connector, what_the_whole_policy_brought)
 	cr_expect_not(policy->connectors[1]->has[SELECTOR_SENDERS] || policy->connectors[1]->header_from);
 	cr_expect_eq(policy->connectors[1]->on_failure, ON_FAILURE_REJECT);
 	cr_expect_null(policy->connectors[1]->require.allowed_senders);
-	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].count, 1);
+	cr_expect_eq(pattern_index_count(policy->names), 2, "a name, and the wildcard over it");
 	cr_expect_not(policy->connectors[2]->header_from);
 	config_free(&config);
 	config = load("connectors:\n  - {name: a, senders: a.example, require: tls}\n");

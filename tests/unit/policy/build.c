@@ -79,6 +79,23 @@ struct connector *build_connector(struct policy *policy, const char *name, const
 	return connector;
 }
 
+static void add_name(void *context, const char *word)
+{
+	struct connector *connector = context;
+	const char *error;
+
+	connector->presenting = xreallocarray(connector->presenting, connector->presenting_count + 1,
+					      sizeof *connector->presenting);
+	cr_assert(certificate_subject_parse(word, &connector->presenting[connector->presenting_count++],
+					    &error));
+}
+
+void build_presenting(struct connector *connector, const char *names)
+{
+	connector->has[SELECTOR_PRESENTING] = true;
+	each_word(names, add_name, connector);
+}
+
 void build_session(struct session *session, const char *from, const char *to)
 {
 	memset(session, 0, sizeof *session);

@@ -13,6 +13,8 @@
  */
 struct connector *build_connector(struct policy *policy, const char *name, const char *senders,
 				  const char *recipients, const char *clients);
+/* Names of verified certificates, separated by blanks. */
+void build_presenting(struct connector *connector, const char *names);
 void build_cidrs(struct cidr_set *set, const char *networks);
 struct pattern_index *build_patterns(const char *patterns);
 

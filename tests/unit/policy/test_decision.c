@@ -33,10 +33,8 @@ static void finish_anew(void)
 {
 	network_index_fini(&policy->networks);
 	policy->is_finished = false;
-	for (enum selector_key i = 0; i < SELECTOR_COUNT; i++) {
-		free(policy->unindexed[i].list);
-		policy->unindexed[i] = (struct connector_list){0};
-	}
+	pattern_index_free(&policy->names);
+	policy->names = pattern_index_new();
 	policy_finish(policy);
 }
 

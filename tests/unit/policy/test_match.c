@@ -245,9 +245,11 @@ Test(match, what_only_the_session_selects)
 	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24 192.0.2.0/28 192.0.2.25");
 	(void)build_connector(policy, "c", NULL, NULL, "192.0.2.0/25 2001:db8::/32");
 	presenting = build_connector(policy, "d", NULL, NULL, NULL);
-	presenting->has[SELECTOR_PRESENTING] = true;
+	build_presenting(presenting, "mail.contoso.com");
+	build_presenting(build_connector(policy, "e", NULL, NULL, NULL), "mail.other.example *.fabrikam.com");
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.certificate.subject_cn = "mail.contoso.com";
 	envelope = facts_envelope(&session.facts, 0, 0);
 	for (int verified = 0; verified <= 1; verified++) {
 		session.facts.certificate.state = verified ? CERTIFICATE_VERIFIED : CERTIFICATE_UNVERIFIED;
@@ -318,14 +320,9 @@ static char *applying_by_certificate(const char *name_a, const char *name_b, con
 	struct strbuf applying_names = {0};
 	struct envelope envelope;
 	struct session session;
-	const char *error;
 
-	for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
-		connectors[i]->has[SELECTOR_PRESENTING] = true;
-		connectors[i]->presenting = xcalloc(1, sizeof *connectors[i]->presenting);
-		connectors[i]->presenting_count = 1;
-		cr_assert(certificate_subject_parse(names[i], connectors[i]->presenting, &error));
-	}
+	for (size_t i = 0; i < 2 && names[i] != NULL; i++)
+		build_presenting(connectors[i], names[i]);
 	policy_finish(policy);
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	session.facts.certificate = (struct certificate_facts){.state = state, .subject_cn = cn};

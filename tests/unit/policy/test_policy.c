@@ -94,7 +94,8 @@ Test(policy, networks)
 	expect_conflicts(policy, "clients 198.51.100.1 a b");
 }
 
-Test(policy, unindexed_are_those_with_presenting_alone)
+/* A connector that no address leads to is found by its first selector. */
+Test(policy, what_only_the_session_selects_is_in_one_index)
 {
 	struct policy *policy = policy_new();
 	struct connector *c, *d;
@@ -103,10 +104,10 @@ Test(policy, unindexed_are_those_with_presenting_alone)
 	(void)build_connector(policy, "b", NULL, NULL, "192.0.2.0/24");
 	c = build_connector(policy, "c", NULL, NULL, "198.51.100.0/24 198.51.100.0/25");
 	d = build_connector(policy, "d", NULL, NULL, NULL);
-	c->has[SELECTOR_PRESENTING] = d->has[SELECTOR_PRESENTING] = true;
+	build_presenting(c, "mail.c.example");
+	build_presenting(d, "*.d.example .e.example");
 	policy_finish(policy);
-	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].count, 1);
-	cr_expect_eq(policy->unindexed[SELECTOR_PRESENTING].list[0], d);
+	cr_expect_eq(pattern_index_count(policy->names), 2, "those of d");
 	cr_expect_eq(policy->networks.networks.count, 3, "those of b and c");
 	policy_free(&policy);
 }
