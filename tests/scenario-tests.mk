@@ -78,12 +78,14 @@ tests_scenarios_runner_SOURCES = \
 tests_scenarios_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_scenarios_runner_LDADD = $(daemon_libs)
 
-bench_programs = tests/bench/decision_bench tests/bench/milter_load tests/bench/noop_milter \
+bench_programs = tests/bench/decision_bench tests/bench/hostile_bench tests/bench/milter_load tests/bench/noop_milter \
 	tests/bench/door_load tests/bench/noop_policy
 EXTRA_PROGRAMS += $(bench_programs)
 MOSTLYCLEANFILES = $(bench_programs)
 tests_bench_decision_bench_SOURCES = tests/bench/decision_bench.c
 tests_bench_decision_bench_LDADD = $(config_libs)
+tests_bench_hostile_bench_SOURCES = tests/bench/hostile_bench.c
+tests_bench_hostile_bench_LDADD = $(config_libs)
 latency_sources = tests/bench/latency.c tests/bench/latency.h
 tests_bench_door_load_SOURCES = $(latency_sources) tests/bench/door_load.c
 tests_bench_door_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/bench

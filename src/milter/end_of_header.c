@@ -72,6 +72,7 @@ static void judge_recipients(const struct message *message, struct facts *facts,
 		readings_of_recipient(&recipient, &written);
 		facts->recipient = &recipient;
 		decision_eval(event->policy, facts, &decision);
+		facts->work = decision.work;
 		replaced = decision_take_strictest(&event->decision, &decision);
 		if (i == 0 || replaced.enforced)
 			event->recipient = kept->argument;

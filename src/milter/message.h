@@ -29,8 +29,8 @@
  */
 #define MESSAGE_READINGS_MAX 1000
 
-/* Readings times the connectors that From: may concern: some milliseconds. The first recipient always has room. */
-#define MESSAGE_WORK_MAX 20000
+/* Readings times the connectors that From: may concern: a millisecond. The first recipient always has room. */
+#define MESSAGE_WORK_MAX 10000
 
 /* More connectors than this are not told apart in the trace header. */
 #define MESSAGE_CONNECTORS_MAX 1000

@@ -69,9 +69,12 @@ static bool take_strictest(struct judgement *so_far, const struct judgement *nex
 	return true;
 }
 
+/* To judge a session by what a connector demands takes as long as so many looks at one. */
+#define LOOKS_A_JUDGEMENT 4
+
 /* All connectors that apply to one reading of the envelope must be met. */
 static struct judgement judge_envelope(const struct policy *policy, const struct facts *facts,
-				       const struct envelope *envelope, enum match_with with)
+				       const struct envelope *envelope, enum match_with with, size_t *work)
 {
 	const struct transaction transaction = {.policy = policy, .facts = facts, .envelope = envelope};
 	struct judgement strictest = {.verdict = VERDICT_PASS};
@@ -84,6 +87,7 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 
 		if (candidate->state != CANDIDATE_APPLIES)
 			continue;
+		*work += LOOKS_A_JUDGEMENT + candidate->connector->require.certificate_count;
 		judgement.reason =
 			demands_judge(&candidate->connector->require, &transaction, &judgement.unmet);
 		if (judgement.reason != REASON_NONE &&
@@ -93,6 +97,7 @@ static struct judgement judge_envelope(const struct policy *policy, const struct
 			judgement.verdict = verdict_of(candidate->connector, judgement.reason, facts);
 		(void)take_strictest(&strictest, &judgement);
 	}
+	*work += candidates.work;
 	candidates_fini(&candidates);
 	return strictest;
 }
@@ -159,35 +164,67 @@ static bool is_readable(const struct facts *facts)
 	       facts->recipient->count > 0;
 }
 
-static struct judgement judge_readings(const struct policy *policy, const struct facts *facts,
-				       enum match_with with)
+/* One verdict of a decision under way. */
+struct judging {
+	const struct policy *policy;
+	const struct facts *facts;
+	enum match_with with;
+	struct judgement strictest;
+	size_t work;
+};
+
+static void judge_pair(struct judging *judging, size_t sender, size_t recipient)
 {
-	struct judgement strictest = {.verdict = VERDICT_PASS};
+	const struct envelope envelope = facts_envelope(judging->facts, sender, recipient);
+	struct judgement judgement =
+		judge_envelope(judging->policy, judging->facts, &envelope, judging->with, &judging->work);
 
-	if (!is_readable(facts))
-		return error_of_our_own;
-	for (size_t s = 0; s < facts_sender_count(facts); s++)
-		for (size_t r = 0; r < facts->recipient->count; r++) {
-			const struct envelope envelope = facts_envelope(facts, s, r);
-			struct judgement judgement = judge_envelope(policy, facts, &envelope, with);
+	(void)take_strictest(&judging->strictest, &judgement);
+}
 
-			(void)take_strictest(&strictest, &judgement);
-		}
-	return strictest;
+/*
+ * False when some were left, after so much work. The first is judged whatever
+ * it takes; and at the end of the headers, for one sender, every reading of a
+ * recipient for which there was room (FACT_ROOM).
+ */
+static bool judge_readings(struct judging *judging)
+{
+	size_t recipients = judging->facts->recipient->count;
+	size_t pairs = facts_sender_count(judging->facts) * recipients;
+	size_t first = judging->facts->header_from != NULL ? recipients : 1;
+
+	for (size_t i = 0; i < pairs; i++) {
+		if (i >= first && judging->work > DECISION_WORK_MAX)
+			return false;
+		judge_pair(judging, i / recipients, i % recipients);
+	}
+	return true;
 }
 
 /* What is told is judged; what the rest of the message needs and will not have refuses it as well. */
-static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with)
+static struct judgement judge(const struct policy *policy, const struct facts *facts, enum match_with with,
+			      struct decision *decision)
 {
-	struct judgement strictest = {.verdict = VERDICT_PASS};
+	struct judging judging = {.policy = policy,
+				  .facts = facts,
+				  .with = with,
+				  .strictest = {.verdict = VERDICT_PASS},
+				  .work = facts->work};
 
 	if (find_untold(policy, facts) != FACT_NONE || facts->client.family == 0)
 		return error_of_our_own;
-	if (!facts->at_data)
-		strictest = judge_readings(policy, facts, with);
+	if (!facts->at_data && !is_readable(facts))
+		judging.strictest = error_of_our_own;
+	else if (!facts->at_data && !judge_readings(&judging)) {
+		(void)take_strictest(&judging.strictest, &error_of_our_own);
+		if (decision->untold == FACT_NONE)
+			decision->untold = FACT_READINGS;
+	}
 	if (find_untold_later(policy, facts, with) != FACT_NONE)
-		(void)take_strictest(&strictest, &error_of_our_own);
-	return strictest;
+		(void)take_strictest(&judging.strictest, &error_of_our_own);
+	if (judging.work > decision->work)
+		decision->work = judging.work;
+	return judging.strictest;
 }
 
 void decision_eval(const struct policy *policy, const struct facts *facts, struct decision *decision_r)
@@ -202,11 +239,12 @@ void decision_eval(const struct policy *policy, const struct facts *facts, struc
 	if (decision_r->untold == FACT_NONE)
 		decision_r->untold = find_untold_later(policy, facts, MATCH_ALL);
 	if (enforcing)
-		decision_r->enforced = judge(policy, facts, MATCH_ENFORCING);
-	decision_r->tested = enforcing && !has_tests ? decision_r->enforced : judge(policy, facts, MATCH_ALL);
+		decision_r->enforced = judge(policy, facts, MATCH_ENFORCING, decision_r);
+	decision_r->tested =
+		enforcing && !has_tests ? decision_r->enforced : judge(policy, facts, MATCH_ALL, decision_r);
 	/* A rehearsal of the whole policy also shows what it will do without its own test connectors. */
 	if (!enforcing && has_tests) {
-		struct judgement without = judge(policy, facts, MATCH_ENFORCING);
+		struct judgement without = judge(policy, facts, MATCH_ENFORCING, decision_r);
 
 		(void)take_strictest(&decision_r->tested, &without);
 	}

@@ -39,7 +39,15 @@ struct decision {
 	struct judgement tested; /* what would happen if connectors in test mode enforced */
 	bool tested_differs; /* the two verdicts differ: a second line is due */
 	enum fact untold; /* what kept something from being judged; FACT_NONE: nothing did */
+	size_t work; /* what the one or the other verdict has taken, with facts->work */
 };
+
+/*
+ * So much work one verdict may take, in looks at a connector: a millisecond. A
+ * client can write addresses that are read in many ways, and those beyond the
+ * first are judged as long as there is some left: else they are FACT_READINGS.
+ */
+#define DECISION_WORK_MAX 24576
 
 /*
  * The decision for one recipient. Pure: no I/O, no clock, no lock, no log.

@@ -23,8 +23,8 @@ struct tls_facts {
 /*
  * What a decision has to know before it can let anything in. Each is untold
  * until a door says that it found it out: the sender, the recipient, the policy
- * and mydomain (which the readings have used) by handing them over, the others
- * by their bit in facts.told. Where
+ * and mydomain (which the readings have used) by handing them over, the others,
+ * but the last, by their bit in facts.told. Where
  * several are untold, the first here is the one that is named.
  */
 enum fact {
@@ -40,6 +40,7 @@ enum fact {
 	FACT_ROOM, /* what is to be judged at the end of the headers is kept until then */
 	FACT_TRACE, /* trace headers are shown, and can be removed and added */
 	FACT_CONTENT, /* nothing says that the MTA keeps what follows DATA to itself */
+	FACT_READINGS, /* every way of reading the addresses was judged: it is the decision that may leave some */
 };
 
 /* The bit of a fact in facts.told. */
@@ -69,6 +70,7 @@ struct facts {
 	/* At the end of the headers: what From: selects, which is not nothing. NULL at RCPT. */
 	const struct from_selection *header_from;
 	date_t date; /* today */
+	size_t work; /* what earlier decisions on the same header have taken (struct decision) */
 };
 
 /*

@@ -63,6 +63,9 @@ static const char *untold_text(enum fact untold)
 	case FACT_TRACE:
 		return "the session began before trace_header was in force, or the MTA does not let headers "
 		       "be changed";
+	case FACT_READINGS:
+		return "an address that can be read in several ways, and more connectors to be tried for "
+		       "each of them than there is time for";
 	}
 	return NULL;
 }

@@ -81,6 +81,67 @@ Test(work, connectors_that_displace_one_another)
 	config_free(&config);
 }
 
+/* An address of as many readings as there may be, each with a domain of its own depth. */
+static void read_hostile(struct readings *readings_r, const char *user)
+{
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, user);
+	for (int i = READINGS_MAX; i > 0; i--) {
+		strbuf_puts(&text, i == 1 ? "@" : "%");
+		put_labels(&text, LEVELS - i);
+	}
+	readings_of_recipient(readings_r,
+			      &(struct written_address){.argument = text.text, .macro = text.text});
+	strbuf_fini(&text);
+}
+
+/* The first reading is judged whatever it takes; what a client adds to that is bounded, and never let in. */
+Test(work, readings_beyond_the_first)
+{
+	struct config *config = load_tower();
+	struct readings sender, recipient;
+	struct facts facts = {.told = FACT_BITS_ALL,
+			      .client_port = 25,
+			      .sender = &sender,
+			      .recipient = &recipient,
+			      .tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256}};
+	struct decision decision;
+	size_t one;
+
+	cr_assert(ip_parse("192.0.2.0", &facts.client));
+	read_hostile(&sender, "a");
+	read_hostile(&recipient, "b");
+	cr_assert_eq(sender.count, READINGS_MAX);
+	cr_assert_eq(recipient.count, READINGS_MAX);
+	decision_eval(config->policy, &facts, &decision);
+	cr_expect_eq(decision.untold, FACT_READINGS);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_TEMPFAIL);
+	cr_expect_eq(decision.enforced.reason, REASON_INTERNAL);
+	cr_expect_eq(decision.tested.verdict, VERDICT_TEMPFAIL);
+	sender.count = recipient.count = 1;
+	facts.work = DECISION_WORK_MAX + 1; /* by the recipients before this one */
+	cr_expect_leq(decision.work, 2 * DECISION_WORK_MAX);
+	decision_eval(config->policy, &facts, &decision);
+	one = decision.work - facts.work;
+	cr_expect_geq(one, (size_t)LEVELS * NETWORKS / 2);
+	cr_expect_eq(decision.untold, FACT_NONE);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_PASS);
+	/* What was refused before stays refused. */
+	sender.count = READINGS_MAX;
+	facts.work = 0;
+	facts.tls.present = false;
+	for (size_t i = 0; i < config->policy->connector_count; i++)
+		config->policy->connectors[i]->on_failure = ON_FAILURE_REJECT;
+	decision_eval(config->policy, &facts, &decision);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_REJECT);
+	cr_expect_eq(decision.enforced.reason, REASON_PLAINTEXT);
+	sender.count = recipient.count = READINGS_MAX;
+	readings_fini(&sender);
+	readings_fini(&recipient);
+	config_free(&config);
+}
+
 /* A field that fills what is read of From:. */
 static char *fill(const char *begin, const char *unit)
 {
