@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 # The tests of make check. Unit tests are one Criterion program a library; tests/integration needs root and real
 # MTAs and is run by contrib/quickstart test.
-TESTS = tests/layers.sh tests/systemd.sh tests/packages.sh tests/debian_root.sh tests/newcomer/skips.py tests/monitoring.py
+TESTS = tests/layers.sh tests/systemd.sh tests/packages.sh tests/debian_root.sh tests/suite_results.sh \
+	tests/newcomer/skips.py tests/monitoring.py
 check_PROGRAMS =
 EXTRA_PROGRAMS =
-EXTRA_DIST += tests/README.md tests/layers.sh tests/packages.sh tests/debian_root.sh tests/systemd.sh tests/monitoring.py tests/criterion.sh
+EXTRA_DIST += tests/README.md tests/layers.sh tests/packages.sh tests/debian_root.sh tests/suite.sh \
+	tests/suite_results.sh tests/systemd.sh tests/monitoring.py tests/criterion.sh
 
 TEST_EXTENSIONS = .sh .py .t .tap
 SH_LOG_COMPILER = $(SHELL)
