@@ -102,6 +102,7 @@ void export_warn(struct export_job *job, const struct connector *connector, stru
 struct request {
 	const char *config;
 	const char *format;
+	bool altnames;
 	char **next_hops;
 	size_t next_hop_count;
 	size_t next_hop_capacity;
@@ -110,7 +111,7 @@ struct request {
 static int export_usage(void)
 {
 	fprintf(stderr, "usage: forcedtls export postfix [-c FILE] [--next-hop DESTINATION] ...\n"
-			"       forcedtls export sendmail [-c FILE]\n");
+			"       forcedtls export sendmail [-c FILE] [--altnames]\n");
 	return EX_USAGE;
 }
 
@@ -140,6 +141,8 @@ static int export_policy(const struct request *request, const struct policy *pol
 	struct export_job job = {.policy = policy};
 	int status = EX_USAGE;
 
+	if (request->altnames)
+		return !export_altnames(&job) ? EX_IOERR : job.left_out > 0 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
 	if (strcmp(request->format, "sendmail") == 0)
 		export_sendmail(&job);
 	else if (!export_postfix(&job, request->next_hops, request->next_hop_count))
@@ -164,12 +167,15 @@ static int export_file(const struct request *request)
 
 static int export_read_options(int argc, char **argv, struct request *request)
 {
-	static const struct option options[] = {{"next-hop", required_argument, NULL, 'n'}, {0}};
+	static const struct option options[] = {
+		{"next-hop", required_argument, NULL, 'n'}, {"altnames", no_argument, NULL, 'a'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
 		if (option == 'c') {
 			request->config = optarg;
+		} else if (option == 'a') {
+			request->altnames = true;
 		} else if (option == 'n') {
 			request->next_hops =
 				vector_grow(request->next_hops, request->next_hop_count,
@@ -182,7 +188,7 @@ static int export_read_options(int argc, char **argv, struct request *request)
 	if (optind + 1 != argc)
 		return export_usage();
 	request->format = argv[optind];
-	if (strcmp(request->format, "postfix") == 0)
+	if (strcmp(request->format, "postfix") == 0 && !request->altnames)
 		return EX_OK;
 	if (strcmp(request->format, "sendmail") == 0 && request->next_hop_count == 0)
 		return EX_OK;

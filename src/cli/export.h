@@ -50,4 +50,11 @@ bool export_postfix(struct export_job *job, char *const *next_hops, size_t count
 /* The lines "TLS_Rcpt:" of Sendmail's access map. */
 void export_sendmail(struct export_job *job);
 
+/*
+ * Prints rules for sendmail.mc, by which Sendmail looks among the alternative
+ * names of a client's certificate for the names that the policy has, and hands
+ * the milter those that it finds. False when writing failed.
+ */
+bool export_altnames(struct export_job *job);
+
 #endif

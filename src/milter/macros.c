@@ -155,6 +155,21 @@ static struct fingerprints fingerprints_of_sendmail(const char *cert_fp, enum ce
 	return shown;
 }
 
+/* Each has a comma behind it: what has none was cut off. */
+static const char *altnames_of_sendmail(const char *altnames, struct macro_storage *storage)
+{
+	size_t length = 0, count = 0;
+
+	for (size_t i = 0; altnames != NULL && altnames[i] != '\0' && count < CERTIFICATE_ALTNAMES_MAX; i++)
+		if (altnames[i] == ',') {
+			length = i;
+			count++;
+		}
+	if (length > 0)
+		storage->texts[4] = xstrndup(altnames, length);
+	return storage->texts[4];
+}
+
 static struct certificate_facts certificate_of_sendmail(const struct milter_macros *macros,
 							struct macro_storage *storage)
 {
@@ -165,6 +180,8 @@ static struct certificate_facts certificate_of_sendmail(const struct milter_macr
 		certificate = names_of_sendmail(macros, storage);
 	certificate.state = state;
 	certificate.fingerprints = fingerprints_of_sendmail(macros->cert_fp, state);
+	if (state == CERTIFICATE_VERIFIED)
+		certificate.altnames = altnames_of_sendmail(macros->altnames, storage);
 	return certificate;
 }
 

@@ -14,7 +14,8 @@
  * for: one of these, or nothing. To look for what is nowhere costs most, since libmilter goes through all that the
  * stages before have left, and so does what is asked for and not read.
  *
- * {verify}, {cn_subject}, {cn_issuer} and {cert_fp} are Sendmail's alone. {auth_authen} is asked for with the
+ * {verify}, {cn_subject}, {cn_issuer} and {cert_fp} are Sendmail's alone, and {forcedtls_altnames} that of rules of
+ * ours there (cli/export_altnames.c), of which no more counts than what session_altnames() believes. {auth_authen} is asked for with the
  * recipient only: in Postfix STARTTLS ends an authentication made before it, and a later stage that lacks a macro
  * has it from an earlier one. For an empty list Postfix sends what its own says: so that HELO has one too.
  */
@@ -37,7 +38,8 @@
 	X(mail_addr, "{mail_addr}", AT(MAIL), 0)                                                             \
 	X(rcpt_addr, "{rcpt_addr}", AT(RCPT), 0)                                                             \
 	X(auth_authen, "{auth_authen}", AT(RCPT), 0)                                                         \
-	X(auth_type, "{auth_type}", AT(RCPT), WITH(auth_authen))
+	X(auth_type, "{auth_type}", AT(RCPT), WITH(auth_authen))                                             \
+	X(altnames, "{forcedtls_altnames}", AT(RCPT), WITH(verify))
 
 #define X(member, name, stages, needed) MACRO_##member,
 enum milter_macro { MILTER_MACROS(X) MACRO_COUNT };
@@ -94,7 +96,7 @@ bool macros_are_of_local_program(const struct milter_macros *macros);
 
 /* Decoded text that facts point to. Zeroed memory is empty. */
 struct macro_storage {
-	char *texts[4];
+	char *texts[5];
 };
 
 /*
@@ -105,7 +107,8 @@ struct macro_storage {
  * Postfix sends {cert_issuer} for a verified certificate only, and says nothing
  * of any other; of an MTA that is not known nobody does. Where {verify} says
  * that there was no certificate (NO, NOT), its names are NULL. The fingerprint
- * of a certificate, verified or not, only Sendmail sends.
+ * of a certificate, verified or not, only Sendmail sends; its alternative names
+ * count where it is verified.
  */
 void macros_to_facts(const struct milter_macros *macros, enum mta mta, struct facts *facts_r,
 		     struct macro_storage *storage);

@@ -235,9 +235,10 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session unknown = {0}; /* of which nothing is told */
 	struct session *session = milter_session(ctx);
-	const struct milter_macros macros = macros_of(ctx, MACRO_AT_RCPT);
+	struct milter_macros macros = macros_of(ctx, MACRO_AT_RCPT);
 	struct answer answer = {0};
 
+	macros.altnames = session != NULL ? session_altnames(session, macros.altnames) : NULL;
 	recipient_judge(session != NULL ? session : &unknown, first_argument(argv), &macros, &answer);
 	return give_answer(ctx, &answer);
 }
@@ -300,6 +301,7 @@ static void end_message(SMFICTX *ctx, struct session *session, struct answer *an
 		edits_failed(session, symbol(ctx, "i"), failed, answer_r);
 	edits_fini(&edits);
 	session_end_message(session);
+	session->may_have_delivered = true;
 }
 
 static sfsistat on_end_of_message(SMFICTX *ctx)

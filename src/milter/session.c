@@ -31,6 +31,7 @@ void session_free(struct session **session)
 	session_end_message(held);
 	free(held->client_name);
 	free(held->helo);
+	free(held->altnames);
 	free(held);
 }
 
@@ -51,6 +52,8 @@ void session_connect(struct session *session, const char *hostname, const struct
 	/* An address in brackets is no name. */
 	replace(&session->client_name, hostname != NULL && hostname[0] != '[' ? hostname : NULL);
 	replace(&session->helo, NULL);
+	replace(&session->altnames, NULL);
+	session->may_have_delivered = false;
 	session->server = (struct ip_endpoint){0};
 }
 
@@ -63,6 +66,13 @@ void session_helo(struct session *session, const char *helo)
 {
 	session_end_message(session);
 	replace(&session->helo, helo);
+}
+
+const char *session_altnames(struct session *session, const char *told)
+{
+	if (told != NULL && !session->may_have_delivered)
+		replace(&session->altnames, told);
+	return session->altnames;
 }
 
 void session_mail(struct session *session, const char *argument, const struct milter_macros *macros)

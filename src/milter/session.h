@@ -35,6 +35,8 @@ struct session {
 	struct ip_endpoint server; /* where the client connected to; zero when unknown */
 	char *client_name; /* as CONNECT had it; NULL when unknown */
 	char *helo; /* of the last HELO; NULL before the first */
+	char *altnames; /* see session_altnames; NULL: none were told */
+	bool may_have_delivered; /* the MTA was let have a message, and may have handed it on before the next one */
 	bool counted; /* among the sessions in which a recipient was judged */
 	struct message message;
 };
@@ -49,6 +51,17 @@ void session_connect(struct session *session, const char *hostname, const struct
 void session_connected_to(struct session *session, const char *address, const char *port);
 /* A HELO in a message ends it (RFC 5321, 4.1.4). */
 void session_helo(struct session *session, const char *helo);
+
+/*
+ * The alternative names of the client's certificate that count. told:
+ * {forcedtls_altnames} of a recipient, or NULL. Sendmail has one class for
+ * the names of whoever it last spoke TLS with: what it says after a message is
+ * over can be of the server that it handed that message on to (DeliveryMode
+ * interactive, which a client gets by VERB). So it is believed until then, and
+ * what it said is kept. It takes STARTTLS once in a session, and forgets names
+ * of earlier ones there. Borrowed from the session, or NULL.
+ */
+const char *session_altnames(struct session *session, const char *told);
 
 /*
  * Begins a message, and ends one left open. argument: as the client wrote it;

@@ -51,7 +51,7 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 	}
 	if (needs_verification(entry) && shown->state != CERTIFICATE_VERIFIED)
 		return REASON_NO_CERTIFICATE;
-	if (entry->has_subject && !certificate_subject_matches(&entry->subject, host, shown->subject_dn))
+	if (entry->has_subject && !certificate_subject_matches(&entry->subject, host, shown))
 		return REASON_SUBJECT;
 	if (entry->has_issuer &&
 	    !certificate_issuer_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
@@ -144,6 +144,8 @@ void demand_certificate_seen(const struct transaction *transaction, struct strbu
 	strbuf_puts(out, shown->state == CERTIFICATE_VERIFIED ? "verified" : "none verified");
 	if (subject != NULL)
 		strbuf_printf(out, ", subject %s", subject);
+	if (shown->altnames != NULL)
+		strbuf_printf(out, ", alternative names %s", shown->altnames);
 	if (issuer != NULL)
 		strbuf_printf(out, ", issuer %s", issuer);
 	seen_fingerprints(&shown->fingerprints, out);

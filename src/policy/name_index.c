@@ -65,17 +65,29 @@ void name_index_add(struct pattern_index *index, const struct certificate_name *
 	}
 }
 
-void name_index_match(const struct pattern_index *index, const struct certificate_host *host, const char *dn,
-		      pattern_found *found, void *context)
+static void match_host(const struct pattern_index *index, const struct certificate_host *host,
+		       pattern_found *found, void *context)
 {
-	char shown[sizeof WILDCARD + DOMAIN_SIZE], key[DN_KEY_SIZE];
+	char shown[sizeof WILDCARD + DOMAIN_SIZE];
 
-	if (host->usable) {
-		(void)snprintf(shown, sizeof shown, "%s%s", host->wildcard ? WILDCARD : "", host->domain);
-		pattern_index_match(index, &(struct address){.domain = shown}, NULL, found, context);
-	}
-	if (dn != NULL) {
-		write_dn_key(dn, key);
+	if (!host->usable)
+		return;
+	(void)snprintf(shown, sizeof shown, "%s%s", host->wildcard ? WILDCARD : "", host->domain);
+	pattern_index_match(index, &(struct address){.domain = shown}, NULL, found, context);
+}
+
+void name_index_match(const struct pattern_index *index, const struct certificate_host *host,
+		      const struct certificate_facts *shown, pattern_found *found, void *context)
+{
+	const char *altnames = shown->altnames;
+	struct certificate_host altname;
+	char key[DN_KEY_SIZE];
+
+	match_host(index, host, found, context);
+	while (certificate_altname_next(&altnames, &altname))
+		match_host(index, &altname, found, context);
+	if (shown->subject_dn != NULL) {
+		write_dn_key(shown->subject_dn, key);
 		pattern_index_match(index, &(struct address){.domain = key}, NULL, found, context);
 	}
 }

@@ -20,9 +20,9 @@ void name_index_add(struct pattern_index *index, const struct certificate_name *
 /*
  * Calls found at least once for each owner of a name that
  * certificate_subject_matches, and perhaps for some more. host: of the
- * subject's CN; dn may be NULL. Threads: safe.
+ * subject's CN. Threads: safe.
  */
-void name_index_match(const struct pattern_index *index, const struct certificate_host *host, const char *dn,
-		      pattern_found *found, void *context);
+void name_index_match(const struct pattern_index *index, const struct certificate_host *host,
+		      const struct certificate_facts *shown, pattern_found *found, void *context);
 
 #endif

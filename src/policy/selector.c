@@ -106,7 +106,7 @@ static void find_presenting(const struct policy *policy, struct client *client, 
 	struct name_search search = {found, context};
 
 	if (pattern_index_count(policy->names) > 0 && may_match_presenting(client->facts))
-		name_index_match(policy->names, presented_host(client), client->facts->certificate.subject_dn,
+		name_index_match(policy->names, presented_host(client), &client->facts->certificate,
 				 selector_found_name, &search);
 }
 
@@ -122,7 +122,7 @@ static void match_presenting(struct candidate *candidate, struct client *client)
 	for (size_t i = 0; i < connector->presenting_count; i++) {
 		const struct certificate_name *name = &connector->presenting[i];
 
-		if (certificate_subject_matches(name, presented_host(client), shown->subject_dn) &&
+		if (certificate_subject_matches(name, presented_host(client), shown) &&
 		    certificate_name_rank(name) > fit->rank)
 			*fit = (struct selector_fit){certificate_name_rank(name), (uint32_t)i};
 	}

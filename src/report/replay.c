@@ -95,6 +95,7 @@ static void read_certificate(struct replay *replay, const struct verdict_line *v
 		  &replay->subject_cn);
 	read_name(value(verdict, FIELD_ISSUER), &certificate->issuer_cn, &certificate->issuer_dn,
 		  &replay->issuer_cn);
+	certificate->altnames = value(verdict, FIELD_ALTNAMES);
 	certificate->state = state_of(certificate, verdict);
 }
 

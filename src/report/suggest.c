@@ -64,6 +64,8 @@ static char *name_of(const struct certificate_facts *certificate)
 {
 	const char *subject =
 		certificate->subject_cn != NULL ? certificate->subject_cn : certificate->subject_dn;
+	/* Its alternative names stand for themselves. */
+	const struct certificate_facts itself = {.subject_dn = certificate->subject_dn};
 	struct certificate_name name;
 	struct certificate_host host;
 	struct strbuf out = {0};
@@ -74,7 +76,7 @@ static char *name_of(const struct certificate_facts *certificate)
 		return NULL;
 	certificate_host_read(certificate->subject_cn, &host);
 	named = certificate_subject_parse(subject, &name, &error) &&
-		certificate_subject_matches(&name, &host, certificate->subject_dn);
+		certificate_subject_matches(&name, &host, &itself);
 	certificate_name_fini(&name);
 	if (!named)
 		return NULL;

@@ -142,6 +142,24 @@ void certificate_host_read(const char *cn, struct certificate_host *host_r)
 	host_r->usable = domain_normalise_unmapped(host, strlen(host), host_r->domain) == DOMAIN_OK;
 }
 
+bool certificate_altname_next(const char **rest, struct certificate_host *host_r)
+{
+	const char *text = *rest;
+	size_t length;
+
+	if (text == NULL)
+		return false;
+	host_r->wildcard = strncmp(text, "*.", 2) == 0;
+	text += host_r->wildcard ? 2 : 0;
+	length = strcspn(text, ",");
+	host_r->usable = length > 0 && length < sizeof host_r->domain;
+	if (host_r->usable)
+		memcpy(host_r->domain, text, length);
+	host_r->domain[host_r->usable ? length : 0] = '\0';
+	*rest = text[length] == ',' ? text + length + 1 : NULL;
+	return true;
+}
+
 static bool host_matches(const struct certificate_name *name, const struct certificate_host *host)
 {
 	if (!host->usable)
@@ -153,16 +171,27 @@ static bool host_matches(const struct certificate_name *name, const struct certi
 	return name->kind != CERTIFICATE_NAME_HOST && domain_is_below(host->domain, name->text);
 }
 
+/* altnames: as in struct certificate_facts. */
+static bool altnames_match(const struct certificate_name *name, const char *altnames)
+{
+	struct certificate_host host;
+
+	while (certificate_altname_next(&altnames, &host))
+		if (host_matches(name, &host))
+			return true;
+	return false;
+}
+
 bool certificate_subject_matches(const struct certificate_name *name, const struct certificate_host *host,
-				 const char *dn)
+				 const struct certificate_facts *shown)
 {
 	switch (name->kind) {
 	case CERTIFICATE_NAME_HOST:
 	case CERTIFICATE_NAME_TREE:
 	case CERTIFICATE_NAME_SUBDOMAINS:
-		return host_matches(name, host);
+		return host_matches(name, host) || altnames_match(name, shown->altnames);
 	case CERTIFICATE_NAME_DN:
-		return dn != NULL && distinguished_name_equal(name->text, dn);
+		return shown->subject_dn != NULL && distinguished_name_equal(name->text, shown->subject_dn);
 	case CERTIFICATE_NAME_TEXT: /* of issuers alone */
 		break;
 	}

@@ -39,6 +39,9 @@ enum certificate_state {
 /* "untold", "none", "unverified", "verified". A static string. */
 const char *certificate_state_name(enum certificate_state state);
 
+/* More of a certificate's alternative names are not told apart. */
+#define CERTIFICATE_ALTNAMES_MAX 40
+
 /*
  * What the session shows of the client's certificate. Names are decoded text;
  * NULL where the MTA sent none or only a sentinel. They prove nothing unless it
@@ -51,6 +54,11 @@ struct certificate_facts {
 	const char *issuer_cn;
 	const char *subject_dn; /* "/C=DE/O=Partner/CN=mail.partner.example", in X509_NAME_oneline(3) form */
 	const char *issuer_dn;
+	/*
+	 * "mail.x,*.y": of its alternative names those that the policy has, normalised, up to CERTIFICATE_ALTNAMES_MAX.
+	 * Each is one more name for the CN. NULL, or at least one.
+	 */
+	const char *altnames;
 };
 
 /*
@@ -86,9 +94,16 @@ struct certificate_host {
 /* cn: decoded; may be NULL. Threads: safe. */
 void certificate_host_read(const char *cn, struct certificate_host *host_r);
 
-/* cn and dn: decoded, each may be NULL; host: of the subject's CN. Threads: safe. */
+/*
+ * The next of alternative names. rest: begins as certificate_facts.altnames.
+ * False when there is none left. Threads: safe.
+ */
+bool certificate_altname_next(const char **rest, struct certificate_host *host_r);
+
+/* Whether the subject or an alternative name is the one expected. host: of the subject's CN. Threads: safe. */
 bool certificate_subject_matches(const struct certificate_name *name, const struct certificate_host *host,
-				 const char *dn);
+				 const struct certificate_facts *shown);
+/* cn and dn: decoded, each may be NULL. Threads: safe. */
 bool certificate_issuer_matches(const struct certificate_name *name, const char *cn, const char *dn);
 
 /* How specific a name is among those that one certificate meets: greater is more specific, never 0. */

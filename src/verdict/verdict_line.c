@@ -210,6 +210,11 @@ FIELD(verdict_field_subject)
 	log_field_set(value_r, shown->subject_cn != NULL ? shown->subject_cn : shown->subject_dn);
 }
 
+FIELD(verdict_field_altnames)
+{
+	log_field_set(value_r, facts_of(subject)->certificate.altnames);
+}
+
 FIELD(verdict_field_issuer)
 {
 	const struct certificate_facts *shown = &facts_of(subject)->certificate;
@@ -307,6 +312,7 @@ static const struct log_field fields[] = {
 	{"cipher", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, verdict_field_cipher},
 	{"bits", LOG_FIELD_NUMBER, LOG_FIELD_SHOWN, verdict_field_bits},
 	{"subject", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, verdict_field_subject},
+	{"altnames", LOG_FIELD_VALUE, LOG_FIELD_LEFT_OUT, verdict_field_altnames},
 	{"issuer", LOG_FIELD_VALUE, LOG_FIELD_SHOWN, verdict_field_issuer},
 	{"certificate", LOG_FIELD_WORD, LOG_FIELD_LEFT_OUT, verdict_field_certificate},
 	{"fingerprint", LOG_FIELD_VALUE, LOG_FIELD_LEFT_OUT, verdict_field_fingerprint},

@@ -9,7 +9,7 @@
  * A fuzzer's bytes as strings: cut at each NUL, the last one at the end. Of an
  * input with fewer, the rest are NULL.
  */
-#define FIELDS_MAX 20
+#define FIELDS_MAX 24
 
 struct fields {
 	char *bytes;

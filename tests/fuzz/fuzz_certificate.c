@@ -97,10 +97,11 @@ typedef bool match(const struct certificate_name *name, const char *cn, const ch
 
 static bool matches_subject(const struct certificate_name *name, const char *cn, const char *dn)
 {
+	const struct certificate_facts shown = {.subject_cn = cn, .subject_dn = dn};
 	struct certificate_host host;
 
 	certificate_host_read(cn, &host);
-	return certificate_subject_matches(name, &host, dn);
+	return certificate_subject_matches(name, &host, &shown);
 }
 
 /* What a policy expects is met by itself, and by nothing where there is nothing. */

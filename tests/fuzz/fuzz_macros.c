@@ -89,6 +89,11 @@ static void check_certificate(const struct milter_macros *macros, enum mta mta, 
 	     (mta != MTA_UNKNOWN && macros->tls_version != NULL &&
 	      (mta == MTA_SENDMAIL ? strcmp(macros->verify, "OK") == 0 : macros->cert_issuer != NULL)));
 	MUST(mta != MTA_UNKNOWN || macros->tls_version == NULL || certificate->state == CERTIFICATE_UNTOLD);
+	MUST(certificate->altnames == NULL ||
+	     (mta == MTA_SENDMAIL && certificate->state == CERTIFICATE_VERIFIED &&
+	      certificate->altnames[0] != '\0' &&
+	      strncmp(macros->altnames, certificate->altnames, strlen(certificate->altnames)) == 0 &&
+	      macros->altnames[strlen(certificate->altnames)] == ','));
 	if (certificate->state == CERTIFICATE_NONE)
 		MUST(certificate->subject_cn == NULL && certificate->subject_dn == NULL);
 	else
@@ -120,7 +125,7 @@ static void check_kept(const struct facts *facts, enum mta mta, const struct kep
 	MUST(same_text(facts->tls.cipher, again.tls.cipher));
 	MUST(was->state == is->state && same_text(was->subject_cn, is->subject_cn) &&
 	     same_text(was->issuer_cn, is->issuer_cn) && same_text(was->subject_dn, is->subject_dn) &&
-	     same_text(was->issuer_dn, is->issuer_dn));
+	     same_text(was->issuer_dn, is->issuer_dn) && same_text(was->altnames, is->altnames));
 	macro_storage_fini(&storage);
 }
 

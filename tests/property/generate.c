@@ -292,6 +292,13 @@ void random_certificate(uint64_t *state, struct certificate_facts *certificate_r
 {
 	static const char *const issuer_cns[] = {NULL, "Test CA", "Test CA", "Other CA", "test ca"};
 	static const char *const issuer_dns[] = {NULL, "/O=Test/CN=Test CA", "/O=test/CN=test ca"};
+	static const char *const altnames[] = {NULL,
+					       NULL,
+					       NULL,
+					       "m.example",
+					       "other.example,*.a.m.example",
+					       "*.m.example",
+					       "*.example,b.a.m.example"};
 
 	*certificate_r = (struct certificate_facts){
 		.state = CERTIFICATE_VERIFIED,
@@ -299,6 +306,7 @@ void random_certificate(uint64_t *state, struct certificate_facts *certificate_r
 		.subject_dn = PICK(state, shown_dns),
 		.issuer_cn = PICK(state, issuer_cns),
 		.issuer_dn = PICK(state, issuer_dns),
+		.altnames = PICK(state, altnames),
 	};
 }
 

@@ -66,14 +66,16 @@ enum field {
 	FIELD_INSTANCE,
 	FIELD_FINGERPRINT,
 	FIELD_NEXT_HOP,
+	FIELD_ALTNAMES,
 	FIELDS
 };
 
 static const char *const names[FIELDS] = {
-	"client_name", "helo",           "from",    "to",        "queue_id",    "tls",
-	"cipher",      "bits",           "subject", "issuer",    "cn_subject",  "cn_issuer",
-	"verify",      "local_host",     "login",   "mail_addr", "rcpt_addr",   "host_name",
-	"header_from", "client_address", "state",   "instance",  "fingerprint", "next_hop",
+	"client_name", "helo",      "from",        "to",          "queue_id",
+	"tls",         "cipher",    "bits",        "subject",     "issuer",
+	"cn_subject",  "cn_issuer", "verify",      "local_host",  "login",
+	"mail_addr",   "rcpt_addr", "host_name",   "header_from", "client_address",
+	"state",       "instance",  "fingerprint", "next_hop",    "altnames",
 };
 
 /* A value for each field; NULL: the peer says nothing. */
@@ -184,6 +186,7 @@ static void want_facts(const struct facts *facts)
 	want("tls", facts->tls.version_text);
 	want("cipher", facts->tls.cipher);
 	want("subject", first_of(facts->certificate.subject_cn, facts->certificate.subject_dn));
+	want("altnames", facts->certificate.altnames);
 	want("issuer", first_of(facts->certificate.issuer_cn, facts->certificate.issuer_dn));
 }
 
@@ -201,6 +204,7 @@ static struct milter_macros macros_of(const struct trial *trial)
 		.cert_issuer = values[FIELD_ISSUER],
 		.cn_subject = values[FIELD_CN_SUBJECT],
 		.cn_issuer = values[FIELD_CN_ISSUER],
+		.altnames = values[FIELD_ALTNAMES],
 		.client_name = values[FIELD_CLIENT_NAME],
 		.client_resolve = "OK",
 		.auth_type = values[FIELD_LOGIN],

@@ -19,7 +19,7 @@ LINE_MAX = 4000
 VERDICTS = {prefix + word for prefix in ("", "would-") for word in
             ("pass", "quarantine", "tempfail", "reject", "answer", "notfound", "temp")}
 KEYS = {"connector", "reason", "helo", "from", "to", "header_from", "tls", "cipher", "bits", "subject", "issuer",
-        "fingerprint", "wanted", "certificate", "mode", "door", "next_hop"}
+        "altnames", "fingerprint", "wanted", "certificate", "mode", "door", "next_hop"}
 ALWAYS = {"verdict", "connector", "mode"}
 BRACKETED = ("helo", "from", "to", "header_from", "next_hop")
 _TAG = re.compile(r"forcedtlsd\[\d+\]: ")

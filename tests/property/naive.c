@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -164,23 +165,47 @@ static struct fit fit_presented_wildcard(const char *name, const char *base)
 	return parent != NULL && strcmp(parent + 1, base) == 0 ? (struct fit){FIT_EXACT, 0} : no_fit;
 }
 
+static struct fit fit_host(const char *written, const char *host)
+{
+	char name[NAME_SIZE], shown[NAME_SIZE];
+
+	normalise(written, name);
+	normalise(host, shown);
+	if (strncmp(shown, "*.", 2) == 0)
+		return fit_presented_wildcard(name, shown + 2);
+	if (strcmp(name, shown) == 0)
+		return (struct fit){FIT_EXACT, 0};
+	return fit_suffix(name, shown);
+}
+
+/* Each of them is as good as a common name. */
+static struct fit fit_altnames(const char *written, const char *altnames)
+{
+	struct fit best = no_fit;
+	char *copy = xstrdup(altnames), *rest = NULL;
+
+	for (char *host = strtok_r(copy, ",", &rest); host != NULL; host = strtok_r(NULL, ",", &rest)) {
+		struct fit fit = fit_host(written, host);
+
+		best = fit_is_better(fit, best) ? fit : best;
+	}
+	free(copy);
+	return best;
+}
+
 static struct fit fit_subject(const char *written, const struct certificate_facts *certificate)
 {
-	char name[NAME_SIZE], cn[NAME_SIZE];
+	struct fit cn = no_fit, other = no_fit;
 
 	if (written[0] == '/') /* the generator's have no escapes */
 		return certificate->subject_dn != NULL && strcasecmp(written, certificate->subject_dn) == 0
 			       ? (struct fit){FIT_EXACT, 0}
 			       : no_fit;
-	if (certificate->subject_cn == NULL || certificate->subject_cn[0] == '\0')
-		return no_fit;
-	normalise(written, name);
-	normalise(certificate->subject_cn, cn);
-	if (strncmp(cn, "*.", 2) == 0)
-		return fit_presented_wildcard(name, cn + 2);
-	if (strcmp(name, cn) == 0)
-		return (struct fit){FIT_EXACT, 0};
-	return fit_suffix(name, cn);
+	if (certificate->subject_cn != NULL && certificate->subject_cn[0] != '\0')
+		cn = fit_host(written, certificate->subject_cn);
+	if (certificate->altnames != NULL)
+		other = fit_altnames(written, certificate->altnames);
+	return fit_is_better(other, cn) ? other : cn;
 }
 
 struct fit fit_presented(const struct words *names, const struct certificate_facts *certificate)

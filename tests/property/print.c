@@ -168,10 +168,11 @@ void print_session(const struct model_session *session, struct strbuf *out)
 	strbuf_printf(out, " tls=%s cipher=%s bits=%d",
 		      session->tls.present ? session->tls.version_text : "none", or_dash(session->tls.cipher),
 		      session->tls.bits);
-	strbuf_printf(out, " certificate=%s cn=%s dn=%s issuer=%s issuer_dn=%s",
+	strbuf_printf(out, " certificate=%s cn=%s dn=%s issuer=%s issuer_dn=%s altnames=%s",
 		      certificate_state_name(session->certificate.state),
 		      or_dash(session->certificate.subject_cn), or_dash(session->certificate.subject_dn),
-		      or_dash(session->certificate.issuer_cn), or_dash(session->certificate.issuer_dn));
+		      or_dash(session->certificate.issuer_cn), or_dash(session->certificate.issuer_dn),
+		      or_dash(session->certificate.altnames));
 	print_fingerprints(&session->fingerprints, out);
 	print_untold(session->untold, out);
 	strbuf_printf(out, " authenticated=%d quarantine=%d date=%d", session->authenticated,

@@ -160,6 +160,12 @@ class Pki:
         """A client's certificate. issuer: root or stranger."""
         return self._client(name, [("CN", common_name)], self._roots[issuer])
 
+    def new_client_for(self, name, common_name, alternative_names, issuer="root"):
+        """The same with alternative names, as x509v3_config(5) writes the extension."""
+        extensions = LEAF_EXTENSIONS + f"extendedKeyUsage=clientAuth\n{alternative_names}\n"
+        path = self._issue(f"client-{name}", self._client_key, [("CN", common_name)], self._roots[issuer], extensions)
+        return Certificate(path, self._client_key)
+
     def _clients(self, root, intermediate, stranger):
         name = "mail.contoso.example"
         organisation = ("O", "Contoso, Inc.")

@@ -45,6 +45,7 @@ FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`promiscuous_relay')dnl
+{settings}
 {daemons}
 {forcedtls}
 MAILER(`local')dnl
@@ -83,6 +84,11 @@ def _run(*command, **options):
     return done.stdout
 
 
+def knows(option):
+    """It was built with that option of sendmail.cf."""
+    return option.encode("ascii") in _unpacked("usr/libexec/sendmail/sendmail").read_bytes()
+
+
 def _read_reply(stream):
     """The last line of it; "" where there is none."""
     line = stream.readline()
@@ -93,9 +99,10 @@ def _read_reply(stream):
 
 class Sendmail:
     """listeners: name -> options: "asks": False (no client is asked for a certificate), "smtps": True (TLS from the
-    first byte); afterwards ports has name -> port. milter_socket: "unix:PATH". local_config: lines of sendmail.cf."""
+    first byte); afterwards ports has name -> port. milter_socket: "unix:PATH". settings: lines of sendmail.mc;
+    local_config: lines of sendmail.cf, and what else stands behind the mailers."""
 
-    def __init__(self, directory, pki, listeners, milter_socket, local_config=""):
+    def __init__(self, directory, pki, listeners, milter_socket, local_config="", settings=""):
         self.directory = pathlib.Path(directory)
         self.ports = dict(zip(listeners, net.free_ports(len(listeners))))
         self.maillog = self.directory / "maillog"
@@ -115,7 +122,7 @@ class Sendmail:
         self._log_library = self.directory / "syslog_to_file.so"
         _run("gcc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", f'-DLOG_FILE="{self.maillog}"',
              "-o", self._log_library, pathlib.Path(__file__).with_name("syslog_to_file.c"))
-        self._write_config(pki, listeners, milter_socket, local_config)
+        self._write_config(pki, listeners, milter_socket, local_config, settings)
 
     def _shipped_lines(self, pki, milter_socket):
         """With this lab's names for those that are shipped."""
@@ -130,14 +137,14 @@ class Sendmail:
             text = text.replace(shipped, ours)
         return text
 
-    def _write_config(self, pki, listeners, milter_socket, local_config):
+    def _write_config(self, pki, listeners, milter_socket, local_config, settings):
         daemons = "\n".join(f"DAEMON_OPTIONS(`Family=inet, Name={name}, Port={self.ports[name]}, "
                             f"Addr={net.LOOPBACK}{', M=s' if options.get('smtps') else ''}')dnl"
                             for name, options in listeners.items())
         rules = "\n".join(f"R{name}\t$# V" for name, options in listeners.items() if options.get("asks") is False)
         source = self.directory / "sendmail.mc"
         source.write_text(_MC.format(directory=self.directory, hostname=HOSTNAME, daemons=daemons, rules=rules,
-                                     local_config=local_config,
+                                     local_config=local_config, settings=settings,
                                      forcedtls=self._shipped_lines(pki, milter_socket)), encoding="utf-8")
         macros = _unpacked("usr/share/sendmail/cf")
         self._config.write_text(_run("m4", f"-D_CF_DIR_={macros}/", macros / "m4" / "cf.m4", source),

@@ -114,12 +114,28 @@ static const struct certificate_case sendmail_cases[] = {
 	{"in any case but this one",
 	 {.verify = "ok", .cn_subject = "a.example"},
 	 {.state = CERTIFICATE_UNVERIFIED, .subject_cn = "a.example"}},
+	{"alternative names",
+	 {.verify = "OK", .altnames = "a.example,*.b.example,"},
+	 {.state = CERTIFICATE_VERIFIED, .altnames = "a.example,*.b.example"}},
+	{"an alternative name that was cut off",
+	 {.verify = "OK", .altnames = "a.example,b.exam"},
+	 {.state = CERTIFICATE_VERIFIED, .altnames = "a.example"}},
+	{"nothing but one", {.verify = "OK", .altnames = "a.example"}, {.state = CERTIFICATE_VERIFIED}},
+	{"no alternative name", {.verify = "OK", .altnames = ""}, {.state = CERTIFICATE_VERIFIED}},
+	{"an alternative name of nobody", {.verify = "OK", .altnames = ","}, {.state = CERTIFICATE_VERIFIED}},
+	{"alternative names of one that is not verified",
+	 {.verify = "FAIL", .altnames = "a.example,"},
+	 {.state = CERTIFICATE_UNVERIFIED}},
+	{"alternative names of none",
+	 {.verify = "NO", .altnames = "a.example,"},
+	 {.state = CERTIFICATE_NONE}},
 };
 
 /* Names are for "presenting", wherever they are: nobody says whether one is verified. */
 static const struct certificate_case unknown_cases[] = {
 	{"none", {0}, {0}},
 	{"empty names", {.cert_subject = "", .cert_issuer = ""}, {.subject_cn = "", .issuer_cn = ""}},
+	{"alternative names", {.altnames = "a.example,"}, {0}},
 	{"as Postfix has them",
 	 {.cert_subject = "m+C3.partner.example", .cert_issuer = "Test Root CA"},
 	 {.subject_cn = "m+C3.partner.example", .issuer_cn = "Test Root CA"}},
@@ -168,6 +184,7 @@ static void check_certificates(enum mta mta, const struct certificate_case *case
 		check_name(cases[i].name, "issuer_cn", facts.certificate.issuer_cn, want->issuer_cn);
 		check_name(cases[i].name, "subject_dn", facts.certificate.subject_dn, want->subject_dn);
 		check_name(cases[i].name, "issuer_dn", facts.certificate.issuer_dn, want->issuer_dn);
+		check_name(cases[i].name, "altnames", facts.certificate.altnames, want->altnames);
 		macro_storage_fini(&storage);
 	}
 }
@@ -413,7 +430,8 @@ Test(macros, requested_for_each_stage)
 		"j",
 		"j {client_name} {client_resolve} i {mail_addr}",
 		"j {client_name} {tls_version} {cipher} {cipher_bits} {verify} {cert_issuer} {cert_subject} "
-		"{cn_subject} {cn_issuer} {cert_fp} i {rcpt_addr} {auth_authen} {auth_type}",
+		"{cn_subject} {cn_issuer} {cert_fp} i {rcpt_addr} {auth_authen} {auth_type} "
+		"{forcedtls_altnames}",
 		"i",
 	};
 
@@ -463,8 +481,8 @@ static const struct reading_case reading_cases[] = {
 	{MACRO_AT_RCPT, " {tls_version} {cert_issuer} {cert_subject} i {auth_authen} {auth_type} ", 14,
 	 "{tls_version} {cert_issuer} {cert_subject} i {auth_authen} {auth_type} "},
 	/* Sendmail. */
-	{MACRO_AT_RCPT, " {tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} ", 14,
-	 "{tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} "},
+	{MACRO_AT_RCPT, " {tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} {forcedtls_altnames} ",
+	 15, "{tls_version} {verify} {cn_subject} {cn_issuer} {cert_fp} {forcedtls_altnames} "},
 };
 
 Test(macros, read_at_each_stage)

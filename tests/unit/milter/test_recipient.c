@@ -474,3 +474,24 @@ Test(recipient, session_that_ends_in_a_message)
 	cr_expect(frees_count() == 1);
 	session_free(&session);
 }
+
+/* What Sendmail has for a certificate's names may be somebody else's once it has delivered (VERB). */
+Test(recipient, alternative_names_are_those_of_before_the_first_message)
+{
+	connect_from("mail.contoso.com", "192.0.2.25");
+	cr_expect_null(session_altnames(session, NULL));
+	cr_expect_str_eq(session_altnames(session, "a.example,"), "a.example,");
+	cr_expect_str_eq(session_altnames(session, "b.example,"), "b.example,");
+	cr_expect_str_eq(session_altnames(session, NULL), "b.example,", "a second EHLO, RSET");
+	session->may_have_delivered = true;
+	cr_expect_str_eq(session_altnames(session, "c.example,"), "b.example,");
+	cr_expect_str_eq(session_altnames(session, ""), "b.example,");
+	connect_from("mail.contoso.com", "192.0.2.25");
+	cr_expect_null(session_altnames(session, NULL), "another connection");
+}
+
+Test(recipient, no_alternative_names_after_a_message)
+{
+	session->may_have_delivered = true;
+	cr_expect_null(session_altnames(session, "a.example,"));
+}

@@ -171,6 +171,20 @@ Test(demand, one_entry_suffices_and_the_furthest_gives_the_reason)
 	expect(REASON_NONE);
 }
 
+Test(demand, alternative_name_of_a_verified_certificate)
+{
+	add_entry("mail.contoso.com", "CA 1", 0, 0);
+	session.facts.certificate = (struct certificate_facts){.state = CERTIFICATE_UNVERIFIED,
+							       .subject_cn = "other.example",
+							       .issuer_cn = "CA 1",
+							       .altnames = "a.example,mail.contoso.com"};
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
+	expect(REASON_NONE);
+	session.facts.certificate.altnames = "a.example";
+	expect(REASON_SUBJECT);
+}
+
 Test(demand, days_are_inclusive)
 {
 	session.facts.certificate =

@@ -42,6 +42,8 @@ static const char *const shown_dns[] = {
 	"/C=DE",
 };
 
+static const char *const shown_altnames[] = {NULL, "b.a.x.example", "x.example,*.a.x.example", ","};
+
 static void note(void *context, uint32_t owner, pattern_rank rank, pattern_ref ref)
 {
 	bool *found = context;
@@ -49,6 +51,18 @@ static void note(void *context, uint32_t owner, pattern_rank rank, pattern_ref r
 	(void)rank;
 	(void)ref;
 	found[owner] = true;
+}
+
+#define CNS (sizeof shown / sizeof *shown)
+#define DNS (sizeof shown_dns / sizeof *shown_dns)
+#define SHOWN (CNS * DNS * (sizeof shown_altnames / sizeof *shown_altnames))
+
+/* One of each with each. */
+static struct certificate_facts shown_certificate(size_t n)
+{
+	return (struct certificate_facts){.subject_cn = shown[n % CNS],
+					  .subject_dn = shown_dns[n / CNS % DNS],
+					  .altnames = shown_altnames[n / CNS / DNS]};
 }
 
 /* What the index does not find, nothing is compared with. */
@@ -63,21 +77,22 @@ Test(name_index, finds_what_matches)
 		cr_assert(certificate_subject_parse(names[i], &parsed[i], &error), "%s", names[i]);
 		name_index_add(index, &parsed[i], (uint32_t)i, (struct place){0});
 	}
-	for (size_t cn = 0; cn < sizeof shown / sizeof *shown; cn++)
-		for (size_t dn = 0; dn < sizeof shown_dns / sizeof *shown_dns; dn++) {
-			struct certificate_host host;
-			bool found[NAMES] = {false};
+	for (size_t n = 0; n < SHOWN; n++) {
+		const struct certificate_facts certificate = shown_certificate(n);
+		struct certificate_host host;
+		bool found[NAMES] = {false};
 
-			certificate_host_read(shown[cn], &host);
-			name_index_match(index, &host, shown_dns[dn], note, found);
-			for (size_t i = 0; i < NAMES; i++) {
-				bool matches = certificate_subject_matches(&parsed[i], &host, shown_dns[dn]);
+		certificate_host_read(certificate.subject_cn, &host);
+		name_index_match(index, &host, &certificate, note, found);
+		for (size_t i = 0; i < NAMES; i++) {
+			bool matches = certificate_subject_matches(&parsed[i], &host, &certificate);
 
-				cr_expect(found[i] || !matches, "%s is not found by %s", names[i], shown[cn]);
-				found_in_all += found[i];
-				matching += matches;
-			}
+			cr_expect(found[i] || !matches, "%s is not found by %s, %s", names[i],
+				  certificate.subject_cn, certificate.altnames);
+			found_in_all += found[i];
+			matching += matches;
 		}
+	}
 	/* Few more than match: "*.example" is no wildcard that counts, and what begins with no "/" no name. */
 	cr_expect_leq(found_in_all, matching + matching / 2, "%zu found, %zu match", found_in_all, matching);
 	for (size_t i = 0; i < NAMES; i++)

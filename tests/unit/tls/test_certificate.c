@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tls/certificate.h"
 #include "tls/distinguished_name.h"
 
-static bool subject_matches(const char *expected, const char *cn, const char *dn)
+static bool certificate_matches(const char *expected, const struct certificate_facts *shown)
 {
 	struct certificate_name name;
 	struct certificate_host host;
@@ -13,10 +14,15 @@ static bool subject_matches(const char *expected, const char *cn, const char *dn
 	bool matches;
 
 	cr_assert(certificate_subject_parse(expected, &name, &error), "%s %s", expected, error);
-	certificate_host_read(cn, &host);
-	matches = certificate_subject_matches(&name, &host, dn);
+	certificate_host_read(shown->subject_cn, &host);
+	matches = certificate_subject_matches(&name, &host, shown);
 	certificate_name_fini(&name);
 	return matches;
+}
+
+static bool subject_matches(const char *expected, const char *cn, const char *dn)
+{
+	return certificate_matches(expected, &(struct certificate_facts){.subject_cn = cn, .subject_dn = dn});
 }
 
 Test(certificate, subject_as_host_name)
@@ -69,6 +75,48 @@ Test(certificate, subject_as_host_name)
 			     "%s against %s", cases[i].cn, cases[i].expected);
 	cr_expect_not(subject_matches("mail.contoso.com", NULL, "/CN=mail.contoso.com"),
 		      "a name is the CN alone");
+}
+
+Test(certificate, alternative_names_are_names_too)
+{
+	static const struct {
+		const char *expected, *altnames;
+		bool want;
+	} cases[] = {
+		{"mail.contoso.com", "mail.contoso.com", true},
+		{"mail.contoso.com", "a.example,mail.contoso.com", true},
+		{"mail.contoso.com", "mail.contoso.com,a.example", true},
+		{"mail.contoso.com", "a.example,b.example", false},
+		{"mail.contoso.com", "mail.contoso.co", false},
+		{"mail.contoso.com", "xmail.contoso.com", false},
+		{"mail.contoso.com", "a.example,*.contoso.com", true},
+		{"contoso.com", "*.contoso.com", false},
+		{"contoso.com", "*.com", false},
+		{"*.contoso.com", "contoso.com", true},
+		{"*.contoso.com", "a.example,b.contoso.com", true},
+		{".contoso.com", "contoso.com", false},
+		{".contoso.com", "*.contoso.com", true},
+		{"/CN=mail.contoso.com", "mail.contoso.com", false},
+		{"mail.contoso.com", ",", false},
+		{"mail.contoso.com", NULL, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct certificate_facts shown = {.subject_cn = "other.example",
+							.altnames = cases[i].altnames};
+
+		cr_expect_eq(certificate_matches(cases[i].expected, &shown), cases[i].want, "%s, of %s",
+			     cases[i].expected, cases[i].altnames);
+	}
+}
+
+Test(certificate, alternative_name_that_is_too_long)
+{
+	char name[300];
+
+	memset(name, 'a', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	cr_expect_not(certificate_matches("mail.contoso.com", &(struct certificate_facts){.altnames = name}));
 }
 
 Test(certificate, subject_errors)
