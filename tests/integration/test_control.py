@@ -119,7 +119,7 @@ def test_a_daemon_that_does_not_answer(site):
     site.start_daemon(PLAIN)
     sendmail = site.directory / "sendmail.cf"
     sendmail.write_text("DZ8.18.1\n", encoding="ascii")
-    site.daemon.signal(signal.SIGSTOP)
+    site.daemon.suspend()
     try:
         asked = _forcedtls(site, "status")
         doctor = _forcedtls(site, "doctor", "--sendmail", sendmail)

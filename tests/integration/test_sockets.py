@@ -94,7 +94,7 @@ def test_old_one_leaves_the_new_one_alone(site):
     """Where somebody removed everything of the old one, the new one has its own; the old one says so."""
     old = _start(site)
     log_start = old.mark()
-    old.signal(signal.SIGSTOP)
+    old.suspend()
     for entry in site.socket_path.parent.iterdir():
         entry.unlink()
     new = site.new_daemon(old.policy_file, log_name="new")
@@ -110,7 +110,7 @@ def test_old_one_leaves_the_new_one_alone(site):
 def test_start_waits_for_the_end_of_another(site):
     """It takes the place of one that does not answer any more, once that has ended."""
     old = _start(site)
-    old.signal(signal.SIGSTOP)
+    old.suspend()
     site.socket_path.unlink()
     new = site.new_daemon(old.policy_file, log_name="waits")
     new.launch()

@@ -73,6 +73,11 @@ class Daemon:
     def signal(self, number):
         self._process.send_signal(number)
 
+    def suspend(self):
+        """Until SIGCONT nothing runs of it any more: SIGSTOP alone stops a thread after the other, sooner or later."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
     def wait(self, seconds):
         """The exit status (negative: the signal that ended it); None when it runs on after that time."""
         with contextlib.suppress(subprocess.TimeoutExpired):
