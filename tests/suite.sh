@@ -246,6 +246,15 @@ test_booted() {
 	tally "the Debian package on $1" "$good" "$bad"
 }
 
+test_rpm() {
+	check_build gcc CC=gcc --enable-werror || return 0
+	if logged rpm "$top/tests/rpm" "$builds/gcc"; then
+		tally 'the rpm' 1 0
+	else
+		tally 'the rpm' 0 1
+	fi
+}
+
 # --- what runs beside what
 
 # Two processes, for what waits most of its time beside what computes. It is served first: the MTAs in there have
@@ -318,10 +327,13 @@ run_all() {
 }
 
 run_packages() {
-	install_packages debootstrap
+	# shellcheck disable=SC2086 # a list of words
+	install_packages $build_packages xz-utils debootstrap rpm
+	bootstrap
 	for suite in bookworm trixie; do
 		part "the Debian package on $suite, booted" test_booted $suite
 	done
+	part 'the rpm' test_rpm
 }
 
 run_suite() {
