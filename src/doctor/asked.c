@@ -9,7 +9,7 @@
 #include "doctor/listening.h"
 #include "util/memory.h"
 
-void asked_fini(struct asked *asked)
+static void forget_asked(struct asked *asked)
 {
 	words_fini(&asked->words);
 	words_fini(&asked->options);
@@ -18,23 +18,35 @@ void asked_fini(struct asked *asked)
 	free(asked->list);
 	free(asked->warned_in);
 	endpoint_fini(&asked->endpoint);
-	*asked = (struct asked){0};
+	*asked = (struct asked){.spec = asked->spec, .puts_off = asked->puts_off};
+}
+
+static void end_asked(void *asked)
+{
+	forget_asked(asked);
+	free(asked);
+}
+
+static struct asked *new_asked(const struct examination *examination, const char *spec, const char *puts_off)
+{
+	struct asked *asked = xcalloc(1, sizeof *asked);
+
+	asked->spec = spec;
+	asked->puts_off = puts_off;
+	return keep(examination, asked, end_asked);
 }
 
 /* Where the service gets to, seen from our root. */
 static char *path_seen(const struct examination *examination, const char *path)
 {
-	char *queue = postfix_text(examination->postfix, NULL, "queue_directory"), *seen;
 	struct strbuf whole = {0};
+	char *seen;
 
-	if (path[0] != '/' || (examination->service != NULL && examination->service->chroot)) {
-		strbuf_printf(&whole, "%s/%s", queue, path);
-		seen = path_normal(whole.text);
-		strbuf_fini(&whole);
-	} else {
-		seen = path_normal(path);
-	}
-	free(queue);
+	if (path[0] != '/' || (examination->service != NULL && examination->service->chroot))
+		strbuf_printf(&whole, "%s/", main_setting(examination, "queue_directory"));
+	strbuf_puts(&whole, path);
+	seen = path_normal(whole.text);
+	strbuf_fini(&whole);
 	return seen;
 }
 
@@ -59,26 +71,22 @@ bool endpoint_is_ours(const struct examination *examination, const struct endpoi
 /* The path below the queue directory, borrowed from path; NULL: it is not. */
 static const char *path_in_queue(const struct examination *examination, const char *path)
 {
-	char *queue = postfix_text(examination->postfix, NULL, "queue_directory");
-	char *normal = path_normal(queue);
-	size_t length = strlen(normal);
-	const char *rest = NULL;
+	const char *queue =
+		keep(examination, path_normal(main_setting(examination, "queue_directory")), free);
+	size_t length = strlen(queue);
 
-	if (length > 0 && strncmp(path, normal, length) == 0 && path[length] == '/')
-		rest = path + length + 1;
-	free(normal);
-	free(queue);
-	return rest;
+	return length > 0 && strncmp(path, queue, length) == 0 && path[length] == '/' ? path + length + 1
+										      : NULL;
 }
 
-char *endpoint_for_service(const struct examination *examination, const char *spec)
+const char *endpoint_for_service(const struct examination *examination, const char *spec)
 {
 	struct endpoint ours;
 	const char *rest;
 	char *text;
 
 	if (!endpoint_read_ours(spec, &ours))
-		return xstrdup(spec);
+		return spec;
 	if (ours.path != NULL && (rest = path_in_queue(examination, ours.path)) != NULL) {
 		char *below = xstrdup(rest);
 
@@ -87,7 +95,7 @@ char *endpoint_for_service(const struct examination *examination, const char *sp
 	}
 	text = endpoint_print_postfix(&ours);
 	endpoint_fini(&ours);
-	return text;
+	return keep(examination, text, free);
 }
 
 bool endpoint_is_outside_chroot(const struct examination *examination, const char *spec)
@@ -144,10 +152,9 @@ static bool is_misspelt(const struct examination *examination, const char *word,
 }
 
 /* Looks at the word at index of asked_r->words. */
-static bool note_word(const struct examination *examination, size_t index, const char *spec,
-		      struct asked *asked_r)
+static bool note_word(const struct examination *examination, size_t index, struct asked *asked_r)
 {
-	const char *word = asked_r->words.list[index];
+	const char *word = asked_r->words.list[index], *spec = asked_r->spec;
 	struct endpoint endpoint;
 	struct words options;
 	bool ours, misspelt;
@@ -162,30 +169,26 @@ static bool note_word(const struct examination *examination, size_t index, const
 	}
 	asked_r->found = true;
 	asked_r->misspelt = misspelt;
-	asked_r->index = index;
+	asked_r->index = asked_r->own = index;
 	asked_r->endpoint = endpoint;
 	asked_r->options = options;
 	return true;
 }
 
-void asked_milter(const struct examination *examination, struct asked *asked_r)
+struct asked *asked_milter(const struct examination *examination)
 {
-	*asked_r = (struct asked){.name = xstrdup("smtpd_milters")};
-	postfix_list(examination->postfix, examination->service, asked_r->name, &asked_r->words);
-	for (size_t i = 0; i < asked_r->words.count; i++)
-		if (note_word(examination, i, examination->config->daemon.milter, asked_r))
-			return;
+	struct asked *asked = new_asked(examination, examination->config->daemon.milter, MILTER_PUTS_OFF);
+
+	asked->name = xstrdup("smtpd_milters");
+	postfix_list(examination->postfix, examination->service, asked->name, &asked->words);
+	for (size_t i = 0; i < asked->words.count && !asked->found; i++)
+		(void)note_word(examination, i, asked);
+	return asked;
 }
 
 bool milters_are_asked(const struct examination *examination)
 {
-	struct words options;
-	bool asked;
-
-	postfix_list(examination->postfix, examination->service, "receive_override_options", &options);
-	asked = !words_have(&options, "no_milters");
-	words_fini(&options);
-	return asked;
+	return !words_have(setting_list(examination, "receive_override_options"), "no_milters");
 }
 
 static bool look_in_list(const struct examination *examination, const char *list, int depth,
@@ -203,7 +206,7 @@ static bool look_at_word(const struct examination *examination, const char *list
 	if (index + 1 >= words->count)
 		return false;
 	postfix_list(examination->postfix, examination->service, list, &asked_r->words);
-	if (!note_word(examination, index + 1, examination->config->daemon.policy_service, asked_r)) {
+	if (!note_word(examination, index + 1, asked_r)) {
 		words_fini(&asked_r->words);
 		return false;
 	}
@@ -216,38 +219,36 @@ static bool look_at_word(const struct examination *examination, const char *list
 static bool look_in_list(const struct examination *examination, const char *list, int depth,
 			 struct asked *asked_r)
 {
-	struct words words;
+	struct words *words;
 	size_t passed = asked_r->before.count;
 	bool found = false;
 
 	if (depth > RESTRICTION_CLASS_DEPTH_MAX)
 		return false;
-	postfix_list(examination->postfix, examination->service, list, &words);
-	for (size_t i = 0; i < words.count && !found; i++) {
-		found = look_at_word(examination, list, &words, i, depth, asked_r);
-		if (found && i > 0 && strcasecmp(words.list[i - 1], "warn_if_reject") == 0) {
+	words = setting_list(examination, list);
+	for (size_t i = 0; i < words->count && !found; i++) {
+		found = look_at_word(examination, list, words, i, depth, asked_r);
+		if (found && i > 0 && strcasecmp(words->list[i - 1], "warn_if_reject") == 0) {
 			free(asked_r->warned_in);
 			asked_r->warned_in = xstrdup(list);
 			asked_r->warned_index = i - 1;
 		}
 		if (!found)
-			words_add(&asked_r->before, words.list[i]);
+			words_add(&asked_r->before, words->list[i]);
 	}
 	while (!found && asked_r->before.count > passed)
 		words_remove(&asked_r->before, asked_r->before.count - 1);
-	words_fini(&words);
 	return found;
 }
 
+/* The first of those lists that leads to us counts. */
 static void look_in_lists(const struct examination *examination, const char *const *lists, size_t count,
 			  struct asked *asked_r)
 {
-	*asked_r = (struct asked){0};
-	for (size_t i = 0; i < count; i++) {
-		asked_fini(asked_r);
+	for (size_t i = 0; i < count && !asked_r->found; i++) {
+		forget_asked(asked_r);
 		asked_r->list = xstrdup(lists[i]);
-		if (look_in_list(examination, lists[i], 0, asked_r))
-			return;
+		(void)look_in_list(examination, lists[i], 0, asked_r);
 	}
 }
 
@@ -260,41 +261,40 @@ static const char *const late[] = {"smtpd_data_restrictions", "smtpd_end_of_data
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-void asked_policy_service(const struct examination *examination, struct asked *asked_r)
+struct asked *asked_policy_service(const struct examination *examination)
 {
-	look_in_lists(examination, at_recipient, COUNT(at_recipient), asked_r);
-	if (asked_r->found || !postfix_yes(examination->postfix, examination->service, "smtpd_delay_reject"))
-		return;
-	asked_fini(asked_r);
-	look_in_lists(examination, early, COUNT(early), asked_r);
+	struct asked *asked =
+		new_asked(examination, examination->config->daemon.policy_service, POLICY_SERVICE_PUTS_OFF);
+
+	look_in_lists(examination, at_recipient, COUNT(at_recipient), asked);
+	if (setting_is(examination, "smtpd_delay_reject", "yes"))
+		look_in_lists(examination, early, COUNT(early), asked);
+	return asked;
 }
 
-void asked_policy_service_elsewhere(const struct examination *examination, struct asked *asked_r)
+struct asked *asked_policy_service_elsewhere(const struct examination *examination)
 {
-	look_in_lists(examination, late, COUNT(late), asked_r);
-	if (asked_r->found || postfix_yes(examination->postfix, examination->service, "smtpd_delay_reject"))
-		return;
-	asked_fini(asked_r);
-	look_in_lists(examination, early, COUNT(early), asked_r);
+	struct asked *asked =
+		new_asked(examination, examination->config->daemon.policy_service, POLICY_SERVICE_PUTS_OFF);
+
+	look_in_lists(examination, late, COUNT(late), asked);
+	if (!setting_is(examination, "smtpd_delay_reject", "yes"))
+		look_in_lists(examination, early, COUNT(early), asked);
+	return asked;
 }
 
 enum reach reach_from_service(const struct examination *examination, const struct endpoint *endpoint,
 			      enum protocol protocol)
 {
 	const struct service *service = examination->service;
-	char *queue = postfix_text(examination->postfix, NULL, "queue_directory");
-	char *user = postfix_text(examination->postfix, NULL, "mail_owner");
+	const char *queue = main_setting(examination, "queue_directory");
 	const struct visitor visitor = {
-		.user = service->privileged ? NULL : user,
+		.user = service->privileged ? NULL : main_setting(examination, "mail_owner"),
 		.root = service->chroot ? queue : NULL,
 		.directory = service->chroot ? "/" : queue,
 	};
-	enum reach reach =
-		examination->world->reach(examination->world->context, &visitor, endpoint, protocol);
 
-	free(queue);
-	free(user);
-	return reach;
+	return examination->world->reach(examination->world->context, &visitor, endpoint, protocol);
 }
 
 enum reach reach_ourselves(const struct examination *examination, const char *spec, enum protocol protocol)
@@ -310,18 +310,20 @@ enum reach reach_ourselves(const struct examination *examination, const char *sp
 	return reach;
 }
 
-static bool is_default_action(const char *option)
+/* What stands behind "default_action" in an option of a socket; NULL: it is another one. */
+static const char *behind_action(const struct examination *examination, const char *option)
 {
 	static const char name[] = "default_action";
-	char *inside = word_unbrace(option);
-	size_t length = strcspn(inside, "= \t");
-	bool is_action = length == strlen(name) && strncmp(inside, name, length) == 0;
+	const char *inside = keep(examination, word_unbrace(option), free);
+	size_t length = strlen(name);
 
-	free(inside);
-	return is_action;
+	if (strcspn(inside, "= \t") != length || strncmp(inside, name, length) != 0)
+		return NULL;
+	return inside + length + strspn(inside + length, " \t");
 }
 
-char *asked_word(const char *word, const char *endpoint, const char *action)
+const char *asked_word(const struct examination *examination, const char *word, const char *endpoint,
+		       const char *action)
 {
 	char *inside = word[0] == '{' ? word_unbrace(word) : xstrdup("");
 	struct strbuf text = {0};
@@ -330,30 +332,50 @@ char *asked_word(const char *word, const char *endpoint, const char *action)
 	words_split(inside, &options);
 	strbuf_printf(&text, "{%s", endpoint);
 	for (size_t i = 1; i < options.count; i++)
-		if (!is_default_action(options.list[i]))
+		if (behind_action(examination, options.list[i]) == NULL)
 			strbuf_printf(&text, ",%s", options.list[i]);
 	strbuf_printf(&text, ",default_action=%s}", action);
 	words_fini(&options);
 	free(inside);
-	return strbuf_take(&text);
+	return keep(examination, strbuf_take(&text), free);
 }
 
-char *asked_option(const struct asked *asked, const char *name)
+const char *asked_action(const struct examination *examination, const struct asked *asked)
 {
-	size_t length = strlen(name);
-	char *value = NULL;
+	for (size_t i = 0; i < asked->options.count; i++) {
+		const char *rest = behind_action(examination, asked->options.list[i]);
 
-	for (size_t i = 0; i < asked->options.count && value == NULL; i++) {
-		char *option = word_unbrace(asked->options.list[i]);
-
-		if (strncmp(option, name, length) == 0) {
-			const char *rest = option + length;
-
-			rest += strspn(rest, " \t");
-			if (*rest == '=')
-				value = xstrdup(rest + 1 + strspn(rest + 1, " \t"));
-		}
-		free(option);
+		if (rest != NULL && *rest == '=')
+			return rest + 1 + strspn(rest + 1, " \t");
 	}
-	return value;
+	return NULL;
+}
+
+static void set_own_word(struct examination *examination, struct finding *finding, struct asked *asked,
+			 const char *endpoint)
+{
+	const char *old = asked->words.list[asked->own];
+
+	words_replace(&asked->words, asked->own, asked_word(examination, old, endpoint, asked->puts_off));
+	fix_set_list(examination, finding, asked->name, &asked->words);
+}
+
+void fix_own_socket(struct examination *examination, struct finding *finding, struct asked *asked)
+{
+	set_own_word(examination, finding, asked, endpoint_for_service(examination, asked->spec));
+}
+
+void fix_own_word(struct examination *examination, struct finding *finding, struct asked *asked)
+{
+	if (asked->misspelt)
+		fix_own_socket(examination, finding, asked);
+	else
+		set_own_word(examination, finding, asked,
+			     keep(examination, endpoint_print_postfix(&asked->endpoint), free));
+}
+
+void words_add_policy_service(struct words *words, const char *word)
+{
+	words_insert(words, 0, word);
+	words_insert(words, 0, "check_policy_service");
 }

@@ -335,6 +335,7 @@ static void run_all(struct examination *examination, enum check_reads reads)
 			continue;
 		examination->check = &checks[i];
 		checks[i].run(examination);
+		findings_end_check(examination->findings);
 	}
 }
 
@@ -347,18 +348,17 @@ void checks_run_policy(struct examination *examination)
 static bool is_used_client(const struct examination *examination, const struct service *service)
 {
 	static const char *const names[] = {"default_transport", "relay_transport"};
-	bool used = false;
+	size_t length = strlen(service->name);
 
 	if (strcmp(service->type, "unix") != 0 || !service_is(examination->postfix, service, "smtp"))
 		return false;
-	for (size_t i = 0; i < sizeof names / sizeof names[0] && !used; i++) {
-		char *transport = postfix_text(examination->postfix, NULL, names[i]);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *transport = main_setting(examination, names[i]);
 
-		transport[strcspn(transport, ":")] = '\0';
-		used = strcmp(transport, service->name) == 0;
-		free(transport);
+		if (strcspn(transport, ":") == length && strncmp(transport, service->name, length) == 0)
+			return true;
 	}
-	return used;
+	return false;
 }
 
 /* Whether strangers reach any smtpd. */

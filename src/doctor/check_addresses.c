@@ -39,14 +39,14 @@ void check_recipient_delimiter(struct examination *examination)
 {
 	const struct policy *policy = examination->config->policy;
 	const char *ours = policy->recipient_delimiter != NULL ? policy->recipient_delimiter : "";
-	char *theirs = postfix_text(examination->postfix, NULL, "recipient_delimiter");
+	const char *theirs = main_setting(examination, "recipient_delimiter");
 	struct mailbox_search search = {.examination = examination};
 	struct finding *finding;
 
 	pattern_index_each(policy->recipients, collect_mailbox_owners, &search);
 	if (search.count > 0 && theirs[strspn(theirs, ours)] != '\0') {
 		finding = find(
-			examination, examination->policy_file,
+			examination, examination->policy_file, NULL,
 			"Postfix has recipient_delimiter = %s and the policy \"%s\": mail to an extension "
 			"of a mailbox is not what the connector for that mailbox is for",
 			theirs, ours);
@@ -55,7 +55,6 @@ void check_recipient_delimiter(struct examination *examination)
 		fix_edit(finding, "%s: recipient_delimiter: \"%s\"", examination->policy_file, theirs);
 	}
 	free(search.owners);
-	free(theirs);
 }
 
 /* The domains that mail for this host has, as far as they are written out. */
@@ -135,7 +134,7 @@ static bool look_for_foreign(void *context, pattern_ref ref, uint64_t hash, stru
 		    is_forced_out(policy, domain))
 			continue;
 		finding = find(
-			examination, examination->policy_file,
+			examination, examination->policy_file, NULL,
 			"%s is no domain of this Postfix: \"require\" is for mail that arrives for it, and "
 			"mail that leaves for it may leave in plaintext",
 			domain);
@@ -206,10 +205,9 @@ void check_comment(struct examination *examination)
 		if (comment == NULL || !is_read(written->list[i].name))
 			continue;
 		finding = find(
-			examination, "main.cf",
+			examination, "main.cf", connector_selects,
 			"%s = %s: Postfix knows no comment behind a value; it takes all of it for the value",
 			written->list[i].name, value);
-		finding_name_connectors(examination, finding, connector_selects);
 		rest = xstrndup(value, (size_t)(comment - value));
 		fix_set_main(examination, finding, written->list[i].name, rest);
 		free(rest);
@@ -226,7 +224,7 @@ void check_unexpandable(struct examination *examination)
 				      : xstrdup("");
 
 		if (value == NULL) {
-			struct finding *finding = find(examination, "main.cf",
+			struct finding *finding = find(examination, "main.cf", NULL,
 						       "%s = %s: what that comes to cannot be told here, and "
 						       "nothing was checked of it",
 						       values->list[i].name, values->list[i].value);
@@ -239,39 +237,31 @@ void check_unexpandable(struct examination *examination)
 
 void check_reject_filter(struct examination *examination)
 {
-	char *maps = postfix_text(examination->postfix, examination->service, "smtpd_reject_filter_maps");
+	const char *maps = setting(examination, "smtpd_reject_filter_maps");
 	struct finding *finding;
 
 	if (*maps != '\0' && is_judged(examination)) {
 		finding = find(
-			examination, "main.cf",
+			examination, "main.cf", NULL,
 			"smtpd_reject_filter_maps = %s: it rewrites the replies of connectors too, before "
 			"partners see them",
 			maps);
 		finding->severity = FINDING_NOTE;
 	}
-	free(maps);
-}
-
-static bool hears_header(const struct connector *connector)
-{
-	return connector_arrives(connector) && connector->header_from;
 }
 
 void check_nul_in_headers(struct examination *examination)
 {
-	char *characters = postfix_text(examination->postfix, NULL, "message_reject_characters");
+	const char *characters = main_setting(examination, "message_reject_characters");
 	struct finding *finding;
 
-	if (strstr(characters, "\\0") == NULL && any_connector(examination, hears_header)) {
+	if (strstr(characters, "\\0") == NULL && any_connector(examination, connector_wants_headers)) {
 		finding = find(
-			examination, "main.cf",
+			examination, "main.cf", connector_wants_headers,
 			"message_reject_characters has no \\0: Postfix shows a header up to its first NUL "
 			"byte, and what stands behind it in From: is not judged");
-		finding_name_connectors(examination, finding, hears_header);
 		fix_set_main(examination, finding, "message_reject_characters", "\\0");
 	}
-	free(characters);
 }
 
 void check_mta(struct examination *examination)
@@ -282,9 +272,8 @@ void check_mta(struct examination *examination)
 	    !any_connector(examination, connector_wants_certificate))
 		return;
 	finding = find(
-		examination, examination->policy_file,
+		examination, examination->policy_file, connector_wants_certificate,
 		"daemon.mta is sendmail and this is Postfix: certificates would be judged by what Sendmail "
 		"says of them, and none counts");
-	finding_name_connectors(examination, finding, connector_wants_certificate);
 	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
 }

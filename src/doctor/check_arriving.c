@@ -11,24 +11,16 @@
 
 bool is_judged_by_milter(const struct examination *examination)
 {
-	struct asked asked;
-	bool judged;
+	const struct asked *asked = asked_milter(examination);
 
-	asked_milter(examination, &asked);
-	judged = asked.found && !asked.misspelt && milters_are_asked(examination);
-	asked_fini(&asked);
-	return judged;
+	return asked->found && !asked->misspelt && milters_are_asked(examination);
 }
 
 bool is_judged_by_policy_service(const struct examination *examination)
 {
-	struct asked asked;
-	bool judged;
+	const struct asked *asked = asked_policy_service(examination);
 
-	asked_policy_service(examination, &asked);
-	judged = asked.found && !asked.misspelt;
-	asked_fini(&asked);
-	return judged;
+	return asked->found && !asked->misspelt;
 }
 
 bool is_judged(const struct examination *examination)
@@ -57,212 +49,147 @@ static bool is_meant(const struct examination *examination, const char *word)
 	return meant;
 }
 
+/* The first word that is meant for our milter; count: none. */
+static size_t find_meant(const struct examination *examination, const struct words *words)
+{
+	size_t index = 0;
+
+	while (index < words->count && !is_meant(examination, words->list[index]))
+		index++;
+	return index;
+}
+
 /* Puts our milter into the service's list, in the place of what was meant for it. */
 static void add_milter(struct examination *examination, struct finding *finding)
 {
-	const char *spec = examination->config->daemon.milter;
-	char *ours = endpoint_for_service(examination, spec);
-	struct words words;
-	size_t index;
-	char *word;
+	const char *spec = examination->config->daemon.milter, *word;
+	struct words *words = setting_list(examination, "smtpd_milters");
+	size_t index = find_meant(examination, words);
+	bool meant = index < words->count;
 
-	postfix_list(examination->postfix, examination->service, "smtpd_milters", &words);
-	for (index = 0; index < words.count; index++)
-		if (is_meant(examination, words.list[index]))
-			break;
-	word = asked_word(index < words.count ? words.list[index] : "", ours, MILTER_PUTS_OFF);
-	if (index < words.count)
-		words_remove(&words, index);
-	words_insert(&words, index, word);
-	fix_set_list(examination, finding, "smtpd_milters", &words);
+	word = asked_word(examination, meant ? words->list[index] : "",
+			  endpoint_for_service(examination, spec), MILTER_PUTS_OFF);
+	if (meant)
+		words_replace(words, index, word);
+	else
+		words_add(words, word);
+	fix_set_list(examination, finding, "smtpd_milters", words);
 	if (endpoint_is_outside_chroot(examination, spec))
 		fix_chroot(examination, finding);
-	words_fini(&words);
-	free(word);
-	free(ours);
-}
-
-/* Writes our word anew, with that endpoint and an action of its own, so that other milters keep theirs. */
-static void set_own_word(struct examination *examination, struct finding *finding, struct asked *asked,
-			 const char *endpoint)
-{
-	char *word = asked_word(asked->words.list[asked->index], endpoint, MILTER_PUTS_OFF);
-
-	words_remove(&asked->words, asked->index);
-	words_insert(&asked->words, asked->index, word);
-	fix_set_list(examination, finding, "smtpd_milters", &asked->words);
-	free(word);
-}
-
-static const char *meant_word(const struct examination *examination, const struct words *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (is_meant(examination, words->list[i]))
-			return words->list[i];
-	return NULL;
 }
 
 void check_not_asked(struct examination *examination)
 {
-	char *where = where_set(examination, "smtpd_milters");
 	enum audience audience = smtpd_audience(examination->postfix, examination->service);
-	struct words words;
+	const struct words *words = setting_list(examination, "smtpd_milters");
+	size_t meant = find_meant(examination, words);
 	struct finding *finding;
-	struct asked asked;
-	const char *meant;
 
-	asked_milter(examination, &asked);
-	postfix_list(examination->postfix, examination->service, "smtpd_milters", &words);
-	meant = meant_word(examination, &words);
-	if (!asked.found && !is_judged_by_policy_service(examination) && audience != AUDIENCE_OWN) {
-		if (audience == AUDIENCE_UNKNOWN) {
-			finding = find(
-				examination, NULL,
-				"takes mail without asking forcedtlsd; who gets through its restrictions "
-				"a table or another program says, so nobody can tell whether strangers do");
-			finding->severity = FINDING_NOTE;
-		} else if (meant != NULL) {
-			finding = find(
-				examination, NULL,
-				"takes mail without asking forcedtlsd: smtpd_milters has %s, and its milter "
-				"listens on %s",
-				meant, examination->config->daemon.milter);
-		} else {
-			finding = find(
-				examination, NULL,
-				"takes mail from anybody without asking forcedtlsd: no smtpd_milters names "
-				"its socket, and no check_policy_service");
-		}
-		add_milter(examination, finding);
-		finding_name_connectors(examination, finding, connector_arrives);
+	if (asked_milter(examination)->found || is_judged_by_policy_service(examination) ||
+	    audience == AUDIENCE_OWN)
+		return;
+	if (audience == AUDIENCE_UNKNOWN) {
+		finding = find(
+			examination, NULL, connector_arrives,
+			"takes mail without asking forcedtlsd; who gets through its restrictions a table or "
+			"another program says, so nobody can tell whether strangers do");
+		finding->severity = FINDING_NOTE;
+	} else if (meant < words->count) {
+		finding = find(examination, NULL, connector_arrives,
+			       "takes mail without asking forcedtlsd: smtpd_milters has %s, and its milter "
+			       "listens on %s",
+			       words->list[meant], examination->config->daemon.milter);
+	} else {
+		finding =
+			find(examination, NULL, connector_arrives,
+			     "takes mail from anybody without asking forcedtlsd: no smtpd_milters names its "
+			     "socket, and no check_policy_service");
 	}
-	words_fini(&words);
-	asked_fini(&asked);
-	free(where);
+	add_milter(examination, finding);
 }
 
 void check_milter_syntax(struct examination *examination)
 {
-	char *where = where_set(examination, "smtpd_milters"), *right;
+	struct asked *asked = asked_milter(examination);
 	struct finding *finding;
-	struct asked asked;
 
-	asked_milter(examination, &asked);
-	if (asked.found && asked.misspelt) {
-		right = endpoint_for_service(examination, examination->config->daemon.milter);
-		finding = find(examination, where,
-			       "smtpd_milters has %s, which is libmilter's way to write a socket and not "
-			       "Postfix's: every session fails",
-			       asked.words.list[asked.index]);
-		set_own_word(examination, finding, &asked, right);
-		if (endpoint_is_outside_chroot(examination, examination->config->daemon.milter))
-			fix_chroot(examination, finding);
-		finding_name_connectors(examination, finding, connector_arrives);
-		free(right);
-	}
-	asked_fini(&asked);
-	free(where);
+	if (!asked->found || !asked->misspelt)
+		return;
+	finding = find_set(
+		examination, "smtpd_milters", connector_arrives,
+		"smtpd_milters has %s, which is libmilter's way to write a socket and not Postfix's: "
+		"every session fails",
+		asked->words.list[asked->index]);
+	fix_own_word(examination, finding, asked);
+	if (endpoint_is_outside_chroot(examination, asked->spec))
+		fix_chroot(examination, finding);
 }
 
 void check_no_milters(struct examination *examination)
 {
-	char *where = where_set(examination, "receive_override_options");
-	struct words options;
+	static const char name[] = "receive_override_options";
+	struct words *options = setting_list(examination, name);
 	struct finding *finding;
 
-	if (examination->for_anybody && !milters_are_asked(examination) &&
-	    !is_judged_by_policy_service(examination)) {
-		postfix_list(examination->postfix, examination->service, "receive_override_options",
-			     &options);
-		finding = find(examination, where,
-			       "receive_override_options has no_milters: this service asks no milter at all");
-		for (size_t i = options.count; i > 0; i--)
-			if (strcmp(options.list[i - 1], "no_milters") == 0)
-				words_remove(&options, i - 1);
-		fix_set_list(examination, finding, "receive_override_options", &options);
-		finding_name_connectors(examination, finding, connector_arrives);
-		words_fini(&options);
-	}
-	free(where);
-}
-
-static void set_own_action(struct examination *examination, struct finding *finding, struct asked *asked)
-{
-	char *endpoint = asked->misspelt
-				 ? endpoint_for_service(examination, examination->config->daemon.milter)
-				 : endpoint_print_postfix(&asked->endpoint);
-
-	set_own_word(examination, finding, asked, endpoint);
-	free(endpoint);
+	if (!examination->for_anybody || milters_are_asked(examination) ||
+	    is_judged_by_policy_service(examination))
+		return;
+	finding = find_set(examination, name, connector_arrives,
+			   "receive_override_options has no_milters: this service asks no milter at all");
+	(void)words_remove_all(options, "no_milters");
+	fix_set_list(examination, finding, name, options);
 }
 
 void check_milter_default_action(struct examination *examination)
 {
-	struct finding *finding = NULL;
-	struct asked asked;
-	char *own, *action, *where;
+	static const char name[] = "milter_default_action";
+	struct asked *asked = asked_milter(examination);
+	const char *own = asked_action(examination, asked);
+	const char *action = own != NULL ? own : setting(examination, name);
+	const char *where = own != NULL ? asked->name : name;
+	struct finding *finding;
 
-	asked_milter(examination, &asked);
-	own = asked_option(&asked, "default_action");
-	action = own != NULL
-			 ? xstrdup(own)
-			 : postfix_text(examination->postfix, examination->service, "milter_default_action");
-	where = where_set(examination, own != NULL ? "smtpd_milters" : "milter_default_action");
-	if (asked.found && strcasecmp(action, "accept") == 0) {
-		finding =
-			find(examination, where,
-			     "what becomes of mail while forcedtlsd does not answer is \"accept\": all of it "
-			     "is let in");
-		finding_name_connectors(examination, finding, connector_arrives);
-	} else if (asked.found && strcasecmp(action, "reject") == 0) {
-		finding =
-			find(examination, where,
-			     "what becomes of mail while forcedtlsd does not answer is \"reject\": good mail "
-			     "is refused for good, and not put off");
+	if (asked->found && strcasecmp(action, "accept") == 0) {
+		finding = find_set(
+			examination, where, connector_arrives,
+			"what becomes of mail while forcedtlsd does not answer is \"accept\": all of it "
+			"is let in");
+	} else if (asked->found && strcasecmp(action, "reject") == 0) {
+		finding = find_set(
+			examination, where, NULL,
+			"what becomes of mail while forcedtlsd does not answer is \"reject\": good mail "
+			"is refused for good, and not put off");
 		finding->severity = FINDING_WARNING;
+	} else {
+		return;
 	}
-	if (finding != NULL && (own != NULL || asked.words.count > 1))
-		set_own_action(examination, finding, &asked);
-	else if (finding != NULL)
-		fix_set(examination, finding, "milter_default_action", "tempfail");
-	free(where);
-	free(action);
-	free(own);
-	asked_fini(&asked);
+	if (own != NULL || asked->words.count > 1)
+		fix_own_word(examination, finding, asked);
+	else
+		fix_set(examination, finding, name, MILTER_PUTS_OFF);
 }
 
 void check_milter_unreachable(struct examination *examination)
 {
-	struct asked asked;
-	struct finding *finding;
+	struct asked *asked = asked_milter(examination);
 
-	asked_milter(examination, &asked);
-	if (asked.found && !asked.misspelt && milters_are_asked(examination)) {
-		finding = find_unreachable(examination, &asked, examination->config->daemon.milter,
-					   PROTOCOL_MILTER);
-		if (finding != NULL)
-			finding_name_connectors(examination, finding, connector_arrives);
-	}
-	asked_fini(&asked);
+	if (asked->found && !asked->misspelt && milters_are_asked(examination))
+		(void)find_unreachable(examination, asked, asked->spec, PROTOCOL_MILTER, connector_arrives);
 }
 
 void check_milter_protocol(struct examination *examination)
 {
-	char *protocol = postfix_text(examination->postfix, examination->service, "milter_protocol");
-	char *where = where_set(examination, "milter_protocol");
+	const char *protocol = setting(examination, "milter_protocol");
 	struct finding *finding;
 
-	if (is_judged_by_milter(examination) && *protocol != '\0' && strtol(protocol, NULL, 10) < 6) {
-		finding =
-			find(examination, where,
-			     "milter_protocol = %s: Postfix does not hand over what our milter asks for, so "
-			     "that a session may count as plaintext, and nothing after RCPT can be judged",
-			     protocol);
-		finding_name_connectors(examination, finding, connector_arrives);
-		fix_set(examination, finding, "milter_protocol", "6");
-	}
-	free(where);
-	free(protocol);
+	if (!is_judged_by_milter(examination) || *protocol == '\0' || strtol(protocol, NULL, 10) >= 6)
+		return;
+	finding = find_set(
+		examination, "milter_protocol", connector_arrives,
+		"milter_protocol = %s: Postfix does not hand over what our milter asks for, so that a "
+		"session may count as plaintext, and nothing after RCPT can be judged",
+		protocol);
+	fix_set(examination, finding, "milter_protocol", "6");
 }
 
 static const char *const told_macros[] = {
@@ -270,97 +197,73 @@ static const char *const told_macros[] = {
 	"cn_subject",  "cn_issuer",   "auth_type",   "auth_authen",  "client_addr", "client_resolve",
 	"client_name", "client_port", "daemon_port", "daemon_addr",  "mail_addr",   "rcpt_addr"};
 
-/* The first word of milter_macro_defaults that pretends a fact; index_r: where. */
-static const char *find_pretended(const struct words *words, size_t *index_r)
+/* What a word of milter_macro_defaults pretends: "tls_version=...", or "{tls_version}=..."; NULL: no fact. */
+static const char *pretended_by(const struct examination *examination, const char *word)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		char *inside = word_unbrace(words->list[i]);
-		size_t length = strcspn(inside, "= \t");
-		const char *found = NULL;
+	const char *name = keep(examination, word_unbrace(word), free);
+	size_t length;
 
-		for (size_t j = 0; j < sizeof told_macros / sizeof told_macros[0] && found == NULL; j++)
-			if (strlen(told_macros[j]) == length && strncmp(told_macros[j], inside, length) == 0)
-				found = told_macros[j];
-		/* "{tls_version}=..." is one word that begins with a brace of its own. */
-		for (size_t j = 0; j < sizeof told_macros / sizeof told_macros[0] && found == NULL; j++) {
-			size_t width = strlen(told_macros[j]);
-
-			if (inside[0] == '{' && strncmp(inside + 1, told_macros[j], width) == 0 &&
-			    inside[width + 1] == '}')
-				found = told_macros[j];
-		}
-		free(inside);
-		*index_r = i;
-		if (found != NULL)
-			return found;
-	}
+	name += *name == '{';
+	length = strcspn(name, "}= \t");
+	for (size_t i = 0; i < sizeof told_macros / sizeof told_macros[0]; i++)
+		if (strlen(told_macros[i]) == length && strncmp(told_macros[i], name, length) == 0)
+			return told_macros[i];
 	return NULL;
 }
 
 void check_milter_macros(struct examination *examination)
 {
-	char *where = where_set(examination, "milter_macro_defaults");
-	struct words words;
+	static const char name[] = "milter_macro_defaults";
+	struct words *words = setting_list(examination, name);
+	const char *first = NULL;
 	struct finding *finding;
-	const char *macro;
-	size_t index;
 
-	postfix_list(examination->postfix, examination->service, "milter_macro_defaults", &words);
-	macro = find_pretended(&words, &index);
-	if (macro != NULL && is_judged_by_milter(examination)) {
-		finding = find(
-			examination, where,
-			"milter_macro_defaults pretends {%s}: where a session has no such fact, forcedtlsd "
-			"takes this for it",
-			macro);
-		while (macro != NULL) {
-			words_remove(&words, index);
-			macro = find_pretended(&words, &index);
-		}
-		fix_set_list(examination, finding, "milter_macro_defaults", &words);
-		finding_name_connectors(examination, finding, connector_arrives);
+	for (size_t i = words->count; i > 0; i--) {
+		const char *macro = pretended_by(examination, words->list[i - 1]);
+
+		if (macro == NULL)
+			continue;
+		first = macro;
+		words_remove(words, i - 1);
 	}
-	words_fini(&words);
-	free(where);
+	if (first == NULL || !is_judged_by_milter(examination))
+		return;
+	finding = find_set(
+		examination, name, connector_arrives,
+		"milter_macro_defaults pretends {%s}: where a session has no such fact, forcedtlsd takes "
+		"this for it",
+		first);
+	fix_set_list(examination, finding, name, words);
 }
 
 void check_milter_maps(struct examination *examination)
 {
-	char *maps = postfix_text(examination->postfix, examination->service, "smtpd_milter_maps");
-	char *where = where_set(examination, "smtpd_milter_maps");
-	struct finding *finding;
+	const char *maps = setting(examination, "smtpd_milter_maps");
 
-	if (*maps != '\0' && is_judged_by_milter(examination) && !is_judged_by_policy_service(examination)) {
-		finding = find(examination, where,
-			       "smtpd_milter_maps = %s: clients that this table names have other milters, or "
-			       "none; what is in it cannot be told here",
-			       maps);
-		finding->severity = FINDING_NOTE;
-	}
-	free(where);
-	free(maps);
+	if (*maps != '\0' && is_judged_by_milter(examination) && !is_judged_by_policy_service(examination))
+		find_set(examination, "smtpd_milter_maps", NULL,
+			 "smtpd_milter_maps = %s: clients that this table names have other milters, or none; "
+			 "what is "
+			 "in it cannot be told here",
+			 maps)
+			->severity = FINDING_NOTE;
 }
 
 void check_proxy_filter(struct examination *examination)
 {
-	char *filter = postfix_text(examination->postfix, examination->service, "smtpd_proxy_filter");
-	char *where = where_set(examination, "smtpd_proxy_filter");
+	static const char name[] = "smtpd_proxy_filter";
+	const char *filter = setting(examination, name);
 	bool traces = examination->config->policy->trace_header;
 	struct finding *finding;
 
-	if (*filter != '\0' && examination->for_anybody && is_judged(examination) &&
-	    (traces || any_connector(examination, connector_wants_content))) {
-		finding = find(
-			examination, where,
-			"smtpd_proxy_filter = %s: Postfix shows no headers and holds no mail then; mail "
-			"that \"header_from\", \"trace_header\" or \"quarantine\" is for is put off for ever",
-			filter);
-		finding_name_connectors(examination, finding,
-					traces ? connector_arrives : connector_wants_content);
-		fix_set(examination, finding, "smtpd_proxy_filter", "");
-		fix_edit(finding, "main.cf: content_filter = smtp:%s, in the place of smtpd_proxy_filter",
-			 filter);
-	}
-	free(where);
-	free(filter);
+	if (*filter == '\0' || !examination->for_anybody || !is_judged(examination) ||
+	    (!traces && !any_connector(examination, connector_wants_content)))
+		return;
+	finding = find_set(
+		examination, name, traces ? connector_arrives : connector_wants_content,
+		"smtpd_proxy_filter = %s: Postfix shows no headers and holds no mail then; mail that "
+		"\"header_from\", \"trace_header\" or \"quarantine\" is for is put off for ever",
+		filter);
+	fix_set(examination, finding, name, "");
+	fix_edit(finding, "main.cf: content_filter = smtp:%s, in the place of smtpd_proxy_filter", filter);
 }

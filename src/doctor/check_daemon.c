@@ -25,13 +25,12 @@ void check_daemon_away(struct examination *examination)
 	if (reach == REACH_ANSWERS || reach == REACH_UNTRIED || reach == REACH_DENIED)
 		return;
 	if (reach == REACH_OTHER)
-		finding = find(examination, examination->policy_file,
+		finding = find(examination, examination->policy_file, NULL,
 			       "daemon.milter is %s, and what answers there is no milter", spec);
 	else
 		finding =
-			find(examination, examination->policy_file,
+			find(examination, examination->policy_file, connector_arrives,
 			     "daemon.milter is %s, and nobody answers there: forcedtlsd does not run", spec);
-	finding_name_connectors(examination, finding, connector_arrives);
 	fix_command(finding, "systemctl", "start", "forcedtlsd");
 }
 
@@ -51,11 +50,10 @@ void check_policy_readable(struct examination *examination)
 		if (world->readable(world->context, user, file) != ACCESS_DENIED)
 			continue;
 		finding = find(
-			examination, file,
+			examination, file, connector_selects,
 			"the daemon's user %s may not read this file: a reload fails, and the old policy "
 			"stays",
 			user);
-		finding_name_connectors(examination, finding, connector_selects);
 		group = world->group(world->context, user);
 		if (group != NULL) {
 			fix_command(finding, "chgrp", group, file);
@@ -80,10 +78,9 @@ void check_other_policy(struct examination *examination)
 	    strcmp(examination->running_digest, examination->config->digest) == 0 ||
 	    !world->is_same_file(world->context, examination->running_file, examination->policy_file))
 		return;
-	finding = find(examination, examination->policy_file,
+	finding = find(examination, examination->policy_file, demands_anything,
 		       "the daemon runs with another policy than this file and those that it includes have "
 		       "now: they were changed, and the daemon was not told");
-	finding_name_connectors(examination, finding, demands_anything);
 	if (strcmp(examination->policy_file, CONFIG_DEFAULT_PATH) == 0)
 		fix_command(finding, "forcedtls", "reload");
 	else
@@ -101,10 +98,9 @@ void check_trusts_everybody(struct examination *examination)
 
 		if (!is_wide_network(network))
 			continue;
-		finding = find(examination, examination->policy_file,
+		finding = find(examination, examination->policy_file, connector_arrives,
 			       "trusted_networks has %s: nobody from there is judged",
 			       cidr_print(network, text));
-		finding_name_connectors(examination, finding, connector_arrives);
 		if (network->prefix > 0)
 			finding->severity = FINDING_WARNING;
 		fix_edit(finding, "%s: trusted_networks: [127.0.0.0/8, \"::1\"], and relays of your own",

@@ -43,9 +43,8 @@ void check_live_daemon(struct examination *examination)
 
 	if (!examination->live->opened || examination->live->watched)
 		return;
-	finding = find(examination, examination->policy_file,
+	finding = find(examination, examination->policy_file, connector_selects,
 		       "nobody answers at the control socket: what is told in a session cannot be seen");
-	finding_name_connectors(examination, finding, connector_selects);
 	fix_command(finding, "systemctl", "start", "forcedtlsd");
 }
 
@@ -56,8 +55,8 @@ void check_live_session(struct examination *examination)
 
 	if (live->recipient || (live->connected && !live->starttls))
 		return;
-	finding = find(examination, NULL, "a session went no further than \"%s\"", live->reply);
-	finding_name_connectors(examination, finding, connector_selects);
+	finding = find(examination, NULL, connector_selects, "a session went no further than \"%s\"",
+		       live->reply);
 	fix_reload(examination, finding);
 }
 
@@ -68,30 +67,25 @@ void check_live_tls(struct examination *examination)
 
 	if (!live->connected || live->starttls)
 		return;
-	finding = find(examination, NULL, "a session has no TLS: \"%s\"", live->reply);
-	finding_name_connectors(examination, finding, connector_arrives);
+	finding = find(examination, NULL, connector_arrives, "a session has no TLS: \"%s\"", live->reply);
 	fix_reload(examination, finding);
 }
 
 void check_live_not_told(struct examination *examination)
 {
-	struct finding *finding = NULL;
+	const char *service, *reply = examination->live->reply;
 
 	if (!is_complete(examination))
 		return;
 	if (is_judged_by_milter(examination) && told_to(examination, "milter") == NULL)
-		finding = find(examination, NULL,
-			       "Postfix is configured to ask our milter, and did not in a session: \"%s\"",
-			       examination->live->reply);
+		service = "milter";
 	else if (is_judged_by_policy_service(examination) && told_to(examination, "policy_service") == NULL)
-		finding = find(
-			examination, NULL,
-			"Postfix is configured to ask our policy service, and did not in a session: \"%s\"",
-			examination->live->reply);
-	if (finding == NULL)
+		service = "policy service";
+	else
 		return;
-	finding_name_connectors(examination, finding, connector_selects);
-	fix_reload(examination, finding);
+	fix_reload(examination, find(examination, NULL, connector_selects,
+				     "Postfix is configured to ask our %s, and did not in a session: \"%s\"",
+				     service, reply));
 }
 
 void check_live_facts(struct examination *examination)
@@ -108,10 +102,9 @@ void check_live_facts(struct examination *examination)
 
 			if (text != NULL && *text != '\0')
 				continue;
-			finding = find(examination, NULL,
+			finding = find(examination, NULL, connector_arrives,
 				       "our %s was not told of the session's %s, though it had TLS",
 				       services[i], facts[j]);
-			finding_name_connectors(examination, finding, connector_arrives);
 			fix_reload(examination, finding);
 		}
 	}
@@ -120,22 +113,22 @@ void check_live_facts(struct examination *examination)
 void check_live_certificate(struct examination *examination)
 {
 	const json_t *told = told_to(examination, "policy_service");
-	struct finding *finding = NULL;
+	struct finding *finding;
 
 	if (!is_complete(examination) || !any_connector(examination, connector_wants_certificate))
 		return;
 	if (!examination->live->certificate_asked)
-		finding = find(examination, NULL, "in a session Postfix asked for no certificate");
+		finding = find(examination, NULL, connector_wants_certificate,
+			       "in a session Postfix asked for no certificate");
 	else if (told != NULL && any_connector(examination, connector_wants_fingerprint) &&
 		 !json_is_true(json_object_get(told, "fingerprint")))
 		finding = find(
-			examination, NULL,
+			examination, NULL, connector_wants_certificate,
 			"a session showed a certificate, and our policy service was told of %s fingerprint",
 			json_is_true(json_object_get(told, "foreign_digest"))
 				? "another digest than a SHA-256"
 				: "no");
-	if (finding == NULL)
+	else
 		return;
-	finding_name_connectors(examination, finding, connector_wants_certificate);
 	fix_reload(examination, finding);
 }

@@ -69,64 +69,56 @@ static void name_lost(const struct examination *examination, struct finding *fin
 			finding_name_connector(finding, policy->connectors[i]);
 }
 
-/* The host of "[host]:port", for the policy file. The caller frees it. */
-static char *host_of(const char *next_hop)
+/* The host of "[host]:port", for the policy file. */
+static const char *host_of(const struct examination *examination, const char *next_hop)
 {
 	struct next_hop hop;
 
-	return next_hop_parse(next_hop, &hop) == NEXT_HOP_DOMAIN ? xstrdup(hop.domain) : xstrdup(next_hop);
+	return next_hop_parse(next_hop, &hop) == NEXT_HOP_DOMAIN
+		       ? keep(examination, xstrdup(hop.domain), free)
+		       : next_hop;
 }
 
 static void fix_next_hop(const struct examination *examination, struct finding *finding, const char *next_hop)
 {
-	char *host = host_of(next_hop);
-
 	fix_edit(finding, "%s: a connector with recipients: [\"%s\"] and the \"deliver\" that it must meet",
-		 examination->policy_file, host);
-	free(host);
+		 examination->policy_file, host_of(examination, next_hop));
 }
 
 static void say_next_hop(struct examination *examination, const char *name, const char *next_hop)
 {
 	struct finding *finding;
-	char *where;
 
 	if (!loses_any(examination, next_hop))
 		return;
-	where = where_set(examination, name);
-	finding = find(examination, where,
-		       "%s = %s: Postfix asks for a TLS policy of that destination, not of the recipients' "
-		       "domains, and no connector names it",
-		       name, next_hop);
+	finding =
+		find_set(examination, name, NULL,
+			 "%s = %s: Postfix asks for a TLS policy of that destination, not of the recipients' "
+			 "domains, and no connector names it",
+			 name, next_hop);
 	name_lost(examination, finding, next_hop);
 	fix_next_hop(examination, finding, next_hop);
-	free(where);
 }
 
-/* The next hop of a transport that is Postfix's SMTP client; NULL: it has none. The caller frees it. */
-static char *transport_next_hop(const struct examination *examination, const char *name)
+/* The next hop in "TRANSPORT:NEXTHOP" (transport(5)) of a client that asks for TLS policies; NULL: there is none. */
+static const char *transport_next_hop(const struct examination *examination, const char *value)
 {
-	char *value = postfix_text(examination->postfix, examination->service, name);
-	char *colon = strchr(value, ':'), *next_hop = NULL;
+	const char *colon = strchr(value, ':');
 	const struct service *client;
 
-	if (colon != NULL) {
-		*colon = '\0';
-		client = postfix_find_service(examination->postfix, value, "unix");
-		if (client != NULL && strcmp(client->command, "smtp") == 0 && colon[1] != '\0')
-			next_hop = xstrdup(colon + 1);
-	}
-	free(value);
-	return next_hop;
+	if (colon == NULL || colon[1] == '\0')
+		return NULL;
+	client = postfix_find_service(examination->postfix,
+				      keep(examination, xstrndup(value, (size_t)(colon - value)), free),
+				      "unix");
+	return client != NULL && strcmp(client->command, "smtp") == 0 ? colon + 1 : NULL;
 }
 
-static bool is_on_loopback(const char *next_hop)
+static bool is_on_loopback(const struct examination *examination, const char *next_hop)
 {
-	char *host = host_of(next_hop);
-	bool loopback = is_loopback_host(host, strlen(host));
+	const char *host = host_of(examination, next_hop);
 
-	free(host);
-	return loopback;
+	return is_loopback_host(host, strlen(host));
 }
 
 /* All mail goes through it, of main.cf and of the services that have one of their own. */
@@ -135,7 +127,7 @@ static void look_at_content_filters(struct examination *examination)
 	static const char name[] = "content_filter";
 
 	for (size_t i = 0; i <= examination->postfix->service_count; i++) {
-		char *next_hop;
+		const char *next_hop;
 
 		/* The last one is main.cf. */
 		examination->service =
@@ -144,10 +136,9 @@ static void look_at_content_filters(struct examination *examination)
 		    (!postfix_overrides(examination->service, name) ||
 		     !postfix_runs(examination->postfix, examination->service)))
 			continue;
-		next_hop = transport_next_hop(examination, name);
-		if (next_hop != NULL && !is_on_loopback(next_hop))
+		next_hop = transport_next_hop(examination, setting(examination, name));
+		if (next_hop != NULL && !is_on_loopback(examination, next_hop))
 			say_next_hop(examination, name, next_hop);
-		free(next_hop);
 	}
 }
 
@@ -161,7 +152,7 @@ static void say_own_domain(struct examination *examination, const char *transpor
 
 	if (wanted == NULL || !is_lost(wanted, told))
 		return;
-	finding = find(examination, "main.cf",
+	finding = find(examination, "main.cf", NULL,
 		       "%s = %s: for mail to domains of this host Postfix asks for a TLS policy of that "
 		       "destination, and no connector names it",
 		       transport, next_hop);
@@ -171,48 +162,39 @@ static void say_own_domain(struct examination *examination, const char *transpor
 
 static void look_at_own_domains(struct examination *examination, const char *transport, const char *domains)
 {
-	char *next_hop = transport_next_hop(examination, transport);
-	struct words words;
+	const char *next_hop = transport_next_hop(examination, setting(examination, transport));
+	const struct words *words = setting_list(examination, domains);
 
-	postfix_list(examination->postfix, NULL, domains, &words);
-	for (size_t i = 0; i < words.count && next_hop != NULL; i++) {
-		const char *word = words.list[i];
+	if (next_hop == NULL || is_on_loopback(examination, next_hop) || is_named(examination, next_hop))
+		return;
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->list[i];
 
-		if (is_on_loopback(next_hop) || is_named(examination, next_hop))
-			break;
 		if (strpbrk(word, ":/!") == NULL)
 			say_own_domain(examination, transport, next_hop, word);
 		else
-			find(examination, "main.cf",
+			find(examination, "main.cf", NULL,
 			     "%s = %s: Postfix asks for a TLS policy of that destination, for the domains in "
 			     "%s; which those are cannot be told here",
 			     transport, next_hop, word)
 				->severity = FINDING_NOTE;
 	}
-	words_fini(&words);
-	free(next_hop);
 }
 
-/* "TRANSPORT:NEXTHOP" (transport(5)), of a client that asks for TLS policies. */
 static void say_transport(struct examination *examination, const char *name, const char *value)
 {
-	const char *colon = strchr(value, ':');
-	char *transport = xstrndup(value, colon != NULL ? (size_t)(colon - value) : strlen(value));
-	const struct service *service = postfix_find_service(examination->postfix, transport, "unix");
+	const char *next_hop = transport_next_hop(examination, value);
 
-	if (colon != NULL && service != NULL && strcmp(service->command, "smtp") == 0)
-		say_next_hop(examination, name, colon + 1);
-	free(transport);
+	if (next_hop != NULL)
+		say_next_hop(examination, name, next_hop);
 }
 
+/* A table that has one value for every key. */
 static const char static_table[] = "static:";
 
-/* The one value of a table that has it for every key; NULL: it is no such table. The caller frees it. */
-static char *static_value(const char *word)
+static bool is_static(const char *word)
 {
-	return strncmp(word, static_table, strlen(static_table)) == 0
-		       ? word_unbrace(word + strlen(static_table))
-		       : NULL;
+	return strncmp(word, static_table, strlen(static_table)) == 0;
 }
 
 /* Tables that say where mail goes: of some what is in them needs no look-up. */
@@ -228,38 +210,28 @@ static const struct {
 static void say_static_tables(struct examination *examination)
 {
 	for (size_t i = 0; i < ROUTE_TABLE_COUNT; i++) {
-		struct words words;
+		const struct words *words = setting_list(examination, route_tables[i].name);
 
-		postfix_list(examination->postfix, NULL, route_tables[i].name, &words);
-		for (size_t j = 0; j < words.count; j++) {
-			char *value = static_value(words.list[j]);
-
-			if (value != NULL)
-				route_tables[i].say(examination, route_tables[i].name, value);
-			free(value);
-		}
-		words_fini(&words);
+		for (size_t j = 0; j < words->count; j++)
+			if (is_static(words->list[j]))
+				route_tables[i].say(examination, route_tables[i].name,
+						    keep(examination,
+							 word_unbrace(words->list[j] + strlen(static_table)),
+							 free));
 	}
 }
 
 void check_relayhost(struct examination *examination)
 {
 	static const char *const transports[] = {"default_transport", "relay_transport"};
-	struct words words;
+	const struct words *words = setting_list(examination, "relayhost");
 
 	if (!any_connector(examination, connector_leaves))
 		return;
-	postfix_list(examination->postfix, NULL, "relayhost", &words);
-	for (size_t i = 0; i < words.count; i++)
-		say_next_hop(examination, "relayhost", words.list[i]);
-	words_fini(&words);
-	for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
-		char *next_hop = transport_next_hop(examination, transports[i]);
-
-		if (next_hop != NULL)
-			say_next_hop(examination, transports[i], next_hop);
-		free(next_hop);
-	}
+	for (size_t i = 0; i < words->count; i++)
+		say_next_hop(examination, "relayhost", words->list[i]);
+	for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++)
+		say_transport(examination, transports[i], setting(examination, transports[i]));
 	say_static_tables(examination);
 	look_at_content_filters(examination);
 	look_at_own_domains(examination, "virtual_transport", "virtual_mailbox_domains");
@@ -268,37 +240,21 @@ void check_relayhost(struct examination *examination)
 
 void check_fallback_relay(struct examination *examination)
 {
-	char *where = where_set(examination, "smtp_fallback_relay");
-	struct words words;
+	static const char name[] = "smtp_fallback_relay";
+	const struct words *words = setting_list(examination, name);
 	struct finding *finding;
 
-	postfix_list(examination->postfix, examination->service, "smtp_fallback_relay", &words);
-	for (size_t i = 0; i < words.count; i++) {
-		if (!loses_any(examination, words.list[i]))
+	for (size_t i = 0; i < words->count; i++) {
+		if (!loses_any(examination, words->list[i]))
 			continue;
-		finding = find(
-			examination, where,
+		finding = find_set(
+			examination, name, NULL,
 			"smtp_fallback_relay = %s: mail that a partner's server cannot take as \"deliver\" "
 			"demands leaves there, and no connector names it",
-			words.list[i]);
-		name_lost(examination, finding, words.list[i]);
-		fix_set(examination, finding, "smtp_fallback_relay", "");
+			words->list[i]);
+		name_lost(examination, finding, words->list[i]);
+		fix_set(examination, finding, name, "");
 	}
-	words_fini(&words);
-	free(where);
-}
-
-/* Whether a list has a table that only a look-up tells of. */
-static bool has_opaque_table(const struct examination *examination, const char *name)
-{
-	struct words words;
-	bool has = false;
-
-	postfix_list(examination->postfix, NULL, name, &words);
-	for (size_t i = 0; i < words.count && !has; i++)
-		has = strncmp(words.list[i], static_table, strlen(static_table)) != 0;
-	words_fini(&words);
-	return has;
 }
 
 void check_transport_maps(struct examination *examination)
@@ -307,18 +263,17 @@ void check_transport_maps(struct examination *examination)
 		return;
 	for (size_t i = 0; i < ROUTE_TABLE_COUNT; i++) {
 		const char *name = route_tables[i].name;
-		char *maps = postfix_text(examination->postfix, NULL, name);
+		const struct words *words = setting_list(examination, name);
+		size_t opaque = 0;
 
-		if (has_opaque_table(examination, name)) {
-			struct finding *finding =
-				find(examination, "main.cf",
-				     "%s = %s: where that sends a partner's mail to another host, Postfix "
-				     "asks for a "
-				     "TLS policy of that host; what is in it cannot be told here",
-				     name, maps);
-
-			finding->severity = FINDING_NOTE;
-		}
-		free(maps);
+		while (opaque < words->count && is_static(words->list[opaque]))
+			opaque++;
+		if (opaque < words->count)
+			find(examination, "main.cf", NULL,
+			     "%s = %s: where that sends a partner's mail to another host, Postfix asks for a "
+			     "TLS "
+			     "policy of that host; what is in it cannot be told here",
+			     name, setting(examination, name))
+				->severity = FINDING_NOTE;
 	}
 }

@@ -44,27 +44,22 @@ static enum before judge_words(const struct examination *examination, const stru
 /* A class of restrictions is the list that the parameter of its name has. */
 static enum before judge_class(const struct examination *examination, const char *name, int depth)
 {
-	struct words words;
-	enum before before;
+	struct words *words;
 	size_t which;
 
 	if (!is_restriction_class(examination->postfix, examination->service, name))
 		return BEFORE_NOTHING;
-	postfix_list(examination->postfix, examination->service, name, &words);
-	before = depth >= RESTRICTION_CLASS_DEPTH_MAX
-			 ? BEFORE_UNKNOWN
-			 : judge_words(examination, &words, words.count, depth + 1, &which);
-	words_fini(&words);
-	return before;
+	if (depth >= RESTRICTION_CLASS_DEPTH_MAX)
+		return BEFORE_UNKNOWN;
+	words = setting_list(examination, name);
+	return judge_words(examination, words, words->count, depth + 1, &which);
 }
 
 static enum before judge_mynetworks(const struct examination *examination)
 {
-	char *network;
-	enum networks networks = networks_compare(examination->postfix, examination->service, "mynetworks",
-						  &examination->config->policy->trusted_networks, &network);
+	const char *word;
+	enum networks networks = networks_compare(examination, "mynetworks", &word);
 
-	free(network);
 	if (networks == NETWORKS_TRUSTED)
 		return BEFORE_NOTHING;
 	/* A name stands for nobody there: Postfix compares addresses. */
@@ -80,7 +75,7 @@ static enum before judge_word(const struct examination *examination, const char 
 	if (strcasecmp(word, "permit_mynetworks") == 0)
 		return judge_mynetworks(examination);
 	if (strcasecmp(word, "permit_sasl_authenticated") == 0)
-		return postfix_yes(examination->postfix, examination->service, "smtpd_sasl_auth_enable") &&
+		return setting_is(examination, "smtpd_sasl_auth_enable", "yes") &&
 				       any_connector(examination, connector_judges_users)
 			       ? BEFORE_PERMIT
 			       : BEFORE_NOTHING;
@@ -95,132 +90,102 @@ static bool milter_judges_all(const struct examination *examination)
 }
 
 /* What stands in a class stays there: other lists may have the class as well. */
-static void put_first(struct examination *examination, struct finding *finding, struct asked *asked)
+static void put_first(struct examination *examination, struct finding *finding, const struct asked *asked)
 {
-	char *spec = xstrdup(asked->words.list[asked->index + 1]);
-	struct words words;
+	struct words *words = setting_list(examination, asked->list);
 
-	postfix_list(examination->postfix, examination->service, asked->list, &words);
 	if (strcmp(asked->list, asked->name) == 0) {
-		words_remove(&words, asked->index);
-		words_remove(&words, asked->index);
+		words_remove(words, asked->index);
+		words_remove(words, asked->index);
 	}
-	words_insert(&words, 0, spec);
-	words_insert(&words, 0, "check_policy_service");
-	fix_set_list(examination, finding, asked->list, &words);
-	words_fini(&words);
-	free(spec);
+	words_add_policy_service(words, asked->words.list[asked->own]);
+	fix_set_list(examination, finding, asked->list, words);
 }
 
 void check_policy_service_order(struct examination *examination)
 {
-	struct asked asked;
+	const struct asked *asked = asked_policy_service(examination);
 	struct finding *finding;
 	size_t which = 0;
 	enum before before;
-	char *where;
+	const char *word;
 
-	asked_policy_service(examination, &asked);
-	if (!asked.found || asked.misspelt || !examination->for_anybody || milter_judges_all(examination)) {
-		asked_fini(&asked);
+	if (!asked->found || asked->misspelt || !examination->for_anybody || milter_judges_all(examination))
 		return;
-	}
-	before = judge_words(examination, &asked.before, asked.before.count, 0, &which);
-	where = where_set(examination, asked.list);
+	before = judge_words(examination, &asked->before, asked->before.count, 0, &which);
+	if (before == BEFORE_NOTHING)
+		return;
+	word = asked->before.list[which];
 	if (before == BEFORE_PERMIT) {
-		finding = find(
-			examination, where,
-			"%s has %s before check_policy_service: whom that lets in nobody asks forcedtlsd "
-			"about",
-			asked.list, asked.before.list[which]);
-		finding_name_connectors(examination, finding,
-					is_judged_by_milter(examination) ? connector_wants_fingerprint
-					: strcasecmp(asked.before.list[which], "permit_sasl_authenticated") ==
-							0
-						? connector_judges_users
-						: connector_arrives);
-		put_first(examination, finding, &asked);
-	} else if (before == BEFORE_UNKNOWN) {
 		finding =
-			find(examination, where,
-			     "%s has %s before check_policy_service; whom that lets in cannot be told here, "
-			     "and nobody asks forcedtlsd about them",
-			     asked.list, asked.before.list[which]);
+			find_set(examination, asked->list,
+				 is_judged_by_milter(examination) ? connector_wants_fingerprint
+				 : strcasecmp(word, "permit_sasl_authenticated") == 0 ? connector_judges_users
+										      : connector_arrives,
+				 "%s has %s before check_policy_service: whom that lets in nobody asks "
+				 "forcedtlsd about",
+				 asked->list, word);
+	} else {
+		finding = find_set(examination, asked->list, NULL,
+				   "%s has %s before check_policy_service; whom that lets in cannot be told "
+				   "here, and nobody asks forcedtlsd about them",
+				   asked->list, word);
 		finding->severity = FINDING_NOTE;
-		put_first(examination, finding, &asked);
 	}
-	free(where);
-	asked_fini(&asked);
+	put_first(examination, finding, asked);
 }
 
 /* Beside the milter this counts for fingerprints alone, as the order does. */
 void check_policy_service_warned(struct examination *examination)
 {
-	struct asked asked;
+	const struct asked *asked = asked_policy_service(examination);
 	struct finding *finding;
-	struct words words;
-	char *where;
+	struct words *words;
 
-	asked_policy_service(examination, &asked);
-	if (asked.found && !asked.misspelt && asked.warned_in != NULL && !milter_judges_all(examination)) {
-		where = where_set(examination, asked.warned_in);
-		finding = find(examination, where,
-			       "%s has warn_if_reject before our policy service: what that refuses or puts "
-			       "off is logged, and let in",
-			       asked.warned_in);
-		finding_name_connectors(examination, finding,
-					is_judged_by_milter(examination) ? connector_wants_fingerprint
-									 : connector_arrives);
-		postfix_list(examination->postfix, examination->service, asked.warned_in, &words);
-		for (size_t i = asked.warned_index + 1;
-		     i > 0 && strcasecmp(words.list[i - 1], "warn_if_reject") == 0; i--)
-			words_remove(&words, i - 1);
-		fix_set_list(examination, finding, asked.warned_in, &words);
-		words_fini(&words);
-		free(where);
-	}
-	asked_fini(&asked);
+	if (!asked->found || asked->misspelt || asked->warned_in == NULL || milter_judges_all(examination))
+		return;
+	finding = find_set(examination, asked->warned_in,
+			   is_judged_by_milter(examination) ? connector_wants_fingerprint : connector_arrives,
+			   "%s has warn_if_reject before our policy service: what that refuses or puts off "
+			   "is logged, and "
+			   "let in",
+			   asked->warned_in);
+	words = setting_list(examination, asked->warned_in);
+	for (size_t i = asked->warned_index + 1;
+	     i > 0 && strcasecmp(words->list[i - 1], "warn_if_reject") == 0; i--)
+		words_remove(words, i - 1);
+	fix_set_list(examination, finding, asked->warned_in, words);
 }
 
 void check_policy_service_stage(struct examination *examination)
 {
-	struct asked asked, other;
+	static const char at_recipient[] = "smtpd_recipient_restrictions";
+	struct asked *other = asked_policy_service_elsewhere(examination);
+	const char *word;
 	struct finding *finding;
-	struct words words;
-	char *where, *spec;
+	struct words *words;
 
-	asked_policy_service_elsewhere(examination, &other);
-	if (other.found) {
-		where = where_set(examination, other.list);
-		finding = find(
-			examination, where,
-			"%s asks our policy service where there is no recipient, or not each: it puts off "
-			"all mail there",
-			other.list);
-		finding_name_connectors(examination, finding, connector_arrives);
-		spec = xstrdup(other.words.list[other.index + 1]);
-		words_remove(&other.words, other.index);
-		words_remove(&other.words, other.index);
-		/* A class may well stand where it is right, too. */
-		if (strcmp(other.name, other.list) == 0)
-			fix_set_list(examination, finding, other.name, &other.words);
-		else
-			fix_edit(finding, "main.cf: %s without our policy service, which the class %s has",
-				 other.list, other.name);
-		asked_policy_service(examination, &asked);
-		if (!asked.found) {
-			postfix_list(examination->postfix, examination->service,
-				     "smtpd_recipient_restrictions", &words);
-			words_insert(&words, 0, spec);
-			words_insert(&words, 0, "check_policy_service");
-			fix_set_list(examination, finding, "smtpd_recipient_restrictions", &words);
-			words_fini(&words);
-		}
-		asked_fini(&asked);
-		free(spec);
-		free(where);
+	if (!other->found)
+		return;
+	finding = find_set(
+		examination, other->list, connector_arrives,
+		"%s asks our policy service where there is no recipient, or not each: it puts off all "
+		"mail there",
+		other->list);
+	word = keep(examination, xstrdup(other->words.list[other->own]), free);
+	words_remove(&other->words, other->index);
+	words_remove(&other->words, other->index);
+	/* A class may well stand where it is right, too. */
+	if (strcmp(other->name, other->list) == 0)
+		fix_set_list(examination, finding, other->name, &other->words);
+	else
+		fix_edit(finding, "main.cf: %s without our policy service, which the class %s has",
+			 other->list, other->name);
+	if (!asked_policy_service(examination)->found) {
+		words = setting_list(examination, at_recipient);
+		words_add_policy_service(words, word);
+		fix_set_list(examination, finding, at_recipient, words);
 	}
-	asked_fini(&other);
 }
 
 /* What an action of access(5) comes to: true for one that lets the mail go on. */
@@ -233,142 +198,94 @@ static bool lets_in(const char *action)
 
 void check_policy_service_default_action(struct examination *examination)
 {
-	struct asked asked;
+	static const char name[] = "smtpd_policy_service_default_action";
+	struct asked *asked = asked_policy_service(examination);
+	const char *own = asked_action(examination, asked);
+	const char *action = own != NULL ? own : setting(examination, name);
 	struct finding *finding;
-	char *own, *action, *where, *right, *endpoint;
 
-	asked_policy_service(examination, &asked);
-	own = asked_option(&asked, "default_action");
-	action = own != NULL ? xstrdup(own)
-			     : postfix_text(examination->postfix, examination->service,
-					    "smtpd_policy_service_default_action");
-	where = where_set(examination, own != NULL ? asked.name : "smtpd_policy_service_default_action");
-	if (asked.found && lets_in(action)) {
-		finding =
-			find(examination, where,
-			     "what becomes of mail while our policy service does not answer is \"%s\": it is "
-			     "let in",
-			     action);
-		finding_name_connectors(examination, finding, connector_arrives);
-		if (own != NULL) {
-			endpoint = asked.misspelt
-					   ? endpoint_for_service(examination,
-								  examination->config->daemon.policy_service)
-					   : endpoint_print_postfix(&asked.endpoint);
-			right = asked_word(asked.words.list[asked.index + 1], endpoint,
-					   POLICY_SERVICE_PUTS_OFF);
-			words_remove(&asked.words, asked.index + 1);
-			words_insert(&asked.words, asked.index + 1, right);
-			fix_set_list(examination, finding, asked.name, &asked.words);
-			free(right);
-			free(endpoint);
-		} else {
-			fix_unset(examination, finding, "smtpd_policy_service_default_action");
-		}
-	}
-	free(where);
-	free(action);
-	free(own);
-	asked_fini(&asked);
+	if (!asked->found || !lets_in(action))
+		return;
+	finding = find_set(
+		examination, own != NULL ? asked->name : name, connector_arrives,
+		"what becomes of mail while our policy service does not answer is \"%s\": it is let in",
+		action);
+	if (own != NULL)
+		fix_own_word(examination, finding, asked);
+	else
+		fix_unset(examination, finding, name);
 }
 
 void check_policy_service_unreachable(struct examination *examination)
 {
-	struct asked asked;
-	struct finding *finding;
+	struct asked *asked = asked_policy_service(examination);
 
-	asked_policy_service(examination, &asked);
-	if (asked.found && !asked.misspelt) {
-		finding = find_unreachable(examination, &asked, examination->config->daemon.policy_service,
-					   PROTOCOL_POLICY_SERVICE);
-		if (finding != NULL)
-			finding_name_connectors(examination, finding, connector_arrives);
-	}
-	asked_fini(&asked);
+	if (asked->found && !asked->misspelt)
+		(void)find_unreachable(examination, asked, asked->spec, PROTOCOL_POLICY_SERVICE,
+				       connector_arrives);
 }
 
 void check_policy_service_probe(struct examination *examination)
 {
-	char *sender = postfix_text(examination->postfix, examination->service, "address_verify_sender");
+	static const char name[] = "address_verify_sender";
 	struct finding *finding;
 
-	if (*sender != '\0' && strcmp(sender, "<>") != 0 && is_judged_by_policy_service(examination) &&
-	    !is_judged_by_milter(examination)) {
-		finding = find(
-			examination, "main.cf",
-			"about mail to the sender of Postfix's own probes (address_verify_sender) Postfix "
-			"asks no policy service: where an alias or a catch-all has it delivered, it passes");
-		finding->severity = FINDING_NOTE;
-		fix_set_main(examination, finding, "address_verify_sender", "<>");
-	}
-	free(sender);
-}
-
-static bool wants_headers(const struct connector *connector)
-{
-	return connector_arrives(connector) && connector->header_from;
+	if (setting_is(examination, name, "") || setting_is(examination, name, "<>") ||
+	    !is_judged_by_policy_service(examination) || is_judged_by_milter(examination))
+		return;
+	finding = find(
+		examination, "main.cf", NULL,
+		"about mail to the sender of Postfix's own probes (address_verify_sender) Postfix asks no "
+		"policy service: where an alias or a catch-all has it delivered, it passes");
+	finding->severity = FINDING_NOTE;
+	fix_set_main(examination, finding, name, "<>");
 }
 
 void check_policy_service_headers(struct examination *examination)
 {
-	char *ours, *where, *endpoint;
+	const char *spec = examination->config->daemon.milter;
 	struct finding *finding;
-	struct words words;
+	struct words *words;
 
 	if (!examination->for_anybody || !is_judged_by_policy_service(examination) ||
-	    is_judged_by_milter(examination) || !any_connector(examination, wants_headers))
+	    is_judged_by_milter(examination) || !any_connector(examination, connector_wants_headers))
 		return;
-	where = where_set(examination, "smtpd_milters");
-	finding = find(examination, where,
-		       "the policy service sees no headers: \"header_from\" needs the milter beside it");
-	finding_name_connectors(examination, finding, wants_headers);
-	endpoint = endpoint_for_service(examination, examination->config->daemon.milter);
-	ours = asked_word("", endpoint, MILTER_PUTS_OFF);
-	postfix_list(examination->postfix, examination->service, "smtpd_milters", &words);
-	words_insert(&words, 0, ours);
-	fix_set_list(examination, finding, "smtpd_milters", &words);
-	if (endpoint_is_outside_chroot(examination, examination->config->daemon.milter))
+	finding = find_set(examination, "smtpd_milters", connector_wants_headers,
+			   "the policy service sees no headers: \"header_from\" needs the milter beside it");
+	words = setting_list(examination, "smtpd_milters");
+	words_insert(words, 0,
+		     asked_word(examination, "", endpoint_for_service(examination, spec), MILTER_PUTS_OFF));
+	fix_set_list(examination, finding, "smtpd_milters", words);
+	if (endpoint_is_outside_chroot(examination, spec))
 		fix_chroot(examination, finding);
-	words_fini(&words);
-	free(ours);
-	free(endpoint);
-	free(where);
 }
 
 void check_fingerprint_not_told(struct examination *examination)
 {
+	static const char name[] = "smtpd_recipient_restrictions";
 	const char *spec = examination->config->daemon.policy_service;
 	struct finding *finding;
-	struct words words;
-	char *ours, *where, *endpoint;
+	struct words *words;
 
 	if (!examination->for_anybody || !is_judged_by_milter(examination) ||
 	    is_judged_by_policy_service(examination) ||
 	    !any_connector(examination, connector_wants_fingerprint))
 		return;
-	where = where_set(examination, "smtpd_recipient_restrictions");
-	finding = find(examination, where,
-		       "a milter is not told of fingerprints: mail that needs one is put off for ever where "
-		       "Postfix does not ask the policy service as well");
-	finding_name_connectors(examination, finding, connector_wants_fingerprint);
+	finding = find_set(
+		examination, name, connector_wants_fingerprint,
+		"a milter is not told of fingerprints: mail that needs one is put off for ever where "
+		"Postfix does not ask the policy service as well");
 	if (spec == NULL) {
 		fix_edit(finding,
 			 "%s: below daemon: write policy_service: unix:/run/forcedtls/policy_service.sock, "
 			 "restart the daemon, and run this again",
 			 examination->policy_file);
-	} else {
-		endpoint = endpoint_for_service(examination, spec);
-		ours = asked_word("", endpoint, POLICY_SERVICE_PUTS_OFF);
-		postfix_list(examination->postfix, examination->service, "smtpd_recipient_restrictions",
-			     &words);
-		words_insert(&words, 0, ours);
-		words_insert(&words, 0, "check_policy_service");
-		fix_set_list(examination, finding, "smtpd_recipient_restrictions", &words);
-		words_fini(&words);
-		free(ours);
-		free(endpoint);
+		return;
 	}
-	free(where);
+	words = setting_list(examination, name);
+	words_add_policy_service(words, asked_word(examination, "", endpoint_for_service(examination, spec),
+						   POLICY_SERVICE_PUTS_OFF));
+	fix_set_list(examination, finding, name, words);
 }
 
 /* Whether any service asks our policy service. */
@@ -385,43 +302,37 @@ static bool policy_service_is_asked(const struct examination *examination)
 	return asked;
 }
 
-void check_myorigin(struct examination *examination)
+/* What Postfix appends, and the policy has or has not; shown: what there is to say of it. */
+static void say_appended(struct examination *examination, const char *name, const char *ours,
+			 const char *theirs, const char *quote, const char *shown)
 {
-	char *myorigin = postfix_text(examination->postfix, NULL, "myorigin");
-	const char *ours = examination->config->policy->myorigin;
 	struct finding *finding;
 
+	if ((ours != NULL && strcasecmp(ours, theirs) == 0) || !policy_service_is_asked(examination))
+		return;
+	finding = find(examination, examination->policy_file, connector_arrives,
+		       "the policy service is not told what Postfix appends to %s, and %s", shown,
+		       ours == NULL ? "puts such mail off" : "the policy has something else there");
+	finding->severity = ours == NULL ? FINDING_WARNING : FINDING_ERROR;
+	fix_edit(finding, "%s: %s: %s%s%s", examination->policy_file, name, quote, theirs, quote);
+}
+
+void check_myorigin(struct examination *examination)
+{
+	const char *myorigin = main_setting(examination, "myorigin");
+
 	/* A file is not looked into. */
-	if (*myorigin != '\0' && *myorigin != '/' && (ours == NULL || strcasecmp(ours, myorigin) != 0) &&
-	    policy_service_is_asked(examination)) {
-		finding = find(examination, examination->policy_file,
-			       "the policy service is not told what Postfix appends to an address without a "
-			       "domain, and %s",
-			       ours == NULL ? "puts such mail off" : "the policy has something else there");
-		finding->severity = ours == NULL ? FINDING_WARNING : FINDING_ERROR;
-		finding_name_connectors(examination, finding, connector_arrives);
-		fix_edit(finding, "%s: myorigin: %s", examination->policy_file, myorigin);
-	}
-	free(myorigin);
+	if (*myorigin != '\0' && *myorigin != '/')
+		say_appended(examination, "myorigin", examination->config->policy->myorigin, myorigin, "",
+			     "an address without a domain");
 }
 
 void check_mydomain(struct examination *examination)
 {
-	bool appends = postfix_yes(examination->postfix, NULL, "append_dot_mydomain");
-	char *mydomain = appends ? postfix_text(examination->postfix, NULL, "mydomain") : xstrdup("");
-	const char *ours = examination->config->policy->mydomain;
-	struct finding *finding;
+	bool appends = setting_is(examination, "append_dot_mydomain", "yes");
 
-	if ((ours == NULL || strcasecmp(ours, mydomain) != 0) && policy_service_is_asked(examination)) {
-		finding =
-			find(examination, examination->policy_file,
-			     "the policy service is not told what Postfix appends to a domain without a dot "
-			     "(append_dot_mydomain = %s), and %s",
-			     appends ? "yes" : "no",
-			     ours == NULL ? "puts such mail off" : "the policy has something else there");
-		finding->severity = ours == NULL ? FINDING_WARNING : FINDING_ERROR;
-		finding_name_connectors(examination, finding, connector_arrives);
-		fix_edit(finding, "%s: mydomain: \"%s\"", examination->policy_file, mydomain);
-	}
-	free(mydomain);
+	say_appended(examination, "mydomain", examination->config->policy->mydomain,
+		     appends ? main_setting(examination, "mydomain") : "", "\"",
+		     appends ? "a domain without a dot (append_dot_mydomain = yes)"
+			     : "a domain without a dot (append_dot_mydomain = no)");
 }

@@ -75,18 +75,16 @@ void check_sendmail_no_filter(struct examination *examination)
 	if (!any_connector(examination, connector_selects))
 		return;
 	if (filter == NULL) {
-		finding = find(examination, sendmail->file,
+		finding = find(examination, sendmail->file, connector_arrives,
 			       "no filter has the socket of daemon.milter (%s): all mail is let in unjudged",
 			       examination->config->daemon.milter);
-		finding_name_connectors(examination, finding, connector_arrives);
 		advise_filter(examination, finding);
 		return;
 	}
 	if (sendmail->port_count == 0 && !words_have(&sendmail->input_filters, filter->name)) {
 		finding =
-			find(examination, sendmail->file,
+			find(examination, sendmail->file, connector_arrives,
 			     "the filter %s is defined, and InputMailFilters does not name it", filter->name);
-		finding_name_connectors(examination, finding, connector_arrives);
 		advise_filter(examination, finding);
 	}
 	for (size_t i = 0; i < sendmail->port_count; i++) {
@@ -96,10 +94,9 @@ void check_sendmail_no_filter(struct examination *examination)
 		if (words_have(filters, filter->name) || !is_open_port(examination, port) ||
 		    strchr(port->modifiers, 'a') != NULL)
 			continue;
-		finding = find(examination, sendmail->file,
+		finding = find(examination, sendmail->file, connector_arrives,
 			       "port %s does not ask the filter %s: what comes in there is not judged",
 			       port->name, filter->name);
-		finding_name_connectors(examination, finding, connector_arrives);
 		if (port->has_filters)
 			fix_edit(finding, "sendmail.mc: InputMailFilters=%s in DAEMON_OPTIONS of %s",
 				 filter->name, port->name);
@@ -117,10 +114,9 @@ void check_sendmail_flags(struct examination *examination)
 		return;
 	if (filter == NULL || strpbrk(filter->flags, "TR4") != NULL)
 		return;
-	finding = find(examination, examination->sendmail->file,
+	finding = find(examination, examination->sendmail->file, connector_arrives,
 		       "the filter %s has no F=T: while forcedtlsd does not answer, all mail is let in",
 		       filter->name);
-	finding_name_connectors(examination, finding, connector_arrives);
 	advise_filter(examination, finding);
 }
 
@@ -143,18 +139,16 @@ void check_sendmail_unreachable(struct examination *examination)
 		mode = world->mode(world->context, directory.text);
 		if (mode >= 0 && (mode & 022) != 0 && (mode & 01000) == 0) {
 			finding = find(
-				examination, examination->sendmail->file,
+				examination, examination->sendmail->file, connector_arrives,
 				"%s: others than its owner can write to that directory; Sendmail calls the "
 				"socket unsafe, and puts all mail off",
 				directory.text);
-			finding_name_connectors(examination, finding, connector_arrives);
 			fix_command(finding, "chmod", "go-w", directory.text);
 		}
 	}
 	if (world->reach(world->context, &visitor, &endpoint, PROTOCOL_MILTER) == REACH_OTHER) {
-		finding = find(examination, examination->sendmail->file,
+		finding = find(examination, examination->sendmail->file, connector_arrives,
 			       "%s: what answers there is no milter", filter->socket);
-		finding_name_connectors(examination, finding, connector_arrives);
 		fix_command(finding, "systemctl", "restart", "forcedtlsd");
 	}
 	strbuf_fini(&directory);
@@ -191,7 +185,7 @@ void check_sendmail_timeouts(struct examination *examination)
 		if (seconds < 0 || seconds >= timeouts[i].least ||
 		    (timeouts[i].letter == 'C' && seconds == 0))
 			continue;
-		finding = find(examination, examination->sendmail->file,
+		finding = find(examination, examination->sendmail->file, NULL,
 			       "the filter %s has T=%s: %c is so short that mail is put off on a busy host",
 			       filter->name, filter->timeouts, timeouts[i].letter);
 		advise_filter(examination, finding);
@@ -220,10 +214,9 @@ void check_sendmail_starttls(struct examination *examination)
 		if (*file != '\0' &&
 		    world->certificates(world->context, file, &count) != CERTIFICATE_FILE_MISSING)
 			continue;
-		finding = find(examination, examination->sendmail->file,
+		finding = find(examination, examination->sendmail->file, connector_arrives,
 			       "%s is %s: Sendmail offers no STARTTLS, and no partner can meet any connector",
 			       options[i][0], *file != '\0' ? "a file that is not there" : "not set");
-		finding_name_connectors(examination, finding, connector_arrives);
 		fix_edit(finding, "sendmail.mc: define(`%s', `/etc/mail/tls/server.%s')dnl", options[i][1],
 			 i == 0 ? "pem" : "key");
 	}
@@ -240,11 +233,10 @@ void check_sendmail_key(struct examination *examination)
 	if (mode < 0 || (mode & 077) == 0 ||
 	    strstr(option(examination, "DontBlameSendmail"), "GroupReadableKeyFile") != NULL)
 		return;
-	finding = find(examination, examination->sendmail->file,
+	finding = find(examination, examination->sendmail->file, connector_arrives,
 		       "%s: others than its owner can read that key; Sendmail does not use it, and offers no "
 		       "STARTTLS",
 		       file);
-	finding_name_connectors(examination, finding, connector_arrives);
 	fix_command(finding, "chmod", "0600", file);
 }
 
@@ -261,10 +253,9 @@ void check_sendmail_ca(struct examination *examination)
 		return;
 	if (*file == '\0' && *path != '\0' && world->is_directory(world->context, path))
 		return;
-	finding = find(examination, examination->sendmail->file,
+	finding = find(examination, examination->sendmail->file, connector_wants_verified,
 		       "CACertFile is %s: Sendmail can vouch for no certificate, and none counts",
 		       *file != '\0' ? "a file without certificates" : "not set");
-	finding_name_connectors(examination, finding, connector_wants_verified);
 	fix_edit(finding,
 		 "sendmail.mc: define(`confCACERT', `/etc/mail/tls/partner-cas.pem')dnl, a file with your "
 		 "partners' CAs");
@@ -278,9 +269,8 @@ void check_sendmail_not_asked(struct examination *examination)
 	    strchr(option(examination, "TLSSrvOptions"), 'V') == NULL)
 		return;
 	finding = find(
-		examination, examination->sendmail->file,
+		examination, examination->sendmail->file, connector_wants_certificate,
 		"TLSSrvOptions has V: Sendmail asks no client for a certificate, and no session has one");
-	finding_name_connectors(examination, finding, connector_wants_certificate);
 	fix_edit(finding, "sendmail.mc: no V in confTLS_SRV_OPTIONS");
 }
 
@@ -292,11 +282,10 @@ void check_sendmail_fingerprint(struct examination *examination)
 	if (!any_connector(examination, connector_wants_fingerprint) || strcasecmp(algorithm, "sha256") == 0)
 		return;
 	finding = find(
-		examination, examination->sendmail->file,
+		examination, examination->sendmail->file, connector_wants_fingerprint,
 		"CertFingerprintAlgorithm is %s: Sendmail hands over no SHA-256 fingerprint, and mail that "
 		"needs one is put off",
 		*algorithm != '\0' ? algorithm : "not set");
-	finding_name_connectors(examination, finding, connector_wants_fingerprint);
 	fix_edit(finding, "sendmail.mc: define(`confCERT_FINGERPRINT_ALGORITHM', `sha256')dnl");
 }
 
@@ -312,11 +301,10 @@ void check_sendmail_tls_off(struct examination *examination)
 
 		if (strchr(port->modifiers, 'S') == NULL || !is_open_port(examination, port))
 			continue;
-		finding = find(examination, sendmail->file,
+		finding = find(examination, sendmail->file, connector_arrives,
 			       "port %s has M=%s: with S it offers no STARTTLS, and no partner can meet any "
 			       "connector there",
 			       port->name, port->modifiers);
-		finding_name_connectors(examination, finding, connector_arrives);
 		fix_edit(finding, "sendmail.mc: no S in M= of DAEMON_OPTIONS of %s", port->name);
 	}
 }
@@ -329,15 +317,14 @@ void check_sendmail_access(struct examination *examination)
 		return;
 	if (words_have(&examination->sendmail->maps, "access")) {
 		finding = find(
-			examination, examination->sendmail->file,
+			examination, examination->sendmail->file, NULL,
 			"Sendmail asks its access map where mail leaves; whether that has what \"forcedtls "
 			"export sendmail\" prints cannot be told here");
 		finding->severity = FINDING_NOTE;
 		return;
 	}
-	finding = find(examination, examination->sendmail->file,
+	finding = find(examination, examination->sendmail->file, connector_leaves,
 		       "there is no access map: mail leaves without what \"deliver\" demands");
-	finding_name_connectors(examination, finding, connector_leaves);
 	fix_edit(
 		finding,
 		"sendmail.mc: FEATURE(`access_db')dnl, with what \"forcedtls export sendmail\" prints in it");
@@ -351,9 +338,8 @@ void check_sendmail_mta(struct examination *examination)
 	    !any_connector(examination, connector_wants_certificate))
 		return;
 	finding = find(
-		examination, examination->policy_file,
+		examination, examination->policy_file, connector_wants_certificate,
 		"daemon.mta is postfix and this is Sendmail, which hands over the names of certificates that "
 		"it did not verify: a forged one counts");
-	finding_name_connectors(examination, finding, connector_wants_certificate);
 	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
 }

@@ -71,10 +71,10 @@ static size_t highest_version(const struct words *protocols)
 	return highest == VERSION_COUNT && read ? VERSION_NONE : highest;
 }
 
-/* Lists of versions and of ciphers are divided by colons too. */
-static void split_at_colons(const char *text, struct words *words_r)
+/* The words of a parameter that colons divide, too. The caller ends it with words_fini. */
+static void split_at_colons(const struct examination *examination, const char *name, struct words *words_r)
 {
-	char *copy = xstrdup(text);
+	char *copy = xstrdup(setting(examination, name));
 
 	for (char *c = copy; *c != '\0'; c++)
 		if (*c == ':')
@@ -96,14 +96,12 @@ static const char *protocols_name(const struct examination *examination)
 /* highest_version of the service. */
 static size_t highest_offered(const struct examination *examination)
 {
-	char *value = postfix_text(examination->postfix, examination->service, protocols_name(examination));
 	struct words protocols;
 	size_t highest;
 
-	split_at_colons(value, &protocols);
+	split_at_colons(examination, protocols_name(examination), &protocols);
 	highest = highest_version(&protocols);
 	words_fini(&protocols);
-	free(value);
 	return highest;
 }
 
@@ -111,28 +109,30 @@ void check_tls_version(struct examination *examination)
 {
 	const struct policy *policy = examination->config->policy;
 	const char *name = protocols_name(examination);
-	char *value = postfix_text(examination->postfix, examination->service, name);
-	char *where = where_set(examination, name);
 	struct finding *finding = NULL;
 	size_t highest = highest_offered(examination);
 
-	for (size_t i = 0;
-	     i < policy->connector_count && highest != VERSION_COUNT && strangers_are_judged(examination);
-	     i++) {
+	if (highest == VERSION_COUNT || !strangers_are_judged(examination))
+		return;
+	for (size_t i = 0; i < policy->connector_count; i++) {
 		const struct connector *connector = policy->connectors[i];
 
 		if (!connector_arrives(connector) ||
 		    (highest != VERSION_NONE && connector->require.min_version <= versions[highest].version))
 			continue;
 		if (finding == NULL) {
-			finding = highest == VERSION_NONE
-					  ? find(examination, where,
-						 "%s = %s: no version is left, and no session can have TLS",
-						 name, value)
-					  : find(examination, where,
-						 "%s = %s: Postfix offers nothing above %s, less than "
-						 "connectors demand",
-						 name, value, versions[highest].name);
+			const char *value = setting(examination, name);
+
+			finding =
+				highest == VERSION_NONE
+					? find_set(examination, name, NULL,
+						   "%s = %s: no version is left, and no session can have TLS",
+						   name, value)
+					: find_set(examination, name, NULL,
+						   "%s = %s: Postfix offers nothing above %s, less than "
+						   "connectors "
+						   "demand",
+						   name, value, versions[highest].name);
 			fix_set(examination, finding, name,
 				postfix_is_since(examination->postfix, 3, 6, 0)
 					? ">=TLSv1.2"
@@ -140,8 +140,6 @@ void check_tls_version(struct examination *examination)
 		}
 		finding_name_connector(finding, connector);
 	}
-	free(where);
-	free(value);
 }
 
 /* Which parameters say what is offered below TLS 1.3, and how Postfix makes a list of them (postconf(5)). */
@@ -149,6 +147,7 @@ struct cipher_settings {
 	const char *grade; /* smtpd_tls_ciphers, or the one for mandatory TLS */
 	const char *list; /* tls_high_cipherlist and the like */
 	const char *exclusions[2]; /* NULL: none */
+	size_t highest; /* highest_offered */
 };
 
 /* The list that a grade stands for; NULL: there is no such grade, or this Postfix has no list for it. */
@@ -170,28 +169,24 @@ static const char *list_of_grade(const struct postfix *postfix, const char *grad
 static bool read_cipher_settings(const struct examination *examination, struct cipher_settings *settings_r)
 {
 	bool mandatory = is_mandatory(examination);
-	char *grade;
 
 	*settings_r = (struct cipher_settings){
 		.grade = mandatory ? "smtpd_tls_mandatory_ciphers" : "smtpd_tls_ciphers",
 		.exclusions = {"smtpd_tls_exclude_ciphers",
-			       mandatory ? "smtpd_tls_mandatory_exclude_ciphers" : NULL}};
-	grade = postfix_text(examination->postfix, examination->service, settings_r->grade);
-	settings_r->list = list_of_grade(examination->postfix, grade);
-	free(grade);
+			       mandatory ? "smtpd_tls_mandatory_exclude_ciphers" : NULL},
+		.highest = highest_offered(examination)};
+	settings_r->list = list_of_grade(examination->postfix, setting(examination, settings_r->grade));
 	return settings_r->list != NULL;
 }
 
 static void add_exclusions(const struct examination *examination, const char *name, struct strbuf *list)
 {
-	char *value = postfix_text(examination->postfix, examination->service, name);
 	struct words words;
 
-	split_at_colons(value, &words);
+	split_at_colons(examination, name, &words);
 	for (size_t i = 0; i < words.count; i++)
 		strbuf_printf(list, ":!%s", words.list[i]);
 	words_fini(&words);
-	free(value);
 }
 
 /*
@@ -204,9 +199,8 @@ static struct cipher_set *read_offer(const struct examination *examination,
 	struct strbuf list = {0};
 	struct cipher_set *offer;
 	const char *name = without == settings->grade ? "tls_medium_cipherlist" : settings->list;
-	char *value = postfix_text(examination->postfix, examination->service, name);
 
-	strbuf_puts(&list, without == settings->list ? "HIGH:MEDIUM" : value);
+	strbuf_puts(&list, without == settings->list ? "HIGH:MEDIUM" : setting(examination, name));
 	for (size_t i = 0; i < 2; i++)
 		if (settings->exclusions[i] != NULL && without != settings->exclusions[i])
 			add_exclusions(examination, settings->exclusions[i], &list);
@@ -214,7 +208,6 @@ static struct cipher_set *read_offer(const struct examination *examination,
 	strbuf_puts(&list, ":!aNULL");
 	offer = cipher_set_from_words(examination->config->policy->ciphers, list.text);
 	strbuf_fini(&list);
-	free(value);
 	return offer;
 }
 
@@ -238,10 +231,9 @@ static bool is_met_by(const struct require *require, const struct cipher_catalog
 
 /* Whether the connector takes sessions below TLS 1.3 that Postfix may have, and none of them meets it. */
 static bool is_out_of_reach(const struct examination *examination, const struct connector *connector,
-			    const struct cipher_set *offer)
+			    size_t highest, const struct cipher_set *offer)
 {
 	const struct require *require = &connector->require;
-	size_t highest = highest_offered(examination);
 
 	return highest != VERSION_NONE && connector_arrives(connector) &&
 	       require->min_version < TLS_VERSION_1_3 &&
@@ -249,14 +241,15 @@ static bool is_out_of_reach(const struct examination *examination, const struct 
 	       !is_met_by(require, examination->config->policy->ciphers, offer);
 }
 
-static size_t count_out_of_reach(const struct examination *examination, const struct cipher_set *offer)
+static bool any_out_of_reach(const struct examination *examination, size_t highest,
+			     const struct cipher_set *offer)
 {
 	const struct policy *policy = examination->config->policy;
-	size_t count = 0;
 
 	for (size_t i = 0; i < policy->connector_count; i++)
-		count += is_out_of_reach(examination, policy->connectors[i], offer);
-	return count;
+		if (is_out_of_reach(examination, policy->connectors[i], highest, offer))
+			return true;
+	return false;
 }
 
 /* The parameter without which all connectors can be met; NULL: there is no such one. */
@@ -270,7 +263,7 @@ static const char *find_culprit(const struct examination *examination, const str
 		struct cipher_set *offer =
 			names[i] != NULL ? read_offer(examination, settings, names[i]) : NULL;
 
-		if (offer != NULL && count_out_of_reach(examination, offer) == 0)
+		if (offer != NULL && !any_out_of_reach(examination, settings->highest, offer))
 			culprit = names[i];
 		cipher_set_free(&offer);
 	}
@@ -283,28 +276,25 @@ static void say_out_of_reach(struct examination *examination, const struct ciphe
 	const struct policy *policy = examination->config->policy;
 	const char *culprit = find_culprit(examination, settings);
 	const char *name = culprit != NULL ? culprit : settings->grade;
-	char *value = postfix_text(examination->postfix, examination->service, name);
-	char *where = where_set(examination, name);
-	size_t highest = highest_offered(examination);
+	size_t highest = settings->highest;
 	bool has_newest = highest >= VERSION_COUNT || versions[highest].version == TLS_VERSION_1_3;
 	struct finding *finding =
-		find(examination, where,
-		     "%s = %s: below TLSv1.3 Postfix offers no cipher that meets connectors, %s", name, value,
-		     has_newest ? "and partners without TLSv1.3 cannot meet them"
-				: "and it offers no TLSv1.3: nobody can meet them");
+		find_set(examination, name, NULL,
+			 "%s = %s: below TLSv1.3 Postfix offers no cipher that meets connectors, %s", name,
+			 setting(examination, name),
+			 has_newest ? "and partners without TLSv1.3 cannot meet them"
+				    : "and it offers no TLSv1.3: nobody can meet them");
 
 	if (has_newest)
 		finding->severity = FINDING_WARNING;
 	for (size_t i = 0; i < policy->connector_count; i++)
-		if (is_out_of_reach(examination, policy->connectors[i], offer))
+		if (is_out_of_reach(examination, policy->connectors[i], highest, offer))
 			finding_name_connector(finding, policy->connectors[i]);
 	if (culprit != NULL)
 		fix_unset(examination, finding, culprit);
 	else
 		fix_edit(finding, "main.cf: %s, %s and %s that leave a cipher which the connectors take",
 			 settings->grade, settings->list, settings->exclusions[0]);
-	free(where);
-	free(value);
 }
 
 void check_tls_ciphers(struct examination *examination)
@@ -315,7 +305,7 @@ void check_tls_ciphers(struct examination *examination)
 	if (strangers_are_judged(examination) && strcmp(server_level(examination), "none") != 0 &&
 	    read_cipher_settings(examination, &settings))
 		offer = read_offer(examination, &settings, NULL);
-	if (offer != NULL && count_out_of_reach(examination, offer) > 0)
+	if (offer != NULL && any_out_of_reach(examination, settings.highest, offer))
 		say_out_of_reach(examination, &settings, offer);
 	cipher_set_free(&offer);
 }

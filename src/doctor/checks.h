@@ -99,6 +99,7 @@ check_function check_sendmail_mta;
 /* Sets a parameter to the CAs that the system trusts, and says what to write where partners use others. */
 void fix_ca_file(struct examination *examination, struct finding *finding, const char *name);
 
+enum certificate_file certificate_state(const struct examination *examination, const char *file);
 /* True where it is certain that there is no certificate in it. */
 bool is_no_certificate_file(enum certificate_file state);
 

@@ -28,16 +28,6 @@ char *path_normal(const char *path)
 	return strbuf_take(&normal);
 }
 
-char *path_below(const char *directory, const char *path)
-{
-	struct strbuf whole = {0};
-
-	if (path[0] == '/')
-		return xstrdup(path);
-	strbuf_printf(&whole, "%s/%s", directory, path);
-	return strbuf_take(&whole);
-}
-
 static const char *behind(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;

@@ -24,7 +24,5 @@ bool endpoint_is_same(const struct endpoint *a, const struct endpoint *b);
 
 /* A path without what does not count in it: "//", "/./", "/var/run" for "/run". The caller frees it. */
 char *path_normal(const char *path);
-/* path below directory, where it does not begin at the root. The caller frees it. */
-char *path_below(const char *directory, const char *path);
 
 #endif

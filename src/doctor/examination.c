@@ -9,8 +9,16 @@
 #include "doctor/check.h"
 #include "util/memory.h"
 
+void findings_end_check(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->kept_count; i++)
+		findings->kept[i].end(findings->kept[i].memory);
+	findings->kept_count = 0;
+}
+
 void findings_fini(struct findings *findings)
 {
+	findings_end_check(findings);
 	for (size_t i = 0; i < findings->count; i++) {
 		struct finding *finding = &findings->list[i];
 
@@ -21,6 +29,7 @@ void findings_fini(struct findings *findings)
 		free(finding->connectors);
 	}
 	free(findings->list);
+	free(findings->kept);
 	*findings = (struct findings){0};
 }
 
@@ -34,29 +43,58 @@ enum finding_severity findings_worst(const struct findings *findings)
 	return worst;
 }
 
-/* The directory of an instance that is not Postfix's own tells it from others. */
-static char *place_name(const struct examination *examination, const char *where)
+void *keep(const struct examination *examination, void *memory, void (*end)(void *memory))
+{
+	struct findings *findings = examination->findings;
+
+	findings->kept = vector_grow(findings->kept, findings->kept_count, &findings->kept_capacity,
+				     sizeof *findings->kept);
+	findings->kept[findings->kept_count++] = (struct kept){memory, end};
+	return memory;
+}
+
+const char *setting(const struct examination *examination, const char *name)
+{
+	return keep(examination, postfix_text(examination->postfix, examination->service, name), free);
+}
+
+const char *main_setting(const struct examination *examination, const char *name)
+{
+	return keep(examination, postfix_text(examination->postfix, NULL, name), free);
+}
+
+static void end_list(void *list)
+{
+	words_fini(list);
+	free(list);
+}
+
+struct words *setting_list(const struct examination *examination, const char *name)
+{
+	struct words *list = xcalloc(1, sizeof *list);
+
+	postfix_list(examination->postfix, examination->service, name, list);
+	return keep(examination, list, end_list);
+}
+
+bool setting_is(const struct examination *examination, const char *name, const char *value)
+{
+	return postfix_has_value(examination->postfix, examination->service, name, value);
+}
+
+/* Where a service is described, or main.cf; the directory of an instance that is not Postfix's own tells it from others. */
+static char *place_of(const struct examination *examination, const struct service *service)
 {
 	const struct postfix *postfix = examination->postfix;
 	struct strbuf name = {0};
 
 	if (postfix != NULL && postfix->directory != NULL)
 		strbuf_printf(&name, "%s/", postfix->directory);
-	if (where != NULL)
-		strbuf_puts(&name, where);
-	else if (examination->service != NULL)
-		strbuf_printf(&name, "master.cf: %s/%s", examination->service->name,
-			      examination->service->type);
+	if (service != NULL)
+		strbuf_printf(&name, "master.cf: %s/%s", service->name, service->type);
 	else
 		strbuf_puts(&name, "main.cf");
 	return strbuf_take(&name);
-}
-
-/* What is no file of the MTA has no directory before it. */
-static bool is_mta_file(const char *where)
-{
-	return where == NULL || strncmp(where, "main.cf", strlen("main.cf")) == 0 ||
-	       strncmp(where, "master.cf", strlen("master.cf")) == 0;
 }
 
 static struct finding *find_same(struct findings *findings, const struct check *check, const char *where,
@@ -69,30 +107,88 @@ static struct finding *find_same(struct findings *findings, const struct check *
 	return NULL;
 }
 
-struct finding *find(struct examination *examination, const char *where, const char *format, ...)
+static void add_connector(struct finding *finding, const struct connector *connector)
+{
+	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
+					  &finding->connector_capacity, sizeof(const struct connector *));
+	finding->connectors[finding->connector_count++] = connector;
+}
+
+void finding_name_connector(struct finding *finding, const struct connector *connector)
+{
+	for (size_t i = 0; i < finding->connector_count; i++)
+		if (finding->connectors[i] == connector)
+			return;
+	add_connector(finding, connector);
+}
+
+static void name_connectors(const struct examination *examination, struct finding *finding,
+			    connector_filter *filter)
+{
+	const struct policy *policy = examination->config->policy;
+
+	for (size_t i = 0; i < policy->connector_count; i++)
+		if (filter(policy->connectors[i]))
+			add_connector(finding, policy->connectors[i]);
+}
+
+/* place is the finding's then. */
+static struct finding *add_finding(struct examination *examination, char *place, connector_filter *filter,
+				   const char *format, va_list ap)
 {
 	struct findings *findings = examination->findings;
-	char *place = is_mta_file(where) ? place_name(examination, where) : xstrdup(where);
 	struct strbuf text = {0};
-	struct finding *same;
+	struct finding *finding;
+
+	strbuf_vprintf(&text, format, ap);
+	finding = find_same(findings, examination->check, place, text.text);
+	if (finding != NULL) {
+		free(place);
+		strbuf_fini(&text);
+	} else {
+		findings->list = vector_grow(findings->list, findings->count, &findings->capacity,
+					     sizeof *findings->list);
+		finding = &findings->list[findings->count++];
+		*finding = (struct finding){.check = examination->check,
+					    .severity = examination->check->severity,
+					    .where = place,
+					    .text = strbuf_take(&text)};
+	}
+	if (filter != NULL && finding->connector_count == 0)
+		name_connectors(examination, finding, filter);
+	return finding;
+}
+
+struct finding *find(struct examination *examination, const char *where, connector_filter *filter,
+		     const char *format, ...)
+{
+	struct finding *finding;
+	char *place;
+	va_list ap;
+
+	if (where != NULL && strcmp(where, "main.cf") != 0)
+		place = xstrdup(where);
+	else
+		place = place_of(examination, where == NULL ? examination->service : NULL);
+	va_start(ap, format);
+	finding = add_finding(examination, place, filter, format, ap);
+	va_end(ap);
+	return finding;
+}
+
+struct finding *find_set(struct examination *examination, const char *name, connector_filter *filter,
+			 const char *format, ...)
+{
+	const struct service *service = examination->service;
+	struct finding *finding;
 	va_list ap;
 
 	va_start(ap, format);
-	strbuf_vprintf(&text, format, ap);
+	finding = add_finding(examination,
+			      place_of(examination, postfix_overrides(service, name) ? service : NULL),
+			      filter, format, ap);
 	va_end(ap);
-	same = find_same(findings, examination->check, place, text.text);
-	if (same != NULL) {
-		free(place);
-		strbuf_fini(&text);
-		return same;
-	}
-	findings->list =
-		vector_grow(findings->list, findings->count, &findings->capacity, sizeof *findings->list);
-	findings->list[findings->count] = (struct finding){.check = examination->check,
-							   .severity = examination->check->severity,
-							   .where = place,
-							   .text = strbuf_take(&text)};
-	return &findings->list[findings->count++];
+	return finding;
 }
 
 bool any_connector(const struct examination *examination, connector_filter *filter)
@@ -103,33 +199,6 @@ bool any_connector(const struct examination *examination, connector_filter *filt
 		if (filter(policy->connectors[i]))
 			return true;
 	return false;
-}
-
-void finding_name_connector(struct finding *finding, const struct connector *connector)
-{
-	for (size_t i = 0; i < finding->connector_count; i++)
-		if (finding->connectors[i] == connector)
-			return;
-	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
-					  &finding->connector_capacity, sizeof(const struct connector *));
-	finding->connectors[finding->connector_count++] = connector;
-}
-
-void finding_name_connectors(const struct examination *examination, struct finding *finding,
-			     connector_filter *filter)
-{
-	const struct policy *policy = examination->config->policy;
-
-	if (finding->connector_count > 0)
-		return;
-	for (size_t i = 0; i < policy->connector_count; i++) {
-		if (!filter(policy->connectors[i]))
-			continue;
-		finding->connectors =
-			vector_grow(finding->connectors, finding->connector_count,
-				    &finding->connector_capacity, sizeof(const struct connector *));
-		finding->connectors[finding->connector_count++] = policy->connectors[i];
-	}
 }
 
 bool connector_selects(const struct connector *connector)
@@ -171,10 +240,15 @@ bool connector_wants_certificate(const struct connector *connector)
 	return connector_wants_verified(connector) || connector_wants_fingerprint(connector);
 }
 
+bool connector_wants_headers(const struct connector *connector)
+{
+	return connector_arrives(connector) && connector->header_from;
+}
+
 bool connector_wants_content(const struct connector *connector)
 {
-	return connector_arrives(connector) &&
-	       (connector->header_from || connector->on_failure == ON_FAILURE_QUARANTINE);
+	return connector_wants_headers(connector) ||
+	       (connector_arrives(connector) && connector->on_failure == ON_FAILURE_QUARANTINE);
 }
 
 bool connector_leaves(const struct connector *connector)
@@ -194,16 +268,6 @@ bool connector_judges_users(const struct connector *connector)
 			return false;
 	}
 	return true;
-}
-
-char *where_set(const struct examination *examination, const char *name)
-{
-	struct strbuf where = {0};
-
-	if (!postfix_overrides(examination->service, name))
-		return xstrdup("main.cf");
-	strbuf_printf(&where, "master.cf: %s/%s", examination->service->name, examination->service->type);
-	return strbuf_take(&where);
 }
 
 /* What no shell takes for anything but itself, wherever it stands in a word. */

@@ -35,13 +35,23 @@ struct finding {
 	size_t connector_capacity;
 };
 
+struct kept {
+	void *memory;
+	void (*end)(void *memory);
+};
+
 /* What was found. Zeroed memory is nothing. */
 struct findings {
 	struct finding *list;
 	size_t count;
 	size_t capacity;
+	struct kept
+		*kept; /* what the check under way works with, and what ends with it (findings_end_check) */
+	size_t kept_count;
+	size_t kept_capacity;
 };
 
+void findings_end_check(struct findings *findings);
 void findings_fini(struct findings *findings);
 /* The worst of all; FINDING_NOTE where there is nothing. */
 enum finding_severity findings_worst(const struct findings *findings);
@@ -61,21 +71,36 @@ struct examination {
 	struct findings *findings;
 };
 
-/*
- * A finding of examination->check, with its severity. where NULL: the service,
- * or main.cf where there is none. Where the same was found before, at the same
- * place and in the same words, it is that. Valid until the next one.
- */
-struct finding *find(struct examination *examination, const char *where, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Which connectors something is about. */
 typedef bool connector_filter(const struct connector *connector);
 
 bool any_connector(const struct examination *examination, connector_filter *filter);
-void finding_name_connectors(const struct examination *examination, struct finding *finding,
-			     connector_filter *filter);
+
+/*
+ * A finding of examination->check, with its severity, about those connectors;
+ * filter NULL: none yet. where NULL: the service, or main.cf where there is
+ * none. Where the same was found before, at the same place and in the same
+ * words, it is that. Valid until the next one.
+ */
+struct finding *find(struct examination *examination, const char *where, connector_filter *filter,
+		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same where the service has that parameter from: main.cf, or its own -o. */
+struct finding *find_set(struct examination *examination, const char *name, connector_filter *filter,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 void finding_name_connector(struct finding *finding, const struct connector *connector);
+
+/*
+ * What a parameter comes to for the service, or in main.cf where there is
+ * none, and in main.cf alone: "" where nobody can tell. Valid until the check
+ * ends.
+ */
+const char *setting(const struct examination *examination, const char *name);
+const char *main_setting(const struct examination *examination, const char *name);
+bool setting_is(const struct examination *examination, const char *name, const char *value);
+/* Its words, which may be changed. */
+struct words *setting_list(const struct examination *examination, const char *name);
+/* Gives memory away, which ends with the check. */
+void *keep(const struct examination *examination, void *memory, void (*end)(void *memory));
 
 /* Connectors in test mode are among them: one wants to know before they enforce. */
 bool connector_arrives(const struct connector *connector); /* it demands something of mail that arrives */
@@ -84,12 +109,10 @@ bool connector_wants_certificate(const struct connector *connector); /* of any k
 bool connector_wants_verified(const struct connector *connector); /* one that the MTA vouches for */
 bool connector_wants_fingerprint(const struct connector *connector);
 bool connector_takes_any_certificate(const struct connector *connector);
+bool connector_wants_headers(const struct connector *connector); /* header_from */
 bool connector_wants_content(const struct connector *connector); /* header_from or quarantine */
 bool connector_leaves(const struct connector *connector); /* it demands something of mail that leaves */
 bool connector_judges_users(const struct connector *connector); /* also sessions that have logged in */
-
-/* Where a parameter is set, for the reader: "main.cf" or "master.cf: smtp/inet". The caller frees it. */
-char *where_set(const struct examination *examination, const char *name);
 
 /* A command, ready to paste: its words, up to a NULL, each quoted where a shell would make something of it. */
 void fix_command_words(struct finding *finding, const char *const *words);

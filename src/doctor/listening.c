@@ -218,17 +218,16 @@ static bool is_table(const char *word)
 	return word[0] == '/' || strchr(word, ':') != NULL;
 }
 
-enum networks networks_compare(const struct postfix *postfix, const struct service *service, const char *name,
-			       const struct cidr_set *trusted, char **text_r)
+enum networks networks_compare(const struct examination *examination, const char *name, const char **word_r)
 {
+	const struct cidr_set *trusted = &examination->config->policy->trusted_networks;
+	const struct words *words = setting_list(examination, name);
 	enum networks worst = NETWORKS_TRUSTED;
-	struct words words;
 	struct cidr network;
 
-	*text_r = NULL;
-	postfix_list(postfix, service, name, &words);
-	for (size_t i = 0; i < words.count; i++) {
-		const char *word = words.list[i];
+	*word_r = NULL;
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->list[i];
 		enum networks its = NETWORKS_EXCEED;
 
 		if (word[0] == '!')
@@ -239,10 +238,8 @@ enum networks networks_compare(const struct postfix *postfix, const struct servi
 			its = is_table(word) ? NETWORKS_UNKNOWN : NETWORKS_NAME;
 		if (its > worst) {
 			worst = its;
-			free(*text_r);
-			*text_r = xstrdup(word);
+			*word_r = word;
 		}
 	}
-	words_fini(&words);
 	return worst;
 }

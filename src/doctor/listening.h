@@ -43,8 +43,7 @@ enum networks {
 	NETWORKS_EXCEED, /* none of those holds it */
 };
 
-/* text_r: the first of the worst words, which the caller frees; NULL where all are trusted. */
-enum networks networks_compare(const struct postfix *postfix, const struct service *service, const char *name,
-			       const struct cidr_set *trusted, char **text_r);
+/* Of that parameter. word_r: the first of the worst words, until the check ends; NULL where all are trusted. */
+enum networks networks_compare(const struct examination *examination, const char *name, const char **word_r);
 
 #endif

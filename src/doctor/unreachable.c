@@ -8,41 +8,22 @@
 #include "util/memory.h"
 
 /* Writes the socket as the service has to. */
-static void fix_endpoint(struct examination *examination, struct finding *finding, const struct asked *asked,
+static void fix_endpoint(struct examination *examination, struct finding *finding, struct asked *asked,
 			 const char *spec, enum protocol protocol)
 {
-	char *right = endpoint_for_service(examination, spec);
 	char *written = endpoint_print_postfix(&asked->endpoint);
-	struct words words = {0};
 
-	for (size_t i = 0; i < asked->words.count; i++)
-		words_add(&words, asked->words.list[i]);
-	if (protocol != PROTOCOL_SOCKETMAP) {
-		size_t index = protocol == PROTOCOL_MILTER ? asked->index : asked->index + 1;
-
-		if (index < words.count && strcmp(written, right) != 0) {
-			char *word = asked_word(words.list[index], right,
-						protocol == PROTOCOL_MILTER ? MILTER_PUTS_OFF
-									    : POLICY_SERVICE_PUTS_OFF);
-
-			words_remove(&words, index);
-			words_insert(&words, index, word);
-			fix_set_list(examination, finding, asked->name, &words);
-			free(word);
-		}
-	}
+	if (protocol != PROTOCOL_SOCKETMAP && strcmp(written, endpoint_for_service(examination, spec)) != 0)
+		fix_own_socket(examination, finding, asked);
 	if (endpoint_is_outside_chroot(examination, spec))
 		fix_chroot(examination, finding);
-	words_fini(&words);
 	free(written);
-	free(right);
 }
 
 static void fix_denied(struct examination *examination, struct finding *finding, const char *spec)
 {
-	char *owner = postfix_text(examination->postfix, NULL, "mail_owner");
 	const struct world *world = examination->world;
-	char *group = world->group(world->context, owner);
+	char *group = world->group(world->context, main_setting(examination, "mail_owner"));
 	struct endpoint ours;
 	char *copy, *directory;
 	int mode;
@@ -65,7 +46,6 @@ static void fix_denied(struct examination *examination, struct finding *finding,
 	}
 	endpoint_fini(&ours);
 	free(group);
-	free(owner);
 }
 
 static bool we_get_there(const struct examination *examination, const char *spec, enum protocol protocol)
@@ -73,8 +53,8 @@ static bool we_get_there(const struct examination *examination, const char *spec
 	return reach_ourselves(examination, spec, protocol) == REACH_ANSWERS;
 }
 
-struct finding *find_unreachable(struct examination *examination, const struct asked *asked, const char *spec,
-				 enum protocol protocol)
+struct finding *find_unreachable(struct examination *examination, struct asked *asked, const char *spec,
+				 enum protocol protocol, connector_filter *filter)
 {
 	enum reach reach = reach_from_service(examination, &asked->endpoint, protocol);
 	bool shut_in = examination->service->chroot && asked->endpoint.path != NULL;
@@ -85,37 +65,39 @@ struct finding *find_unreachable(struct examination *examination, const struct a
 	case REACH_ANSWERS:
 		break;
 	case REACH_UNTRIED:
-		finding = find(examination, NULL, "%s: nobody tried it as Postfix does; run this as root",
-			       text);
+		finding = find(examination, NULL, filter,
+			       "%s: nobody tried it as Postfix does; run this as root", text);
 		finding->severity = FINDING_NOTE;
 		break;
 	case REACH_NOTHING:
 		if (shut_in && endpoint_is_outside_chroot(examination, spec)) {
 			finding =
-				find(examination, NULL,
+				find(examination, NULL, filter,
 				     "%s: the service runs in a chroot and finds no such socket there", text);
 			fix_endpoint(examination, finding, asked, spec, protocol);
 		} else if (we_get_there(examination, spec, protocol)) {
-			finding =
-				find(examination, NULL, "%s: there is no such socket for this service", text);
+			finding = find(examination, NULL, filter,
+				       "%s: there is no such socket for this service", text);
 			fix_endpoint(examination, finding, asked, spec, protocol);
 		}
 		break;
 	case REACH_DENIED:
 		finding =
-			find(examination, NULL,
+			find(examination, NULL, filter,
 			     "%s: Postfix may not use this socket (its group, its mode, or its directory's)",
 			     text);
 		fix_denied(examination, finding, spec);
 		break;
 	case REACH_OTHER:
-		finding = find(examination, NULL, "%s: what answers there speaks another protocol", text);
+		finding = find(examination, NULL, filter, "%s: what answers there speaks another protocol",
+			       text);
 		fix_command(finding, "systemctl", "restart", "forcedtlsd");
 		break;
 	case REACH_REFUSED:
 	case REACH_SILENT:
 		if (we_get_there(examination, spec, protocol)) {
-			finding = find(examination, NULL, "%s: nobody answers this service there", text);
+			finding = find(examination, NULL, filter, "%s: nobody answers this service there",
+				       text);
 			fix_endpoint(examination, finding, asked, spec, protocol);
 		}
 		break;

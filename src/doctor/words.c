@@ -4,15 +4,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/memory.h"
 
 static const char separators[] = ", \t\r\n";
 
-void words_add(struct words *words, const char *word)
+void words_take(struct words *words, char *word)
 {
 	words->list = vector_grow(words->list, words->count, &words->capacity, sizeof *words->list);
-	words->list[words->count++] = xstrdup(word);
+	words->list[words->count++] = word;
+}
+
+void words_add(struct words *words, const char *word)
+{
+	words_take(words, xstrdup(word));
 }
 
 void words_insert(struct words *words, size_t index, const char *word)
@@ -31,6 +37,24 @@ void words_remove(struct words *words, size_t index)
 	free(words->list[index]);
 	words->count--;
 	memmove(words->list + index, words->list + index + 1, (words->count - index) * sizeof *words->list);
+}
+
+bool words_remove_all(struct words *words, const char *word)
+{
+	size_t count = words->count;
+
+	for (size_t i = count; i > 0; i--)
+		if (strcasecmp(words->list[i - 1], word) == 0)
+			words_remove(words, i - 1);
+	return words->count < count;
+}
+
+void words_replace(struct words *words, size_t index, const char *word)
+{
+	char *old = words->list[index];
+
+	words->list[index] = xstrdup(word);
+	free(old);
 }
 
 /* Where the word at text ends; a brace that is never closed holds all the rest. */
@@ -56,11 +80,8 @@ void words_split(const char *text, struct words *words_r)
 		return;
 	for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {
 		const char *end = word_end(text);
-		char *word;
 
-		word = xstrndup(text, (size_t)(end - text));
-		words_add(words_r, word);
-		free(word);
+		words_take(words_r, xstrndup(text, (size_t)(end - text)));
 		text = end;
 	}
 }
@@ -71,18 +92,6 @@ bool words_have(const struct words *words, const char *word)
 		if (strcmp(words->list[i], word) == 0)
 			return true;
 	return false;
-}
-
-char *words_join(const struct words *words)
-{
-	struct strbuf text = {0};
-
-	for (size_t i = 0; i < words->count; i++) {
-		if (i > 0)
-			strbuf_putc(&text, ',');
-		strbuf_puts(&text, words->list[i]);
-	}
-	return strbuf_take(&text);
 }
 
 void words_fini(struct words *words)
