@@ -40,6 +40,7 @@ struct question {
 	const char *cipher;
 	const char *bits;
 	const char *subject;
+	const char *altnames; /* separated by commas, as in the log */
 	const char *issuer;
 	const char *fingerprints[FINGERPRINTS_MAX]; /* of the certificate and of its key, in either order */
 	size_t fingerprint_count;
@@ -65,6 +66,7 @@ static const struct explain_option {
 	{"cipher", "NAME", offsetof(struct question, cipher), false},
 	{"bits", "N", offsetof(struct question, bits), false},
 	{"subject", "NAME-or-DN", offsetof(struct question, subject), false},
+	{"altnames", "NAME,...", offsetof(struct question, altnames), false},
 	{"issuer", "NAME-or-DN", offsetof(struct question, issuer), false},
 	{"fingerprint", "HEX", offsetof(struct question, fingerprints), false},
 	{"authenticated", NULL, offsetof(struct question, authenticated), false},
@@ -200,12 +202,39 @@ static void explain_read_name(const char *text, const char **cn, const char **dn
 	*cn = *storage = distinguished_name_common_name(text);
 }
 
+/* As the MTA would hand them over. */
+static int explain_read_altnames(const char *text, char **altnames_r)
+{
+	char *copy = xstrdup(text), *rest = NULL;
+	struct strbuf names = {0};
+	int status = EX_OK;
+
+	for (char *name = strtok_r(copy, ",", &rest); name != NULL && status == EX_OK;
+	     name = strtok_r(NULL, ",", &rest)) {
+		bool wildcard = strncmp(name, "*.", 2) == 0;
+		const char *host = name + (wildcard ? 2 : 0);
+		char domain[DOMAIN_SIZE];
+
+		if (domain_normalise_name(host, strlen(host), domain) != DOMAIN_OK)
+			status = explain_complain("--altnames", name, "not a host name");
+		else
+			strbuf_printf(&names, "%s%s%s", names.length > 0 ? "," : "", wildcard ? "*." : "",
+				      domain);
+	}
+	if (status == EX_OK && names.length > 0)
+		*altnames_r = strbuf_take(&names);
+	strbuf_fini(&names);
+	free(copy);
+	return status;
+}
+
 /* What facts point to beside the command line. */
 struct answer {
 	struct readings sender;
 	struct readings recipient;
 	char *subject_cn;
 	char *issuer_cn;
+	char *altnames;
 };
 
 /*
@@ -248,13 +277,16 @@ static int read_facts(const struct question *question, const struct config *conf
 	facts->helo = question->helo;
 	facts->authenticated = question->authenticated;
 	facts->can_quarantine = true;
-	has_names = question->subject != NULL || question->issuer != NULL;
+	has_names = question->subject != NULL || question->altnames != NULL || question->issuer != NULL;
 	facts->certificate.state = has_names                         ? CERTIFICATE_VERIFIED
 				   : question->fingerprint_count > 0 ? CERTIFICATE_UNVERIFIED
 								     : CERTIFICATE_NONE;
 	status = explain_read_fingerprints(question, has_names, &facts->certificate.fingerprints);
+	if (status == EX_OK && question->altnames != NULL)
+		status = explain_read_altnames(question->altnames, &storage->altnames);
 	if (status != EX_OK)
 		return status;
+	facts->certificate.altnames = storage->altnames;
 	explain_read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
 			  &storage->subject_cn);
 	explain_read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
@@ -305,6 +337,7 @@ static int explain(const struct question *question)
 	readings_fini(&storage.recipient);
 	free(storage.subject_cn);
 	free(storage.issuer_cn);
+	free(storage.altnames);
 	config_free(&config);
 	return status;
 }

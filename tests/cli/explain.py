@@ -20,7 +20,7 @@ sys.path.insert(0, str(SRC / "tests" / "lib"))
 import golden  # noqa: E402 (its folder is in the path from here on)
 import json_schema  # noqa: E402 (its folder is in the path from here on)
 
-PASS, REFUSED, REHEARSED = 0, 1, 2
+PASS, REFUSED, REHEARSED, EX_USAGE = 0, 1, 2, 64
 
 FINE = ["--tls", "TLSv1.2", "--cipher", "ECDHE-RSA-AES256-GCM-SHA384", "--date", "2027-01-15"]
 CONTOSO = ["--from", "a@mail.contoso.com", "--to", "b@example.org", "--client", "192.0.2.7"]
@@ -39,6 +39,8 @@ CASES = {
     "authenticated": (PASS, ["--from", "a@example.net", "--to", "b@finance.example", "--authenticated"]),
     "hole": (PASS, ["--from", "a@example.net", "--to", "fax@finance.example"]),
     "more-selectors": (REFUSED, ["--from", "a@example.net", "--to", "b@finance.example", "--client", "198.51.100.9", *FINE]),
+    "altnames": (PASS, [*CONTOSO, *FINE, "--subject", "other.example", "--altnames", "a.example,MAIL.contoso.com",
+                        "--issuer", "Example Root CA"]),
     "presenting": (REFUSED, ["--from", "a@example.net", "--to", "b@example.org", *FINE, "--subject", "mail.protection.example"]),
     "nobody": (PASS, ["--from", "a@example.net", "--to", "b@example.org"]),
     "pilot": (REHEARSED, ["--from", "a@pilot.example", "--to", "b@example.org", *FINE]),
@@ -174,6 +176,22 @@ def check_presenting(run):
                 run.fail("presenting", f"{entry['state']} by {by}")
 
 
+def check_altnames(run):
+    """Each is a host name, or a wildcard of one, as Sendmail finds them; an empty one is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        connector = "{name: x, senders: x.example, require: {certificate: m.x.example}}"
+        (pathlib.Path(folder) / "p.yaml").write_text(f"connectors: [{connector}]\n")
+        base = ["--from", "a@x.example", "--to", "b@example.org", *FINE, "--altnames"]
+        for names, status in (("M.X.example", PASS), ("a.example,*.x.example", PASS), ("", REFUSED), (",", REFUSED),
+                              ("*.example", REFUSED)):
+            run.explain(f"altnames {names}", status, [*base, names], folder, "p.yaml")
+        for names in ("a b", "*", "m.x.example,/CN=x"):
+            done = subprocess.run([TOOL, "explain", "-c", "p.yaml", *base, names], cwd=folder, capture_output=True,
+                                  text=True, timeout=60, check=False)
+            if done.returncode != EX_USAGE or "not a host name" not in done.stderr:
+                run.fail("altnames", f"{names}: exit status {done.returncode}; {done.stderr}")
+
+
 def check_not_utf8(run):
     """Bytes that are no UTF-8, in the name of the policy file and in arguments: the answer is complete all the same."""
     with tempfile.TemporaryDirectory() as folder:
@@ -212,6 +230,7 @@ def main():
     check_many(run)
     check_fingerprints(run)
     check_presenting(run)
+    check_altnames(run)
     check_not_utf8(run)
     print(f"{run.count} runs, {run.failures} failures")
     return 1 if run.failures else 0
