@@ -53,6 +53,12 @@ unit_lint_t_SOURCES = \
 unit_lint_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/config
 unit_lint_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 unit_lint_t_LDADD = $(lint_libs) $(CRITERION_LIBS)
+
+check_PROGRAMS += unit-report.t
+TESTS += unit-report.t
+unit_report_t_SOURCES = tests/unit/report/test_flat_json.c
+unit_report_t_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+unit_report_t_LDADD = $(report_libs) $(CRITERION_LIBS)
 endif
 
 TESTS += tests/policies.py tests/cli/explain.py tests/cli/export.py tests/cli/held.py tests/cli/help.py tests/cli/mailed.py tests/cli/next_hops.py tests/cli/pending.py tests/cli/report.py tests/cli/report_browser.py tests/cli/schemas.py

@@ -75,8 +75,9 @@ static void add_line(void *context, char *text, size_t length, bool cut)
 	struct log_line line;
 	struct verdict_line verdict;
 
+	(void)length;
 	(void)cut;
-	if (log_line_read(&reading->clock, text, length, &line)) {
+	if (log_line_read(&reading->clock, text, &line)) {
 		if (postfix_is(&line, "smtpd"))
 			read_client(reading->held, &line);
 		else if (log_line_is_ours(&line) && verdict_line_read(&line, &verdict) &&

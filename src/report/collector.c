@@ -97,7 +97,7 @@ void collector_add(struct collector *collector, char *text, size_t length, bool 
 
 	collector->lines++;
 	collector->cut += cut;
-	if (!log_line_read(&collector->clock, text, length, &line))
+	if (!log_line_read(&collector->clock, text, &line))
 		collector->unreadable += length > 0;
 	else if (log_line_is_ours(&line))
 		add_verdict(collector, &line);

@@ -6,7 +6,6 @@
  */
 #include "report/log_line.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +14,30 @@
 
 static void init(struct log_line *line_r)
 {
-	*line_r = (struct log_line){0};
+	/* Not all of it: the members of json are many, and their count is enough. */
+	line_r->time = 0;
+	line_r->is_json = false;
+	line_r->json.count = 0;
+	line_r->lists = NULL;
+	line_r->storage = NULL;
+	line_r->nothing[0] = '\0';
 	line_r->host = line_r->program = line_r->pid = line_r->message = line_r->nothing;
 }
 
 /* Names that programs give to the same thing; the first that is there counts. */
 static const char *const message_keys[] = {"MESSAGE", "message", "msg", "line", "log", NULL};
 static const char *const host_keys[] = {"_HOSTNAME", "hostname", "host", "HOSTNAME", "source", NULL};
-static const char *const program_keys[] = {"SYSLOG_IDENTIFIER", "programname", "program", "appname",
-					   "app-name",          "syslogtag",   "_COMM",   NULL};
+/* rsyslog's programname ends at a slash: "postfix" of "postfix/smtp". */
+static const char *const program_keys[] = {
+	"SYSLOG_IDENTIFIER", "syslog_identifier", "app-name", "appname", "syslogtag",
+	"program",           "programname",       "_COMM",    NULL};
 static const char *const pid_keys[] = {"SYSLOG_PID", "_PID", "procid", "pid", NULL};
+static const char *const label_keys[] = {"labels", "stream", NULL};
 static const char *const time_keys[] = {"__REALTIME_TIMESTAMP",
 					"_SOURCE_REALTIME_TIMESTAMP",
 					"timestamp",
 					"@timestamp",
+					"timereported",
 					"time",
 					"timegenerated",
 					"ts",
@@ -42,7 +51,10 @@ static char *skip_priority(char *text)
 	return digits > 0 && digits <= 3 && text[digits + 1] == '>' ? text + digits + 2 : text;
 }
 
-/* "postfix/smtp[123]: " or "forcedtlsd: " at the beginning; what stands behind, or NULL. */
+/*
+ * "postfix/smtp[123]: " or "forcedtlsd: " at the beginning; what stands behind,
+ * or NULL. Of what came to it by RFC 5424 rsyslog writes "postfix/smtp[123] ".
+ */
 static char *read_tag(char *text, struct log_line *line_r)
 {
 	size_t name = strcspn(text, " [:"), pid;
@@ -52,7 +64,7 @@ static char *read_tag(char *text, struct log_line *line_r)
 		return NULL;
 	if (*rest == '[') {
 		pid = strcspn(rest + 1, "] ");
-		if (rest[1 + pid] != ']' || rest[2 + pid] != ':')
+		if (rest[1 + pid] != ']' || (rest[2 + pid] != ':' && rest[2 + pid] != ' '))
 			return NULL;
 		line_r->pid = rest + 1;
 		rest[1 + pid] = '\0';
@@ -64,10 +76,59 @@ static char *read_tag(char *text, struct log_line *line_r)
 	return *rest == ' ' ? rest + 1 : rest;
 }
 
+/* The next word, ended where it ends; what stands behind its blank, or NULL. */
+static char *read_word(char *text, char **word_r)
+{
+	size_t length = strcspn(text, " ");
+
+	if (length == 0 || text[length] == '\0')
+		return NULL;
+	text[length] = '\0';
+	*word_r = text;
+	return text + length + 1;
+}
+
+/* What stands behind the structured data of RFC 5424, 6.3; NULL: nothing. */
+static char *skip_structured_data(char *text)
+{
+	bool quoted = false;
+
+	if (text[0] == '-')
+		return text[1] == ' ' ? text + 2 : NULL;
+	for (; *text != '\0' && (quoted || *text != ' ' || text[-1] != ']'); text++) {
+		if (quoted && *text == '\\' && text[1] != '\0')
+			text++;
+		else if (*text == '"')
+			quoted = !quoted;
+	}
+	return *text != '\0' ? text + 1 : NULL;
+}
+
+/* "1 2026-11-26T01:56:14Z mx postfix/smtp 123 - - message", the protocol of RFC 5424 behind its priority. */
+static bool read_protocol(struct log_clock *clock, char *text, struct log_line *line_r)
+{
+	size_t length = log_time_read(clock, text + 2, &line_r->time);
+	char *rest = length > 0 && text[2 + length] == ' ' ? text + 3 + length : NULL, *id;
+
+	rest = rest != NULL ? read_word(rest, &line_r->host) : NULL;
+	rest = rest != NULL ? read_word(rest, &line_r->program) : NULL;
+	rest = rest != NULL ? read_word(rest, &line_r->pid) : NULL;
+	rest = rest != NULL ? read_word(rest, &id) : NULL;
+	rest = rest != NULL ? skip_structured_data(rest) : NULL;
+	if (rest == NULL)
+		return false;
+	/* A byte order mark says that UTF-8 follows. */
+	line_r->message = strncmp(rest, "\xef\xbb\xbf", 3) == 0 ? rest + 3 : rest;
+	return true;
+}
+
 static bool read_text(struct log_clock *clock, char *text, struct log_line *line_r)
 {
 	char *rest = skip_priority(text), *message;
 	size_t length = log_time_read(clock, rest, &line_r->time), host;
+
+	if (rest != text && rest[0] == '1' && rest[1] == ' ')
+		return read_protocol(clock, rest, line_r);
 
 	if (length == 0) {
 		/* As a daemon in the foreground writes it. */
@@ -89,18 +150,25 @@ static bool read_text(struct log_clock *clock, char *text, struct log_line *line
 	return true;
 }
 
-static const json_t *find(const json_t *object, const char *const *keys)
+static const struct flat_member *find(const struct flat_json *object, const char *const *keys)
 {
-	const json_t *value = NULL;
+	const struct flat_member *member = NULL;
 
-	for (; *keys != NULL && value == NULL; keys++)
-		value = json_object_get(object, *keys);
-	return value;
+	for (; *keys != NULL && member == NULL; keys++)
+		member = flat_json_find(object, *keys);
+	return member;
+}
+
+/* "" for what is no text. */
+static char *text_of(const struct flat_member *member, struct log_line *line)
+{
+	return member != NULL && member->kind == FLAT_TEXT ? member->text : line->nothing;
 }
 
 /* journalctl writes what is no UTF-8 as a list of bytes; the caller frees them. */
-static char *bytes_of(const json_t *list)
+static char *bytes_of(const char *text)
 {
+	json_t *list = json_loads(text, 0, NULL);
 	struct strbuf out = {0};
 	const json_t *item;
 	size_t i;
@@ -111,46 +179,33 @@ static char *bytes_of(const json_t *list)
 
 		strbuf_putc(&out, (char)(byte > 0 && byte < 256 ? byte : '?'));
 	}
+	json_decref(list);
 	return strbuf_take(&out);
 }
 
-/* The text, which jansson owns and nobody else reads. */
-static char *text_of(const json_t *value, struct log_line *line)
-{
-	union {
-		const char *read;
-		char *write;
-	} text = {.read = json_string_value(value)};
-
-	return text.read != NULL ? text.write : line->nothing;
-}
-
 /* Microseconds or nanoseconds or seconds since 1970, as number or text; or a time in words. */
-static time_t time_of(struct log_clock *clock, const json_t *value)
+static time_t time_of(struct log_clock *clock, const struct flat_member *member)
 {
-	const char *text = json_string_value(value);
-	long long number = json_integer_value(value);
+	const char *text = member != NULL ? member->text : "";
+	long long number;
 	time_t when = 0;
-	char *end;
 
-	if (text != NULL && text[0] != '\0' && strspn(text, "0123456789.") == strlen(text)) {
-		number = strtoll(text, &end, 10);
-		text = NULL;
-	}
-	if (text != NULL)
+	if (member == NULL || (member->kind != FLAT_TEXT && member->kind != FLAT_NUMBER))
+		return 0;
+	if (text[0] == '\0' || text[strspn(text, "0123456789.")] != '\0')
 		return log_time_read(clock, text, &when) > 0 ? when : 0;
+	number = strtoll(text, NULL, 10);
 	while (number > 100000000000LL)
 		number /= 1000;
 	return (time_t)number;
 }
 
-static void read_program(const json_t *object, struct log_line *line_r)
+static void read_program(const struct flat_json *object, struct log_line *line_r)
 {
-	const json_t *pid = find(object, pid_keys);
 	char *tag = text_of(find(object, program_keys), line_r);
 	size_t name = strcspn(tag, "[:");
 
-	line_r->pid = text_of(pid, line_r);
+	line_r->pid = text_of(find(object, pid_keys), line_r);
 	if (tag[name] == '[') {
 		line_r->pid = tag + name + 1;
 		line_r->pid[strcspn(line_r->pid, "]")] = '\0';
@@ -175,39 +230,72 @@ static void read_line_within(struct log_clock *clock, struct log_line *line)
 	line->time = within.time != 0 ? within.time : line->time;
 }
 
-static bool read_json(struct log_clock *clock, const char *text, size_t length, struct log_line *line_r)
+/* Where a shipper has taken the program off the line, Loki has it beside the line. */
+static void read_labels(const struct flat_json *object, struct log_line *line_r)
 {
-	json_t *object = json_loadb(text, length, 0, NULL);
-	const json_t *message;
+	const struct flat_member *member = find(object, label_keys);
+	struct flat_json labels;
 
-	if (!json_is_object(object)) {
-		json_decref(object);
-		return false;
+	if (member == NULL || member->kind != FLAT_NESTED || !flat_json_read(member->text, &labels))
+		return;
+	read_program(&labels, line_r);
+	if (line_r->host[0] == '\0')
+		line_r->host = text_of(find(&labels, host_keys), line_r);
+}
+
+static bool read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within);
+
+/* What stands in the message of an object that does not say whose it is: a line, an entry of the journal, or a verdict. */
+static void read_within(struct log_clock *clock, const struct flat_json *object, struct log_line *line_r)
+{
+	read_labels(object, line_r);
+	if (line_r->message[0] == '{') {
+		char *message = line_r->message;
+
+		if (!read_json(clock, message, line_r, true))
+			line_r->message = line_r->nothing;
+	} else if (line_r->program[0] == '\0') {
+		read_line_within(clock, line_r);
 	}
-	line_r->json = object;
-	line_r->time = time_of(clock, find(object, time_keys));
-	line_r->host = text_of(find(object, host_keys), line_r);
-	if (json_object_get(object, "verdict") != NULL) {
-		line_r->message_json = json_incref(object);
+}
+
+/* is_within: in what is known of the line already, which counts where the object says nothing. */
+static bool read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within)
+{
+	struct flat_json *object = &line_r->json;
+	const struct flat_member *message, *host;
+	time_t when;
+
+	if (!flat_json_read(text, object))
+		return false;
+	when = time_of(clock, find(object, time_keys));
+	line_r->time = when != 0 ? when : line_r->time;
+	host = find(object, host_keys);
+	if (host != NULL)
+		line_r->host = text_of(host, line_r);
+	if (flat_json_find(object, "verdict") != NULL) {
+		line_r->is_json = true;
+		line_r->message = line_r->nothing;
 		return true;
 	}
-	read_program(object, line_r);
 	message = find(object, message_keys);
-	if (json_is_array(message))
-		line_r->message = line_r->storage = bytes_of(message);
+	if (!is_within || find(object, program_keys) != NULL)
+		read_program(object, line_r);
+	if (message != NULL && message->kind == FLAT_NESTED)
+		line_r->message = line_r->storage = bytes_of(message->text);
 	else
 		line_r->message = text_of(message, line_r);
-	if (line_r->program[0] == '\0')
-		read_line_within(clock, line_r);
+	if (line_r->program[0] == '\0' && !is_within)
+		read_within(clock, object, line_r);
 	return message != NULL;
 }
 
-bool log_line_read(struct log_clock *clock, char *text, size_t length, struct log_line *line_r)
+bool log_line_read(struct log_clock *clock, char *text, struct log_line *line_r)
 {
 	bool read;
 
 	init(line_r);
-	read = text[0] == '{' ? read_json(clock, text, length, line_r) : read_text(clock, text, line_r);
+	read = text[0] == '{' ? read_json(clock, text, line_r, false) : read_text(clock, text, line_r);
 	if (!read) {
 		log_line_fini(line_r);
 		init(line_r);
@@ -219,15 +307,13 @@ bool log_line_is_ours(const struct log_line *line)
 {
 	const char *slash = strrchr(line->program, '/');
 
-	return line->message_json != NULL ||
-	       strcmp(slash != NULL ? slash + 1 : line->program, "forcedtlsd") == 0;
+	return line->is_json || strcmp(slash != NULL ? slash + 1 : line->program, "forcedtlsd") == 0;
 }
 
 void log_line_fini(struct log_line *line)
 {
-	json_decref(line->message_json);
-	json_decref(line->json);
+	json_decref(line->lists);
 	free(line->storage);
-	line->message_json = line->json = NULL;
+	line->lists = NULL;
 	line->storage = NULL;
 }

@@ -130,7 +130,8 @@ static int print(const struct report_options *options, struct collector *collect
 static void trace_line(void *context, char *text, size_t length, bool cut)
 {
 	(void)cut;
-	trace_add(context, text, length);
+	(void)length;
+	trace_add(context, text);
 }
 
 /* What could not be read is told once. */

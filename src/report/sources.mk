@@ -4,6 +4,7 @@ libreport_a_SOURCES = \
 	src/report/collector.c src/report/collector.h \
 	src/report/days.c src/report/days.h \
 	src/report/exceptions.c src/report/exceptions.h \
+	src/report/flat_json.c src/report/flat_json.h \
 	src/report/html_chart.c src/report/html_chart.h \
 	src/report/html_style.c src/report/html_style.h \
 	src/report/html_writer.c src/report/html_writer.h \

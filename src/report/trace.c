@@ -86,17 +86,31 @@ struct parts {
 	size_t id_length; /* of Postfix's queue id, 0: none */
 };
 
-static void read_parts(struct trace *trace, char *text, size_t length, struct parts *parts_r)
+/* A line that is JSON as a whole is its own message. */
+static char *whole_line(const char *text)
 {
+	json_t *object = json_loads(text, 0, NULL);
+	char *message = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return message;
+}
+
+static void read_parts(struct trace *trace, char *text, struct parts *parts_r)
+{
+	char *whole = text[0] == '{' ? xstrdup(text) : NULL;
+
 	*parts_r = (struct parts){0};
-	if (!log_line_read(&trace->clock, text, length, &parts_r->line))
+	if (!log_line_read(&trace->clock, text, &parts_r->line)) {
+		free(whole);
 		return;
-	if (parts_r->line.message_json != NULL)
-		parts_r->message = json_dumps(parts_r->line.message_json, JSON_COMPACT);
+	}
+	if (parts_r->line.is_json && whole != NULL)
+		parts_r->message = whole_line(whole);
+	free(whole);
 	if (parts_r->message == NULL)
 		parts_r->message = xstrdup(parts_r->line.message);
-	parts_r->is_verdict =
-		parts_r->line.message_json != NULL || strcmp(parts_r->line.program, "forcedtlsd") == 0;
+	parts_r->is_verdict = log_line_is_ours(&parts_r->line);
 	if (parts_r->is_verdict)
 		parts_r->is_verdict = verdict_line_read(&parts_r->line, &parts_r->verdict);
 	else
@@ -201,7 +215,7 @@ static void take(struct trace *trace, const struct parts *parts)
 	trace->count++;
 }
 
-void trace_add(struct trace *trace, char *text, size_t length)
+void trace_add(struct trace *trace, char *text)
 {
 	bool found = has_word(text, trace->word);
 	struct parts parts;
@@ -209,7 +223,7 @@ void trace_add(struct trace *trace, char *text, size_t length)
 	/* Most lines are about something else: the word is looked for before anything is taken apart. */
 	if (trace->pass == TRACE_FIND && !found)
 		return;
-	read_parts(trace, text, length, &parts);
+	read_parts(trace, text, &parts);
 	if (parts.message != NULL && scope_has_time(trace->scope, parts.line.time)) {
 		if (trace->pass == TRACE_FIND)
 			find(trace, &parts);

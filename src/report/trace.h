@@ -31,7 +31,7 @@ struct trace *trace_new(const char *word, const struct scope *scope, const struc
 void trace_begin(struct trace *trace, enum trace_pass pass);
 
 /* One line of a pass; it may be changed. */
-void trace_add(struct trace *trace, char *text, size_t length);
+void trace_add(struct trace *trace, char *text);
 
 /* Prints the lines in the order of their times, fit for a terminal. False when there is none. */
 bool trace_print(struct trace *trace, FILE *out);

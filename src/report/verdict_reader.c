@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/hex.h"
@@ -141,33 +142,58 @@ static bool read_text(char *text, struct verdict_line *verdict_r)
 	return true;
 }
 
-/* What text has no word for is null in JSON. */
-static void read_member(const json_t *value, enum verdict_field field, struct verdict_line *verdict_r)
+/* The first of a list, which the line keeps. */
+static const char *first_of(const char *text, struct log_line *line)
 {
-	if (json_is_array(value))
-		value = json_array_get(value, 0);
-	if (json_is_integer(value)) {
-		(void)snprintf(verdict_r->bits, sizeof verdict_r->bits, "%d",
-			       (int)(json_integer_value(value) % 1000000));
-		verdict_r->values[field] = field == FIELD_BITS ? verdict_r->bits : NULL;
-	} else {
-		verdict_r->values[field] = json_string_value(value);
-	}
+	json_t *list = json_loads(text, 0, NULL);
+
+	if (line->lists == NULL)
+		line->lists = json_array();
+	(void)json_array_append_new(line->lists, list);
+	return json_string_value(json_array_get(list, 0));
 }
 
-static bool read_json(const json_t *object, struct verdict_line *verdict_r)
+/* What text has no word for is null in JSON. */
+static const char *read_member(const struct flat_member *member, enum verdict_field field,
+			       struct log_line *line, struct verdict_line *verdict_r)
 {
-	for (size_t i = 0; i < VERDICT_FIELDS; i++)
-		read_member(json_object_get(object, verdict_field_key((enum verdict_field)i)),
-			    (enum verdict_field)i, verdict_r);
+	switch (member->kind) {
+	case FLAT_TEXT:
+		return member->text;
+	case FLAT_NUMBER:
+		if (field != FIELD_BITS || strpbrk(member->text, ".eE") != NULL)
+			return NULL;
+		(void)snprintf(verdict_r->bits, sizeof verdict_r->bits, "%d",
+			       (int)(strtoll(member->text, NULL, 10) % 1000000));
+		return verdict_r->bits;
+	case FLAT_NESTED:
+		return first_of(member->text, line);
+	case FLAT_WORD:
+		break;
+	}
+	return NULL;
+}
+
+static bool read_json(struct log_line *line, struct verdict_line *verdict_r)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < line->json.count; i++) {
+		const struct flat_member *member = &line->json.members[i];
+		size_t at = find_field(member->key, strlen(member->key), next);
+
+		if (at == VERDICT_FIELDS)
+			continue;
+		verdict_r->values[at] = read_member(member, (enum verdict_field)at, line, verdict_r);
+		next = at + 1;
+	}
 	return verdict_r->values[FIELD_VERDICT] != NULL && verdict_r->values[FIELD_STAGE] != NULL;
 }
 
 bool verdict_line_read(struct log_line *line, struct verdict_line *verdict_r)
 {
 	*verdict_r = (struct verdict_line){0};
-	if (line->message_json == NULL && line->message[0] == '{')
-		line->message_json = json_loads(line->message, 0, NULL);
-	return line->message_json != NULL ? read_json(line->message_json, verdict_r)
-					  : read_text(line->message, verdict_r);
+	if (!line->is_json && line->message[0] == '{')
+		line->is_json = flat_json_read(line->message, &line->json);
+	return line->is_json ? read_json(line, verdict_r) : read_text(line->message, verdict_r);
 }

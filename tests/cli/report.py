@@ -183,8 +183,18 @@ FORMS = {
         "_PID": entry["pid"], "MESSAGE": list(entry["message"].encode())}),
     "rsyslog": lambda entry: json.dumps({
         "@timestamp": entry["time"], "host": entry["host"], "syslogtag": tag(entry) + ":", "message": entry["message"]}),
+    "RFC 5424": lambda entry: f"<22>1 {entry['time']} {entry['host']} {entry['program']} {entry['pid'] or '-'} - - {entry['message']}",
+    "RFC 5424, data": lambda entry: (f"<22>1 {entry['time']} {entry['host']} {entry['program']} {entry['pid'] or '-'} ID7 "
+                                     f'[x@1 a="b \\" ] c"][y@2] \ufeff{entry["message"]}'),
     "Loki": lambda entry: json.dumps({
         "labels": {"job": "syslog"}, "line": as_text(entry, entry["time"]), "timestamp": "2026-11-26T00:00:00Z"}),
+    # logcli -o jsonl of what Alloy or Promtail took from the journal: its message with the rest in labels, or all of it.
+    "Loki, labels": lambda entry: json.dumps({
+        "labels": {"hostname": entry["host"], "syslog_identifier": entry["program"]}, "line": entry["message"],
+        "timestamp": entry["time"]}),
+    "Loki, journal as JSON": lambda entry: json.dumps({
+        "labels": {"job": "loki.source.journal.read"}, "timestamp": entry["time"], "line": json.dumps({
+            "_HOSTNAME": entry["host"], "SYSLOG_IDENTIFIER": entry["program"], "_PID": entry["pid"], "MESSAGE": entry["message"]})}),
 }
 
 
@@ -212,6 +222,16 @@ def check_forms(run):
         run.same("two files", without_lines(run.json("two files", [str(one), str(two)])), expected)
 
 
+def check_central(run):
+    """What rsyslog and systemd-journal-remote have made of it, as report/central/record has recorded."""
+    expected = without_lines(run.json("lines", ["-"], "\n".join(map(FORMS["RFC 3339"], entries())).encode() + b"\n"))
+    recorded = sorted((FOLDER / "central").glob("*.log"))
+    for log in recorded:
+        run.same(log.name, without_lines(run.json(log.name, [str(log)])), expected)
+    if len(recorded) != 4:
+        run.fail("central", f"{recorded}")
+
+
 def verdict(message="NOQUEUE: reject: RCPT from m.contoso.com[192.0.2.1]: 550 5.7.10 no; connector=c reason=plaintext "
             "helo=<m> from=<a@contoso.com> to=<b@example.org> tls=- mode=enforce door=milter", time="2026-11-20T10:00:00Z"):
     return f"{time} mx forcedtlsd[1]: {message}\n"
@@ -228,6 +248,8 @@ def check_our_json(run):
     journal = json.dumps({"__REALTIME_TIMESTAMP": "1795168800000000", "_HOSTNAME": "mx", "SYSLOG_IDENTIFIER": "forcedtlsd",
                           "MESSAGE": fields})
     run.same("JSON in JSON", run.json("JSON in JSON", ["-"], journal.encode())["incoming"], expected)
+    loki = json.dumps({"labels": {"host": "mx"}, "line": fields, "timestamp": "2026-11-20T10:00:00Z"})
+    run.same("JSON in Loki", run.json("JSON in Loki", ["-"], loki.encode())["incoming"], expected)
     bare = run.json("bare JSON", ["-"], fields.encode())["incoming"][0]["domains"][0]
     if (bare["domain"], bare["refused"], bare["reasons"][0]["value"]) != ("contoso.com", 1, "plaintext"):
         run.fail("bare JSON", bare)
@@ -526,6 +548,7 @@ def main():
     check_pages(run)
     check_rows(run)
     check_forms(run)
+    check_central(run)
     check_our_json(run)
     check_years(run)
     check_scope(run)
