@@ -34,7 +34,8 @@ if [ -n "$said" ]; then
 	exit 1
 fi
 # These have no part in what it counts.
-for setting in MemoryMax= LimitCORE= Restart=always$ StartLimitIntervalSec=0$ 'RestartPreventExitStatus=64 67 78$'; do
+for setting in MemoryMax= OOMPolicy=continue$ TasksMax=32768$ LimitCORE= Restart=always$ RestartSec=1$ StartLimitIntervalSec=0$ \
+	'RestartPreventExitStatus=64 67 78$'; do
 	grep -q "^$setting" "$unit" || {
 		printf 'no %s in the unit\n' "$setting"
 		exit 1

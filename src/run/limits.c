@@ -3,21 +3,44 @@
 #include "run/limits.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "run/log.h"
 
-void limits_raise(void)
+static void limits_raise_one(int resource, const char *what)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+	if (getrlimit(resource, &limit) == 0) {
 		if (limit.rlim_cur == limit.rlim_max)
 			return;
 		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		if (setrlimit(resource, &limit) == 0)
 			return;
 	}
-	log_line(LOG_SEVERITY_WARNING, "cannot raise the limit of open files: %s", strerror(errno));
+	log_line(LOG_SEVERITY_WARNING, "cannot raise the limit of %s: %s", what, strerror(errno));
+}
+
+void limits_raise(void)
+{
+	limits_raise_one(RLIMIT_NOFILE, "open files");
+	limits_raise_one(RLIMIT_NPROC, "threads");
+}
+
+void limits_lower_stacks(void)
+{
+	pthread_attr_t attributes;
+	int error = pthread_attr_init(&attributes);
+
+	if (error == 0) {
+		error = pthread_attr_setstacksize(&attributes, LIMITS_STACK_SIZE);
+		if (error == 0)
+			error = pthread_setattr_default_np(&attributes);
+		(void)pthread_attr_destroy(&attributes);
+	}
+	if (error != 0)
+		log_line(LOG_SEVERITY_WARNING, "cannot make the stacks of threads smaller: %s",
+			 strerror(error));
 }

@@ -7,6 +7,7 @@
 #include "run/snapshot.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -142,8 +143,11 @@ static void *reap(void *argument)
 	struct snapshot *unused;
 
 	(void)argument;
-	while ((unused = next_unused()) != NULL)
+	while ((unused = next_unused()) != NULL) {
 		free_snapshot(unused);
+		(void)malloc_trim(
+			0); /* or what a large one took stays ours, beside the one that came in its place */
+	}
 	return NULL;
 }
 

@@ -11,14 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *block)
+void memory_is_out(void)
 {
 	static const char message[] = "forcedtls: out of memory\n";
 
-	if (block == NULL) {
-		(void)fwrite(message, 1, sizeof message - 1, stderr);
-		abort();
-	}
+	(void)fwrite(message, 1, sizeof message - 1, stderr);
+	abort();
+}
+
+static void *must(void *block)
+{
+	if (block == NULL)
+		memory_is_out();
 	return block;
 }
 
