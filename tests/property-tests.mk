@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: MIT
 # What must hold of any policy and any session, tried on random ones against a plain reading of the manual.
 # FORCEDTLS_PROPERTY_ROUNDS=20000 in the environment of make check tries more.
-check_PROGRAMS += policy-properties
-TESTS += policy-properties
-policy_properties_SOURCES = \
-	tests/property/fingerprints.c \
+property_model = \
 	tests/property/generate.c \
 	tests/property/model.h \
 	tests/property/naive.c tests/property/naive.h \
 	tests/property/oracle.c tests/property/oracle.h \
 	tests/property/oracle_demands.c \
-	tests/property/policy_properties.c \
 	tests/property/print.c \
+	tests/property/take.c tests/property/take.h \
+	tests/property/trial.c tests/property/trial.h
+check_PROGRAMS += policy-properties
+TESTS += policy-properties
+policy_properties_SOURCES = $(property_model) \
+	tests/property/fingerprints.c \
+	tests/property/policy_properties.c \
 	tests/property/round.h \
 	tests/property/stronger.c \
-	tests/property/take.c tests/property/take.h \
-	tests/property/trial.c tests/property/trial.h \
 	tests/property/untold.c \
 	tests/property/variants.c
 policy_properties_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
@@ -24,16 +25,7 @@ policy_properties_LDADD = $(config_libs)
 # The same on all policies of a small world. FORCEDTLS_SMALL_WORLD=3 in the environment of make check tries a greater one.
 check_PROGRAMS += small-worlds
 TESTS += small-worlds
-small_worlds_SOURCES = \
-	tests/property/generate.c \
-	tests/property/model.h \
-	tests/property/naive.c tests/property/naive.h \
-	tests/property/oracle.c tests/property/oracle.h \
-	tests/property/oracle_demands.c \
-	tests/property/print.c \
-	tests/property/small_worlds.c \
-	tests/property/take.c tests/property/take.h \
-	tests/property/trial.c tests/property/trial.h
+small_worlds_SOURCES = $(property_model) tests/property/small_worlds.c
 small_worlds_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 small_worlds_LDADD = $(config_libs)
 
