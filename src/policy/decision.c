@@ -182,6 +182,13 @@ static void judge_pair(struct judging *judging, size_t sender, size_t recipient)
 	(void)take_strictest(&judging->strictest, &judgement);
 }
 
+static size_t work_max(const struct policy *policy)
+{
+	size_t for_each_reading = READINGS_MAX * policy->connector_count;
+
+	return for_each_reading > DECISION_WORK_MAX ? for_each_reading : DECISION_WORK_MAX;
+}
+
 /*
  * False when some were left, after so much work. The first is judged whatever
  * it takes; and at the end of the headers, for one sender, every reading of a
@@ -194,7 +201,7 @@ static bool judge_readings(struct judging *judging)
 	size_t first = judging->facts->header_from != NULL ? recipients : 1;
 
 	for (size_t i = 0; i < pairs; i++) {
-		if (i >= first && judging->work > DECISION_WORK_MAX)
+		if (i >= first && judging->work > work_max(judging->policy))
 			return false;
 		judge_pair(judging, i / recipients, i % recipients);
 	}

@@ -43,9 +43,12 @@ struct decision {
 };
 
 /*
- * So much work one verdict may take, in looks at a connector: a millisecond. A
- * client can write addresses that are read in many ways, and those beyond the
- * first are judged as long as there is some left: else they are FACT_READINGS.
+ * So much work one verdict may take, in looks at a connector: a millisecond,
+ * or where it is more, a look at each connector for each reading of an
+ * address. A client can write addresses that are read in many ways, and those
+ * beyond the first are judged as long as there is some left: else they are
+ * FACT_READINGS. What grows with the connectors keeps bounces, which are read
+ * at two names, where very many of them name one recipient.
  */
 #define DECISION_WORK_MAX 24576
 

@@ -142,6 +142,61 @@ Test(work, readings_beyond_the_first)
 	config_free(&config);
 }
 
+#define PARTNERS 9000
+
+/* One connector for each partner, all of which name the same recipients in three ways. */
+static struct config *load_partners(void)
+{
+	struct strbuf text = {0};
+	struct config *config;
+
+	strbuf_puts(&text, "connectors:\n");
+	for (int i = 0; i < PARTNERS; i++)
+		strbuf_printf(&text,
+			      "  - {name: c%d, senders: [p%d.example], "
+			      "recipients: [our.test, \"*.our.test\", \"*.test\"], require: tls}\n",
+			      i, i);
+	config = load(text.text);
+	strbuf_fini(&text);
+	return config;
+}
+
+/* A bounce is read at two names, of HELO and of the client: no number of connectors defers it, nor lets a client go on. */
+Test(work, a_bounce_that_concerns_all_connectors)
+{
+	struct config *config = load_partners();
+	struct written_address bounce = {.argument = "<>", .macro = ""};
+	struct written_address ours = {.argument = "<b@our.test>", .macro = "b@our.test"};
+	struct written_address hostile = {.argument =
+						  "<b%a.test%b.test%c.test%d.test%e.test%f.test@our.test>"};
+	struct readings sender, recipient;
+	struct facts facts = {.told = FACT_BITS_ALL,
+			      .client_port = 25,
+			      .sender = &sender,
+			      .recipient = &recipient,
+			      .tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256}};
+	struct decision decision;
+
+	cr_assert(ip_parse("192.0.2.0", &facts.client));
+	readings_of_sender(&sender, &bounce, "out.example.net", "host.example.com");
+	readings_of_recipient(&recipient, &ours);
+	cr_assert_eq(sender.count, 2);
+	decision_eval(config->policy, &facts, &decision);
+	cr_expect_gt(decision.work, 2 * DECISION_WORK_MAX);
+	cr_expect_eq(decision.untold, FACT_NONE);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_PASS);
+	readings_fini(&recipient);
+	hostile.macro = hostile.argument;
+	readings_of_recipient(&recipient, &hostile);
+	cr_assert_eq(recipient.count, READINGS_MAX - 1);
+	decision_eval(config->policy, &facts, &decision);
+	cr_expect_eq(decision.untold, FACT_READINGS);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_TEMPFAIL);
+	readings_fini(&sender);
+	readings_fini(&recipient);
+	config_free(&config);
+}
+
 /* A field that fills what is read of From:. */
 static char *fill(const char *begin, const char *unit)
 {
