@@ -64,6 +64,11 @@ for function in time clock_gettime gettimeofday fopen open read write socket con
 	fi
 done
 
+# A name is one function's, also where it is static: a backtrace, a breakpoint and a profile say no more than that.
+twice=$(awk '/^[a-z].*[a-z0-9_]\(/ && !/;$/ { sub(/\(.*/, ""); sub(/.*[ *]/, ""); print $0, FILENAME }' "$srcdir"/src/*/*.c |
+	sort -u | awk '{ count[$1]++ } END { for (name in count) if (count[name] > 1 && name != "main") print name }')
+[ -z "$twice" ] || complain "functions of one name: $twice"
+
 # Data that can change belongs to the few files that own some.
 for library in libcore.a libconfig.a liblint.a libdoctor.a libreport.a libdaemon.a; do
 	[ -f "$builddir/$library" ] && command -v nm >/dev/null 2>&1 || continue

@@ -68,7 +68,7 @@ static int doctor_status_of(const struct diagnosis *diagnosis)
 }
 
 /* live_ask */
-static json_t *ask(void *context, json_t *question)
+static json_t *doctor_ask(void *context, json_t *question)
 {
 	const struct request *request = context;
 	int status;
@@ -111,7 +111,7 @@ static int examine(struct request *request)
 					.running_file = json_string_value(json_object_get(running, "file")),
 					.running_digest =
 						json_string_value(json_object_get(running, "digest")),
-					.ask = request->live ? ask : NULL,
+					.ask = request->live ? doctor_ask : NULL,
 					.ask_context = request,
 					.postfix_directories = request->postfix,
 					.postfix_directory_count = request->postfix_count,

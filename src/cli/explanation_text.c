@@ -115,7 +115,7 @@ static void print_demands(const json_t *list)
 			 string_of(demand, "wanted", "-"), string_of(demand, "seen", "-"));
 }
 
-static void print_entry(const json_t *entry)
+static void explanation_print_entry(const json_t *entry)
 {
 	explanation_put("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
 			number_of(entry, "line"));
@@ -149,7 +149,7 @@ static void explanation_print_connectors(const json_t *list, bool again)
 			continue;
 		if (strcmp(string_of(entry, "state", "-"), "not selected") != 0 ||
 		    not_selected++ < NOT_SELECTED_SHOWN)
-			print_entry(entry);
+			explanation_print_entry(entry);
 	}
 	if (not_selected > NOT_SELECTED_SHOWN)
 		put_line("  and %zu more not selected (--json has them all)",

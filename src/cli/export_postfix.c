@@ -90,8 +90,8 @@ static void add_hole(struct postfix *postfix, const struct connector *connector,
 }
 
 /* What the policy says for the key "x" or ".x" of a pattern, unless another pattern has the key. */
-static void add_key(struct postfix *postfix, pattern_ref ref, struct place place, const char *dot,
-		    const char *domain)
+static void export_add_key(struct postfix *postfix, pattern_ref ref, struct place place, const char *dot,
+			   const char *domain)
 {
 	char *name = dot[0] == '\0' ? xstrdup(domain) : concatenate(DOMAIN_NO_LABEL, dot, domain);
 	struct tls_policy_lookup lookup;
@@ -140,14 +140,14 @@ static bool postfix_add_pattern(void *context, pattern_ref ref, uint64_t hash, s
 			warn_of_anyone(postfix, claims[i].place);
 			break;
 		case PATTERN_DOMAIN_TREE:
-			add_key(postfix, ref, claims[i].place, "", text + strlen("*."));
-			add_key(postfix, ref, claims[i].place, ".", text + strlen("*."));
+			export_add_key(postfix, ref, claims[i].place, "", text + strlen("*."));
+			export_add_key(postfix, ref, claims[i].place, ".", text + strlen("*."));
 			break;
 		case PATTERN_SUBDOMAINS:
-			add_key(postfix, ref, claims[i].place, ".", text + strlen("."));
+			export_add_key(postfix, ref, claims[i].place, ".", text + strlen("."));
 			break;
 		case PATTERN_DOMAIN:
-			add_key(postfix, ref, claims[i].place, "", text);
+			export_add_key(postfix, ref, claims[i].place, "", text);
 			break;
 		case PATTERN_MAILBOX:
 			break;

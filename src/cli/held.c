@@ -22,7 +22,7 @@ static const char *held_sender(const char *sender)
 	return sender == NULL || strcmp(sender, "MAILER-DAEMON") == 0 ? "" : sender;
 }
 
-static void add_address(struct held_message *message, const char *address)
+static void held_add_address(struct held_message *message, const char *address)
 {
 	message->recipients = vector_grow(message->recipients, message->recipient_count,
 					  &message->recipient_capacity, sizeof message->recipients[0]);
@@ -45,14 +45,14 @@ void held_add(void *context, const struct queue_recipient *recipient)
 		if (held->oldest == 0 || message->arrival < held->oldest)
 			held->oldest = message->arrival;
 	}
-	add_address(message, recipient->address);
+	held_add_address(message, recipient->address);
 	if (recipient->original != NULL && recipient->original[0] != '\0')
-		add_address(message, recipient->original);
+		held_add_address(message, recipient->original);
 	message->addresses++;
 }
 
-static const struct held_verdict *verdict_of(const struct hold_clues *clues,
-					     const struct held_message *message)
+static const struct held_verdict *held_verdict_of(const struct hold_clues *clues,
+						  const struct held_message *message)
 {
 	const struct held_verdict *found =
 		hold_clues_find(clues, HOLD_CLUE_QUEUE_ID, message->queue_id, "", message->arrival);
@@ -73,7 +73,7 @@ void held_group(const struct held_mail *held, struct waiting *waiting)
 
 	for (const struct held_message *message = held->messages; message != NULL;
 	     message = message->hh.next) {
-		const struct held_verdict *verdict = verdict_of(&clues, message);
+		const struct held_verdict *verdict = held_verdict_of(&clues, message);
 		char *domain = waiting_domain(message->sender);
 
 		verdict = verdict != NULL ? verdict : &nobody;

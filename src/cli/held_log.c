@@ -29,7 +29,7 @@ static char *held_copy(const char *text)
 	return text != NULL ? xstrdup(text) : NULL;
 }
 
-static void add_verdict(struct held_mail *held, const struct verdict_line *verdict, time_t when)
+static void held_log_add_verdict(struct held_mail *held, const struct verdict_line *verdict, time_t when)
 {
 	const char *const *values = verdict->values;
 
@@ -52,7 +52,7 @@ static void add_verdict(struct held_mail *held, const struct verdict_line *verdi
 }
 
 /* "4XYZ: client=mail.contoso.com[192.0.2.25]", of a message that is held. */
-static void read_client(struct held_mail *held, const struct log_line *line)
+static void held_log_read_client(struct held_mail *held, const struct log_line *line)
 {
 	size_t length = postfix_queue_id(line->message);
 	const char *client = length > 0 ? line->message + length + 2 : "", *begin, *end;
@@ -69,7 +69,7 @@ static void read_client(struct held_mail *held, const struct log_line *line)
 	message->client = xstrndup(begin + 1, (size_t)(end - begin) - 1);
 }
 
-static void add_line(void *context, char *text, size_t length, bool cut)
+static void held_log_add_line(void *context, char *text, size_t length, bool cut)
 {
 	struct log_reading *reading = context;
 	struct log_line line;
@@ -79,10 +79,10 @@ static void add_line(void *context, char *text, size_t length, bool cut)
 	(void)cut;
 	if (log_line_read(&reading->clock, text, &line)) {
 		if (postfix_is(&line, "smtpd"))
-			read_client(reading->held, &line);
+			held_log_read_client(reading->held, &line);
 		else if (log_line_is_ours(&line) && verdict_line_read(&line, &verdict) &&
 			 text_equal(verdict.values[FIELD_VERDICT], "quarantine"))
-			add_verdict(reading->held, &verdict, line.time);
+			held_log_add_verdict(reading->held, &verdict, line.time);
 	}
 	log_line_fini(&line);
 }
@@ -95,7 +95,7 @@ int held_read_log(struct held_mail *held, char *const *files, size_t file_count)
 					.since = held->oldest - HOLD_TOGETHER_SECONDS,
 					.standard_input = -1};
 	struct log_reading reading = {.held = held, .clock = {.now = held->now}};
-	int status = held->oldest != 0 ? sources_read(&sources, add_line, &reading) : EX_OK;
+	int status = held->oldest != 0 ? sources_read(&sources, held_log_add_line, &reading) : EX_OK;
 
 	if (held->unkept > 0)
 		fprintf(stderr,

@@ -8,7 +8,7 @@
 
 #include "util/memory.h"
 
-static int compare_names(const struct hold_clue *a, const struct hold_clue *b)
+static int hold_clue_compare(const struct hold_clue *a, const struct hold_clue *b)
 {
 	int order;
 
@@ -23,7 +23,7 @@ static int compare_names(const struct hold_clue *a, const struct hold_clue *b)
 static int compare_clues(const void *a, const void *b)
 {
 	const struct hold_clue *one = a, *other = b;
-	int order = compare_names(one, other);
+	int order = hold_clue_compare(one, other);
 
 	if (order != 0)
 		return order;
@@ -57,7 +57,7 @@ struct hold_clues hold_clues_make(const struct held_verdict *verdicts, size_t co
 }
 
 /* The first that is not before wanted, or the end. */
-static size_t lower_bound(const struct hold_clues *clues, const struct hold_clue *wanted)
+static size_t hold_clue_lower_bound(const struct hold_clues *clues, const struct hold_clue *wanted)
 {
 	size_t low = 0, high = clues->count;
 
@@ -74,7 +74,7 @@ static size_t lower_bound(const struct hold_clues *clues, const struct hold_clue
 
 static bool is_clue(const struct hold_clues *clues, size_t at, const struct hold_clue *wanted)
 {
-	return at < clues->count && compare_names(&clues->list[at], wanted) == 0 &&
+	return at < clues->count && hold_clue_compare(&clues->list[at], wanted) == 0 &&
 	       (wanted->kind == HOLD_CLUE_QUEUE_ID || hold_is_together(clues->list[at].time, wanted->time));
 }
 
@@ -87,7 +87,7 @@ const struct held_verdict *hold_clues_find(const struct hold_clues *clues, enum 
 					   const char *first, const char *second, time_t when)
 {
 	const struct hold_clue wanted = {.kind = kind, .first = first, .second = second, .time = when};
-	size_t at = lower_bound(clues, &wanted);
+	size_t at = hold_clue_lower_bound(clues, &wanted);
 	bool after = is_clue(clues, at, &wanted), before = at > 0 && is_clue(clues, at - 1, &wanted);
 
 	if (before &&

@@ -83,7 +83,7 @@ static void certificates_read_map(const struct source *source, const struct path
 	read_dates(source, path, &raw, entry);
 }
 
-static bool is_any(const struct node *node)
+static bool certificate_is_any(const struct node *node)
 {
 	return node->kind == NODE_SCALAR && strcmp(node->text, "any") == 0;
 }
@@ -94,7 +94,7 @@ void certificates_read(const struct source *source, const struct path *path, con
 	size_t errors = source->diagnostics->errors;
 	size_t count = node_item_count(list);
 
-	if (count == 1 && is_any(node_item(list, 0))) {
+	if (count == 1 && certificate_is_any(node_item(list, 0))) {
 		require->any_certificate = true;
 		return;
 	}
@@ -111,7 +111,7 @@ void certificates_read(const struct source *source, const struct path *path, con
 			continue;
 		if (item->kind == NODE_MAP)
 			certificates_read_map(source, item_path, item, entry);
-		else if (is_any(item))
+		else if (certificate_is_any(item))
 			report_error(source, item_path, item, "\"any\" makes the other entries pointless");
 		else
 			entry->has_subject = read_subject(source, item_path, item, &entry->subject);
@@ -149,7 +149,7 @@ void certificates_read_names(const struct source *source, const struct path *pat
 		/* The reader has reported all but texts. */
 		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
-		if (is_any(item) || strcmp(item->text, "*") == 0) {
+		if (certificate_is_any(item) || strcmp(item->text, "*") == 0) {
 			report_error(source, item_path, item, "%s is no name; write the names that select",
 				     report_quote(item->text, quoted));
 		} else if (read_subject(source, item_path, item, &name)) {

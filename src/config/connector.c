@@ -17,7 +17,7 @@
 #include "policy/selector.h"
 #include "util/memory.h"
 
-static struct connector *add_connector(const struct build *build, struct policy_draft *draft,
+static struct connector *connector_add(const struct build *build, struct policy_draft *draft,
 				       const struct path *path, const struct node *node,
 				       const struct raw_connector *raw)
 {
@@ -168,7 +168,7 @@ static void connector_read(struct build *build, const struct path *path, const s
 
 	(void)reader_map(&build->source, path, node, &schema_connector, &raw);
 	draft = raw.enabled.number != 0 ? &build->enabled : &build->disabled;
-	connector = add_connector(build, draft, path, node, &raw);
+	connector = connector_add(build, draft, path, node, &raw);
 	check_completeness(&build->source, path, node, &raw);
 	read_selectors(build, path, &raw, draft->policy, connector);
 	if (raw.except.node != NULL)

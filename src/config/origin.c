@@ -8,8 +8,8 @@
 #include <stdarg.h>
 
 static void __attribute__((format(printf, 6, 0)))
-report(enum severity severity, const struct source *source, const struct origin *origin, const char *key,
-       struct place place, const char *format, va_list ap)
+origin_report(enum severity severity, const struct source *source, const struct origin *origin,
+	      const char *key, struct place place, const char *format, va_list ap)
 {
 	const struct path list = {.key = "connectors"};
 	const struct path item = {.parent = &list, .index = origin->index};
@@ -24,7 +24,7 @@ void origin_error(const struct source *source, const struct origin *origin, cons
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_ERROR, source, origin, key, place, format, ap);
+	origin_report(SEVERITY_ERROR, source, origin, key, place, format, ap);
 	va_end(ap);
 }
 
@@ -34,6 +34,6 @@ void origin_warning(const struct source *source, const struct origin *origin, co
 	va_list ap;
 
 	va_start(ap, format);
-	report(SEVERITY_WARNING, source, origin, key, place, format, ap);
+	origin_report(SEVERITY_WARNING, source, origin, key, place, format, ap);
 	va_end(ap);
 }

@@ -18,7 +18,7 @@ static const struct connector *connector_for(const struct examination *examinati
 }
 
 /* Whether a connector has "deliver" for this destination by name, be it "none", or it cannot be read. */
-static bool is_named(const struct examination *examination, const char *next_hop)
+static bool next_hop_is_named(const struct examination *examination, const char *next_hop)
 {
 	struct tls_policy_lookup lookup;
 
@@ -27,7 +27,7 @@ static bool is_named(const struct examination *examination, const char *next_hop
 }
 
 /* Encryption is part of all levels but dane, which is nothing where a host has no TLSA records. */
-static bool is_met_by(const struct tls_policy *wanted, const struct tls_policy *told)
+static bool next_hop_is_met_by(const struct tls_policy *wanted, const struct tls_policy *told)
 {
 	return wanted->level == TLS_POLICY_ENCRYPT && told->level != TLS_POLICY_DANE &&
 	       wanted->min_version <= told->min_version && wanted->ciphers <= told->ciphers &&
@@ -42,7 +42,7 @@ static bool is_lost(const struct connector *connector, const struct connector *t
 	if (told == NULL || told->tls_policy.nothing)
 		return true;
 	return strcmp(connector->tls_policy.answer, told->tls_policy.answer) != 0 &&
-	       !is_met_by(&connector->tls_policy, &told->tls_policy);
+	       !next_hop_is_met_by(&connector->tls_policy, &told->tls_policy);
 }
 
 /* True where a connector's mail goes to that host, and what it demands is not asked for there. */
@@ -51,7 +51,7 @@ static bool loses_any(const struct examination *examination, const char *next_ho
 	const struct policy *policy = examination->config->policy;
 	const struct connector *told = connector_for(examination, next_hop);
 
-	if (*next_hop == '\0' || is_named(examination, next_hop))
+	if (*next_hop == '\0' || next_hop_is_named(examination, next_hop))
 		return false;
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (is_lost(policy->connectors[i], told))
@@ -70,7 +70,7 @@ static void name_lost(const struct examination *examination, struct finding *fin
 }
 
 /* The host of "[host]:port", for the policy file. */
-static const char *host_of(const struct examination *examination, const char *next_hop)
+static const char *next_hop_host(const struct examination *examination, const char *next_hop)
 {
 	struct next_hop hop;
 
@@ -82,7 +82,7 @@ static const char *host_of(const struct examination *examination, const char *ne
 static void fix_next_hop(const struct examination *examination, struct finding *finding, const char *next_hop)
 {
 	fix_edit(finding, "%s: a connector with recipients: [\"%s\"] and the \"deliver\" that it must meet",
-		 examination->policy_file, host_of(examination, next_hop));
+		 examination->policy_file, next_hop_host(examination, next_hop));
 }
 
 static void say_next_hop(struct examination *examination, const char *name, const char *next_hop)
@@ -116,7 +116,7 @@ static const char *transport_next_hop(const struct examination *examination, con
 
 static bool is_on_loopback(const struct examination *examination, const char *next_hop)
 {
-	const char *host = host_of(examination, next_hop);
+	const char *host = next_hop_host(examination, next_hop);
 
 	return is_loopback_host(host, strlen(host));
 }
@@ -165,7 +165,8 @@ static void look_at_own_domains(struct examination *examination, const char *tra
 	const char *next_hop = transport_next_hop(examination, setting(examination, transport));
 	const struct words *words = setting_list(examination, domains);
 
-	if (next_hop == NULL || is_on_loopback(examination, next_hop) || is_named(examination, next_hop))
+	if (next_hop == NULL || is_on_loopback(examination, next_hop) ||
+	    next_hop_is_named(examination, next_hop))
 		return;
 	for (size_t i = 0; i < words->count; i++) {
 		const char *word = words->list[i];

@@ -20,7 +20,7 @@
 
 static const char *const sendmail_files[] = {"/etc/mail/sendmail.cf", "/etc/sendmail.cf"};
 
-static void complain(const char *what, const char *why)
+static void doctor_complain(const char *what, const char *why)
 {
 	char *shown = utf8_printable(what);
 
@@ -64,7 +64,7 @@ static bool examine_postfix(const struct patient *patient, struct examination *e
 	char *config;
 
 	if (postfix == NULL) {
-		complain(directory != NULL ? directory : "postconf", error);
+		doctor_complain(directory != NULL ? directory : "postconf", error);
 		return false;
 	}
 	config = postfix_text(postfix, NULL, "config_directory");
@@ -99,7 +99,7 @@ static bool examine_all_postfix(const struct patient *patient, struct examinatio
 }
 
 /* The caller frees it; NULL: errno says why. */
-static char *read_file(const char *path)
+static char *doctor_read_file(const char *path)
 {
 	FILE *in = fopen(path, "re");
 	struct strbuf text = {0};
@@ -122,11 +122,11 @@ static char *read_file(const char *path)
 
 static bool examine_sendmail(struct examination *examination, struct diagnosis *diagnosis, const char *file)
 {
-	char *text = read_file(file);
+	char *text = doctor_read_file(file);
 	struct sendmail *sendmail;
 
 	if (text == NULL) {
-		complain(file, strerror(errno));
+		doctor_complain(file, strerror(errno));
 		return false;
 	}
 	sendmail = sendmail_read(file, text);

@@ -83,7 +83,7 @@ bool setting_is(const struct examination *examination, const char *name, const c
 }
 
 /* Where a service is described, or main.cf; the directory of an instance that is not Postfix's own tells it from others. */
-static char *place_of(const struct examination *examination, const struct service *service)
+static char *examination_place(const struct examination *examination, const struct service *service)
 {
 	const struct postfix *postfix = examination->postfix;
 	struct strbuf name = {0};
@@ -107,7 +107,7 @@ static struct finding *find_same(struct findings *findings, const struct check *
 	return NULL;
 }
 
-static void add_connector(struct finding *finding, const struct connector *connector)
+static void finding_add_connector(struct finding *finding, const struct connector *connector)
 {
 	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
 					  &finding->connector_capacity, sizeof(const struct connector *));
@@ -119,7 +119,7 @@ void finding_name_connector(struct finding *finding, const struct connector *con
 	for (size_t i = 0; i < finding->connector_count; i++)
 		if (finding->connectors[i] == connector)
 			return;
-	add_connector(finding, connector);
+	finding_add_connector(finding, connector);
 }
 
 static void name_connectors(const struct examination *examination, struct finding *finding,
@@ -129,7 +129,7 @@ static void name_connectors(const struct examination *examination, struct findin
 
 	for (size_t i = 0; i < policy->connector_count; i++)
 		if (filter(policy->connectors[i]))
-			add_connector(finding, policy->connectors[i]);
+			finding_add_connector(finding, policy->connectors[i]);
 }
 
 /* place is the finding's then. */
@@ -169,7 +169,7 @@ struct finding *find(struct examination *examination, const char *where, connect
 	if (where != NULL && strcmp(where, "main.cf") != 0)
 		place = xstrdup(where);
 	else
-		place = place_of(examination, where == NULL ? examination->service : NULL);
+		place = examination_place(examination, where == NULL ? examination->service : NULL);
 	va_start(ap, format);
 	finding = add_finding(examination, place, filter, format, ap);
 	va_end(ap);
@@ -184,9 +184,10 @@ struct finding *find_set(struct examination *examination, const char *name, conn
 	va_list ap;
 
 	va_start(ap, format);
-	finding = add_finding(examination,
-			      place_of(examination, postfix_overrides(service, name) ? service : NULL),
-			      filter, format, ap);
+	finding =
+		add_finding(examination,
+			    examination_place(examination, postfix_overrides(service, name) ? service : NULL),
+			    filter, format, ap);
 	va_end(ap);
 	return finding;
 }

@@ -112,7 +112,7 @@ static bool read_level(const char *text, long *level_r)
 	return *text == '\0' && part[1] < 1000 && part[2] < 1000;
 }
 
-static bool holds(const char *operator, size_t length, int order, bool *result_r)
+static bool expand_holds(const char *operator, size_t length, int order, bool *result_r)
 {
 	static const struct {
 		const char *word;
@@ -131,7 +131,7 @@ static bool holds(const char *operator, size_t length, int order, bool *result_r
 	return false;
 }
 
-static bool compare(const char *left, struct span operator, const char * right, bool *result_r)
+static bool expand_compare(const char *left, struct span operator, const char * right, bool *result_r)
 {
 	static const char suffix[] = "level";
 	size_t length = operator.length, tail = strlen(suffix);
@@ -140,14 +140,14 @@ static bool compare(const char *left, struct span operator, const char * right, 
 	if (length > tail && strncmp(operator.at + length - tail, suffix, tail) == 0) {
 		if (!read_level(left, &a) || !read_level(right, &b))
 			return false;
-		return holds(operator.at, length - tail, (a > b) - (a < b), result_r);
+		return expand_holds(operator.at, length - tail, (a > b) - (a < b), result_r);
 	}
 	if (is_number(left) && is_number(right)) {
 		a = strtol(left, NULL, 10);
 		b = strtol(right, NULL, 10);
-		return holds(operator.at, length, (a > b) - (a < b), result_r);
+		return expand_holds(operator.at, length, (a > b) - (a < b), result_r);
 	}
-	return holds(operator.at, length, strcmp(left, right), result_r);
+	return expand_holds(operator.at, length, strcmp(left, right), result_r);
 }
 
 /* "{x} == {y}" at *at, which moves behind it. */
@@ -167,7 +167,8 @@ static bool read_comparison(struct expansion *expansion, const char **at, const 
 		return false;
 	left_text = expand_span(expansion, left);
 	right_text = expand_span(expansion, right);
-	read = left_text != NULL && right_text != NULL && compare(left_text, operator, right_text, result_r);
+	read = left_text != NULL && right_text != NULL &&
+	       expand_compare(left_text, operator, right_text, result_r);
 	free(left_text);
 	free(right_text);
 	return read;

@@ -87,8 +87,9 @@ static void name_recipient(const struct postfix *postfix, struct smtp_client *cl
 	free(host);
 }
 
-static void converse(const struct postfix *postfix, const struct service *service, struct smtp_client *client,
-		     live_ask *ask, void *context, struct live_session *session)
+static void live_converse(const struct postfix *postfix, const struct service *service,
+			  struct smtp_client *client, live_ask *ask, void *context,
+			  struct live_session *session)
 {
 	bool wrapped = postfix_yes(postfix, service, "smtpd_tls_wrappermode");
 	json_t *answer = ask_about(client->fd, "watch", ask, context);
@@ -126,7 +127,7 @@ void live_session_open(const struct postfix *postfix, const struct service *serv
 	find_place(postfix, service, &host, &port);
 	session_r->opened = smtp_client_connect(&client, host, port);
 	if (session_r->opened)
-		converse(postfix, service, &client, ask, context, session_r);
+		live_converse(postfix, service, &client, ask, context, session_r);
 	else
 		(void)snprintf(session_r->reply, sizeof session_r->reply, "%s", client.reply);
 	smtp_client_fini(&client);

@@ -58,7 +58,7 @@ static void settings_finish(struct settings *settings)
 	settings->count = kept;
 }
 
-static void settings_fini(struct settings *settings)
+static void values_fini(struct settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++) {
 		free(settings->list[i].name);
@@ -210,11 +210,11 @@ void postfix_free(struct postfix **postfix)
 		free(old->services[i].name);
 		free(old->services[i].type);
 		free(old->services[i].command);
-		settings_fini(&old->services[i].overrides);
+		values_fini(&old->services[i].overrides);
 	}
 	free(old->services);
-	settings_fini(&old->values);
-	settings_fini(&old->written);
+	values_fini(&old->values);
+	values_fini(&old->written);
 	free(old->directory);
 	free(old);
 }
@@ -234,7 +234,7 @@ struct scope {
 };
 
 /* expand_lookup */
-static const char *look_up(const void *context, const char *name)
+static const char *setting_look_up(const void *context, const char *name)
 {
 	const struct scope *scope = context;
 
@@ -246,7 +246,7 @@ char *postfix_value(const struct postfix *postfix, const struct service *service
 	const struct scope scope = {postfix, service};
 	const char *raw = postfix_raw(postfix, service, name);
 
-	return raw != NULL ? expand(raw, look_up, &scope) : xstrdup("");
+	return raw != NULL ? expand(raw, setting_look_up, &scope) : xstrdup("");
 }
 
 char *postfix_text(const struct postfix *postfix, const struct service *service, const char *name)

@@ -49,7 +49,7 @@ static const struct greeting greetings[] = {
 				{"NOTFOUND", "TEMP", "OK"}},
 };
 
-static long now_ms(void)
+static long reach_now_ms(void)
 {
 	struct timespec now = {0};
 
@@ -63,7 +63,7 @@ static bool wait_for(int fd, short events, long deadline)
 	int ready;
 
 	do {
-		long left = deadline - now_ms();
+		long left = deadline - reach_now_ms();
 
 		ready = left > 0 ? poll(&watched, 1, (int)left) : 0;
 	} while (ready < 0 && errno == EINTR);
@@ -215,7 +215,7 @@ static bool become_in(const char *user, const char *root, const char *directory)
 static enum reach visit(const struct visitor *visitor, const struct endpoint *endpoint,
 			enum protocol protocol)
 {
-	long deadline = now_ms() + PATIENCE_MS;
+	long deadline = reach_now_ms() + PATIENCE_MS;
 	enum reach reach;
 	int fd;
 

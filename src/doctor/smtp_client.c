@@ -18,7 +18,7 @@
 #define PATIENCE_SECONDS 10
 #define REPLY_LINES_MAX 100
 
-static bool fail(struct smtp_client *client, const char *why)
+static bool smtp_client_fail(struct smtp_client *client, const char *why)
 {
 	(void)snprintf(client->reply, sizeof client->reply, "%s", why);
 	return false;
@@ -32,13 +32,13 @@ bool smtp_client_connect(struct smtp_client *client, const char *host, const cha
 
 	*client = (struct smtp_client){.fd = -1};
 	if (getaddrinfo(host, port, &hints, &found) != 0)
-		return fail(client, "no such address or port");
+		return smtp_client_fail(client, "no such address or port");
 	client->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client->fd < 0 ||
 	    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
 	    setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
 	    connect(client->fd, found->ai_addr, found->ai_addrlen) != 0) {
-		(void)fail(client, strerror(errno));
+		(void)smtp_client_fail(client, strerror(errno));
 		freeaddrinfo(found);
 		return false;
 	}
@@ -52,17 +52,17 @@ bool smtp_client_start_tls(struct smtp_client *client, SSL_CTX *context)
 	client->ssl = SSL_new(context);
 	if (client->ssl != NULL && SSL_set_fd(client->ssl, client->fd) == 1 && SSL_connect(client->ssl) == 1)
 		return true;
-	return fail(client, "the TLS handshake failed");
+	return smtp_client_fail(client, "the TLS handshake failed");
 }
 
-static bool send_all(struct smtp_client *client, const char *bytes, size_t length)
+static bool smtp_client_send_all(struct smtp_client *client, const char *bytes, size_t length)
 {
 	while (length > 0) {
 		ssize_t sent = client->ssl != NULL ? SSL_write(client->ssl, bytes, (int)length)
 						   : send(client->fd, bytes, length, MSG_NOSIGNAL);
 
 		if (sent <= 0)
-			return fail(client, "the connection ended");
+			return smtp_client_fail(client, "the connection ended");
 		bytes += sent;
 		length -= (size_t)sent;
 	}
@@ -76,17 +76,17 @@ static bool receive(struct smtp_client *client)
 	ssize_t got;
 
 	if (room == 0)
-		return fail(client, "a line that has no end");
+		return smtp_client_fail(client, "a line that has no end");
 	got = client->ssl != NULL ? SSL_read(client->ssl, client->buffer + client->length, (int)room)
 				  : recv(client->fd, client->buffer + client->length, room, 0);
 	if (got <= 0)
-		return fail(client, "no answer came");
+		return smtp_client_fail(client, "no answer came");
 	client->length += (size_t)got;
 	return true;
 }
 
 /* A line without its end goes to client->reply, cut where it is longer. */
-static bool read_line(struct smtp_client *client)
+static bool smtp_client_read_line(struct smtp_client *client)
 {
 	const char *end;
 	size_t length;
@@ -111,11 +111,11 @@ int smtp_client_say(struct smtp_client *client, const char *line)
 
 	if (line != NULL) {
 		strbuf_printf(&text, "%s\r\n", line);
-		said = send_all(client, text.text, text.length);
+		said = smtp_client_send_all(client, text.text, text.length);
 		strbuf_fini(&text);
 	}
 	client->starttls = false;
-	for (int lines = 0; said && lines < REPLY_LINES_MAX && read_line(client); lines++) {
+	for (int lines = 0; said && lines < REPLY_LINES_MAX && smtp_client_read_line(client); lines++) {
 		if (strlen(client->reply) > 4 && strcasecmp(client->reply + 4, "STARTTLS") == 0)
 			client->starttls = true;
 		if (client->reply[0] >= '2' && client->reply[0] <= '5' && strlen(client->reply) >= 3 &&

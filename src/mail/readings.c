@@ -27,7 +27,7 @@ static bool is_same(const struct address *a, const struct address *b)
 }
 
 /* Takes over storage. False when there is no room. */
-static bool keep(struct readings *readings, const struct address *address, char *storage)
+static bool readings_keep(struct readings *readings, const struct address *address, char *storage)
 {
 	for (size_t i = 0; i < readings->count; i++)
 		if (is_same(&readings->addresses[i], address)) {
@@ -61,7 +61,7 @@ static enum address_result add_parts(struct readings *readings, const char *loca
 
 	if (result == ADDRESS_UNCONVERTIBLE)
 		spoil(readings, result);
-	else if (result == ADDRESS_OK && !keep(readings, &address, storage))
+	else if (result == ADDRESS_OK && !readings_keep(readings, &address, storage))
 		spoil(readings, ADDRESS_INVALID);
 	return result;
 }
@@ -218,7 +218,7 @@ static bool add_text(struct readings *readings, const char *text, parse_text *pa
 	char *storage;
 	enum address_result result = parse(text, &address, &storage);
 
-	if (result == ADDRESS_OK && !keep(readings, &address, storage))
+	if (result == ADDRESS_OK && !readings_keep(readings, &address, storage))
 		result = ADDRESS_INVALID;
 	if (result == ADDRESS_UNCONVERTIBLE)
 		spoil(readings, result);
@@ -254,7 +254,7 @@ static void add_postmaster(struct readings *readings, const char *host)
 		    ADDRESS_OK)
 		return;
 	address.null_sender = true;
-	if (!keep(readings, &address, storage))
+	if (!readings_keep(readings, &address, storage))
 		spoil(readings, ADDRESS_INVALID);
 }
 
@@ -320,7 +320,7 @@ bool readings_add(struct readings *readings, const struct address *address)
 	storage = strbuf_take(&text);
 	copy.local = address->local != NULL ? storage : NULL;
 	copy.domain = address->domain != NULL ? storage + local_size : NULL;
-	return keep(readings, &copy, storage);
+	return readings_keep(readings, &copy, storage);
 }
 
 void readings_fini(struct readings *readings)

@@ -12,7 +12,7 @@
 #define DAYS_MAX ((size_t)1100) /* three years */
 
 /* Where the day is, or belongs. */
-static size_t place_of(const struct days *days, date_t date)
+static size_t days_place(const struct days *days, date_t date)
 {
 	size_t low = 0, high = days->count;
 
@@ -27,13 +27,13 @@ static size_t place_of(const struct days *days, date_t date)
 	return low;
 }
 
-static struct day *find(struct days *days, date_t date)
+static struct day *days_find(struct days *days, date_t date)
 {
 	size_t place;
 
 	if (days->last < days->count && days->list[days->last].date == date)
 		return &days->list[days->last];
-	place = place_of(days, date);
+	place = days_place(days, date);
 	if (place == days->count || days->list[place].date != date) {
 		if (days->count >= DAYS_MAX)
 			return NULL;
@@ -50,7 +50,7 @@ static struct day *find(struct days *days, date_t date)
 void days_add(struct days *days, time_t when, enum day_count which)
 {
 	date_t date = when != 0 ? date_from_time(when) : 0;
-	struct day *day = date != 0 ? find(days, date) : NULL;
+	struct day *day = date != 0 ? days_find(days, date) : NULL;
 
 	if (day != NULL)
 		day->counts[which]++;

@@ -15,7 +15,7 @@ static bool counts(const struct session_kind *kind)
 	return kind->count > 0 && kind->left_out != LEFT_OUT_REFUSED && kind->left_out != LEFT_OUT_PLAINTEXT;
 }
 
-static bool is_kept(const struct session_kind *kind)
+static bool exceptions_is_kept(const struct session_kind *kind)
 {
 	return kind->count > 0 && kind->left_out == LEFT_OUT_NOT;
 }
@@ -81,7 +81,7 @@ static void leave_out_weak(struct session_kind *kinds, trait_number *number, enu
 		}
 	}
 	for (struct session_kind *at = kinds; at != NULL; at = at->hh.next)
-		if (found && is_kept(at) && number(&at->traits) <= most)
+		if (found && exceptions_is_kept(at) && number(&at->traits) <= most)
 			at->left_out = why;
 }
 
@@ -154,7 +154,7 @@ static void leave_out_values(struct session_kind *kinds, trait_text *text, const
 	for (struct session_kind *at = kinds; at != NULL; at = at->hh.next) {
 		const char *value = text(&at->traits);
 
-		if (is_kept(at) && (value == NULL || (rare && is_rare_value(values, value, all))))
+		if (exceptions_is_kept(at) && (value == NULL || (rare && is_rare_value(values, value, all))))
 			at->left_out = why;
 	}
 }
@@ -191,7 +191,7 @@ static void add_up(const struct session_kind *kinds, struct common *common_r)
 		bool is_first = common_r->kept == 0;
 
 		common_r->sessions += at->count;
-		if (!is_kept(at))
+		if (!exceptions_is_kept(at))
 			continue;
 		common_r->kept += at->count;
 		if (is_first || traits->version < common_r->version)

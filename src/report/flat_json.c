@@ -15,7 +15,7 @@
 /* How deep lists and objects may lie in each other. */
 #define DEPTH_MAX 64
 
-static char *skip_blanks(char *at)
+static char *flat_json_skip_blanks(char *at)
 {
 	while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
 		at++;
@@ -48,7 +48,7 @@ static int32_t read_character(char **at)
 }
 
 /* The escape at *in as UTF-8 to *out, which is not ahead of it; both are moved. */
-static bool unescape(char **in, char **out)
+static bool flat_json_unescape(char **in, char **out)
 {
 	static const char written[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	char letter = (*in)[1];
@@ -79,7 +79,7 @@ static bool is_utf8(const char *text, const char *end)
 }
 
 /* Reads the text that begins with the quote at *at; it is NUL-terminated where it stands. */
-static bool read_text(char **at, char **text_r)
+static bool flat_json_read_text(char **at, char **text_r)
 {
 	char *in = *at + 1, *out;
 	unsigned char seen = 0;
@@ -89,7 +89,7 @@ static bool read_text(char **at, char **text_r)
 		seen |= (unsigned char)*in++;
 	for (out = in; (unsigned char)*in >= 0x20 && *in != '"';) {
 		if (*in == '\\') {
-			if (!unescape(&in, &out))
+			if (!flat_json_unescape(&in, &out))
 				return false;
 		} else {
 			seen |= (unsigned char)*in;
@@ -184,7 +184,7 @@ static char *read_value(char *at, struct flat_member *member_r)
 	switch (*at) {
 	case '"':
 		member_r->kind = FLAT_TEXT;
-		return read_text(&at, &member_r->text) ? at : NULL;
+		return flat_json_read_text(&at, &member_r->text) ? at : NULL;
 	case '[':
 	case '{':
 		member_r->kind = FLAT_NESTED;
@@ -202,20 +202,20 @@ static char *read_value(char *at, struct flat_member *member_r)
 }
 
 /* "key": value; what follows, with the value's end marked, and in *mark_r what stood there. NULL: it is none. */
-static char *read_member(char *at, struct flat_member *member_r, char *mark_r)
+static char *flat_json_read_member(char *at, struct flat_member *member_r, char *mark_r)
 {
 	char *key, *end;
 
-	if (*at != '"' || !read_text(&at, &key))
+	if (*at != '"' || !flat_json_read_text(&at, &key))
 		return NULL;
 	member_r->key = key;
-	at = skip_blanks(at);
+	at = flat_json_skip_blanks(at);
 	if (*at != ':')
 		return NULL;
-	end = read_value(skip_blanks(at + 1), member_r);
+	end = read_value(flat_json_skip_blanks(at + 1), member_r);
 	if (end == NULL)
 		return NULL;
-	at = skip_blanks(end);
+	at = flat_json_skip_blanks(end);
 	*mark_r = *at;
 	if (member_r->kind != FLAT_TEXT)
 		*end = '\0';
@@ -225,21 +225,21 @@ static char *read_member(char *at, struct flat_member *member_r, char *mark_r)
 bool flat_json_read(char *text, struct flat_json *json_r)
 {
 	struct flat_member member;
-	char *at = skip_blanks(text), mark = ',';
+	char *at = flat_json_skip_blanks(text), mark = ',';
 
 	json_r->count = 0;
 	if (*at != '{')
 		return false;
-	at = skip_blanks(at + 1);
+	at = flat_json_skip_blanks(at + 1);
 	if (*at == '}')
-		return *skip_blanks(at + 1) == '\0';
+		return *flat_json_skip_blanks(at + 1) == '\0';
 	while (mark == ',') {
-		at = read_member(at, &member, &mark);
+		at = flat_json_read_member(at, &member, &mark);
 		if (at == NULL || (mark != ',' && mark != '}'))
 			return false;
 		if (json_r->count < FLAT_JSON_MEMBERS)
 			json_r->members[json_r->count++] = member;
-		at = skip_blanks(at + 1);
+		at = flat_json_skip_blanks(at + 1);
 	}
 	return *at == '\0';
 }

@@ -76,8 +76,8 @@ struct news {
 	size_t place;
 };
 
-static struct news look_up(struct incoming *incoming, const struct log_line *line,
-			   const struct verdict_line *verdict, enum outcome outcome)
+static struct news incoming_look_up(struct incoming *incoming, const struct log_line *line,
+				    const struct verdict_line *verdict, enum outcome outcome)
 {
 	const char *door = verdict->values[FIELD_DOOR];
 	bool is_policy_service = door != NULL && strcmp(door, "policy-service") == 0;
@@ -106,7 +106,7 @@ static const char *version_of(const struct verdict_line *verdict)
 }
 
 /* "mail.contoso.com[192.0.2.25]"; the caller frees it. */
-static char *host_of(const struct verdict_line *verdict)
+static char *incoming_host(const struct verdict_line *verdict)
 {
 	struct strbuf out = {0};
 
@@ -119,7 +119,8 @@ static char *host_of(const struct verdict_line *verdict)
 }
 
 /* Of the certificate; where its key has one too that stands behind a comma, and is the one that lasts. */
-static void add_session(struct party *party, const struct verdict_line *verdict, time_t when, size_t *budget)
+static void incoming_add_session(struct party *party, const struct verdict_line *verdict, time_t when,
+				 size_t *budget)
 {
 	party->counts[COUNT_MESSAGES]++;
 	party->counts[COUNT_TLS] += verdict->values[FIELD_TLS] != NULL;
@@ -132,7 +133,7 @@ static void add_refusal(struct party *party, enum outcome outcome, const struct 
 			time_t when, size_t *budget)
 {
 	bool would = outcome == OUTCOME_WOULD_REFUSE;
-	char *host = host_of(verdict);
+	char *host = incoming_host(verdict);
 
 	party->counts[would ? COUNT_WOULD_REFUSE : COUNT_REFUSED]++;
 	party_add(party, would ? ASPECT_WOULD_REASONS : ASPECT_REASONS, verdict->values[FIELD_REASON], when,
@@ -141,14 +142,14 @@ static void add_refusal(struct party *party, enum outcome outcome, const struct 
 	free(host);
 }
 
-static struct incoming_news count(struct incoming *incoming, const struct log_line *line,
-				  const struct verdict_line *verdict, enum outcome outcome)
+static struct incoming_news incoming_count(struct incoming *incoming, const struct log_line *line,
+					   const struct verdict_line *verdict, enum outcome outcome)
 {
 	bool header = verdict->values[FIELD_HEADER_FROM] != NULL;
 	const char *sender = verdict->values[header ? FIELD_HEADER_FROM : FIELD_FROM];
 	const char *domain = domain_cache_find(&incoming->domains, sender);
 	const char *connector = verdict->values[FIELD_CONNECTOR];
-	struct news news = look_up(incoming, line, verdict, outcome);
+	struct news news = incoming_look_up(incoming, line, verdict, outcome);
 	struct incoming_news told = {.is_verdict = true,
 				     .is_first = news.recipient,
 				     .passed = outcome == OUTCOME_PASS,
@@ -162,7 +163,7 @@ static struct incoming_news count(struct incoming *incoming, const struct log_li
 		return told;
 	party = party_find(&incoming->parties, connector, domain);
 	if (news.recipient) {
-		add_session(party, verdict, line->time, budget);
+		incoming_add_session(party, verdict, line->time, budget);
 		days_add(incoming->days, line->time, DAY_MESSAGES);
 		if (verdict->values[FIELD_TLS] != NULL)
 			days_add(incoming->days, line->time, DAY_TLS);
@@ -180,7 +181,7 @@ struct incoming_news incoming_add(struct incoming *incoming, const struct log_li
 {
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
 		if (strcmp(verdict->values[FIELD_VERDICT], outcomes[i].word) == 0)
-			return count(incoming, line, verdict, outcomes[i].outcome);
+			return incoming_count(incoming, line, verdict, outcomes[i].outcome);
 	return (struct incoming_news){0};
 }
 

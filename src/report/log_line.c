@@ -77,7 +77,7 @@ static char *read_tag(char *text, struct log_line *line_r)
 }
 
 /* The next word, ended where it ends; what stands behind its blank, or NULL. */
-static char *read_word(char *text, char **word_r)
+static char *log_line_read_word(char *text, char **word_r)
 {
 	size_t length = strcspn(text, " ");
 
@@ -110,10 +110,10 @@ static bool read_protocol(struct log_clock *clock, char *text, struct log_line *
 	size_t length = log_time_read(clock, text + 2, &line_r->time);
 	char *rest = length > 0 && text[2 + length] == ' ' ? text + 3 + length : NULL, *id;
 
-	rest = rest != NULL ? read_word(rest, &line_r->host) : NULL;
-	rest = rest != NULL ? read_word(rest, &line_r->program) : NULL;
-	rest = rest != NULL ? read_word(rest, &line_r->pid) : NULL;
-	rest = rest != NULL ? read_word(rest, &id) : NULL;
+	rest = rest != NULL ? log_line_read_word(rest, &line_r->host) : NULL;
+	rest = rest != NULL ? log_line_read_word(rest, &line_r->program) : NULL;
+	rest = rest != NULL ? log_line_read_word(rest, &line_r->pid) : NULL;
+	rest = rest != NULL ? log_line_read_word(rest, &id) : NULL;
 	rest = rest != NULL ? skip_structured_data(rest) : NULL;
 	if (rest == NULL)
 		return false;
@@ -122,7 +122,7 @@ static bool read_protocol(struct log_clock *clock, char *text, struct log_line *
 	return true;
 }
 
-static bool read_text(struct log_clock *clock, char *text, struct log_line *line_r)
+static bool log_line_read_text(struct log_clock *clock, char *text, struct log_line *line_r)
 {
 	char *rest = skip_priority(text), *message;
 	size_t length = log_time_read(clock, rest, &line_r->time), host;
@@ -150,7 +150,7 @@ static bool read_text(struct log_clock *clock, char *text, struct log_line *line
 	return true;
 }
 
-static const struct flat_member *find(const struct flat_json *object, const char *const *keys)
+static const struct flat_member *log_line_find(const struct flat_json *object, const char *const *keys)
 {
 	const struct flat_member *member = NULL;
 
@@ -160,7 +160,7 @@ static const struct flat_member *find(const struct flat_json *object, const char
 }
 
 /* "" for what is no text. */
-static char *text_of(const struct flat_member *member, struct log_line *line)
+static char *log_line_text(const struct flat_member *member, struct log_line *line)
 {
 	return member != NULL && member->kind == FLAT_TEXT ? member->text : line->nothing;
 }
@@ -202,10 +202,10 @@ static time_t time_of(struct log_clock *clock, const struct flat_member *member)
 
 static void read_program(const struct flat_json *object, struct log_line *line_r)
 {
-	char *tag = text_of(find(object, program_keys), line_r);
+	char *tag = log_line_text(log_line_find(object, program_keys), line_r);
 	size_t name = strcspn(tag, "[:");
 
-	line_r->pid = text_of(find(object, pid_keys), line_r);
+	line_r->pid = log_line_text(log_line_find(object, pid_keys), line_r);
 	if (tag[name] == '[') {
 		line_r->pid = tag + name + 1;
 		line_r->pid[strcspn(line_r->pid, "]")] = '\0';
@@ -221,7 +221,7 @@ static void read_line_within(struct log_clock *clock, struct log_line *line)
 	struct log_line within;
 
 	init(&within);
-	if (!read_text(clock, line->message, &within))
+	if (!log_line_read_text(clock, line->message, &within))
 		return;
 	line->program = within.program;
 	line->message = within.message;
@@ -233,17 +233,17 @@ static void read_line_within(struct log_clock *clock, struct log_line *line)
 /* Where a shipper has taken the program off the line, Loki has it beside the line. */
 static void read_labels(const struct flat_json *object, struct log_line *line_r)
 {
-	const struct flat_member *member = find(object, label_keys);
+	const struct flat_member *member = log_line_find(object, label_keys);
 	struct flat_json labels;
 
 	if (member == NULL || member->kind != FLAT_NESTED || !flat_json_read(member->text, &labels))
 		return;
 	read_program(&labels, line_r);
 	if (line_r->host[0] == '\0')
-		line_r->host = text_of(find(&labels, host_keys), line_r);
+		line_r->host = log_line_text(log_line_find(&labels, host_keys), line_r);
 }
 
-static bool read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within);
+static bool log_line_read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within);
 
 /* What stands in the message of an object that does not say whose it is: a line, an entry of the journal, or a verdict. */
 static void read_within(struct log_clock *clock, const struct flat_json *object, struct log_line *line_r)
@@ -252,7 +252,7 @@ static void read_within(struct log_clock *clock, const struct flat_json *object,
 	if (line_r->message[0] == '{') {
 		char *message = line_r->message;
 
-		if (!read_json(clock, message, line_r, true))
+		if (!log_line_read_json(clock, message, line_r, true))
 			line_r->message = line_r->nothing;
 	} else if (line_r->program[0] == '\0') {
 		read_line_within(clock, line_r);
@@ -260,7 +260,7 @@ static void read_within(struct log_clock *clock, const struct flat_json *object,
 }
 
 /* is_within: in what is known of the line already, which counts where the object says nothing. */
-static bool read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within)
+static bool log_line_read_json(struct log_clock *clock, char *text, struct log_line *line_r, bool is_within)
 {
 	struct flat_json *object = &line_r->json;
 	const struct flat_member *message, *host;
@@ -268,23 +268,23 @@ static bool read_json(struct log_clock *clock, char *text, struct log_line *line
 
 	if (!flat_json_read(text, object))
 		return false;
-	when = time_of(clock, find(object, time_keys));
+	when = time_of(clock, log_line_find(object, time_keys));
 	line_r->time = when != 0 ? when : line_r->time;
-	host = find(object, host_keys);
+	host = log_line_find(object, host_keys);
 	if (host != NULL)
-		line_r->host = text_of(host, line_r);
+		line_r->host = log_line_text(host, line_r);
 	if (flat_json_find(object, "verdict") != NULL) {
 		line_r->is_json = true;
 		line_r->message = line_r->nothing;
 		return true;
 	}
-	message = find(object, message_keys);
-	if (!is_within || find(object, program_keys) != NULL)
+	message = log_line_find(object, message_keys);
+	if (!is_within || log_line_find(object, program_keys) != NULL)
 		read_program(object, line_r);
 	if (message != NULL && message->kind == FLAT_NESTED)
 		line_r->message = line_r->storage = bytes_of(message->text);
 	else
-		line_r->message = text_of(message, line_r);
+		line_r->message = log_line_text(message, line_r);
 	if (line_r->program[0] == '\0' && !is_within)
 		read_within(clock, object, line_r);
 	return message != NULL;
@@ -295,7 +295,8 @@ bool log_line_read(struct log_clock *clock, char *text, struct log_line *line_r)
 	bool read;
 
 	init(line_r);
-	read = text[0] == '{' ? read_json(clock, text, line_r, false) : read_text(clock, text, line_r);
+	read = text[0] == '{' ? log_line_read_json(clock, text, line_r, false)
+			      : log_line_read_text(clock, text, line_r);
 	if (!read) {
 		log_line_fini(line_r);
 		init(line_r);

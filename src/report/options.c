@@ -48,7 +48,7 @@ static int usage(void)
 	return EX_USAGE;
 }
 
-static int complain(const char *option, const char *value, const char *why)
+static int options_complain(const char *option, const char *value, const char *why)
 {
 	char *shown = utf8_printable(value);
 
@@ -63,8 +63,8 @@ static int read_time(const char *option, const char *text, time_t now, time_t *t
 
 	if (log_time_parse(&clock, text, time_r))
 		return EX_OK;
-	return complain(option, text,
-			"not a time such as 2026-11-26, \"2026-11-26 10:30:00\", yesterday, 24h or 7d");
+	return options_complain(
+		option, text, "not a time such as 2026-11-26, \"2026-11-26 10:30:00\", yesterday, 24h or 7d");
 }
 
 static int read_domain(const char *text, struct scope *scope)
@@ -73,7 +73,7 @@ static int read_domain(const char *text, struct scope *scope)
 
 	pattern_fini(&scope->domain);
 	scope->has_domain = pattern_parse(text, &scope->domain, &error);
-	return scope->has_domain ? EX_OK : complain("--domain", text, error);
+	return scope->has_domain ? EX_OK : options_complain("--domain", text, error);
 }
 
 /* One form at a time. */
@@ -112,7 +112,7 @@ static int read_option(int option, time_t now, struct report_options *options_r)
 	case OPTION_TRACE:
 		options_r->trace = optarg;
 		if (optarg[0] == '\0')
-			return complain("--trace", optarg, "not a word");
+			return options_complain("--trace", optarg, "not a word");
 		return set_form(options_r, REPORT_TRACE);
 	default:
 		return usage();

@@ -63,7 +63,7 @@ static struct smtp_process *process_of(struct outgoing *outgoing, uint64_t hash)
 	return &outgoing->processes[hash & (PROCESS_COUNT - 1)];
 }
 
-static struct host_log *host_of(struct outgoing *outgoing, uint64_t hash)
+static struct host_log *outgoing_host(struct outgoing *outgoing, uint64_t hash)
 {
 	return &outgoing->hosts[hash % HOST_COUNT];
 }
@@ -84,7 +84,7 @@ void outgoing_add_session(struct outgoing *outgoing, const struct log_line *line
 					 .verified = strcmp(session->trust, "Verified") == 0};
 	copy(process->relay, sizeof process->relay, session->relay);
 	copy(process->key_exchange, sizeof process->key_exchange, session->key_exchange);
-	host_of(outgoing, host)->hash = host;
+	outgoing_host(outgoing, host)->hash = host;
 }
 
 /* The session that carried the delivery; NULL: none that was logged. */
@@ -213,7 +213,7 @@ void outgoing_add_delivery(struct outgoing *outgoing, const struct log_line *lin
 	const struct connector *connector = ask_policy(outgoing, domain);
 	const struct smtp_process *process = session_of(outgoing, line, delivery);
 	uint64_t host = hash_of(line->host, "");
-	bool downgraded, logged = host_of(outgoing, host)->hash == host;
+	bool downgraded, logged = outgoing_host(outgoing, host)->hash == host;
 	char word[ASKED_WORD_SIZE];
 	struct sent sent = sent_of(process, logged, delivery, word, &downgraded);
 	size_t *budget = outgoing->parties.budget;

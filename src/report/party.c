@@ -85,7 +85,7 @@ void party_merge(struct party *total, const struct party *other, size_t *budget)
 		tally_merge(&total->aspects[i], &other->aspects[i], maxima[i], budget);
 }
 
-static int compare(const struct party *a, const struct party *b)
+static int party_compare(const struct party *a, const struct party *b)
 {
 	int names = strcmp(a->connector, b->connector);
 
@@ -100,7 +100,7 @@ static int compare(const struct party *a, const struct party *b)
 
 void parties_sort(struct parties *parties)
 {
-	HASH_SORT(parties->table, compare);
+	HASH_SORT(parties->table, party_compare);
 	for (struct party *party = parties->table; party != NULL; party = party->hh.next)
 		for (size_t i = 0; i < PARTY_ASPECTS; i++)
 			tally_sort(&party->aspects[i]);

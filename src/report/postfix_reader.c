@@ -34,7 +34,7 @@ size_t postfix_queue_id(const char *message)
 }
 
 /* Ends text before mark, and returns what stands behind it, or NULL. */
-static char *split(char *text, const char *mark)
+static char *postfix_reader_split(char *text, const char *mark)
 {
 	char *at = strstr(text, mark);
 
@@ -51,21 +51,21 @@ bool postfix_session_read(const struct log_line *line, struct postfix_session *s
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks && relay == NULL; i++)
 		if (strstr(text, marks[i]) != NULL && strstr(text, " with cipher ") != NULL)
-			relay = split(text, marks[i]);
+			relay = postfix_reader_split(text, marks[i]);
 	/* The port's colon has no blank behind it. */
-	version = relay != NULL ? split(relay, ": ") : NULL;
-	cipher = version != NULL ? split(version, " with cipher ") : NULL;
+	version = relay != NULL ? postfix_reader_split(relay, ": ") : NULL;
+	cipher = version != NULL ? postfix_reader_split(version, " with cipher ") : NULL;
 	if (cipher == NULL)
 		return false;
 	*session_r = (struct postfix_session){
 		.trust = text, .relay = relay, .version = version, .cipher = cipher, .key_exchange = ""};
-	rest = split(cipher, " (");
-	rest = rest != NULL ? split(rest, " key-exchange ") : NULL;
+	rest = postfix_reader_split(cipher, " (");
+	rest = rest != NULL ? postfix_reader_split(rest, " key-exchange ") : NULL;
 	if (rest != NULL) {
 		session_r->key_exchange = rest;
-		(void)split(rest, " server-signature ");
-		(void)split(rest, " client-signature ");
-		(void)split(rest, " server-digest ");
+		(void)postfix_reader_split(rest, " server-signature ");
+		(void)postfix_reader_split(rest, " client-signature ");
+		(void)postfix_reader_split(rest, " server-digest ");
 	}
 	return true;
 }
@@ -87,7 +87,7 @@ static char *end_of_address(char *text)
 }
 
 /* The value behind ", key=" or NULL; ended where its comma or blank stands, which are put to NUL later. */
-static char *find(char *text, const char *key)
+static char *postfix_reader_find(char *text, const char *key)
 {
 	char *at = strstr(text, key);
 
@@ -124,7 +124,7 @@ bool postfix_delivery_read(const struct log_line *line, struct postfix_delivery 
 	reply = strchr(status, ' ');
 	if (reply != NULL)
 		*reply = '\0';
-	tls = find(relay, ", tls=");
+	tls = postfix_reader_find(relay, ", tls=");
 	end_value(tls);
 	end_value(relay);
 	text[id] = '\0';

@@ -9,8 +9,8 @@
 #include "policy/reason.h"
 
 /* What connectors in test mode would refuse is told as such, as in the log. */
-static void count(struct party *party, const struct judgement *judgement, bool would,
-		  const struct facts *facts, time_t when, size_t *budget)
+static void replayed_count(struct party *party, const struct judgement *judgement, bool would,
+			   const struct facts *facts, time_t when, size_t *budget)
 {
 	char address[IP_TEXT_SIZE];
 	struct strbuf host = {0};
@@ -43,11 +43,11 @@ void replayed_add(struct replayed *replayed, const struct replay *replay, const 
 	party = party_find(&replayed->parties, connector_of(&decision.enforced), domain);
 	party->counts[COUNT_MESSAGES]++;
 	if (decision.enforced.verdict != VERDICT_PASS)
-		count(party, &decision.enforced, false, &replay->facts, when, budget);
+		replayed_count(party, &decision.enforced, false, &replay->facts, when, budget);
 	if (!decision.tested_differs || decision.tested.verdict == VERDICT_PASS)
 		return;
 	party = party_find(&replayed->parties, connector_of(&decision.tested), domain);
-	count(party, &decision.tested, true, &replay->facts, when, budget);
+	replayed_count(party, &decision.tested, true, &replay->facts, when, budget);
 }
 
 void replayed_fini(struct replayed *replayed)

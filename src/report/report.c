@@ -185,7 +185,7 @@ static int count_lines(const struct report_options *options, const struct source
 	return printed != EX_OK ? printed : status;
 }
 
-static int report(const struct report_options *options, time_t now)
+static int report_logs(const struct report_options *options, time_t now)
 {
 	struct sources sources = {.command = "report",
 				  .files = options->files,
@@ -213,7 +213,7 @@ int report_command(int argc, char **argv)
 	int status = report_options_read(argc, argv, now, &options);
 
 	if (status == EX_OK)
-		status = report(&options, now);
+		status = report_logs(&options, now);
 	report_options_fini(&options);
 	return status;
 }

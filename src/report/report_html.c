@@ -21,7 +21,7 @@
 /* Reasons and key exchanges, of all connectors. */
 #define ITEMS_MAX ((size_t)100)
 
-static void print_head(const json_t *report, FILE *out)
+static void html_print_head(const json_t *report, FILE *out)
 {
 	const json_t *period = json_object_get(report, "period"), *lines = json_object_get(report, "lines");
 
@@ -197,7 +197,7 @@ static size_t each_domain(const struct section *section, const json_t *connector
 	return count > DOMAINS_SHOWN ? count - DOMAINS_SHOWN : 0;
 }
 
-static void print_table(const struct section *section, const json_t *connectors, FILE *out)
+static void html_print_table(const struct section *section, const json_t *connectors, FILE *out)
 {
 	size_t more;
 
@@ -222,7 +222,7 @@ static const struct {
 	{"key_exchanges", "Key exchanges"}, {"below", "Below the policy"},
 };
 
-static void print_list(const char *title, const json_t *list, FILE *out)
+static void html_print_list(const char *title, const json_t *list, FILE *out)
 {
 	const json_t *item;
 	size_t i;
@@ -245,8 +245,8 @@ static void print_list(const char *title, const json_t *list, FILE *out)
 	(void)fputs("</ul>\n", out);
 }
 
-static void print_details(const struct section *section, const json_t *connector, const json_t *domain,
-			  FILE *out)
+static void html_print_details(const struct section *section, const json_t *connector, const json_t *domain,
+			       FILE *out)
 {
 	const json_t *would = json_object_get(domain, "would_refuse");
 
@@ -257,9 +257,9 @@ static void print_details(const struct section *section, const json_t *connector
 	html_text(html_member(connector, "connector"), out);
 	(void)fputs("</span></summary>\n", out);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		print_list(lists[i].title, json_object_get(domain, lists[i].key), out);
-	print_list("Would have been refused for", json_object_get(would, "reasons"), out);
-	print_list("Would have been refused from", json_object_get(would, "hosts"), out);
+		html_print_list(lists[i].title, json_object_get(domain, lists[i].key), out);
+	html_print_list("Would have been refused for", json_object_get(would, "reasons"), out);
+	html_print_list("Would have been refused from", json_object_get(would, "hosts"), out);
 	(void)fputs("</details>\n", out);
 }
 
@@ -317,7 +317,7 @@ static void print_charts(const json_t *report, const char *key, FILE *out)
 
 void report_html(const json_t *report, FILE *out)
 {
-	print_head(report, out);
+	html_print_head(report, out);
 	print_tiles(report, out);
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
 		const struct section *section = &sections[i];
@@ -328,9 +328,9 @@ void report_html(const json_t *report, FILE *out)
 		(void)fprintf(out, "<h2>%s</h2>\n", section->title);
 		print_charts(report, section->key, out);
 		(void)fputs("<h3>By connector and domain</h3>\n", out);
-		print_table(section, connectors, out);
+		html_print_table(section, connectors, out);
 		(void)fputs("<h3>What stands behind it</h3>\n", out);
-		(void)each_domain(section, connectors, print_details, out);
+		(void)each_domain(section, connectors, html_print_details, out);
 	}
 	(void)fputs("<footer>Made by forcedtls report. Times are in UTC; a message is a recipient.</footer>\n"
 		    "</body>\n</html>\n",

@@ -28,7 +28,7 @@ static const char *text(const json_t *object, const char *key)
 	return value != NULL ? value : "-";
 }
 
-static const char *value_of(const json_t *item)
+static const char *report_text_value(const json_t *item)
 {
 	const char *value = json_string_value(json_object_get(item, "value"));
 
@@ -55,8 +55,8 @@ static void add_items(struct text_table *table, const json_t *list)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-		strbuf_printf(&out, "%s%s %lld", i > 0 ? ", " : "", value_of(item), number(item, "messages"));
+	json_array_foreach(list, i, item) strbuf_printf(&out, "%s%s %lld", i > 0 ? ", " : "",
+							report_text_value(item), number(item, "messages"));
 	text_table_add(table, out.length > 0 ? out.text : "-");
 	strbuf_fini(&out);
 }
@@ -198,7 +198,7 @@ static void print_list(const char *title, const json_t *list, FILE *out)
 			break;
 		}
 		(void)fputs("    ", out);
-		print_shown(value_of(item), out);
+		print_shown(report_text_value(item), out);
 		(void)fprintf(out, "  %lld", number(item, "messages"));
 		if (first[0] != '-')
 			(void)fprintf(out, "  (%.*s to %.*s)", day_length(first), first, day_length(last),

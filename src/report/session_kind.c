@@ -10,23 +10,24 @@
 
 #include "util/memory.h"
 
-static const char *text_of(const char *text)
+static const char *session_kind_text(const char *text)
 {
 	return text != NULL ? text : "";
 }
 
 /* What may have any byte, the host, stands last, so that no two keys run into each other. */
-static char *key_of(const struct session_traits *traits, enum left_out left_out)
+static char *session_kind_key(const struct session_traits *traits, enum left_out left_out)
 {
 	struct strbuf key = {0};
 
 	strbuf_printf(&key, "%d %d %d %d %d\t%s\t%s\t%s\t%s", (int)left_out, (int)traits->version,
-		      traits->bits, traits->forward_secrecy, traits->verified, text_of(traits->pin),
-		      text_of(traits->name), text_of(traits->client), text_of(traits->host));
+		      traits->bits, traits->forward_secrecy, traits->verified, session_kind_text(traits->pin),
+		      session_kind_text(traits->name), session_kind_text(traits->client),
+		      session_kind_text(traits->host));
 	return strbuf_take(&key);
 }
 
-static void copy(struct session_kind *kind, const struct session_traits *traits)
+static void session_kind_copy(struct session_kind *kind, const struct session_traits *traits)
 {
 	const char *texts[] = {traits->host, traits->client, traits->pin, traits->name};
 
@@ -42,7 +43,7 @@ static void copy(struct session_kind *kind, const struct session_traits *traits)
 struct session_kind *session_kinds_add(struct session_kind **table, const struct session_traits *traits,
 				       enum left_out left_out, time_t when, size_t *budget)
 {
-	char *key = key_of(traits, left_out);
+	char *key = session_kind_key(traits, left_out);
 	size_t cost = sizeof(struct session_kind) + 3 * strlen(key) + 128;
 	struct session_kind *kind;
 
@@ -52,7 +53,7 @@ struct session_kind *session_kinds_add(struct session_kind **table, const struct
 		kind = xcalloc(1, sizeof *kind);
 		kind->key = key;
 		kind->left_out = left_out;
-		copy(kind, traits);
+		session_kind_copy(kind, traits);
 		HASH_ADD_KEYPTR(hh, *table, kind->key, strlen(kind->key), kind);
 		key = NULL;
 	}

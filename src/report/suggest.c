@@ -25,7 +25,7 @@ struct suggestion_places {
 	size_t count;
 };
 
-static struct suggestion *find(struct suggestions *suggestions, const char *domain)
+static struct suggestion *suggest_find(struct suggestions *suggestions, const char *domain)
 {
 	size_t cost = sizeof(struct suggestion) + strlen(domain) + 1;
 	struct suggestion *suggestion;
@@ -98,8 +98,9 @@ static const char *pin_of(const struct fingerprints *shown, char text_r[FINGERPR
 }
 
 /* One session into the domain's; where it is counted, or NULL. */
-static struct session_kind *add(struct suggestion *suggestion, const struct policy *policy,
-				const struct facts *facts, bool passed, time_t when, size_t *budget)
+static struct session_kind *suggest_session(struct suggestion *suggestion, const struct policy *policy,
+					    const struct facts *facts, bool passed, time_t when,
+					    size_t *budget)
 {
 	int cipher = cipher_find(policy->ciphers, facts->tls.cipher);
 	bool usable = is_usable(policy, &facts->tls);
@@ -147,12 +148,12 @@ static void add_to_domain(struct suggestions *suggestions, const char *domain, c
 
 	if (domain == NULL || !scope_has(suggestions->scope, suggestions->scope->connector, domain))
 		return;
-	suggestion = find(suggestions, domain);
+	suggestion = suggest_find(suggestions, domain);
 	if (suggestion == NULL) {
 		suggestions->left_out++;
 		return;
 	}
-	kind = add(suggestion, policy, facts, news->passed, when, suggestions->budget);
+	kind = suggest_session(suggestion, policy, facts, news->passed, when, suggestions->budget);
 	if (kind != NULL && news->passed)
 		places->list[places->count++] = (struct sighting){suggestion, kind};
 }
@@ -191,7 +192,7 @@ void suggestions_refuse(struct suggestions *suggestions, size_t place, time_t wh
 		places->count = 0;
 }
 
-static int compare(const struct suggestion *a, const struct suggestion *b)
+static int suggest_compare(const struct suggestion *a, const struct suggestion *b)
 {
 	return strcmp(a->domain, b->domain);
 }
@@ -200,7 +201,7 @@ void suggestions_print(struct suggestions *suggestions, FILE *out)
 {
 	size_t connectors = 0, number = 0;
 
-	HASH_SORT(suggestions->table, compare);
+	HASH_SORT(suggestions->table, suggest_compare);
 	for (struct suggestion *at = suggestions->table; at != NULL; at = at->hh.next) {
 		suggestion_find(at);
 		connectors += suggestion_is_connector(at);

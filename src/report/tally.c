@@ -14,7 +14,7 @@
 /* What malloc(3) needs beside the bytes themselves. */
 #define ALLOCATION_COST ((size_t)16)
 
-static struct tally_entry *find(struct tally *tally, const char *text, size_t length)
+static struct tally_entry *tally_find(struct tally *tally, const char *text, size_t length)
 {
 	for (size_t i = 0; i < tally->count; i++) {
 		struct tally_entry entry = tally->entries[i];
@@ -32,8 +32,8 @@ static struct tally_entry *find(struct tally *tally, const char *text, size_t le
 }
 
 /* NULL where there is no room. */
-static struct tally_entry *add(struct tally *tally, const char *text, size_t length, size_t max,
-			       size_t *budget)
+static struct tally_entry *tally_add_entry(struct tally *tally, const char *text, size_t length, size_t max,
+					   size_t *budget)
 {
 	size_t cost = length + 1 + ALLOCATION_COST + 2 * sizeof *tally->entries;
 
@@ -57,10 +57,10 @@ static void add_range(struct tally *tally, const char *text, unsigned long long 
 		      time_t last, size_t max, size_t *budget)
 {
 	size_t length = strnlen(text, TALLY_TEXT_MAX);
-	struct tally_entry *entry = find(tally, text, length);
+	struct tally_entry *entry = tally_find(tally, text, length);
 
 	if (entry == NULL)
-		entry = add(tally, text, length, max, budget);
+		entry = tally_add_entry(tally, text, length, max, budget);
 	if (entry == NULL) {
 		tally->others += number;
 		return;
@@ -83,7 +83,7 @@ void tally_merge(struct tally *tally, const struct tally *other, size_t max, siz
 	tally->others += other->others;
 }
 
-static int compare(const void *a, const void *b)
+static int tally_compare(const void *a, const void *b)
 {
 	const struct tally_entry *one = a, *two = b;
 
@@ -95,7 +95,7 @@ static int compare(const void *a, const void *b)
 void tally_sort(struct tally *tally)
 {
 	if (tally->count > 1)
-		qsort(tally->entries, tally->count, sizeof *tally->entries, compare);
+		qsort(tally->entries, tally->count, sizeof *tally->entries, tally_compare);
 }
 
 void tally_fini(struct tally *tally)

@@ -124,7 +124,7 @@ static void free_parts(struct parts *parts)
 }
 
 /* A line with the word: whose it is. */
-static void find(struct trace *trace, const struct parts *parts)
+static void trace_find(struct trace *trace, const struct parts *parts)
 {
 	const char *const *values = parts->verdict.values;
 	const char *host = parts->line.host;
@@ -198,7 +198,7 @@ static char *wording(struct trace *trace, const struct parts *parts)
 	return strbuf_take(&out);
 }
 
-static void take(struct trace *trace, const struct parts *parts)
+static void trace_take(struct trace *trace, const struct parts *parts)
 {
 	char *text = wording(trace, parts);
 	size_t cost = strlen(text) + sizeof(struct traced) * 2;
@@ -226,17 +226,17 @@ void trace_add(struct trace *trace, char *text)
 	read_parts(trace, text, &parts);
 	if (parts.message != NULL && scope_has_time(trace->scope, parts.line.time)) {
 		if (trace->pass == TRACE_FIND)
-			find(trace, &parts);
+			trace_find(trace, &parts);
 		else if (trace->pass == TRACE_JOIN && parts.id_length > 0)
 			trace_links_join(&trace->links, parts.line.host, parts.message, parts.id_length,
 					 parts.line.time);
 		else if (trace->pass == TRACE_TAKE && (found || belongs(trace, &parts)))
-			take(trace, &parts);
+			trace_take(trace, &parts);
 	}
 	free_parts(&parts);
 }
 
-static int compare(const void *a, const void *b)
+static int trace_compare(const void *a, const void *b)
 {
 	const struct traced *one = a, *two = b;
 
@@ -248,7 +248,7 @@ static int compare(const void *a, const void *b)
 bool trace_print(struct trace *trace, FILE *out)
 {
 	if (trace->count > 1)
-		qsort(trace->lines, trace->count, sizeof *trace->lines, compare);
+		qsort(trace->lines, trace->count, sizeof *trace->lines, trace_compare);
 	for (size_t i = 0; i < trace->count; i++)
 		(void)fprintf(out, "%s\n", trace->lines[i].text);
 	if (trace->left_out > 0)

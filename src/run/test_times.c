@@ -13,7 +13,7 @@ struct test_time {
 	time_t since;
 };
 
-static void free_list(struct test_time *list, size_t count)
+static void test_times_free_list(struct test_time *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		free(list[i].name);
@@ -22,7 +22,7 @@ static void free_list(struct test_time *list, size_t count)
 
 void test_times_fini(struct test_times *times)
 {
-	free_list(times->list, times->count);
+	test_times_free_list(times->list, times->count);
 	*times = (struct test_times){0};
 }
 
@@ -37,7 +37,7 @@ static int compare_name(const void *name, const void *time)
 }
 
 /* NULL: not in test mode, or not seen yet. */
-static const struct test_time *find(const struct test_times *times, const char *name)
+static const struct test_time *test_times_find(const struct test_times *times, const char *name)
 {
 	return times->count > 0 ? bsearch(name, times->list, times->count, sizeof *times->list, compare_name)
 				: NULL;
@@ -46,7 +46,7 @@ static const struct test_time *find(const struct test_times *times, const char *
 static void test_times_add(struct test_times *now_tested, const struct test_times *before, const char *name,
 			   time_t now)
 {
-	const struct test_time *was = find(before, name);
+	const struct test_time *was = test_times_find(before, name);
 
 	now_tested->list[now_tested->count++] = (struct test_time){
 		.name = xstrdup(name), .since = was != NULL && was->since < now ? was->since : now};
@@ -82,7 +82,7 @@ static time_t unchanged_since(const char *path, time_t now)
 time_t test_times_since(const struct test_times *times, const struct policy *policy,
 			const struct connector *connector, time_t now)
 {
-	const struct test_time *seen = find(times, connector != NULL ? connector->name : "");
+	const struct test_time *seen = test_times_find(times, connector != NULL ? connector->name : "");
 	time_t changed = unchanged_since(policy->files[connector != NULL ? connector->place.file : 0], now);
 
 	return seen != NULL && seen->since < changed ? seen->since : changed;

@@ -34,7 +34,7 @@ static struct watch *find_watch(const struct ip_address *address, int port)
 	return NULL;
 }
 
-static void forget(struct watch *watch)
+static void watched_forget(struct watch *watch)
 {
 	*watch = (struct watch){0};
 	(void)atomic_fetch_sub_explicit(&watch_count, 1, memory_order_relaxed);
@@ -46,7 +46,7 @@ static void forget_old(time_t now)
 	for (size_t i = 0; i < WATCHED_MAX; i++)
 		if (watches[i].began != 0 &&
 		    (now < watches[i].began || now - watches[i].began > WATCHED_SECONDS))
-			forget(&watches[i]);
+			watched_forget(&watches[i]);
 }
 
 /* A free one, or the oldest. With the mutex. */
@@ -58,7 +58,7 @@ static struct watch *new_watch(void)
 		if (watches[i].began < oldest->began)
 			oldest = &watches[i];
 	if (oldest->began != 0)
-		forget(oldest);
+		watched_forget(oldest);
 	return oldest;
 }
 
@@ -77,7 +77,7 @@ void watched_begin(const struct ip_endpoint *client, time_t now)
 	(void)pthread_mutex_unlock(&watched_mutex);
 }
 
-static void keep(struct watched_facts *kept, const struct event *event)
+static void watched_keep(struct watched_facts *kept, const struct event *event)
 {
 	const struct facts *facts = event->facts;
 	const struct tls_facts *tls = &facts->tls;
@@ -107,7 +107,7 @@ void watched_note(const struct event *event)
 	(void)pthread_mutex_lock(&watched_mutex);
 	watch = find_watch(&event->facts->client, event->facts->client_port);
 	if (watch != NULL)
-		keep(&watch->facts[event->service], event);
+		watched_keep(&watch->facts[event->service], event);
 	(void)pthread_mutex_unlock(&watched_mutex);
 }
 
@@ -121,7 +121,7 @@ void watched_end(const struct ip_endpoint *client, time_t now, struct watched_fa
 	watch = find_watch(&client->address, client->port);
 	if (watch != NULL) {
 		memcpy(facts_r, watch->facts, sizeof watch->facts);
-		forget(watch);
+		watched_forget(watch);
 	}
 	(void)pthread_mutex_unlock(&watched_mutex);
 }
