@@ -4,18 +4,12 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "util/utf8.h"
+#include "util/json_text.h"
 
 json_t *cli_json_text(const char *text)
 {
-	char *repaired = text != NULL ? utf8_repair(text, strlen(text), SIZE_MAX) : NULL;
-	json_t *json = text != NULL ? json_string(repaired) : json_null();
-
-	free(repaired);
-	return json;
+	return json_text(text, SIZE_MAX);
 }
 
 bool cli_json_print(const json_t *json)

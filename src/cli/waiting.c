@@ -16,6 +16,7 @@
 #include "cli/json.h"
 #include "mail/address.h"
 #include "util/memory.h"
+#include "util/date.h"
 
 struct waiting_group {
 	char *key;
@@ -135,13 +136,9 @@ static json_t *waiting_text_json(const char *text)
 /* RFC 3339, in UTC. */
 static json_t *time_json(time_t seconds)
 {
-	char text[sizeof "9999-12-31T23:59:59Z"];
-	struct tm when;
+	char text[TIME_TEXT_SIZE];
 
-	if (gmtime_r(&seconds, &when) == NULL ||
-	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when) == 0)
-		return NULL;
-	return json_string(text);
+	return json_string(time_print(seconds, text));
 }
 
 static json_t *group_json(const struct waiting_form *form, const struct waiting_group *group, time_t now)

@@ -73,22 +73,12 @@ static char *waiting_text_cell(const json_t *group, const char *key, enum column
 	return shown;
 }
 
-/* In characters. */
-static size_t waiting_text_width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void waiting_text_print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		(void)fputs(row[i], stdout);
 		if (i + 1 < COLUMN_COUNT)
-			(void)printf("%*s", (int)(widths[i] - waiting_text_width_of(row[i]) + 2), "");
+			(void)printf("%*s", (int)(widths[i] - utf8_width(row[i]) + 2), "");
 	}
 	(void)putchar('\n');
 }
@@ -119,7 +109,7 @@ static void make_rows(const struct column_form columns[COLUMN_COUNT], const json
 				i == 0 ? xstrdup(columns[column].title)
 				       : waiting_text_cell(json_array_get(groups, i - 1), columns[column].key,
 							   (enum column)column);
-			width = waiting_text_width_of(rows[i][column]);
+			width = utf8_width(rows[i][column]);
 			if (width > widths[column])
 				widths[column] = width;
 		}

@@ -7,6 +7,7 @@
 #include "control/reply.h"
 #include "policy/certificate_end.h"
 #include "util/memory.h"
+#include "util/date.h"
 
 #define DAY_SECONDS 86400
 
@@ -53,13 +54,13 @@ void status_ended(const struct config *config, time_t now, json_t *problems)
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		const struct connector *connector = policy->connectors[i];
 		date_t last = require_last_day(&connector->require);
+		char day[DATE_TEXT_SIZE];
 		struct strbuf text = {0};
 
 		if (last == 0 || last >= soon || policy_tests(policy, connector))
 			continue;
-		strbuf_printf(&text, "connector %s: its last certificate entry %s on %04d-%02d-%02d",
-			      connector->name, last < date_from_time(now) ? "ended" : "ends",
-			      (int)last / 10000, (int)last / 100 % 100, (int)last % 100);
+		strbuf_printf(&text, "connector %s: its last certificate entry %s on %s", connector->name,
+			      last < date_from_time(now) ? "ended" : "ends", date_print(last, day));
 		reply_append_text(problems, text.text);
 		strbuf_fini(&text);
 	}

@@ -9,6 +9,7 @@
 #include "doctor/check.h"
 #include "util/memory.h"
 #include "util/utf8.h"
+#include "util/json_text.h"
 
 #define CONNECTORS_SHOWN 10
 #define MANUAL "forcedtls-doctor(7)"
@@ -119,11 +120,7 @@ bool diagnosis_print(const struct diagnosis *diagnosis, const struct policy *pol
 
 static json_t *text_json(const char *text)
 {
-	char *repaired = utf8_repair(text, strlen(text), TEXT_MAX);
-	json_t *json = json_string(repaired);
-
-	free(repaired);
-	return json;
+	return json_text(text, TEXT_MAX);
 }
 
 static json_t *words_json(const struct words *words)

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "util/memory.h"
-#include "util/utf8.h"
+#include "util/json_text.h"
+#include "util/date.h"
 
 /* One direction: the name of its list, what it counts, and what it lists. */
 struct member {
@@ -63,26 +64,14 @@ static const struct direction outgoing_direction = {
 
 json_t *report_json_time(time_t when)
 {
-	char text[sizeof "9999-12-31T23:59:59Z"];
-	struct tm tm;
+	char text[TIME_TEXT_SIZE];
 
-	if (when == 0 || gmtime_r(&when, &tm) == NULL ||
-	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return json_null();
-	return json_string(text);
+	return when != 0 && time_print(when, text) != NULL ? json_string(text) : json_null();
 }
 
 json_t *report_json_text(const char *text)
 {
-	char *repaired;
-	json_t *json;
-
-	if (text == NULL || text[0] == '\0')
-		return json_null();
-	repaired = utf8_repair(text, strlen(text), SIZE_MAX);
-	json = json_string(repaired);
-	free(repaired);
-	return json;
+	return json_text(text != NULL && text[0] != '\0' ? text : NULL, SIZE_MAX);
 }
 
 static json_t *count_json(unsigned long long count)
@@ -257,12 +246,9 @@ static json_t *days_json(const struct days *days)
 	for (size_t i = 0; i < days->count; i++) {
 		const struct day *day = &days->list[i];
 		json_t *object = json_object();
-		struct strbuf text = {0};
+		char text[DATE_TEXT_SIZE];
 
-		strbuf_printf(&text, "%04d-%02d-%02d", (int)(day->date / 10000), (int)(day->date / 100 % 100),
-			      (int)(day->date % 100));
-		(void)json_object_set_new(object, "day", json_string(text.text));
-		strbuf_fini(&text);
+		(void)json_object_set_new(object, "day", json_string(date_print(day->date, text)));
 		for (size_t which = 0; which < DAY_COUNTS; which++)
 			(void)json_object_set_new(object, day_keys[which], count_json(day->counts[which]));
 		(void)json_array_append_new(list, object);

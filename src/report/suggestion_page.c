@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/utf8.h"
+#include "util/date.h"
 
 /* Hosts that a line names. */
 #define HOSTS_SHOWN ((size_t)10)
@@ -67,13 +68,9 @@ static char *ascii(const char *text)
 
 static void print_day(time_t when, struct strbuf *out)
 {
-	char text[11];
-	struct tm tm;
+	char text[DATE_TEXT_SIZE];
 
-	if (when == 0 || gmtime_r(&when, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &tm) == 0)
-		strbuf_puts(out, "-");
-	else
-		strbuf_puts(out, text);
+	strbuf_puts(out, when != 0 ? date_print(date_from_time(when), text) : "-");
 }
 
 /* "m[192.0.2.1] 12, n[192.0.2.2] 3, others 2"; sorts hosts. */

@@ -31,20 +31,10 @@ void text_table_printf(struct text_table *table, const char *format, ...)
 	strbuf_fini(&text);
 }
 
-/* In characters. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void measure(const struct text_table *table, size_t widths[TEXT_TABLE_COLUMNS_MAX])
 {
 	for (size_t i = 0; i < table->count; i++) {
-		size_t width = width_of(table->cells[i]), *widest = &widths[i % table->columns];
+		size_t width = utf8_width(table->cells[i]), *widest = &widths[i % table->columns];
 
 		width = width < WIDTH_MAX ? width : WIDTH_MAX;
 		if (width > *widest)
@@ -58,7 +48,7 @@ void text_table_print(const struct text_table *table, int indent, FILE *out)
 
 	measure(table, widths);
 	for (size_t i = 0; i < table->count; i++) {
-		size_t column = i % table->columns, width = width_of(table->cells[i]);
+		size_t column = i % table->columns, width = utf8_width(table->cells[i]);
 		size_t wanted = widths[column] + 2;
 
 		if (column == 0)

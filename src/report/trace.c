@@ -16,6 +16,7 @@
 #include "report/verdict_reader.h"
 #include "util/memory.h"
 #include "util/utf8.h"
+#include "util/date.h"
 
 /* What is kept to be printed, in lines and in bytes. */
 #define LINES_MAX ((size_t)100000)
@@ -176,15 +177,12 @@ static void add_replay(struct trace *trace, const struct parts *parts, struct st
 static char *wording(struct trace *trace, const struct parts *parts)
 {
 	const struct log_line *line = &parts->line;
-	char time[sizeof "9999-12-31T23:59:59Z"] = "-";
+	char buffer[TIME_TEXT_SIZE];
+	const char *time = line->time != 0 ? time_print(line->time, buffer) : NULL;
 	struct strbuf raw = {0}, out = {0};
-	struct tm tm;
 	char *shown;
 
-	if (line->time != 0 && gmtime_r(&line->time, &tm) != NULL &&
-	    strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		time[0] = '\0';
-	strbuf_printf(&raw, "%s %s %s", time, line->host[0] != '\0' ? line->host : "-",
+	strbuf_printf(&raw, "%s %s %s", time != NULL ? time : "-", line->host[0] != '\0' ? line->host : "-",
 		      line->program[0] != '\0' ? line->program : "forcedtlsd");
 	if (line->pid[0] != '\0')
 		strbuf_printf(&raw, "[%s]", line->pid);

@@ -44,3 +44,13 @@ const char *date_print(date_t date, char buffer[DATE_TEXT_SIZE])
 	(void)snprintf(buffer, DATE_TEXT_SIZE, "%04d-%02d-%02d", date / 10000, date / 100 % 100, date % 100);
 	return buffer;
 }
+
+const char *time_print(time_t seconds, char buffer[TIME_TEXT_SIZE])
+{
+	struct tm tm;
+
+	return gmtime_r(&seconds, &tm) != NULL &&
+			       strftime(buffer, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0
+		       ? buffer
+		       : NULL;
+}

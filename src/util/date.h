@@ -17,4 +17,8 @@ date_t date_from_time(time_t seconds);
 #define DATE_TEXT_SIZE sizeof "0000000000-00-00"
 const char *date_print(date_t date, char buffer[DATE_TEXT_SIZE]);
 
+/* Writes "2026-11-26T01:56:14Z" (RFC 3339) and returns buffer; NULL for a time that no calendar has. */
+#define TIME_TEXT_SIZE sizeof "9999-12-31T23:59:59Z"
+const char *time_print(time_t seconds, char buffer[TIME_TEXT_SIZE]);
+
 #endif

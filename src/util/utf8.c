@@ -20,6 +20,15 @@ bool utf8_are_ascii(const char *bytes, size_t length)
 	return true;
 }
 
+size_t utf8_width(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 bool utf8_is_ascii(const char *text)
 {
 	return utf8_are_ascii(text, strlen(text));

@@ -9,6 +9,9 @@
 bool utf8_is_ascii(const char *text);
 bool utf8_are_ascii(const char *bytes, size_t length);
 
+/* How many characters text has. */
+size_t utf8_width(const char *text);
+
 /*
  * text as valid UTF-8: each byte that is none becomes U+FFFD, and text beyond
  * max bytes is cut at a character, with "..." behind. The caller frees it.

@@ -13,6 +13,7 @@
 #include <unistr.h>
 
 #include "util/utf8.h"
+#include "util/json_text.h"
 
 #define MARK "..."
 
@@ -78,8 +79,6 @@ static size_t json_width(int size, ucs4_t character)
 json_t *log_value_json(const char *value, size_t length, struct log_value_room *room)
 {
 	size_t at = 0;
-	char *repaired;
-	json_t *json;
 
 	if (value == NULL)
 		return json_null();
@@ -95,8 +94,5 @@ json_t *log_value_json(const char *value, size_t length, struct log_value_room *
 		room->width -= wide;
 		at += bytes;
 	}
-	repaired = utf8_repair(value, length, at);
-	json = json_string(repaired);
-	free(repaired);
-	return json;
+	return json_text_bytes(value, length, at);
 }
