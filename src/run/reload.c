@@ -56,7 +56,7 @@ static void try_reading(void *context)
  * With a policy in force it is tried aside before: who has one that is too large
  * for the memory that there is keeps the old one, and the process. NULL: errors.
  */
-static struct config *read_policy(struct reading *reading, struct diagnostics *diagnostics)
+static struct config *reload_read_policy(struct reading *reading, struct diagnostics *diagnostics)
 {
 	struct strbuf why = {0};
 
@@ -78,7 +78,7 @@ static void read_and_swap(const char *path, struct reload_report *report_r)
 	struct snapshot *in_force = snapshot_acquire();
 	struct reading reading = {path, in_force != NULL ? snapshot_config(in_force) : NULL};
 	int64_t began = reload_clock(), read;
-	struct config *config = read_policy(&reading, &report_r->diagnostics);
+	struct config *config = reload_read_policy(&reading, &report_r->diagnostics);
 
 	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;
