@@ -2,6 +2,7 @@
 /* Finds our sockets in what an MTA was told. */
 #include "doctor/asked.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -354,8 +355,10 @@ const char *asked_action(const struct examination *examination, const struct ask
 static void set_own_word(struct examination *examination, struct finding *finding, struct asked *asked,
 			 const char *endpoint)
 {
-	const char *old = asked->words.list[asked->own];
+	const char *old;
 
+	assert(asked->found && asked->own < asked->words.count);
+	old = asked->words.list[asked->own];
 	words_replace(&asked->words, asked->own, asked_word(examination, old, endpoint, asked->puts_off));
 	fix_set_list(examination, finding, asked->name, &asked->words);
 }

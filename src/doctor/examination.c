@@ -2,6 +2,7 @@
 /* Findings, and the commands that mend what was found. */
 #include "doctor/examination.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ void *keep(const struct examination *examination, void *memory, void (*end)(void
 {
 	struct findings *findings = examination->findings;
 
+	assert(memory != NULL);
 	findings->kept = vector_grow(findings->kept, findings->kept_count, &findings->kept_capacity,
 				     sizeof *findings->kept);
 	findings->kept[findings->kept_count++] = (struct kept){memory, end};
@@ -140,6 +142,7 @@ static struct finding *add_finding(struct examination *examination, char *place,
 	struct strbuf text = {0};
 	struct finding *finding;
 
+	assert(examination->check != NULL);
 	strbuf_vprintf(&text, format, ap);
 	finding = find_same(findings, examination->check, place, text.text);
 	if (finding != NULL) {

@@ -2,6 +2,7 @@
 /* What postconf(1) prints, as data, and the questions that checks put to it. */
 #include "doctor/postfix.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ static void settings_add(struct settings *settings, char *name, char *value)
 		vector_grow(settings->list, settings->count, &settings->capacity, sizeof *settings->list);
 	settings->list[settings->count] = (struct setting){name, value, settings->count};
 	settings->count++;
+	settings->is_sorted = false;
 }
 
 static int compare_settings(const void *a, const void *b)
@@ -56,6 +58,7 @@ static void settings_finish(struct settings *settings)
 		}
 	}
 	settings->count = kept;
+	settings->is_sorted = true;
 }
 
 static void values_fini(struct settings *settings)
@@ -75,6 +78,7 @@ static const char *settings_find(const struct settings *settings, const char *na
 
 	if (settings->count == 0)
 		return NULL;
+	assert(settings->is_sorted);
 	found = bsearch(&wanted, settings->list, settings->count, sizeof *settings->list, compare_settings);
 	return found != NULL ? found->value : NULL;
 }

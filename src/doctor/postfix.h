@@ -23,6 +23,7 @@ struct settings {
 	struct setting *list;
 	size_t count;
 	size_t capacity;
+	bool is_sorted; /* since the last one was added */
 };
 
 /* A line of master.cf (master(5)). */

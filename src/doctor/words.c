@@ -2,6 +2,7 @@
 /* Lists as Postfix writes them. */
 #include "doctor/words.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -23,6 +24,7 @@ void words_add(struct words *words, const char *word)
 
 void words_insert(struct words *words, size_t index, const char *word)
 {
+	assert(index <= words->count);
 	words_add(words, word);
 	for (size_t i = words->count - 1; i > index; i--) {
 		char *other = words->list[i];
@@ -34,6 +36,7 @@ void words_insert(struct words *words, size_t index, const char *word)
 
 void words_remove(struct words *words, size_t index)
 {
+	assert(index < words->count);
 	free(words->list[index]);
 	words->count--;
 	memmove(words->list + index, words->list + index + 1, (words->count - index) * sizeof *words->list);
@@ -51,8 +54,10 @@ bool words_remove_all(struct words *words, const char *word)
 
 void words_replace(struct words *words, size_t index, const char *word)
 {
-	char *old = words->list[index];
+	char *old;
 
+	assert(index < words->count);
+	old = words->list[index];
 	words->list[index] = xstrdup(word);
 	free(old);
 }

@@ -101,6 +101,8 @@ void exposition_histogram(struct exposition *exposition, const double *bounds, s
 	const char *name = exposition->metric->name;
 
 	assert(exposition->metric->type == METRIC_HISTOGRAM);
+	for (size_t i = 1; i < count; i++)
+		assert(bounds[i - 1] < bounds[i]);
 	for (size_t i = 0; i < count; i++)
 		strbuf_printf(out, "%s_bucket{le=\"%.9g\"} %llu\n", name, bounds[i],
 			      (unsigned long long)buckets[i]);

@@ -4,6 +4,7 @@
  */
 #include "report/days.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,8 @@ static struct day *days_find(struct days *days, date_t date)
 		days->list[place] = (struct day){.date = date};
 		days->count++;
 	}
+	assert(place == 0 || days->list[place - 1].date < date);
+	assert(place + 1 == days->count || days->list[place + 1].date > date);
 	days->last = place;
 	return &days->list[place];
 }
@@ -52,6 +55,7 @@ void days_add(struct days *days, time_t when, enum day_count which)
 	date_t date = when != 0 ? date_from_time(when) : 0;
 	struct day *day = date != 0 ? days_find(days, date) : NULL;
 
+	assert(which < DAY_COUNTS);
 	if (day != NULL)
 		day->counts[which]++;
 }

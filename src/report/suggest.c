@@ -5,6 +5,7 @@
  */
 #include "report/suggest.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,7 @@ static void add_to_domain(struct suggestions *suggestions, const char *domain, c
 		return;
 	}
 	kind = suggest_session(suggestion, policy, facts, news->passed, when, suggestions->budget);
+	assert(places->count < READINGS_MAX);
 	if (kind != NULL && news->passed)
 		places->list[places->count++] = (struct sighting){suggestion, kind};
 }
@@ -163,6 +165,7 @@ void suggestions_add(struct suggestions *suggestions, const struct policy *polic
 {
 	const struct facts *facts = &replay->facts;
 
+	assert(news->place < INCOMING_PLACES);
 	if (suggestions->places == NULL)
 		suggestions->places = xcalloc(INCOMING_PLACES, sizeof *suggestions->places);
 	suggestions->places[news->place].count = 0;
@@ -178,6 +181,7 @@ void suggestions_refuse(struct suggestions *suggestions, size_t place, time_t wh
 {
 	struct suggestion_places *places = suggestions->places != NULL ? &suggestions->places[place] : NULL;
 
+	assert(place < INCOMING_PLACES);
 	for (size_t i = 0; places != NULL && i < places->count; i++) {
 		struct suggestion *suggestion = places->list[i].suggestion;
 		struct session_kind *kind = places->list[i].kind;

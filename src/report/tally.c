@@ -6,6 +6,7 @@
  */
 #include "report/tally.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ static struct tally_entry *tally_add_entry(struct tally *tally, const char *text
 {
 	size_t cost = length + 1 + ALLOCATION_COST + 2 * sizeof *tally->entries;
 
+	assert(length <= TALLY_TEXT_MAX && tally->count <= tally->capacity);
 	if (tally->count >= max || *budget < cost)
 		return NULL;
 	*budget -= cost;

@@ -4,6 +4,7 @@
  */
 #include "report/text_table.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -46,6 +47,8 @@ void text_table_print(const struct text_table *table, int indent, FILE *out)
 {
 	size_t widths[TEXT_TABLE_COLUMNS_MAX] = {0};
 
+	assert(table->columns > 0 && table->columns <= TEXT_TABLE_COLUMNS_MAX);
+	assert(table->count % table->columns == 0);
 	measure(table, widths);
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->columns, width = utf8_width(table->cells[i]);

@@ -5,6 +5,7 @@
  */
 #include "report/trace.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,7 @@ static void trace_take(struct trace *trace, const struct parts *parts)
 	char *text = wording(trace, parts);
 	size_t cost = strlen(text) + sizeof(struct traced) * 2;
 
+	assert(trace->pass == TRACE_TAKE && trace->count <= LINES_MAX && trace->bytes <= BYTES_MAX);
 	if (trace->count >= LINES_MAX || trace->bytes + cost > BYTES_MAX) {
 		trace->left_out++;
 		free(text);

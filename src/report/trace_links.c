@@ -4,6 +4,7 @@
  */
 #include "report/trace_links.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 #include "util/memory.h"
 
 #define LINKS_MAX 20000
-#define QUEUED_COUNT ((size_t)16384) /* a power of two */
+#define QUEUED_COUNT ((size_t)16384)
+static_assert((QUEUED_COUNT & (QUEUED_COUNT - 1)) == 0, "a hash is cut to a place by its bits");
 /* From RCPT to the delivery of what waits for nothing. */
 #define TOGETHER_SECONDS ((time_t)600)
 
