@@ -219,18 +219,16 @@ void check_unexpandable(struct examination *examination)
 	const struct settings *values = &examination->postfix->values;
 
 	for (size_t i = 0; i < values->count; i++) {
-		char *value = is_read(values->list[i].name)
-				      ? postfix_value(examination->postfix, NULL, values->list[i].name)
+		const struct setting *written = &values->list[i];
+		char *value = is_read(written->name)
+				      ? postfix_value(examination->postfix, NULL, written->name)
 				      : xstrdup("");
 
-		if (value == NULL) {
-			struct finding *finding = find(examination, "main.cf", NULL,
-						       "%s = %s: what that comes to cannot be told here, and "
-						       "nothing was checked of it",
-						       values->list[i].name, values->list[i].value);
-
-			finding->severity = FINDING_NOTE;
-		}
+		if (value == NULL)
+			find(examination, "main.cf", NULL,
+			     "%s = %s: what that comes to cannot be told here, and nothing was checked of it",
+			     written->name, written->value)
+				->severity = FINDING_NOTE;
 		free(value);
 	}
 }
@@ -238,42 +236,45 @@ void check_unexpandable(struct examination *examination)
 void check_reject_filter(struct examination *examination)
 {
 	const char *maps = setting(examination, "smtpd_reject_filter_maps");
-	struct finding *finding;
 
-	if (*maps != '\0' && is_judged(examination)) {
-		finding = find(
-			examination, "main.cf", NULL,
-			"smtpd_reject_filter_maps = %s: it rewrites the replies of connectors too, before "
-			"partners see them",
-			maps);
-		finding->severity = FINDING_NOTE;
-	}
+	if (*maps != '\0' && is_judged(examination))
+		find(examination, "main.cf", NULL,
+		     "smtpd_reject_filter_maps = %s: it rewrites the replies of connectors too, before "
+		     "partners "
+		     "see them",
+		     maps)
+			->severity = FINDING_NOTE;
 }
 
 void check_nul_in_headers(struct examination *examination)
 {
-	const char *characters = main_setting(examination, "message_reject_characters");
+	static const char name[] = "message_reject_characters";
+
+	if (strstr(main_setting(examination, name), "\\0") != NULL ||
+	    !any_connector(examination, connector_wants_headers))
+		return;
+	fix_set_main(
+		examination,
+		find(examination, "main.cf", connector_wants_headers,
+		     "message_reject_characters has no \\0: Postfix shows a header up to its first NUL byte, "
+		     "and what stands behind it in From: is not judged"),
+		name, "\\0");
+}
+
+void say_other_mta(struct examination *examination, enum mta told, const char *what)
+{
 	struct finding *finding;
 
-	if (strstr(characters, "\\0") == NULL && any_connector(examination, connector_wants_headers)) {
-		finding = find(
-			examination, "main.cf", connector_wants_headers,
-			"message_reject_characters has no \\0: Postfix shows a header up to its first NUL "
-			"byte, and what stands behind it in From: is not judged");
-		fix_set_main(examination, finding, "message_reject_characters", "\\0");
-	}
+	if (examination->config->daemon.mta != told ||
+	    !any_connector(examination, connector_wants_certificate))
+		return;
+	finding = find(examination, examination->policy_file, connector_wants_certificate, "%s", what);
+	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
 }
 
 void check_mta(struct examination *examination)
 {
-	struct finding *finding;
-
-	if (examination->config->daemon.mta != MTA_SENDMAIL ||
-	    !any_connector(examination, connector_wants_certificate))
-		return;
-	finding = find(
-		examination, examination->policy_file, connector_wants_certificate,
-		"daemon.mta is sendmail and this is Postfix: certificates would be judged by what Sendmail "
-		"says of them, and none counts");
-	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
+	say_other_mta(examination, MTA_SENDMAIL,
+		      "daemon.mta is sendmail and this is Postfix: certificates would be judged by what "
+		      "Sendmail says of them, and none counts");
 }

@@ -31,19 +31,13 @@ static const struct mail_filter *our_filter(const struct examination *examinatio
 
 static void advise_filter(struct examination *examination, struct finding *finding)
 {
-	struct endpoint ours;
 	const char *spec = examination->config->daemon.milter;
+	struct endpoint ours;
+	bool has_path = endpoint_read_ours(spec, &ours) && ours.path != NULL;
 
-	if (endpoint_read_ours(spec, &ours) && ours.path != NULL)
-		fix_edit(finding,
-			 "sendmail.mc: INPUT_MAIL_FILTER(`forcedtls', `S=unix:%s, F=T, "
-			 "T=C:30s;S:10s;R:10s;E:5m')dnl",
-			 ours.path);
-	else
-		fix_edit(finding,
-			 "sendmail.mc: INPUT_MAIL_FILTER(`forcedtls', `S=%s, F=T, "
-			 "T=C:30s;S:10s;R:10s;E:5m')dnl",
-			 spec);
+	fix_edit(finding,
+		 "sendmail.mc: INPUT_MAIL_FILTER(`forcedtls', `S=%s%s, F=T, T=C:30s;S:10s;R:10s;E:5m')dnl",
+		 has_path ? "unix:" : "", has_path ? ours.path : spec);
 	endpoint_fini(&ours);
 }
 
@@ -110,9 +104,8 @@ void check_sendmail_flags(struct examination *examination)
 	const struct mail_filter *filter = our_filter(examination);
 	struct finding *finding;
 
-	if (!any_connector(examination, connector_selects))
-		return;
-	if (filter == NULL || strpbrk(filter->flags, "TR4") != NULL)
+	if (!any_connector(examination, connector_selects) || filter == NULL ||
+	    strpbrk(filter->flags, "TR4") != NULL)
 		return;
 	finding = find(examination, examination->sendmail->file, connector_arrives,
 		       "the filter %s has no F=T: while forcedtlsd does not answer, all mail is let in",
@@ -130,9 +123,8 @@ void check_sendmail_unreachable(struct examination *examination)
 	struct strbuf directory = {0};
 	int mode;
 
-	if (!any_connector(examination, connector_selects))
-		return;
-	if (filter == NULL || !endpoint_read_ours(filter->socket, &endpoint))
+	if (!any_connector(examination, connector_selects) || filter == NULL ||
+	    !endpoint_read_ours(filter->socket, &endpoint))
 		return;
 	if (endpoint.path != NULL && strrchr(endpoint.path, '/') != NULL) {
 		strbuf_add(&directory, endpoint.path, (size_t)(strrchr(endpoint.path, '/') - endpoint.path));
@@ -202,17 +194,14 @@ void check_sendmail_starttls(struct examination *examination)
 {
 	static const char *const options[][2] = {{"ServerCertFile", "confSERVER_CERT"},
 						 {"ServerKeyFile", "confSERVER_KEY"}};
-	const struct world *world = examination->world;
 	struct finding *finding;
 
 	if (!any_connector(examination, connector_selects))
 		return;
 	for (size_t i = 0; i < 2; i++) {
 		const char *file = option(examination, options[i][0]);
-		int count;
 
-		if (*file != '\0' &&
-		    world->certificates(world->context, file, &count) != CERTIFICATE_FILE_MISSING)
+		if (*file != '\0' && certificate_state(examination, file) != CERTIFICATE_FILE_MISSING)
 			continue;
 		finding = find(examination, examination->sendmail->file, connector_arrives,
 			       "%s is %s: Sendmail offers no STARTTLS, and no partner can meet any connector",
@@ -228,9 +217,7 @@ void check_sendmail_key(struct examination *examination)
 	int mode = *file != '\0' ? examination->world->mode(examination->world->context, file) : -1;
 	struct finding *finding;
 
-	if (!any_connector(examination, connector_selects))
-		return;
-	if (mode < 0 || (mode & 077) == 0 ||
+	if (!any_connector(examination, connector_selects) || mode < 0 || (mode & 077) == 0 ||
 	    strstr(option(examination, "DontBlameSendmail"), "GroupReadableKeyFile") != NULL)
 		return;
 	finding = find(examination, examination->sendmail->file, connector_arrives,
@@ -245,11 +232,9 @@ void check_sendmail_ca(struct examination *examination)
 	const char *file = option(examination, "CACertFile"), *path = option(examination, "CACertPath");
 	const struct world *world = examination->world;
 	struct finding *finding;
-	int count;
 
-	if (!any_connector(examination, connector_wants_verified))
-		return;
-	if (*file != '\0' && !is_no_certificate_file(world->certificates(world->context, file, &count)))
+	if (!any_connector(examination, connector_wants_verified) ||
+	    (*file != '\0' && !is_no_certificate_file(certificate_state(examination, file))))
 		return;
 	if (*file == '\0' && *path != '\0' && world->is_directory(world->context, path))
 		return;
@@ -332,14 +317,8 @@ void check_sendmail_access(struct examination *examination)
 
 void check_sendmail_mta(struct examination *examination)
 {
-	struct finding *finding;
-
-	if (examination->config->daemon.mta != MTA_POSTFIX ||
-	    !any_connector(examination, connector_wants_certificate))
-		return;
-	finding = find(
-		examination, examination->policy_file, connector_wants_certificate,
-		"daemon.mta is postfix and this is Sendmail, which hands over the names of certificates that "
-		"it did not verify: a forged one counts");
-	fix_edit(finding, "%s: below daemon: mta: auto", examination->policy_file);
+	say_other_mta(
+		examination, MTA_POSTFIX,
+		"daemon.mta is postfix and this is Sendmail, which hands over the names of certificates "
+		"that it did not verify: a forged one counts");
 }

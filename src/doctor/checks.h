@@ -103,6 +103,9 @@ enum certificate_file certificate_state(const struct examination *examination, c
 /* True where it is certain that there is no certificate in it. */
 bool is_no_certificate_file(enum certificate_file state);
 
+/* daemon.mta says told, which this MTA is not, and a certificate counts: what comes of it. */
+void say_other_mta(struct examination *examination, enum mta told, const char *what);
+
 /* Where strangers are judged, and so their session counts. */
 bool strangers_are_judged(const struct examination *examination);
 /* "none", "may" or "encrypt", as Postfix makes it of all its parameters. A static string. */
