@@ -14,6 +14,11 @@ POSTFIX = {
     "nameless": ({"mail_name": "mail", "milter_macro_v": "-"}, "ESMTP mail"),
     "as-sendmail": ({"milter_macro_v": "8.17.1.9"}, "ESMTP Postfix"),
     "nearly": ({"mail_name": "Not Postfix", "milter_macro_v": "postfix 3"}, "ESMTP Not Postfix"),
+    # Lists of the site's own, which ours take the place of.
+    "own-lists": ({f"milter_{stage}_macros": "j" for stage in ("connect", "helo", "mail", "rcpt", "data")},
+                  "ESMTP Postfix"),
+    "no-lists": ({f"milter_{stage}_macros": "" for stage in ("connect", "helo", "mail", "rcpt", "data")},
+                 "ESMTP Postfix"),
 }
 # What Sendmail says of itself ($v), and what it greets with.
 SENDMAIL_BANNERS = {
@@ -22,6 +27,8 @@ SENDMAIL_BANNERS = {
     "postcow": ("DvPostcow", "ESMTP Sendmail Postcow"),
     "nameless": ("Dv", "ESMTP Sendmail /"),
     "nearly": ("DvNot Postfix", "ESMTP Sendmail Not Postfix"),
+    "own-lists": ("\n".join(f"O Milter.macros.{stage}=j" for stage in ("connect", "helo", "envfrom", "envrcpt", "data")),
+                  "ESMTP Sendmail 8."),
 }
 LISTENERS = {name: options for name, (options, _) in POSTFIX.items()}
 CONNECTORS = """\
