@@ -21,9 +21,10 @@ struct origin {
  * at place. source: any file of the policy, with its loading. Text that comes
  * from the file goes through report_quote first.
  */
-void origin_error(const struct source *source, const struct origin *origin, const char *key,
-		  struct place place, const char *format, ...) __attribute__((format(printf, 5, 6)));
-void origin_warning(const struct source *source, const struct origin *origin, const char *key,
-		    struct place place, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void origin_report(enum severity severity, const struct source *source, const struct origin *origin,
+		   const char *key, struct place place, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+#define origin_error(...) origin_report(SEVERITY_ERROR, __VA_ARGS__)
+#define origin_warning(...) origin_report(SEVERITY_WARNING, __VA_ARGS__)
 
 #endif

@@ -67,43 +67,23 @@ void report_message(enum severity severity, const struct source *source, const s
 	free(text);
 }
 
-void report_error(const struct source *source, const struct path *path, const struct node *node,
-		  const char *format, ...)
+void report_node(enum severity severity, const struct source *source, const struct path *path,
+		 const struct node *node, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	report_message(SEVERITY_ERROR, source, path, source_place(source, node), format, ap);
+	report_message(severity, source, path, source_place(source, node), format, ap);
 	va_end(ap);
 }
 
-void report_warning(const struct source *source, const struct path *path, const struct node *node,
-		    const char *format, ...)
+void report_at(enum severity severity, const struct source *source, const struct path *path,
+	       struct place place, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	report_message(SEVERITY_WARNING, source, path, source_place(source, node), format, ap);
-	va_end(ap);
-}
-
-void report_error_at(const struct source *source, const struct path *path, struct place place,
-		     const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	report_message(SEVERITY_ERROR, source, path, place, format, ap);
-	va_end(ap);
-}
-
-void report_warning_at(const struct source *source, const struct path *path, struct place place,
-		       const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	report_message(SEVERITY_WARNING, source, path, place, format, ap);
+	report_message(severity, source, path, place, format, ap);
 	va_end(ap);
 }
 

@@ -70,15 +70,15 @@ struct place source_place(const struct source *source, const struct node *node);
  * A message about a value. node: where it stands; NULL for the file as a
  * whole. Text that comes from the file goes through report_quote first.
  */
-void report_error(const struct source *source, const struct path *path, const struct node *node,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
-void report_warning(const struct source *source, const struct path *path, const struct node *node,
-		    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void report_node(enum severity severity, const struct source *source, const struct path *path,
+		 const struct node *node, const char *format, ...) __attribute__((format(printf, 5, 6)));
+#define report_error(...) report_node(SEVERITY_ERROR, __VA_ARGS__)
+#define report_warning(...) report_node(SEVERITY_WARNING, __VA_ARGS__)
 /* The same about a place of which no node is left. */
-void report_error_at(const struct source *source, const struct path *path, struct place place,
-		     const char *format, ...) __attribute__((format(printf, 4, 5)));
-void report_warning_at(const struct source *source, const struct path *path, struct place place,
-		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+void report_at(enum severity severity, const struct source *source, const struct path *path,
+	       struct place place, const char *format, ...) __attribute__((format(printf, 5, 6)));
+#define report_error_at(...) report_at(SEVERITY_ERROR, __VA_ARGS__)
+#define report_warning_at(...) report_at(SEVERITY_WARNING, __VA_ARGS__)
 
 /* All of these come here. */
 void report_message(enum severity severity, const struct source *source, const struct path *path,
