@@ -96,6 +96,8 @@ class Doctored:
         main_cf = _MAIN_CF.format(**places)
         if postfix.version() >= (3, 10):
             main_cf += "tls_required_enable = no\n"
+        if postfix.version() >= (3, 11):
+            main_cf += "requiretls_enable = no\n"
         (self.etc / "main.cf").write_text(main_cf, encoding="utf-8")
         (self.etc / "master.cf").write_text(_MASTER_CF.format(**places), encoding="utf-8")
 
