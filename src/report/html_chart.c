@@ -197,8 +197,10 @@ static void day_column(const json_t *day, const char *const keys[3], double x, d
 
 static void day_axis(const json_t *days, size_t first, size_t count, double step, double height, FILE *out)
 {
-	size_t every = count / 8 + 1;
+	/* A label takes more room than the column of its day. */
+	size_t every = count / 8 + 1, apart = (size_t)(DAY_LABEL / step) + 1;
 
+	every = every > apart ? every : apart;
 	(void)fprintf(out, "<line class=\"grid\" x1=\"0\" x2=\"%.0f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", WIDTH,
 		      PLOT_HEIGHT + 1.5, PLOT_HEIGHT + 1.5);
 	for (size_t i = 0; i < count; i += every) {

@@ -132,6 +132,18 @@ def check_pages(run):
         run.report("page", 74, ["--html", f"{folder}/missing/report.html", "incoming.log"], stderr=b"cannot write")
 
 
+def check_days(run):
+    """The days below a chart do not lie over each other, however few or many they are. A label is less than 72 wide."""
+    for count in (1, 2, 4, 7, 8, 13, 14, 15, 40, 92):
+        first = datetime.datetime(2026, 8, 1, 10, tzinfo=datetime.timezone.utc)
+        log = "".join(verdict(time=f"{first + datetime.timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}") for day in range(count))
+        page = run.report(f"{count} days", OK, ["--html", "-", "-"], log.encode())
+        labels = [(float(x) - (72 if end else 0)) for x, end in
+                  re.findall(r'<text class="soft" x="([0-9.]+)" y="[0-9.]+"( text-anchor="end")?>2026-', page)]
+        if not labels or any(after - before < 70 for before, after in zip(labels, labels[1:])):
+            run.fail(f"{count} days", f"labels at {labels}")
+
+
 def check_rows(run):
     """CSV: a row for each connector, direction and version, and no cell that a spreadsheet takes for more than text."""
     rows = list(csv.reader(run.report("CSV", OK, ["--csv", "incoming.log", "outgoing.log"]).splitlines()))
@@ -546,6 +558,7 @@ def main():
     run = Run("--update" in sys.argv[1:])
     check_logs(run)
     check_pages(run)
+    check_days(run)
     check_rows(run)
     check_forms(run)
     check_central(run)
