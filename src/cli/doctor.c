@@ -154,9 +154,8 @@ int cli_doctor(int argc, char **argv)
 		} else if (option == 'l') {
 			request.live = true;
 		} else if (option == 'p') {
-			request.postfix = vector_grow(request.postfix, request.postfix_count,
-						      &request.postfix_capacity, sizeof *request.postfix);
-			request.postfix[request.postfix_count++] = optarg;
+			*VECTOR_ADD(request.postfix, request.postfix_count, request.postfix_capacity) =
+				optarg;
 		} else if (option == 's') {
 			request.sendmail = optarg;
 		} else {

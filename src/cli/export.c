@@ -24,8 +24,7 @@
 void export_table_add(struct export_table *table, char *key, char *value)
 {
 	table->is_sorted = false;
-	table->lines = vector_grow(table->lines, table->count, &table->capacity, sizeof *table->lines);
-	table->lines[table->count++] = (struct export_line){key, value};
+	*VECTOR_ADD(table->lines, table->count, table->capacity) = (struct export_line){key, value};
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -177,10 +176,8 @@ static int export_read_options(int argc, char **argv, struct request *request)
 		} else if (option == 'a') {
 			request->altnames = true;
 		} else if (option == 'n') {
-			request->next_hops =
-				vector_grow(request->next_hops, request->next_hop_count,
-					    &request->next_hop_capacity, sizeof *request->next_hops);
-			request->next_hops[request->next_hop_count++] = optarg;
+			*VECTOR_ADD(request->next_hops, request->next_hop_count, request->next_hop_capacity) =
+				optarg;
 		} else {
 			return export_usage();
 		}

@@ -84,9 +84,8 @@ static void postfix_add_domain(struct postfix *postfix, const char *dot, const c
 static void add_hole(struct postfix *postfix, const struct connector *connector, struct place place,
 		     const char *dot, const char *domain)
 {
-	postfix->holes = vector_grow(postfix->holes, postfix->hole_count, &postfix->hole_capacity,
-				     sizeof *postfix->holes);
-	postfix->holes[postfix->hole_count++] = (struct hole){connector, place, concatenate(dot, domain, "")};
+	*VECTOR_ADD(postfix->holes, postfix->hole_count, postfix->hole_capacity) =
+		(struct hole){connector, place, concatenate(dot, domain, "")};
 }
 
 /* What the policy says for the key "x" or ".x" of a pattern, unless another pattern has the key. */

@@ -24,9 +24,8 @@ static const char *held_sender(const char *sender)
 
 static void held_add_address(struct held_message *message, const char *address)
 {
-	message->recipients = vector_grow(message->recipients, message->recipient_count,
-					  &message->recipient_capacity, sizeof message->recipients[0]);
-	message->recipients[message->recipient_count++] = xstrdup(address);
+	*VECTOR_ADD(message->recipients, message->recipient_count, message->recipient_capacity) =
+		xstrdup(address);
 }
 
 void held_add(void *context, const struct queue_recipient *recipient)

@@ -37,9 +37,7 @@ static void held_log_add_verdict(struct held_mail *held, const struct verdict_li
 		held->unkept++;
 		return;
 	}
-	held->verdicts = vector_grow(held->verdicts, held->verdict_count, &held->verdict_capacity,
-				     sizeof held->verdicts[0]);
-	held->verdicts[held->verdict_count++] = (struct held_verdict){
+	*VECTOR_ADD(held->verdicts, held->verdict_count, held->verdict_capacity) = (struct held_verdict){
 		.queue_id = held_copy(values[FIELD_QUEUE_ID]),
 		.client = held_copy(values[FIELD_CLIENT_ADDRESS]),
 		.from = held_copy(values[FIELD_FROM]),

@@ -96,9 +96,7 @@ static void waiting_add_message(struct waiting_group *group, const struct waitin
 		free(group->words);
 		group->words = waiting_copy(recipient->words);
 	}
-	group->queue_ids =
-		vector_grow(group->queue_ids, group->messages, &group->capacity, sizeof group->queue_ids[0]);
-	group->queue_ids[group->messages++] = xstrdup(recipient->queue_id);
+	*VECTOR_ADD(group->queue_ids, group->messages, group->capacity) = xstrdup(recipient->queue_id);
 	group->line = recipient->line;
 }
 

@@ -68,9 +68,7 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 	va_end(ap);
 	if (length < 0)
 		text = xstrdup(format);
-	diagnostics->list = vector_grow(diagnostics->list, diagnostics->count, &diagnostics->capacity,
-					sizeof *diagnostics->list);
-	diagnostics->list[diagnostics->count++] = (struct diagnostic){
+	*VECTOR_ADD(diagnostics->list, diagnostics->count, diagnostics->capacity) = (struct diagnostic){
 		.severity = severity,
 		.file = utf8_printable(file),
 		.line = line,

@@ -19,9 +19,8 @@
 
 void include_note_policy(struct build *build, const struct file_identity *identity)
 {
-	build->files =
-		vector_grow(build->files, build->file_count, &build->file_capacity, sizeof *build->files);
-	build->files[build->file_count++] = (struct read_file){.identity = *identity};
+	*VECTOR_ADD(build->files, build->file_count, build->file_capacity) =
+		(struct read_file){.identity = *identity};
 }
 
 /* False, and reported, when the file has been read before, by whatever name. */

@@ -47,8 +47,7 @@ void seen_add_file(struct seen *seen, const char *name, const struct stat *stat)
 	struct timespec now;
 	bool is_settled = clock_gettime(CLOCK_REALTIME, &now) == 0 && seen_is_settled(stat, &now);
 
-	seen->files = vector_grow(seen->files, seen->file_count, &seen->file_capacity, sizeof *seen->files);
-	seen->files[seen->file_count++] =
+	*VECTOR_ADD(seen->files, seen->file_count, seen->file_capacity) =
 		(struct seen_file){.name = xstrdup(name), .stat = *stat, .is_settled = is_settled};
 }
 
@@ -56,9 +55,7 @@ void seen_add_search(struct seen *seen, const char *folder, const char *pattern,
 {
 	struct seen_search *search;
 
-	seen->searches = vector_grow(seen->searches, seen->search_count, &seen->search_capacity,
-				     sizeof *seen->searches);
-	search = &seen->searches[seen->search_count++];
+	search = VECTOR_ADD(seen->searches, seen->search_count, seen->search_capacity);
 	*search = (struct seen_search){.folder = xstrdup(folder), .pattern = xstrdup(pattern)};
 	search->found.list = xcalloc(found->count, sizeof *search->found.list);
 	search->found.count = found->count;

@@ -21,8 +21,7 @@ bool wildcard_is_pattern(const char *text)
 
 static void add_name(struct names *names, char *name)
 {
-	names->list = vector_grow(names->list, names->count, &names->capacity, sizeof *names->list);
-	names->list[names->count++] = name;
+	*VECTOR_ADD(names->list, names->count, names->capacity) = name;
 }
 
 void names_fini(struct names *names)

@@ -78,9 +78,7 @@ static void yaml_read_add_value(struct builder *builder, const struct node *node
 		return;
 	}
 	builder->open[builder->depth - 1].weight += weight;
-	builder->pending = vector_grow(builder->pending, builder->pending_count, &builder->pending_capacity,
-				       sizeof(const struct node *));
-	builder->pending[builder->pending_count++] = node;
+	*VECTOR_ADD(builder->pending, builder->pending_count, builder->pending_capacity) = node;
 }
 
 static const struct anchor *find_anchor(const struct builder *builder, const char *name)

@@ -28,9 +28,8 @@ static bool collect_mailbox_owners(void *context, pattern_ref ref, uint64_t hash
 	if (pattern_index_kind(policy->recipients, ref) != PATTERN_MAILBOX)
 		return true;
 	for (size_t i = 0; i < count; i++) {
-		search->owners = vector_grow(search->owners, search->count, &search->capacity,
-					     sizeof(const struct connector *));
-		search->owners[search->count++] = policy->connectors[claims[i].owner];
+		*VECTOR_ADD(search->owners, search->count, search->capacity) =
+			policy->connectors[claims[i].owner];
 	}
 	return true;
 }

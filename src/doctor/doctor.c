@@ -31,9 +31,7 @@ static void doctor_complain(const char *what, const char *why)
 static void add_mta(struct diagnosis *diagnosis, const char *name, const char *config, const char *version,
 		    bool is_default)
 {
-	diagnosis->mtas = vector_grow(diagnosis->mtas, diagnosis->mta_count, &diagnosis->mta_capacity,
-				      sizeof *diagnosis->mtas);
-	diagnosis->mtas[diagnosis->mta_count++] =
+	*VECTOR_ADD(diagnosis->mtas, diagnosis->mta_count, diagnosis->mta_capacity) =
 		(struct seen_mta){xstrdup(name), xstrdup(config), xstrdup(version), is_default};
 }
 

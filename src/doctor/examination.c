@@ -49,9 +49,8 @@ void *keep(const struct examination *examination, void *memory, void (*end)(void
 	struct findings *findings = examination->findings;
 
 	assert(memory != NULL);
-	findings->kept = vector_grow(findings->kept, findings->kept_count, &findings->kept_capacity,
-				     sizeof *findings->kept);
-	findings->kept[findings->kept_count++] = (struct kept){memory, end};
+	*VECTOR_ADD(findings->kept, findings->kept_count, findings->kept_capacity) =
+		(struct kept){memory, end};
 	return memory;
 }
 
@@ -111,9 +110,7 @@ static struct finding *find_same(struct findings *findings, const struct check *
 
 static void finding_add_connector(struct finding *finding, const struct connector *connector)
 {
-	finding->connectors = vector_grow(finding->connectors, finding->connector_count,
-					  &finding->connector_capacity, sizeof(const struct connector *));
-	finding->connectors[finding->connector_count++] = connector;
+	*VECTOR_ADD(finding->connectors, finding->connector_count, finding->connector_capacity) = connector;
 }
 
 void finding_name_connector(struct finding *finding, const struct connector *connector)
@@ -149,9 +146,7 @@ static struct finding *add_finding(struct examination *examination, char *place,
 		free(place);
 		strbuf_fini(&text);
 	} else {
-		findings->list = vector_grow(findings->list, findings->count, &findings->capacity,
-					     sizeof *findings->list);
-		finding = &findings->list[findings->count++];
+		finding = VECTOR_ADD(findings->list, findings->count, findings->capacity);
 		*finding = (struct finding){.check = examination->check,
 					    .severity = examination->check->severity,
 					    .where = place,

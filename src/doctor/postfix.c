@@ -152,9 +152,7 @@ static void read_service(struct postfix *postfix, const char *line)
 					   .command = xstrdup(fields.list[7]),
 					   .chroot = is_chrooted(postfix, fields.list[4]),
 					   .privileged = fields.list[3][0] == 'n'};
-		postfix->services = vector_grow(postfix->services, postfix->service_count,
-						&postfix->service_capacity, sizeof *postfix->services);
-		postfix->services[postfix->service_count++] = service;
+		*VECTOR_ADD(postfix->services, postfix->service_count, postfix->service_capacity) = service;
 	}
 	words_fini(&fields);
 }

@@ -50,9 +50,7 @@ static void add_filter(struct sendmail *sendmail, const char *text)
 {
 	size_t length = strcspn(text, ", \t");
 
-	sendmail->filters = vector_grow(sendmail->filters, sendmail->filter_count, &sendmail->filter_capacity,
-					sizeof *sendmail->filters);
-	sendmail->filters[sendmail->filter_count++] =
+	*VECTOR_ADD(sendmail->filters, sendmail->filter_count, sendmail->filter_capacity) =
 		(struct mail_filter){.name = xstrndup(text, length),
 				     .socket = field(text + length, "S"),
 				     .flags = field(text + length, "F"),
@@ -85,9 +83,7 @@ static void add_port(struct sendmail *sendmail, const char *text)
 	port.has_filters = *filters != '\0';
 	split_filters(filters, &port.filters);
 	free(filters);
-	sendmail->ports = vector_grow(sendmail->ports, sendmail->port_count, &sendmail->port_capacity,
-				      sizeof *sendmail->ports);
-	sendmail->ports[sendmail->port_count++] = port;
+	*VECTOR_ADD(sendmail->ports, sendmail->port_count, sendmail->port_capacity) = port;
 }
 
 /* "O Name=value" */

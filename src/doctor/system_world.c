@@ -70,9 +70,8 @@ static enum reach go(void *context, const struct visitor *visitor, const struct 
 		}
 	}
 	reach = reach_try(visitor, endpoint, protocol);
-	system->visits = vector_grow(system->visits, system->visit_count, &system->visit_capacity,
-				     sizeof *system->visits);
-	system->visits[system->visit_count++] = (struct visit){strbuf_take(&key), reach};
+	*VECTOR_ADD(system->visits, system->visit_count, system->visit_capacity) =
+		(struct visit){strbuf_take(&key), reach};
 	return reach;
 }
 

@@ -13,8 +13,7 @@ static const char separators[] = ", \t\r\n";
 
 void words_take(struct words *words, char *word)
 {
-	words->list = vector_grow(words->list, words->count, &words->capacity, sizeof *words->list);
-	words->list[words->count++] = word;
+	*VECTOR_ADD(words->list, words->count, words->capacity) = word;
 }
 
 void words_add(struct words *words, const char *word)

@@ -39,9 +39,7 @@ static void note_displaced(struct displaced_set *displaced, const struct connect
 	    exception->exception_count > 0 || connector->exception_count > 0)
 		return;
 	displaced->listed[connector->number] = true;
-	displaced->list = vector_grow(displaced->list, displaced->count, &displaced->capacity,
-				      sizeof(const struct connector *));
-	displaced->list[displaced->count++] = connector;
+	*VECTOR_ADD(displaced->list, displaced->count, displaced->capacity) = connector;
 }
 
 /* sample_visit */

@@ -345,9 +345,7 @@ static void take_token(struct reader *reader, const struct from_token *token)
 	} else {
 		if (from_header_is_special(token, '<') || from_header_is_special(token, '>'))
 			reader->angle = from_header_is_special(token, '<');
-		reader->list =
-			vector_grow(reader->list, reader->count, &reader->capacity, sizeof *reader->list);
-		reader->list[reader->count++] = *token;
+		*VECTOR_ADD(reader->list, reader->count, reader->capacity) = *token;
 	}
 }
 

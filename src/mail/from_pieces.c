@@ -82,8 +82,7 @@ static void cut(struct pieces *pieces, const char *text)
 		while (is_piece_byte(at[piece.length]))
 			piece.length++;
 		at = read_gap(&piece, at + (piece.length > 0 ? piece.length : 1), &next);
-		pieces->list = vector_grow(pieces->list, pieces->count, &pieces->capacity, sizeof piece);
-		pieces->list[pieces->count++] = piece;
+		*VECTOR_ADD(pieces->list, pieces->count, pieces->capacity) = piece;
 	}
 }
 

@@ -88,9 +88,7 @@ static void keep_recipient(struct message *message, const struct named_recipient
 {
 	struct kept_recipient *kept;
 
-	message->recipients = vector_grow(message->recipients, message->recipient_count,
-					  &message->recipient_capacity, sizeof *message->recipients);
-	kept = &message->recipients[message->recipient_count++];
+	kept = VECTOR_ADD(message->recipients, message->recipient_count, message->recipient_capacity);
 	*kept = (struct kept_recipient){
 		.argument = xstrdup(recipient->argument),
 		.macro = recipient->macro != NULL ? xstrdup(recipient->macro) : NULL,
@@ -118,9 +116,7 @@ static void note_connector(struct message *message, const struct connector *conn
 	assert(message->connector_count <= MESSAGE_CONNECTORS_MAX);
 	if (message->connector_count == MESSAGE_CONNECTORS_MAX)
 		return;
-	message->connectors = vector_grow(message->connectors, message->connector_count,
-					  &message->connector_capacity, sizeof(const struct connector *));
-	message->connectors[message->connector_count++] = connector;
+	*VECTOR_ADD(message->connectors, message->connector_count, message->connector_capacity) = connector;
 }
 
 void message_take_verdict(struct message *message, const struct judgement *judgement, const char *text)

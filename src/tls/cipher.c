@@ -76,9 +76,7 @@ struct cipher_catalogue *cipher_catalogue_new(void)
 	for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); i++) {
 		const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(ciphers, i);
 
-		catalogue->suites = vector_grow(catalogue->suites, catalogue->count, &catalogue->capacity,
-						sizeof *catalogue->suites);
-		catalogue->suites[catalogue->count++] = (struct suite){
+		*VECTOR_ADD(catalogue->suites, catalogue->count, catalogue->capacity) = (struct suite){
 			.name = xstrdup(SSL_CIPHER_get_name(cipher)),
 			.bits = SSL_CIPHER_get_bits(cipher, NULL),
 			.tls13 = is_tls13(cipher),

@@ -30,6 +30,14 @@ bool text_equal(const char *a, const char *b);
  * vector: the address of the element pointer; capacity: in elements.
  */
 void *vector_grow(void *elements, size_t used, size_t *capacity, size_t element_size);
+/*
+ * The address of one more element of such a vector, of pointers as well. What
+ * is assigned to it must not read the count, which changes.
+ */
+#define VECTOR_ADD(vector, count, capacity)                                                                  \
+	((vector) = vector_grow((vector), (count), &(capacity),                                              \
+				sizeof *(vector)), /* NOLINT(bugprone-sizeof-expression) */                  \
+	 &(vector)[(count)++])
 
 /*
  * A string under construction: a growing block that never truncates.
