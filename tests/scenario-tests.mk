@@ -35,6 +35,8 @@ mock_mta_sources = \
 	tests/lib/mock_wire.c tests/lib/mock_wire.h
 
 check_PROGRAMS += tests/scenarios/runner
+TESTS += tests/scenarios/replies.py
+EXTRA_DIST += tests/scenarios/replies.py
 TESTS += tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh
 check_PROGRAMS += tests/scenarios/coverage
 TESTS += tests/scenarios/coverage.sh

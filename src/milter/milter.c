@@ -24,9 +24,18 @@
 #include "run/gate.h"
 #include "run/log.h"
 #include "run/signals.h"
+#include "server/socket.h"
 
 /* Steps that no policy needs. The end of the message cannot be left out, and ends what we keep of it. */
 #define STEPS_NOT_NEEDED (SMFIP_NOBODY | SMFIP_NOUNKNOWN)
+
+/*
+ * A step whose reply is always to go on: it is left out, which saves the MTA a wait. On a unix socket alone: over TCP
+ * commands without replies between them wait for acknowledgements that are late (Nagle), 40 ms a message. An MTA
+ * keeps what it waits for no reply to until there is more. So not CONNECT: what the policy service was told before
+ * that is not of this session (run/fingerprint_cache.h). And not MAIL, where the policy is taken.
+ */
+#define STEPS_SILENT SMFIP_NR_HELO
 
 /* All that a policy may call for, since a reload can bring one that does. */
 #define ACTIONS_EDIT (SMFIF_ADDHDRS | SMFIF_CHGHDRS)
@@ -115,19 +124,18 @@ static void expect_commands(unsigned long steps_left_out)
 		(void)smfi_setmaxdatasize(MILTER_MAX_DATA_SIZE);
 }
 
-static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,
-			     unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,
-			     unsigned long *unused_2_r, unsigned long *unused_3_r)
+/* silent: STEPS_SILENT where these may be, or none. */
+static void negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long silent,
+		      unsigned long *actions_r, unsigned long *steps_r)
 {
 	struct session *session = milter_session(ctx);
 	bool macros;
 
-	(void)unused_2;
-	(void)unused_3;
+	/* To be remembered: for a reply that does not come an MTA waits. What it does not offer libmilter answers. */
+	if (session == NULL || (steps & silent) != silent)
+		silent = 0;
 	*actions_r = actions & ACTIONS;
-	*steps_r = steps & steps_not_needed();
-	*unused_2_r = 0;
-	*unused_3_r = 0;
+	*steps_r = steps & (steps_not_needed() | silent);
 	expect_commands(*steps_r);
 	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
 	macros = (*actions_r & SMFIF_SETSYMLIST) != 0 && request_macros(ctx);
@@ -140,8 +148,34 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 			.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
 			.quarantine = (*actions_r & SMFIF_QUARANTINE) != 0,
 			.macros = macros,
+			.silent = silent != 0,
 		};
-	return SMFIS_CONTINUE;
+}
+
+#define NEGOTIATE_PARAMETERS                                                                                 \
+	(SMFICTX * ctx, unsigned long actions, unsigned long steps, unsigned long unused_2,                  \
+	 unsigned long unused_3, unsigned long *actions_r, unsigned long *steps_r,                           \
+	 unsigned long *unused_2_r, unsigned long *unused_3_r)
+#define NEGOTIATE_ARGUMENTS                                                                                  \
+	(ctx, actions, steps, unused_2, unused_3, actions_r, steps_r, unused_2_r, unused_3_r)
+#define NEGOTIATE(name, silent)                                                                              \
+	static sfsistat on_##name NEGOTIATE_PARAMETERS                                                       \
+	{                                                                                                    \
+		(void)unused_2;                                                                              \
+		(void)unused_3;                                                                              \
+		negotiate(ctx, actions, steps, silent, actions_r, steps_r);                                  \
+		*unused_2_r = 0;                                                                             \
+		*unused_3_r = 0;                                                                             \
+		return SMFIS_CONTINUE;                                                                       \
+	}
+
+NEGOTIATE(negotiate_unix, STEPS_SILENT)
+NEGOTIATE(negotiate_inet, 0)
+
+/* Or none. */
+static sfsistat reply_to_helo(const struct session *session)
+{
+	return session != NULL && session->abilities.silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 /* A refusal at CONNECT or HELO would take STARTTLS out of the EHLO reply: the answer waits for RCPT. */
@@ -164,7 +198,7 @@ static sfsistat on_helo(SMFICTX *ctx, char *helo)
 
 	if (session != NULL)
 		session_helo(session, helo);
-	return SMFIS_CONTINUE;
+	return reply_to_helo(session);
 }
 
 /* NULL when there is none, which no MTA sends. */
@@ -346,10 +380,8 @@ static sfsistat on_close(SMFICTX *ctx)
 		return status;                                                                               \
 	}
 
-GUARDED(negotiate,
-	(SMFICTX * ctx, unsigned long a, unsigned long b, unsigned long c, unsigned long d,
-	 unsigned long *a_r, unsigned long *b_r, unsigned long *c_r, unsigned long *d_r),
-	(ctx, a, b, c, d, a_r, b_r, c_r, d_r))
+GUARDED(negotiate_unix, NEGOTIATE_PARAMETERS, NEGOTIATE_ARGUMENTS)
+GUARDED(negotiate_inet, NEGOTIATE_PARAMETERS, NEGOTIATE_ARGUMENTS)
 GUARDED(connect, (SMFICTX * ctx, char *hostname, _SOCK_ADDR *address), (ctx, hostname, address))
 GUARDED(helo, (SMFICTX * ctx, char *helo), (ctx, helo))
 GUARDED(mail, (SMFICTX * ctx, char **argv), (ctx, argv))
@@ -361,12 +393,12 @@ GUARDED(end_of_message, (SMFICTX * ctx), (ctx))
 GUARDED(abort, (SMFICTX * ctx), (ctx))
 GUARDED(close, (SMFICTX * ctx), (ctx))
 
-static bool register_filter(void)
+static bool register_filter(bool is_unix)
 {
 	struct smfiDesc filter = {
 		.xxfi_name = as_read("forcedtlsd"),
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_negotiate = guarded_negotiate,
+		.xxfi_negotiate = is_unix ? guarded_negotiate_unix : guarded_negotiate_inet,
 		.xxfi_connect = guarded_connect,
 		.xxfi_helo = guarded_helo,
 		.xxfi_envfrom = guarded_mail,
@@ -389,7 +421,7 @@ static bool register_filter(void)
 static bool open_milter(const char *socket, const struct socket_access *access, struct listener *listener_r)
 {
 	*listener_r = LISTENER_NONE;
-	return register_filter() && milter_socket_open(socket, access, listener_r);
+	return register_filter(socket_path(socket) != NULL) && milter_socket_open(socket, access, listener_r);
 }
 
 const struct service service_milter = {

@@ -19,6 +19,7 @@ struct abilities {
 	bool edit_header; /* fields can be added and removed */
 	bool quarantine; /* a message can be held */
 	bool macros; /* they are those that we asked for */
+	bool silent; /* the MTA waits for no reply where there is never another than to go on */
 };
 
 /*

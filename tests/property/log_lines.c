@@ -234,7 +234,7 @@ static void try_milter(const struct trial *trial)
 	struct answer answer;
 	struct facts facts;
 
-	session->abilities = (struct abilities){true, true, true, true, true, true};
+	session->abilities = (struct abilities){true, true, true, true, true, true, false};
 	session_connect(session, trial->values[FIELD_HOST_NAME], (const struct sockaddr *)&client);
 	if (trial->values[FIELD_HELO] != NULL)
 		session_helo(session, trial->values[FIELD_HELO]);
