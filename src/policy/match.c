@@ -32,7 +32,7 @@ struct finder {
 static uint32_t *find_slot(const struct finder *finder, const struct connector *connector)
 {
 	size_t mask = finder->slot_count - 1;
-	size_t at = (connector->number * 0x9e3779b1u) & mask;
+	size_t at = ((size_t)connector->number * 0x9e3779b1u) & mask;
 
 	while (finder->slots[at] != NONE &&
 	       finder->candidates->list[finder->slots[at]].connector != connector)
@@ -93,6 +93,7 @@ static struct candidate *candidate_for(struct finder *finder, uint32_t number)
 	grow(finder);
 	if (finder->slots != NULL)
 		*find_slot(finder, connector) = (uint32_t)candidates->count;
+	assert(candidates->list != NULL && candidates->count < candidates->capacity);
 	candidates->list[candidates->count] = (struct candidate){.connector = connector};
 	return &candidates->list[candidates->count++];
 }
