@@ -34,7 +34,6 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_pidfile.c \
 	tests/unit/run/test_policy_log.c \
 	tests/unit/run/test_fingerprint_cache.c \
-	tests/unit/run/test_rehearsal.c \
 	tests/unit/run/test_reload.c \
 	tests/unit/run/test_reminder.c \
 	tests/unit/run/test_reminders.c \

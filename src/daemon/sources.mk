@@ -20,7 +20,6 @@ libdaemon_a_SOURCES = \
 	src/run/fingerprint_cache.c src/run/fingerprint_cache.h \
 	src/run/privilege.c src/run/privilege.h \
 	src/run/process.c src/run/process.h \
-	src/run/rehearsal.c src/run/rehearsal.h \
 	src/run/reload.c src/run/reload.h \
 	src/run/reminder.c src/run/reminder.h \
 	src/run/reminders.c src/run/reminders.h \

@@ -13,7 +13,6 @@
 #include "run/log.h"
 #include "run/notify.h"
 #include "run/policy_log.h"
-#include "run/rehearsal.h"
 #include "run/snapshot.h"
 #include "util/memory.h"
 
@@ -37,48 +36,12 @@ static int64_t reload_clock(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A policy that is to be read. */
-struct reading {
-	const char *path;
-	const struct config *in_force; /* NULL: none is */
-};
-
-/* For rehearsal_ends: a process that ends has nothing to free. */
-static void try_reading(void *context)
-{
-	const struct reading *reading = context;
-	struct diagnostics diagnostics = {0};
-
-	(void)config_reload(reading->path, reading->in_force, &diagnostics);
-}
-
-/*
- * With a policy in force it is tried aside before: who has one that is too large
- * for the memory that there is keeps the old one, and the process. NULL: errors.
- */
-static struct config *reload_read_policy(struct reading *reading, struct diagnostics *diagnostics)
-{
-	struct strbuf why = {0};
-
-	if (reading->in_force == NULL || rehearsal_ends(try_reading, reading, REHEARSAL_MS, &why)) {
-		strbuf_fini(&why);
-		return config_reload(reading->path, reading->in_force, diagnostics);
-	}
-	diagnostics_add(diagnostics, SEVERITY_ERROR, reading->path, 0, 0, "",
-			"is not read, since an attempt in a process of its own failed: %s; there may be too "
-			"little memory",
-			strbuf_text(&why));
-	diagnostics->temporary++;
-	strbuf_fini(&why);
-	return NULL;
-}
-
 static void read_and_swap(const char *path, struct reload_report *report_r)
 {
 	struct snapshot *in_force = snapshot_acquire();
-	struct reading reading = {path, in_force != NULL ? snapshot_config(in_force) : NULL};
 	int64_t began = reload_clock(), read;
-	struct config *config = reload_read_policy(&reading, &report_r->diagnostics);
+	struct config *config = config_reload(path, in_force != NULL ? snapshot_config(in_force) : NULL,
+					      &report_r->diagnostics);
 
 	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;

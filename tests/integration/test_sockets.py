@@ -18,6 +18,7 @@ CONNECTORS = """\
   - {name: out, recipients: [contoso.example], deliver: {level: encrypt}}
 """
 ROUNDS = 25
+NO_REPLIES = 0x7000  # SMFIP_NR_CONN, SMFIP_NR_HELO, SMFIP_NR_MAIL
 AT_ONCE = 4
 
 
@@ -203,7 +204,7 @@ def _packet(command, data):
 
 def _takes(site, size):
     """Whether a session goes on after macros of that many bytes."""
-    negotiation = _packet(b"O", struct.pack(">III", 6, 0x1ff, 0x1fffff))
+    negotiation = _packet(b"O", struct.pack(">III", 6, 0x1ff, 0x1fffff & ~NO_REPLIES))
     macros = _packet(b"D", b"H{tls_version}\0" + b"x" * size + b"\0")
     helo = _packet(b"H", b"mail.example\0")
     with socketmap.connect(site.socket_path) as client, contextlib.suppress(ConnectionError):

@@ -2,12 +2,8 @@
 #include "run/reload.h"
 
 #include <criterion/criterion.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "unit/run/frees.h"
 #include "unit/run/place.h"
@@ -76,46 +72,6 @@ Test(reload, keeps_what_is_there_on_error)
 	expect_in_force("first");
 	cr_expect(frees_count() == 0);
 }
-
-/* Where sanitizers take all addresses for themselves, no limit can be set. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/* What the process may write to, and shares with nobody (proc(5), VmData). */
-static rlim_t own_data(void)
-{
-	unsigned long pages = 0;
-	FILE *statm = fopen("/proc/self/statm", "r");
-
-	cr_assert(statm != NULL && fscanf(statm, "%*u %*u %*u %*u %*u %lu", &pages) == 1);
-	(void)fclose(statm);
-	return pages * (rlim_t)sysconf(_SC_PAGESIZE);
-}
-
-/* It would end the process, and mail would be deferred for as long as it takes to start another. */
-Test(reload, keeps_what_is_there_where_memory_does_not_suffice)
-{
-	struct rlimit limit;
-	struct strbuf text = {0};
-	size_t errors;
-
-	(void)signal(SIGABRT, SIG_DFL); /* Criterion takes one of another process for its own */
-	cr_assert(reload("daemon: {user: first}\n" FREES_CONNECTORS, &errors));
-	strbuf_puts(&text, "daemon: {user: second}\nconnectors:\n  - {name: a, require: tls, senders: [\n");
-	for (int i = 0; i < 400000; i++)
-		strbuf_printf(&text, "    d%d.example,\n", i);
-	strbuf_puts(&text, "    last.example]}\n");
-	cr_assert(getrlimit(RLIMIT_DATA, &limit) == 0);
-	limit.rlim_cur = own_data() + (rlim_t)40 * 1024 * 1024;
-	cr_assert(setrlimit(RLIMIT_DATA, &limit) == 0);
-	cr_expect_not(reload(strbuf_text(&text), &errors));
-	cr_expect_eq(errors, 1);
-	expect_in_force("first");
-	limit.rlim_cur = limit.rlim_max;
-	cr_assert(setrlimit(RLIMIT_DATA, &limit) == 0);
-	cr_expect(reload(strbuf_text(&text), &errors));
-	expect_in_force("second");
-	strbuf_fini(&text);
-}
-#endif
 
 static void reload_again(void *context)
 {
