@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "util/memory.h"
+#include "util/utf8.h"
 
 #define DEPTH_MAX 50
 #define OUTPUT_MAX ((size_t)256 * 1024)
@@ -212,11 +213,47 @@ static bool add_alternative(struct expansion *expansion, const char *at, const c
 	       add_expanded(expansion, braces.at, braces.length, out);
 }
 
+/*
+ * "${domain_to_ascii{text}}", a function of Postfix 3.11: text that is ASCII
+ * stays as it is. Of other text, and of other functions, nobody can tell here.
+ */
+static bool add_function(struct expansion *expansion, const char *name, const char *at, const char *end,
+			 struct strbuf *out)
+{
+	struct span braces;
+	char *argument;
+	bool added;
+
+	if (strcmp(name, "domain_to_ascii") != 0 || !read_braces(&at, end, &braces) ||
+	    skip_blanks(at, end) != end)
+		return false;
+	argument = expand_span(expansion, braces);
+	added = argument != NULL && *argument != '\0' && utf8_is_ascii(argument);
+	if (added)
+		strbuf_puts(out, argument);
+	free(argument);
+	return added;
+}
+
+/* A parameter, and behind its name "?" or ":" with what follows, or nothing. */
+static bool add_parameter(struct expansion *expansion, const char *name, const char *at, const char *end,
+			  struct strbuf *out)
+{
+	const char *value = expansion->lookup(expansion->context, name);
+	bool is_set = value != NULL && *value != '\0';
+
+	if (at >= end)
+		return add_value(expansion, value, out);
+	if (*at == '?')
+		return add_choice(expansion, at + 1, end, is_set, out);
+	return *at == ':' && (is_set || add_alternative(expansion, at + 1, end, out));
+}
+
 /* What stands in "${...}". */
 static bool add_reference(struct expansion *expansion, const char *at, const char *end, struct strbuf *out)
 {
-	const char *value, *rest;
-	bool chosen;
+	bool chosen, added;
+	const char *rest;
 	char *name;
 
 	at = skip_blanks(at, end);
@@ -232,15 +269,11 @@ static bool add_reference(struct expansion *expansion, const char *at, const cha
 	if (rest == at)
 		return false;
 	name = xstrndup(at, (size_t)(rest - at));
-	value = expansion->lookup(expansion->context, name);
-	free(name);
-	chosen = value != NULL && *value != '\0';
 	rest = skip_blanks(rest, end);
-	if (rest >= end)
-		return add_value(expansion, value, out);
-	if (*rest == '?')
-		return add_choice(expansion, rest + 1, end, chosen, out);
-	return *rest == ':' && (chosen || add_alternative(expansion, rest + 1, end, out));
+	added = rest < end && *rest == '{' ? add_function(expansion, name, rest, end, out)
+					   : add_parameter(expansion, name, rest, end, out);
+	free(name);
+	return added;
 }
 
 /* What stands behind a "$" at *at, which moves behind it. */

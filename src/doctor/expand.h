@@ -8,7 +8,8 @@ typedef const char *expand_lookup(const void *context, const char *name);
 /*
  * text with its parameters filled in, as Postfix does it (postconf(5): "$name",
  * "${name}", "$(name)", "${name?value}", "${name:value}", "${name?{x}:{y}}" and
- * "${{x} == {y} ? {a} : {b}}" with all its operators): what comes in is
+ * "${{x} == {y} ? {a} : {b}}" with all its operators, and of 3.11
+ * "${domain_to_ascii{text}}" for text that is ASCII): what comes in is
  * expanded in turn, and a parameter that does not exist is empty. NULL where
  * Postfix would not go on, and where it would never end: nobody can tell then.
  * The caller frees it. Threads: safe.
