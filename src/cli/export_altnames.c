@@ -43,9 +43,9 @@ static void altnames_add_name(struct export_job *job, const struct connector *co
 			altnames_add(&job->table, "*", parent);
 		break;
 	case CERTIFICATE_NAME_TREE:
-		altnames_add(&job->table, "", name->text);
-		/* fall through */
 	case CERTIFICATE_NAME_SUBDOMAINS:
+		if (name->kind == CERTIFICATE_NAME_TREE)
+			altnames_add(&job->table, "", name->text);
 		altnames_add(&job->table, "*.", name->text);
 		export_warn(
 			job, connector, connector->place,
