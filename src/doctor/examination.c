@@ -133,6 +133,8 @@ static void name_connectors(const struct examination *examination, struct findin
 
 /* place is the finding's then. */
 static struct finding *add_finding(struct examination *examination, char *place, connector_filter *filter,
+				   const char *format, va_list ap) __attribute__((format(printf, 4, 0)));
+static struct finding *add_finding(struct examination *examination, char *place, connector_filter *filter,
 				   const char *format, va_list ap)
 {
 	struct findings *findings = examination->findings;

@@ -9,7 +9,7 @@
 
 #include "run/log.h"
 
-static void limits_raise_one(int resource, const char *what)
+static void limits_raise_one(unsigned resource, const char *what)
 {
 	struct rlimit limit;
 
