@@ -166,7 +166,6 @@ static int start(struct process *process)
 	process->first = snapshot_acquire();
 	settings = &snapshot_config(process->first)->daemon;
 	limits_raise();
-	limits_lower_stacks();
 	(void)umask(S_IWGRP | S_IWOTH);
 	if (identity_find(settings->user, settings->socket_group, &process->identity)) {
 		process->access = (struct socket_access){&process->identity, settings->socket_mode};

@@ -3,7 +3,6 @@
 #include "run/limits.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -27,20 +26,4 @@ void limits_raise(void)
 {
 	limits_raise_one(RLIMIT_NOFILE, "open files");
 	limits_raise_one(RLIMIT_NPROC, "threads");
-}
-
-void limits_lower_stacks(void)
-{
-	pthread_attr_t attributes;
-	int error = pthread_attr_init(&attributes);
-
-	if (error == 0) {
-		error = pthread_attr_setstacksize(&attributes, LIMITS_STACK_SIZE);
-		if (error == 0)
-			error = pthread_setattr_default_np(&attributes);
-		(void)pthread_attr_destroy(&attributes);
-	}
-	if (error != 0)
-		log_line(LOG_SEVERITY_WARNING, "cannot make the stacks of threads smaller: %s",
-			 strerror(error));
 }

@@ -21,9 +21,6 @@
 /* Nobody misses it, should it come from elsewhere: its default is to be ignored. */
 #define NUDGE SIGURG
 
-/* Of our own threads, which are few: policies are read in one, by libraries that may recurse. */
-#define STACK_SIZE ((size_t)8 * 1024 * 1024)
-
 /* The signals that came, a byte each: a pipe, so that none is lost between a look and a wait. */
 static int stops[2] = {-1, -1};
 
@@ -141,19 +138,13 @@ bool signals_take_reload(int fd)
 int signals_create_thread(pthread_t *thread_r, void *(*serve)(void *), void *argument)
 {
 	sigset_t most, before;
-	pthread_attr_t attributes;
-	int error = pthread_attr_init(&attributes);
+	int error;
 
-	if (error != 0)
-		return error;
 	(void)sigfillset(&most);
 	(void)sigdelset(&most, NUDGE);
 	(void)pthread_sigmask(SIG_SETMASK, &most, &before);
-	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	if (error == 0)
-		error = pthread_create(thread_r, &attributes, serve, argument);
+	error = pthread_create(thread_r, NULL, serve, argument);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attributes);
 	return error;
 }
 
