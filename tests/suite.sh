@@ -108,12 +108,19 @@ is_built() {
 	[ -x "$builds/$1/forcedtlsd" ]
 }
 
+# With the programs of tests, which those with real MTAs use as well.
+build_for_both() {
+	check_build "$@" || return 0
+	cd "$builds/$1"
+	logged "make-tests-$1" make -j"$jobs" check TESTS= || tally "build of tests, $1" 0 1
+}
+
 build_gcc() {
-	check_build gcc CC=gcc --enable-werror || :
+	build_for_both gcc CC=gcc --enable-werror
 }
 
 build_asan() {
-	check_build asan CC=gcc CFLAGS='-O1 -g' --with-sanitizer=address,undefined || :
+	build_for_both asan CC=gcc CFLAGS='-O1 -g' --with-sanitizer=address,undefined
 }
 
 check_gcc() {
