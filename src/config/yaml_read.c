@@ -322,12 +322,10 @@ static struct place place_of_offset(const unsigned char *bytes, size_t offset)
 static void report_yaml_error(const struct builder *builder, const yaml_parser_t *parser,
 			      const unsigned char *bytes)
 {
-	const char *problem = parser->problem != NULL ? parser->problem : "it cannot be read";
+	const char *problem = parser->problem != NULL ? parser->problem : "no memory";
 	bool is_alias = parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0;
 	struct place place;
 
-	if (parser->error == YAML_MEMORY_ERROR) /* nothing is wrong with the file */
-		memory_is_out();
 	if (parser->error == YAML_READER_ERROR) {
 		place = place_of_offset(bytes, parser->problem_offset);
 		report_error_at(builder->source, NULL, place, "not valid YAML: %s", problem);
@@ -391,8 +389,10 @@ bool yaml_read(const struct source *source, const unsigned char *bytes, size_t l
 	}
 	if (!check_bytes(source, bytes, length))
 		return false;
-	if (yaml_parser_initialize(&parser) == 0)
-		memory_is_out();
+	if (yaml_parser_initialize(&parser) == 0) {
+		report_error(source, NULL, NULL, "not valid YAML: %s", "no memory");
+		return false;
+	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, bytes, length);
 	parse(&builder, &parser, bytes);

@@ -11,18 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void memory_is_out(void)
+static void *must(void *block)
 {
 	static const char message[] = "forcedtls: out of memory\n";
 
-	(void)fwrite(message, 1, sizeof message - 1, stderr);
-	abort();
-}
-
-static void *must(void *block)
-{
-	if (block == NULL)
-		memory_is_out();
+	if (block == NULL) {
+		(void)fwrite(message, 1, sizeof message - 1, stderr);
+		abort();
+	}
 	return block;
 }
 

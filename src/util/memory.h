@@ -19,9 +19,6 @@ char *xstrdup(const char *text);
 /* The first length bytes of text, with a NUL behind them. */
 char *xstrndup(const char *text, size_t length);
 
-/* Ends the process as these do: for a library that says that memory is not there. */
-void memory_is_out(void) __attribute__((noreturn));
-
 /* True when two texts are equal, or both NULL. Threads: safe. */
 bool text_equal(const char *a, const char *b);
 
