@@ -24,11 +24,6 @@ struct log_reading {
 	struct log_clock clock;
 };
 
-static char *held_copy(const char *text)
-{
-	return text != NULL ? xstrdup(text) : NULL;
-}
-
 static void held_log_add_verdict(struct held_mail *held, const struct verdict_line *verdict, time_t when)
 {
 	const char *const *values = verdict->values;
@@ -38,13 +33,13 @@ static void held_log_add_verdict(struct held_mail *held, const struct verdict_li
 		return;
 	}
 	*VECTOR_ADD(held->verdicts, held->verdict_count, held->verdict_capacity) = (struct held_verdict){
-		.queue_id = held_copy(values[FIELD_QUEUE_ID]),
-		.client = held_copy(values[FIELD_CLIENT_ADDRESS]),
-		.from = held_copy(values[FIELD_FROM]),
-		.to = held_copy(values[FIELD_TO]),
-		.connector = held_copy(values[FIELD_CONNECTOR]),
-		.reason = held_copy(values[FIELD_REASON]),
-		.reply = held_copy(values[FIELD_REPLY]),
+		.queue_id = xstrdup_or_null(values[FIELD_QUEUE_ID]),
+		.client = xstrdup_or_null(values[FIELD_CLIENT_ADDRESS]),
+		.from = xstrdup_or_null(values[FIELD_FROM]),
+		.to = xstrdup_or_null(values[FIELD_TO]),
+		.connector = xstrdup_or_null(values[FIELD_CONNECTOR]),
+		.reason = xstrdup_or_null(values[FIELD_REASON]),
+		.reply = xstrdup_or_null(values[FIELD_REPLY]),
 		.time = when,
 	};
 }

@@ -58,11 +58,6 @@ char *waiting_domain(const char *address)
 	return domain;
 }
 
-static char *waiting_copy(const char *text)
-{
-	return text != NULL ? xstrdup(text) : NULL;
-}
-
 static struct waiting_group *find_group(struct waiting *waiting, const struct waiting_recipient *recipient)
 {
 	struct waiting_group *group;
@@ -80,8 +75,8 @@ static struct waiting_group *find_group(struct waiting *waiting, const struct wa
 	group = xcalloc(1, sizeof *group);
 	group->key = key;
 	group->whom = xstrdup(recipient->whom);
-	group->connector = waiting_copy(recipient->connector);
-	group->why = waiting_copy(recipient->why);
+	group->connector = xstrdup_or_null(recipient->connector);
+	group->why = xstrdup_or_null(recipient->why);
 	group->rank = recipient->rank;
 	HASH_ADD_KEYPTR(hh, waiting->groups, group->key, strlen(group->key), group);
 	return group;
@@ -94,7 +89,7 @@ static void waiting_add_message(struct waiting_group *group, const struct waitin
 	if (group->messages == 0 || recipient->arrival > group->newest) {
 		group->newest = recipient->arrival;
 		free(group->words);
-		group->words = waiting_copy(recipient->words);
+		group->words = xstrdup_or_null(recipient->words);
 	}
 	*VECTOR_ADD(group->queue_ids, group->messages, group->capacity) = xstrdup(recipient->queue_id);
 	group->line = recipient->line;

@@ -24,8 +24,8 @@ static struct connector *connector_add(const struct build *build, struct policy_
 	struct connector *connector = policy_add_connector(draft->policy);
 
 	connector->name = xstrdup(raw->name.text != NULL ? raw->name.text : "");
-	connector->description = raw->description.text != NULL ? xstrdup(raw->description.text) : NULL;
-	connector->message = raw->message.text != NULL ? xstrdup(raw->message.text) : NULL;
+	connector->description = xstrdup_or_null(raw->description.text);
+	connector->message = xstrdup_or_null(raw->message.text);
 	connector->place = source_place(&build->source, node);
 	advice_mode(build, path, &raw->mode);
 	advice_message(&build->source, PATH_KEY(path, "message"), raw->message.node);

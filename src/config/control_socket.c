@@ -41,7 +41,7 @@ static char *find_path(const struct source *source, const unsigned char *bytes, 
 		control = control_socket_value(control_socket_value(tree.root, "daemon"), "control");
 	if (control != NULL && control->kind == NODE_SCALAR)
 		path = path_of(control->text);
-	found = path != NULL ? xstrdup(path) : NULL;
+	found = xstrdup_or_null(path);
 	tree_fini(&tree);
 	return found;
 }

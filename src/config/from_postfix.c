@@ -112,7 +112,7 @@ static char *choose(const struct source *source, const struct wanted *wanted, co
 	else if (answer != POSTFIX_NOT_ASKED && wanted->consequence != NULL)
 		diagnostics_add(source->diagnostics, SEVERITY_WARNING, source->name, 0, 0, wanted->key,
 				"%s: %s", reasons[answer], wanted->consequence);
-	return before != NULL ? xstrdup(before) : NULL;
+	return xstrdup_or_null(before);
 }
 
 /* Of addresses, for which the policy service alone needs them. */

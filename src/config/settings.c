@@ -73,11 +73,6 @@ static void check_control(const struct source *source, const struct path *daemon
 		report_error(source, &path, control->node, "must be unix:PATH: a port would be anybody's");
 }
 
-static char *copy_of(const char *text)
-{
-	return text != NULL ? xstrdup(text) : NULL;
-}
-
 /* The services alone. */
 #define SOCKET_SERVICE(key) {#key, &raw.key},
 #define SOCKET_NAME(key)
@@ -87,8 +82,8 @@ static char *copy_of(const char *text)
 #define SETTINGS_SOCKET(kind, key, type, effect, ...) SOCKET_##kind(key)
 
 /* How a setting is read, by kind. */
-#define READ_SERVICE(key, type) settings_r->key = copy_of(raw.key.text);
-#define READ_NAME(key, type) settings_r->key = copy_of(raw.key.text);
+#define READ_SERVICE(key, type) settings_r->key = xstrdup_or_null(raw.key.text);
+#define READ_NAME(key, type) settings_r->key = xstrdup_or_null(raw.key.text);
 #define READ_SOCKET_MODE(setting, type)                                                                      \
 	read_socket_mode(source, &(const struct path){.parent = &daemon, .key = #setting}, &raw.setting,     \
 			 &settings_r->setting);

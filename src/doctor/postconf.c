@@ -39,7 +39,7 @@ struct postfix *postconf_parse(const char *directory, const char *values, const 
 {
 	struct postfix *postfix = xcalloc(1, sizeof *postfix);
 
-	postfix->directory = directory != NULL ? xstrdup(directory) : NULL;
+	postfix->directory = xstrdup_or_null(directory);
 	postfix_read_values(&postfix->values, values);
 	postfix_read_values(&postfix->written, written);
 	postfix_read_services(postfix, services);

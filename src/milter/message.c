@@ -91,7 +91,7 @@ static void keep_recipient(struct message *message, const struct named_recipient
 	kept = VECTOR_ADD(message->recipients, message->recipient_count, message->recipient_capacity);
 	*kept = (struct kept_recipient){
 		.argument = xstrdup(recipient->argument),
-		.macro = recipient->macro != NULL ? xstrdup(recipient->macro) : NULL,
+		.macro = xstrdup_or_null(recipient->macro),
 	};
 	if (recipient->key->length > 0)
 		strbuf_add(&kept->key, recipient->key->text, recipient->key->length);

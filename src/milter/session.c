@@ -38,7 +38,7 @@ void session_free(struct session **session)
 static void replace(char **text, const char *by)
 {
 	free(*text);
-	*text = by != NULL ? xstrdup(by) : NULL;
+	*text = xstrdup_or_null(by);
 }
 
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)

@@ -32,7 +32,7 @@ static void session_kind_copy(struct session_kind *kind, const struct session_tr
 	const char *texts[] = {traits->host, traits->client, traits->pin, traits->name};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		kind->storage[i] = texts[i] != NULL ? xstrdup(texts[i]) : NULL;
+		kind->storage[i] = xstrdup_or_null(texts[i]);
 	kind->traits = *traits;
 	kind->traits.host = kind->storage[0];
 	kind->traits.client = kind->storage[1];

@@ -42,6 +42,11 @@ char *xstrdup(const char *text)
 	return xstrndup(text, strlen(text));
 }
 
+char *xstrdup_or_null(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
 char *xstrndup(const char *text, size_t length)
 {
 	char *copy = xmalloc(length + 1);

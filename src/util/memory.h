@@ -16,6 +16,8 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *block, size_t count, size_t size);
 char *xstrdup(const char *text);
+/* NULL for NULL. */
+char *xstrdup_or_null(const char *text);
 /* The first length bytes of text, with a NUL behind them. */
 char *xstrndup(const char *text, size_t length);
 
