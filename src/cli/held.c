@@ -113,13 +113,7 @@ static void free_verdict(struct held_verdict *verdict)
 
 void held_fini(struct held_mail *held)
 {
-	struct held_message *message = held->messages, *next;
-
-	HASH_CLEAR(hh, held->messages); /* the table alone; the messages stay in a list */
-	for (; message != NULL; message = next) {
-		next = message->hh.next;
-		free_message(message);
-	}
+	TABLE_FREE(held->messages, free_message);
 	for (size_t i = 0; i < held->verdict_count; i++)
 		free_verdict(&held->verdicts[i]);
 	free(held->verdicts);

@@ -6,12 +6,9 @@
 #include <stddef.h>
 #include <time.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "cli/queue.h"
 #include "cli/waiting.h"
+#include "util/table.h"
 
 /* A message that is held. All owned. */
 struct held_message {

@@ -9,14 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "cli/json.h"
 #include "mail/address.h"
 #include "util/memory.h"
 #include "util/date.h"
+#include "util/table.h"
 
 struct waiting_group {
 	char *key;
@@ -176,11 +173,5 @@ static void free_group(struct waiting_group *group)
 
 void waiting_fini(struct waiting *waiting)
 {
-	struct waiting_group *group = waiting->groups, *next;
-
-	HASH_CLEAR(hh, waiting->groups); /* the table alone; the groups stay in a list */
-	for (; group != NULL; group = next) {
-		next = group->hh.next;
-		free_group(group);
-	}
+	TABLE_FREE(waiting->groups, free_group);
 }

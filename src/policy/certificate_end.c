@@ -31,8 +31,7 @@ struct certificate_end *certificate_ends(const struct policy *policy, date_t tod
 
 			if (entry->valid_to == 0 || entry->valid_to < today)
 				continue;
-			list = vector_grow(list, *count_r, &capacity, sizeof *list);
-			list[(*count_r)++] = (struct certificate_end){connector, entry};
+			*VECTOR_ADD(list, *count_r, capacity) = (struct certificate_end){connector, entry};
 		}
 	}
 	if (*count_r > 0)

@@ -113,15 +113,14 @@ void party_fini(struct party *party)
 	free(party->key);
 }
 
+static void party_free(struct party *party)
+{
+	party_fini(party);
+	free(party);
+}
+
 void parties_fini(struct parties *parties)
 {
-	struct party *party = parties->table, *next;
-
-	HASH_CLEAR(hh, parties->table); /* the table alone; the parties stay in a list */
-	for (; party != NULL; party = next) {
-		next = party->hh.next;
-		party_fini(party);
-		free(party);
-	}
+	TABLE_FREE(parties->table, party_free);
 	parties->count = 0;
 }

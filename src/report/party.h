@@ -5,12 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "report/tally.h"
 #include "tls/tls_version.h"
+#include "util/table.h"
 
 /*
  * What was counted of one domain under one connector, in one direction. How

@@ -125,13 +125,7 @@ static struct domain_total *make_totals(const struct parties *parties)
 
 static void free_totals(struct domain_total *totals)
 {
-	struct domain_total *total = totals, *next;
-
-	HASH_CLEAR(hh, totals);
-	for (; total != NULL; total = next) {
-		next = total->hh.next;
-		free(total);
-	}
+	TABLE_FREE(totals, free);
 }
 
 static unsigned long long messages_of(struct domain_total *totals, const char *domain)

@@ -68,18 +68,17 @@ struct session_kind *session_kinds_add(struct session_kind **table, const struct
 	return kind;
 }
 
+static void session_kind_free(struct session_kind *kind)
+{
+	for (size_t i = 0; i < sizeof kind->storage / sizeof *kind->storage; i++)
+		free(kind->storage[i]);
+	free(kind->key);
+	free(kind);
+}
+
 void session_kinds_free(struct session_kind **table)
 {
-	struct session_kind *at = *table, *next;
-
-	HASH_CLEAR(hh, *table); /* the table alone; the kinds stay in a list */
-	for (; at != NULL; at = next) {
-		next = at->hh.next;
-		for (size_t i = 0; i < sizeof at->storage / sizeof *at->storage; i++)
-			free(at->storage[i]);
-		free(at->key);
-		free(at);
-	}
+	TABLE_FREE(*table, session_kind_free);
 }
 
 void session_kind_tally(const struct session_kind *kind, const char *text, struct tally *tally)

@@ -6,12 +6,9 @@
 #include <stddef.h>
 #include <time.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "report/tally.h"
 #include "tls/tls_version.h"
+#include "util/table.h"
 
 /* Kinds that are kept of one domain. */
 #define SESSION_KINDS_MAX ((size_t)500)

@@ -231,16 +231,15 @@ void suggestions_print(struct suggestions *suggestions, FILE *out)
 		suggestion_print(at, ++number, out);
 }
 
+static void suggestion_free(struct suggestion *suggestion)
+{
+	suggestion_fini(suggestion);
+	free(suggestion);
+}
+
 void suggestions_fini(struct suggestions *suggestions)
 {
-	struct suggestion *at = suggestions->table, *next;
-
-	HASH_CLEAR(hh, suggestions->table); /* the table alone; the suggestions stay in a list */
-	for (; at != NULL; at = next) {
-		next = at->hh.next;
-		suggestion_fini(at);
-		free(at);
-	}
+	TABLE_FREE(suggestions->table, suggestion_free);
 	free(suggestions->places);
 	suggestions->places = NULL;
 	suggestions->count = 0;

@@ -10,11 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The default one falls through its cases, which clang warns of. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "util/memory.h"
+#include "util/table.h"
 
 #define LINKS_MAX 20000
 #define QUEUED_COUNT ((size_t)16384)
@@ -46,22 +43,10 @@ void trace_links_init(struct trace_links *links_r)
 	*links_r = (struct trace_links){.queued = xcalloc(QUEUED_COUNT, sizeof(struct queued))};
 }
 
-/* The tables first; what was in them stays in a list. */
 void trace_links_fini(struct trace_links *links)
 {
-	struct queue_link *id = links->queue_ids, *next_id;
-	struct envelope_link *envelope = links->envelopes, *next_envelope;
-
-	HASH_CLEAR(hh, links->queue_ids);
-	for (; id != NULL; id = next_id) {
-		next_id = id->hh.next;
-		free(id);
-	}
-	HASH_CLEAR(hh, links->envelopes);
-	for (; envelope != NULL; envelope = next_envelope) {
-		next_envelope = envelope->hh.next;
-		free(envelope);
-	}
+	TABLE_FREE(links->queue_ids, free);
+	TABLE_FREE(links->envelopes, free);
 	free(links->queued);
 }
 

@@ -12,11 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names come from the policy alone. */
-#define HASH_FUNCTION(key, length, hash) HASH_OAT(key, length, hash)
-#include <uthash.h>
-
 #include "util/memory.h"
+#include "util/table.h"
 
 enum { PLACE_NONE, PLACE_OTHER, PLACE_FIRST_NAME, PLACES = PLACE_FIRST_NAME + VERDICT_COUNTERS_NAMES_MAX };
 
@@ -43,7 +40,7 @@ struct place_name {
 	UT_hash_handle hh;
 };
 static pthread_mutex_t places_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct place_name *places_by_name;
+static struct place_name *places_by_name; /* names that come from the policy alone */
 static const char *place_names[PLACES] = {[PLACE_NONE] = "-", [PLACE_OTHER] = "other"};
 static uint16_t places_used = PLACE_FIRST_NAME;
 

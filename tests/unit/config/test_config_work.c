@@ -96,20 +96,28 @@ static void read_hostile(struct readings *readings_r, const char *user)
 	strbuf_fini(&text);
 }
 
+/* With TLS. */
+static struct facts session_of(const struct readings *sender, const struct readings *recipient)
+{
+	struct facts facts = {.told = FACT_BITS_ALL,
+			      .client_port = 25,
+			      .sender = sender,
+			      .recipient = recipient,
+			      .tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256}};
+
+	cr_assert(ip_parse("192.0.2.0", &facts.client));
+	return facts;
+}
+
 /* The first reading is judged whatever it takes; what a client adds to that is bounded, and never let in. */
 Test(work, readings_beyond_the_first)
 {
 	struct config *config = load_tower();
 	struct readings sender, recipient;
-	struct facts facts = {.told = FACT_BITS_ALL,
-			      .client_port = 25,
-			      .sender = &sender,
-			      .recipient = &recipient,
-			      .tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256}};
+	struct facts facts = session_of(&sender, &recipient);
 	struct decision decision;
 	size_t one;
 
-	cr_assert(ip_parse("192.0.2.0", &facts.client));
 	read_hostile(&sender, "a");
 	read_hostile(&recipient, "b");
 	cr_assert_eq(sender.count, READINGS_MAX);
@@ -170,14 +178,9 @@ Test(work, a_bounce_that_concerns_all_connectors)
 	struct written_address hostile = {.argument =
 						  "<b%a.test%b.test%c.test%d.test%e.test%f.test@our.test>"};
 	struct readings sender, recipient;
-	struct facts facts = {.told = FACT_BITS_ALL,
-			      .client_port = 25,
-			      .sender = &sender,
-			      .recipient = &recipient,
-			      .tls = {true, TLS_VERSION_1_3, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256}};
+	struct facts facts = session_of(&sender, &recipient);
 	struct decision decision;
 
-	cr_assert(ip_parse("192.0.2.0", &facts.client));
 	readings_of_sender(&sender, &bounce, "out.example.net", "host.example.com");
 	readings_of_recipient(&recipient, &ours);
 	cr_assert_eq(sender.count, 2);
