@@ -140,6 +140,7 @@ static void add_pair(json_t *list, const struct transaction *transaction, enum m
 	struct candidates candidates;
 
 	candidates_find(transaction->policy, transaction->facts, transaction->envelope, with, &candidates);
+	candidates_sort(&candidates);
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct candidate *candidate = &candidates.list[i];
 		json_t *entry = candidate_json(transaction->policy, candidate);

@@ -157,6 +157,7 @@ static bool ask_mail(struct walk *walk)
 		return false;
 	}
 	candidates_find(walk->sampler->policy, &walk->facts, &envelope, MATCH_ALL, &candidates);
+	candidates_sort(&candidates);
 	walk->work -= candidates.count < walk->work ? candidates.count + 1 : walk->work;
 	for (size_t i = 0; i < candidates.count; i++)
 		if (candidates.list[i].connector == walk->connector &&

@@ -14,27 +14,33 @@
 #define COMPARISONS_A_LOOK 8
 #define LOOKS_A_RIVAL 2
 
-/* The specificity of each selector, 0 for none. */
-struct specificity {
-	uint32_t ranks[SELECTOR_COUNT];
-};
+/*
+ * The ranks of all selectors in one word, a lane for each: RANK_NONE where
+ * there is none. The highest bit of a lane is free, so that all of them are
+ * compared by one subtraction: it is borrowed where a rank is less.
+ */
+typedef uint64_t specificity;
+#define LANE_BITS 12
+#define LANE(number, value) ((specificity)(value) << (LANE_BITS * (number)))
+
+static_assert(SELECTOR_COUNT * LANE_BITS <= 64 && RANK_MAX < 1u << (LANE_BITS - 1),
+	      "the ranks of all selectors have room in a specificity");
 
 /* A "*" beside another selector is as if it were not there; of nothing but "*" the first stays. */
-static struct specificity specificity_of(const struct candidate *candidate)
+static specificity specificity_of(const struct candidate *candidate)
 {
-	struct specificity s;
-	size_t present = 0;
+	specificity all = 0, specific = 0;
 
 	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
-		s.ranks[i] = candidate->fits[i].rank;
-		present += s.ranks[i] != RANK_NONE;
+		uint32_t rank = candidate->fits[i].rank;
+
+		assert(rank <= RANK_MAX);
+		if (rank > RANK_ANYONE)
+			specific |= LANE(i, rank);
+		else if (all == 0)
+			all = LANE(i, rank);
 	}
-	for (size_t i = SELECTOR_COUNT; i-- > 0 && present > 1;)
-		if (s.ranks[i] == RANK_ANYONE) {
-			s.ranks[i] = RANK_NONE;
-			present--;
-		}
-	return s;
+	return specific != 0 ? specific : all;
 }
 
 enum comparison {
@@ -48,28 +54,26 @@ enum comparison {
  * that b has, and more specific in one, or with one selector more. A "*" is
  * none, for it is left of what has nothing else alone.
  */
-static enum comparison displacement_compare(const struct specificity *a, const struct specificity *b)
+static enum comparison displacement_compare(specificity a, specificity b)
 {
-	bool equal = true;
+	specificity guards = 0;
 
-	for (size_t i = 0; i < SELECTOR_COUNT; i++) {
-		if (a->ranks[i] < b->ranks[i])
-			return COMPARISON_NEITHER;
-		equal = equal && a->ranks[i] == b->ranks[i];
-	}
-	return equal ? COMPARISON_EQUAL : COMPARISON_REFINES;
+	for (size_t i = 0; i < SELECTOR_COUNT; i++)
+		guards |= LANE(i, 1u << (LANE_BITS - 1));
+	if ((((a | guards) - b) & guards) != guards)
+		return COMPARISON_NEITHER;
+	return a == b ? COMPARISON_EQUAL : COMPARISON_REFINES;
 }
 
 /* A candidate that applies, as far as it matters here. */
 struct rival {
 	struct candidate *candidate;
-	struct specificity specificity;
-	uint64_t sum; /* of the ranks: a refinement has a greater one */
+	specificity specificity; /* as a number: a refinement has a greater one */
 };
 
 /* Those that no other refines, all of one specificity as one. */
 struct group {
-	struct specificity specificity;
+	specificity specificity;
 	const struct candidate *first; /* in the file */
 	const struct candidate *first_test; /* the first in test mode; NULL: none is */
 };
@@ -90,16 +94,7 @@ static int displacement_compare_rivals(const void *a, const void *b)
 {
 	const struct rival *x = a, *y = b;
 
-	return (x->sum < y->sum) - (x->sum > y->sum);
-}
-
-static struct rival rival_of(struct candidate *candidate)
-{
-	struct rival rival = {.candidate = candidate, .specificity = specificity_of(candidate)};
-
-	for (size_t i = 0; i < SELECTOR_COUNT; i++)
-		rival.sum += rival.specificity.ranks[i];
-	return rival;
+	return (x->specificity < y->specificity) - (x->specificity > y->specificity);
 }
 
 static void displacement_join(struct group *group, const struct candidate *candidate)
@@ -121,7 +116,7 @@ static void displacement_settle(struct groups *groups, const struct rival *rival
 
 	for (size_t i = 0; i < groups->count && equal == NULL; i++) {
 		struct group *group = &groups->list[i];
-		enum comparison comparison = displacement_compare(&group->specificity, &rival->specificity);
+		enum comparison comparison = displacement_compare(group->specificity, rival->specificity);
 
 		(*comparisons)++;
 		if (comparison == COMPARISON_EQUAL)
@@ -153,7 +148,7 @@ static void displace_by_tests(const struct groups *groups, const struct rival *r
 
 		(*comparisons)++;
 		if (group->first_test == NULL ||
-		    displacement_compare(&group->specificity, &rival->specificity) != COMPARISON_EQUAL)
+		    displacement_compare(group->specificity, rival->specificity) != COMPARISON_EQUAL)
 			continue;
 		rival->candidate->state = CANDIDATE_DISPLACED;
 		rival->candidate->displaced_by = group->first_test->connector;
@@ -168,7 +163,7 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 
 	qsort(rivals, count, sizeof *rivals, displacement_compare_rivals);
 	for (size_t i = 0; i < count; i++) {
-		assert(i == 0 || rivals[i - 1].sum >= rivals[i].sum);
+		assert(i == 0 || rivals[i - 1].specificity >= rivals[i].specificity);
 		displacement_settle(&groups, &rivals[i], comparisons);
 		has_tests = has_tests || rivals[i].candidate->connector->mode == MODE_TEST;
 	}
@@ -181,8 +176,7 @@ static void displace(struct rival *rivals, size_t count, size_t *comparisons)
 
 bool candidate_displaces(const struct candidate *a, const struct candidate *b)
 {
-	const struct specificity of_a = specificity_of(a), of_b = specificity_of(b);
-	enum comparison comparison = displacement_compare(&of_a, &of_b);
+	enum comparison comparison = displacement_compare(specificity_of(a), specificity_of(b));
 
 	return !a->uncertain && (comparison == COMPARISON_REFINES ||
 				 (comparison == COMPARISON_EQUAL && a->connector->mode == MODE_TEST &&
@@ -198,7 +192,8 @@ void candidates_displace(struct candidates *candidates)
 		rivals = xcalloc(candidates->count, sizeof *rivals);
 	for (size_t i = 0; i < candidates->count; i++)
 		if (candidates->list[i].state == CANDIDATE_APPLIES)
-			rivals[count++] = rival_of(&candidates->list[i]);
+			rivals[count++] =
+				(struct rival){&candidates->list[i], specificity_of(&candidates->list[i])};
 	if (count > 1)
 		displace(rivals, count, &candidates->comparisons);
 	candidates->work += LOOKS_A_RIVAL * count + candidates->comparisons / COMPARISONS_A_LOOK;

@@ -120,7 +120,7 @@ static void take_anyone(struct from_search *search)
 	match(search, &nobody_knows);
 }
 
-/* In the order of the file, in which candidates are kept. */
+/* In the order of the file. */
 static int compare_possible(const void *a, const void *b)
 {
 	const struct possible_match *x = a, *y = b;

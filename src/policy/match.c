@@ -167,24 +167,6 @@ static size_t match_work(const struct connector *connector)
 	return connector->exception_count + connector->presenting_count + connector->has_session_selector;
 }
 
-static int match_compare_candidates(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	return (x->connector->number > y->connector->number) - (x->connector->number < y->connector->number);
-}
-
-/* In the order of the file; most are found in it. */
-static void sort_candidates(struct candidates *candidates)
-{
-	for (size_t i = 1; i < candidates->count; i++)
-		if (candidates->list[i - 1].connector->number > candidates->list[i].connector->number) {
-			qsort(candidates->list, candidates->count, sizeof *candidates->list,
-			      match_compare_candidates);
-			return;
-		}
-}
-
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
 		     enum match_with with, struct candidates *candidates_r)
 {
@@ -210,13 +192,24 @@ void candidates_find(const struct policy *policy, const struct facts *facts, con
 	for (enum selector_key i = SELECTOR_SESSION; i < SELECTOR_COUNT; i++)
 		selectors[i].find(policy, &client, match_found_session, &finder);
 	free(finder.slots);
-	sort_candidates(candidates_r);
 	for (size_t i = 0; i < candidates_r->count; i++) {
 		match_settle(&candidates_r->list[i], policy, &client, envelope);
 		candidates_r->work += match_work(candidates_r->list[i].connector);
 	}
 	if (envelope->possible == NULL)
 		candidates_displace(candidates_r);
+}
+
+static int match_compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return (x->connector->number > y->connector->number) - (x->connector->number < y->connector->number);
+}
+
+void candidates_sort(struct candidates *candidates)
+{
+	qsort(candidates->list, candidates->count, sizeof *candidates->list, match_compare_candidates);
 }
 
 void candidates_fini(struct candidates *candidates)

@@ -36,7 +36,7 @@ struct candidate {
 
 #define CANDIDATES_INLINE 16
 
-/* Candidates in the order of the policy file. Ended with candidates_fini. */
+/* In the order in which they were found. Ended with candidates_fini. */
 struct candidates {
 	struct candidate *list;
 	size_t count;
@@ -68,6 +68,9 @@ enum match_with {
  */
 void candidates_find(const struct policy *policy, const struct facts *facts, const struct envelope *envelope,
 		     enum match_with with, struct candidates *candidates_r);
+
+/* Puts them in the order of the policy file: for who shows them. A verdict does not depend on it. */
+void candidates_sort(struct candidates *candidates);
 void candidates_fini(struct candidates *candidates);
 
 #endif

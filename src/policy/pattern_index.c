@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/domain.h"
 #include "util/memory.h"
 
 /* Where a chain of claims ends, and an empty slot. */
 #define NONE UINT32_MAX
 
-#define RANK_DOMAIN 0x10000u
+#define RANK_DOMAIN (2u * DOMAIN_SIZE)
 #define RANK_MAILBOX (RANK_DOMAIN + 1)
 #define RANK_MAILBOX_WITH_EXTENSION (RANK_DOMAIN + 2)
 

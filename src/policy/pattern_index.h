@@ -18,6 +18,7 @@
 typedef uint32_t pattern_rank;
 #define RANK_NONE 0u
 #define RANK_ANYONE 1u
+#define RANK_MAX 0x7ffu /* of all selectors */
 
 /*
  * Patterns of many owners (connectors) in one hash table, so that the cost of

@@ -217,7 +217,7 @@ uint32_t certificate_name_rank(const struct certificate_name *name)
 	case CERTIFICATE_NAME_TEXT:
 		break;
 	}
-	return UINT32_MAX;
+	return 2 * DOMAIN_SIZE;
 }
 
 char *certificate_name_from_sendmail(const char *text)

@@ -106,7 +106,7 @@ bool certificate_subject_matches(const struct certificate_name *name, const stru
 /* cn and dn: decoded, each may be NULL. Threads: safe. */
 bool certificate_issuer_matches(const struct certificate_name *name, const char *cn, const char *dn);
 
-/* How specific a name is among those that one certificate meets: greater is more specific, never 0. */
+/* How specific a name is among those that one certificate meets: greater is more specific, never 0, 512 at most. */
 uint32_t certificate_name_rank(const struct certificate_name *name);
 
 /* One entry of "certificate"; each part may be absent. */

@@ -49,6 +49,7 @@ static void find(const struct policy *policy, const char *sender, enum match_wit
 
 	cr_assert(ip_parse("192.0.2.0", &facts.client));
 	candidates_find(policy, &facts, &envelope, with, candidates_r);
+	candidates_sort(candidates_r);
 }
 
 /* They were compared with one another, each with each. */

@@ -112,6 +112,7 @@ static void note_freed(const struct policy *policy, const struct facts *facts,
 	struct candidates candidates;
 
 	candidates_find(policy, facts, envelope, MATCH_ALL, &candidates);
+	candidates_sort(&candidates);
 	note(&candidates, truth);
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct candidate *freed = &candidates.list[i];
@@ -124,6 +125,7 @@ static void note_freed(const struct policy *policy, const struct facts *facts,
 	}
 	candidates_fini(&candidates);
 	candidates_find(policy, facts, envelope, MATCH_ENFORCING, &candidates);
+	candidates_sort(&candidates);
 	note(&candidates, truth);
 	candidates_fini(&candidates);
 }

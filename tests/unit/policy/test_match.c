@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,13 @@ static char *applying(const struct match_case *c, bool backwards)
 	return strbuf_take(&names);
 }
 
+/* A domain as long as there may be. */
+#define LABEL "aaaaaaaaabaaaaaaaaabaaaaaaaaabaaaaaaaaabaaaaaaaaabaaaaaaaaab"
+#define LONGEST_PARENT LABEL "." LABEL "." LABEL "." LABEL ".local"
+#define LONGEST "123." LONGEST_PARENT
+
+static_assert(sizeof LONGEST == 254, "RFC 1035, section 2.3.4, less the root's length and dot");
+
 /* from a@x.contoso.com to b@finance.example, client 192.0.2.25, unless said otherwise. */
 static const struct match_case cases[] = {
 	{"exact before tree",
@@ -75,6 +83,24 @@ static const struct match_case cases[] = {
 	 0,
 	 0,
 	 "a"},
+	{"the longest suffixes",
+	 {{"a", "." LONGEST_PARENT, 0, 0, 0}, {"b", "*." LONGEST_PARENT, 0, 0, 0}},
+	 "<a@" LONGEST ">",
+	 0,
+	 0,
+	 "a"},
+	{"exact before the longest suffix",
+	 {{"a", LONGEST, 0, 0, 0}, {"b", "*." LONGEST, 0, 0, 0}},
+	 "<a@" LONGEST ">",
+	 0,
+	 0,
+	 "a"},
+	{"mailbox before the longest domain, and beside the closest network",
+	 {{"a", "a@" LONGEST, 0, 0, 0}, {"b", LONGEST, 0, 0, 0}, {"c", 0, 0, "192.0.2.25", 0}},
+	 "<a@" LONGEST ">",
+	 0,
+	 0,
+	 "ac"},
 	{"anything before anyone", {{"a", "*.com", 0, 0, 0}, {"b", "*", 0, 0, 0}}, 0, 0, 0, "a"},
 	{"different selectors both apply",
 	 {{"a", "x.contoso.com", 0, 0, 0}, {"b", 0, "finance.example", 0, 0}},
@@ -222,6 +248,7 @@ Test(match, more_candidates_than_fit_inline)
 	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
 	envelope = facts_envelope(&session.facts, 0, 0);
 	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+	candidates_sort(&candidates);
 	cr_assert_eq(candidates.count, 32);
 	for (size_t i = 0; i < candidates.count; i++) {
 		cr_expect_eq(candidates.list[i].connector->number, i);
@@ -254,6 +281,7 @@ Test(match, what_only_the_session_selects)
 	for (int verified = 0; verified <= 1; verified++) {
 		session.facts.certificate.state = verified ? CERTIFICATE_VERIFIED : CERTIFICATE_UNVERIFIED;
 		candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+		candidates_sort(&candidates);
 		cr_assert_eq(candidates.count, verified ? 3 : 2);
 		cr_expect_str_eq(candidates.list[0].connector->name, "b");
 		cr_expect_eq(candidates.list[0].fits[SELECTOR_CLIENTS].rank, RANK_ANYONE + 1 + 32);
@@ -328,6 +356,7 @@ static char *applying_by_certificate(const char *name_a, const char *name_b, con
 	session.facts.certificate = (struct certificate_facts){.state = state, .subject_cn = cn};
 	envelope = facts_envelope(&session.facts, 0, 0);
 	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+	candidates_sort(&candidates);
 	for (size_t i = 0; i < candidates.count; i++)
 		if (candidates.list[i].state == CANDIDATE_APPLIES)
 			strbuf_puts(&applying_names, candidates.list[i].connector->name);
