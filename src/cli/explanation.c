@@ -6,7 +6,6 @@
 #include "cli/explanation.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/json.h"
 #include "policy/tls_policy_lookup.h"

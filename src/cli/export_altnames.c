@@ -7,7 +7,6 @@
  * which has names of the policy alone, whatever the certificate has.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/export.h"

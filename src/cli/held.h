@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_CLI_HELD_H
 #define FORCEDTLS_CLI_HELD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 

@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_CLI_QUEUE_H
 #define FORCEDTLS_CLI_QUEUE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <time.h>

@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_CONFIG_BUILD_H
 #define FORCEDTLS_CONFIG_BUILD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/file.h"

@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_CONFIG_CONFIG_H
 #define FORCEDTLS_CONFIG_CONFIG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

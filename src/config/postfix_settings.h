@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_CONFIG_POSTFIX_SETTINGS_H
 #define FORCEDTLS_CONFIG_POSTFIX_SETTINGS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* What Postfix makes of addresses, by its own word. NULL: it did not say, or nothing that can be used. */

@@ -8,7 +8,6 @@
 
 #include <syslog.h>
 
-#include "config/config.h"
 #include "util/memory.h"
 #include "tls/tls_version.h"
 

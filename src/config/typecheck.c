@@ -6,7 +6,6 @@
 #include "config/typecheck.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/reader.h"

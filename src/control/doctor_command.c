@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What forcedtls doctor asks: to watch a session of its own, what was told in it, and to keep what it found. */
-#include <stdlib.h>
 #include <time.h>
 
 #include "control/command.h"

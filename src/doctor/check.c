@@ -2,7 +2,6 @@
 /* The table of checks. man/forcedtls-doctor.7 has it for the reader; tests/doctor/manual.py compares. */
 #include "doctor/check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "doctor/checks.h"

@@ -4,9 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "doctor/asked.h"
 #include "doctor/checks.h"
-#include "doctor/listening.h"
 #include "policy/tls_policy_lookup.h"
 #include "util/memory.h"
 

@@ -7,7 +7,6 @@
 #include "doctor/asked.h"
 #include "doctor/checks.h"
 #include "doctor/listening.h"
-#include "util/memory.h"
 
 bool is_judged_by_milter(const struct examination *examination)
 {

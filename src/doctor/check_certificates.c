@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "doctor/asked.h"
 #include "doctor/checks.h"
 #include "doctor/listening.h"
 #include "util/memory.h"

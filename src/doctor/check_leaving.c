@@ -2,7 +2,6 @@
 /* Whether Postfix asks us where mail leaves, in the right order, and can do what it is told. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "doctor/asked.h"
 #include "doctor/checks.h"

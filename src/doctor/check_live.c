@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the daemon was told in a session of our own, against what Postfix is configured to tell. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "doctor/asked.h"
 #include "doctor/checks.h"
-#include "util/memory.h"
 
 /* What a service was told; NULL: it was not asked. Borrowed. */
 static const json_t *told_to(const struct examination *examination, const char *service)

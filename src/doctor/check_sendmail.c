@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* sendmail.cf: the filter with its flags, and what it takes for certificates to count. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "doctor/asked.h"
 #include "doctor/checks.h"
 #include "util/ip.h"
 #include "util/memory.h"

@@ -2,8 +2,6 @@
 #ifndef FORCEDTLS_DOCTOR_POSTCONF_H
 #define FORCEDTLS_DOCTOR_POSTCONF_H
 
-#include <stdbool.h>
-
 #include "doctor/postfix.h"
 
 /*

@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -6,7 +6,6 @@
  */
 #include "mail/address.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
 #include <uninorm.h>

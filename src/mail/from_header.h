@@ -2,8 +2,6 @@
 #ifndef FORCEDTLS_MAIL_FROM_HEADER_H
 #define FORCEDTLS_MAIL_FROM_HEADER_H
 
-#include <stdbool.h>
-
 #include "mail/address.h"
 
 enum from_header_result {

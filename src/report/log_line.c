@@ -6,7 +6,6 @@
  */
 #include "report/log_line.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

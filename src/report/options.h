@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_REPORT_OPTIONS_H
 #define FORCEDTLS_REPORT_OPTIONS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 

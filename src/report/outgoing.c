@@ -7,7 +7,6 @@
  */
 #include "report/outgoing.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_REPORT_PARTY_H
 #define FORCEDTLS_REPORT_PARTY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/tally.h"

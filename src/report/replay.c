@@ -9,7 +9,6 @@
 
 #include "tls/distinguished_name.h"
 #include "util/decimal.h"
-#include "util/memory.h"
 #include "verdict/verdict_line.h"
 
 static const char *value(const struct verdict_line *verdict, enum verdict_field field)

@@ -4,8 +4,6 @@
  */
 #include "report/replayed.h"
 
-#include <stdio.h>
-
 #include "policy/reason.h"
 
 /* What connectors in test mode would refuse is told as such, as in the log. */

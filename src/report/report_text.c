@@ -6,7 +6,6 @@
 #include "report/report_text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/text_table.h"
 #include "util/memory.h"

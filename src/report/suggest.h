@@ -2,7 +2,6 @@
 #ifndef FORCEDTLS_REPORT_SUGGEST_H
 #define FORCEDTLS_REPORT_SUGGEST_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "policy/policy.h"

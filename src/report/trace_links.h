@@ -3,7 +3,6 @@
 #define FORCEDTLS_REPORT_TRACE_LINKS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <time.h>
 
 /*

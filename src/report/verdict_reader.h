@@ -3,7 +3,6 @@
 #define FORCEDTLS_REPORT_VERDICT_READER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "report/log_line.h"
 

@@ -6,7 +6,6 @@
  */
 #include "run/trusted_path.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #define FORCEDTLS_RUN_WATCHED_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <time.h>
 
 #include "util/ip.h"

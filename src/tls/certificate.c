@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tls/distinguished_name.h"
 #include "mail/domain.h"

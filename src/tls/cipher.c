@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/ssl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,11 +8,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 
-#include "util/utf8.h"
 #include "util/json_text.h"
 
 #define MARK "..."
