@@ -19,7 +19,7 @@ enum log_format {
  * what the schema has of it). All else that is done with each of them is made
  * of these rows: the keys of the schema, the struct, how it is read and freed,
  * which sockets are served (daemon/services.c), and what a reload cannot
- * change.
+ * change. DAEMON_SERVICES has the rows of KIND SERVICE alone.
  *
  *   KIND     SERVICE: the socket of the service of that name, as
  *            smfi_setconn(3) takes it; NULL: it is not served
@@ -29,7 +29,7 @@ enum log_format {
  *            AT_RELOAD: as the policy in force has it
  */
 /* clang-format off */
-#define DAEMON_SETTINGS(X)                                                                                     \
+#define DAEMON_SERVICES(X)                                                                                     \
 	X(SERVICE, milter, char *, AT_START, .default_text = "unix:/run/forcedtls/milter.sock",                \
 	  .summary = "Where the MTA reaches the milter: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST")         \
 	X(SERVICE, tls_policy, char *, AT_START,                                                               \
@@ -39,7 +39,9 @@ enum log_format {
 	X(SERVICE, control, char *, AT_START, .default_text = CONTROL_DEFAULT_SOCKET,                          \
 	  .summary = "Where forcedtls reload and forcedtls status ask; for root and the user of the daemon")   \
 	X(SERVICE, metrics, char *, AT_START,                                                                  \
-	  .summary = "Where a Prometheus server reads metrics, such as inet:9465@127.0.0.1")                   \
+	  .summary = "Where a Prometheus server reads metrics, such as inet:9465@127.0.0.1")
+#define DAEMON_SETTINGS(X)                                                                                     \
+	DAEMON_SERVICES(X)                                                                                     \
 	X(NAME, user, char *, AT_START, .default_text = "forcedtls",                                           \
 	  .summary = "The user that the daemon becomes when it is started by root")                            \
 	X(NAME, socket_group, char *, AT_START,                                                                \

@@ -73,13 +73,7 @@ static void check_control(const struct source *source, const struct path *daemon
 		report_error(source, &path, control->node, "must be unix:PATH: a port would be anybody's");
 }
 
-/* The services alone. */
-#define SOCKET_SERVICE(key) {#key, &raw.key},
-#define SOCKET_NAME(key)
-#define SOCKET_SOCKET_MODE(key)
-#define SOCKET_WORD(key)
-#define SOCKET_BOOLEAN(key)
-#define SETTINGS_SOCKET(kind, key, type, effect, ...) SOCKET_##kind(key)
+#define SETTINGS_SOCKET(kind, key, type, effect, ...) {#key, &raw.key},
 
 /* How a setting is read, by kind. */
 #define READ_SERVICE(key, type) settings_r->key = xstrdup_or_null(raw.key.text);
@@ -95,7 +89,7 @@ void settings_read(const struct source *source, const struct value *value, struc
 {
 	const struct path daemon = {.key = "daemon"};
 	struct raw_daemon raw;
-	const struct settings_socket sockets[] = {DAEMON_SETTINGS(SETTINGS_SOCKET)};
+	const struct settings_socket sockets[] = {DAEMON_SERVICES(SETTINGS_SOCKET)};
 
 	if (value->node != NULL)
 		(void)reader_map(source, &daemon, value->node, &schema_daemon, &raw);

@@ -16,26 +16,16 @@
 /* A socket that is missed is missed by all mail: it is said again, and tried again. */
 #define LOOKS_BETWEEN_ATTEMPTS 60
 
-/* For DAEMON_SETTINGS: the rows that are a SERVICE, each with its service_KEY. */
-#define DECLARE_SERVICE(key) extern const struct service service_##key;
-#define DECLARE_NAME(key)
-#define DECLARE_SOCKET_MODE(key)
-#define DECLARE_WORD(key)
-#define DECLARE_BOOLEAN(key)
-#define SERVICES_DECLARE(kind, key, type, effect, ...) DECLARE_##kind(key)
-DAEMON_SETTINGS(SERVICES_DECLARE)
+/* For DAEMON_SERVICES: each with its service_KEY. */
+#define SERVICES_DECLARE(kind, key, type, effect, ...) extern const struct service service_##key;
+#define SERVICES_ROW(kind, key, type, effect, ...) {&service_##key, offsetof(struct daemon_settings, key)},
 
-#define ROW_SERVICE(key) {&service_##key, offsetof(struct daemon_settings, key)},
-#define ROW_NAME(key)
-#define ROW_SOCKET_MODE(key)
-#define ROW_WORD(key)
-#define ROW_BOOLEAN(key)
-#define SERVICES_ROW(kind, key, type, effect, ...) ROW_##kind(key)
+DAEMON_SERVICES(SERVICES_DECLARE)
 
 static const struct {
 	const struct service *service;
 	size_t socket; /* offset of the setting */
-} services_table[COUNTED_SERVICES] = {DAEMON_SETTINGS(SERVICES_ROW)};
+} services_table[COUNTED_SERVICES] = {DAEMON_SERVICES(SERVICES_ROW)};
 
 static const char *socket_of(const struct daemon_settings *settings, size_t offset)
 {

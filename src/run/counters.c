@@ -172,17 +172,11 @@ uint64_t counters_lines_lost(void)
 	return read_counter(&lines_lost);
 }
 
-/* For DAEMON_SETTINGS: the keys of the services. */
-#define KEY_SERVICE(key) #key,
-#define KEY_NAME(key)
-#define KEY_SOCKET_MODE(key)
-#define KEY_WORD(key)
-#define KEY_BOOLEAN(key)
-#define COUNTERS_NAME(kind, key, type, effect, ...) KEY_##kind(key)
+#define COUNTERS_NAME(kind, key, type, effect, ...) #key,
 
 const char *counters_service_name(enum counted_service service)
 {
-	static const char *const names[] = {DAEMON_SETTINGS(COUNTERS_NAME)};
+	static const char *const names[] = {DAEMON_SERVICES(COUNTERS_NAME)};
 
 	assert(service < COUNTED_SERVICES);
 	return names[service];

@@ -16,15 +16,10 @@
  * moment. Threads: safe, all of it.
  */
 
-/* For DAEMON_SETTINGS: COUNTED_milter and so on, one for each service. */
-#define COUNTED_SERVICE(key) COUNTED_##key,
-#define COUNTED_NAME(key)
-#define COUNTED_SOCKET_MODE(key)
-#define COUNTED_WORD(key)
-#define COUNTED_BOOLEAN(key)
-#define COUNTERS_ENUMERATE(kind, key, type, effect, ...) COUNTED_##kind(key)
+/* For DAEMON_SERVICES: COUNTED_milter and so on. */
+#define COUNTERS_ENUMERATE(kind, key, type, effect, ...) COUNTED_##key,
 
-enum counted_service { DAEMON_SETTINGS(COUNTERS_ENUMERATE) COUNTED_SERVICES };
+enum counted_service { DAEMON_SERVICES(COUNTERS_ENUMERATE) COUNTED_SERVICES };
 
 /* A connection to a service, and its end. */
 void counters_session_began(enum counted_service service);

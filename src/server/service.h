@@ -22,7 +22,7 @@ enum service_thread {
 
 /*
  * What the daemon does at one of its sockets. A service is a folder of its own,
- * with service_KEY, and a row SERVICE in DAEMON_SETTINGS
+ * with service_KEY, and a row in DAEMON_SERVICES
  * (config/daemon_settings.h), whose key names the socket in "daemon:".
  */
 struct service {
