@@ -33,12 +33,8 @@ static long number_of(const json_t *object, const char *key)
 static void vput(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 static void vput(const char *format, va_list ap)
 {
-	struct strbuf buf = {0};
-	char *text, *shown;
+	char *text = xvasprintf(format, ap), *shown = utf8_printable(text);
 
-	strbuf_vprintf(&buf, format, ap);
-	text = strbuf_take(&buf);
-	shown = utf8_printable(text);
 	(void)fputs(shown, stdout);
 	free(shown);
 	free(text);

@@ -57,17 +57,14 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
 	bool has_room = make_room(diagnostics, severity);
 	char *text;
 	va_list ap;
-	int length;
 
 	if (severity == SEVERITY_ERROR)
 		diagnostics->errors++;
 	if (!has_room)
 		return;
 	va_start(ap, format);
-	length = vasprintf(&text, format, ap);
+	text = xvasprintf(format, ap);
 	va_end(ap);
-	if (length < 0)
-		text = xstrdup(format);
 	*VECTOR_ADD(diagnostics->list, diagnostics->count, diagnostics->capacity) = (struct diagnostic){
 		.severity = severity,
 		.file = utf8_printable(file),

@@ -54,12 +54,9 @@ static void print_path(const struct path *path, struct strbuf *out)
 void report_message(enum severity severity, const struct source *source, const struct path *path,
 		    struct place place, const char *format, va_list ap)
 {
+	char *text = xvasprintf(format, ap);
 	struct strbuf path_text = {0};
-	char *text;
 
-	if (vasprintf(&text, format, ap) < 0)
-		text = xstrdup(format);
-	strbuf_puts(&path_text, "");
 	print_path(path, &path_text);
 	diagnostics_add(source->diagnostics, severity, source->name, place.line, place.column,
 			strbuf_text(&path_text), "%s", text);

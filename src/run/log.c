@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -195,29 +194,11 @@ static void add_escaped(struct strbuf *out, const char *text)
 	}
 }
 
-static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
-static char *format_text(const char *format, va_list ap)
-{
-	va_list again;
-	int length;
-	char *text;
-
-	va_copy(again, ap);
-	length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (length < 0)
-		return xstrdup(format);
-	text = xmalloc((size_t)length + 1);
-	if (vsnprintf(text, (size_t)length + 1, format, ap) < 0)
-		text[0] = '\0';
-	return text;
-}
-
 static void log_text(enum log_severity severity, const char *prefix, const char *format, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 static void log_text(enum log_severity severity, const char *prefix, const char *format, va_list ap)
 {
-	char *text = format_text(format, ap);
+	char *text = xvasprintf(format, ap);
 	struct strbuf line = {0};
 
 	strbuf_puts(&line, prefix);

@@ -15,7 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run/counters.h"
@@ -111,25 +110,17 @@ static enum log_sink_result send_queued(size_t lines)
 	return LOG_SINK_SENT;
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
-		return 0;
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Where no thread does it: sends what waits, as long as there is patience and somebody who reads. */
 static void send_patiently(void)
 {
-	long began = now_ms(), left = writer.patience_ms;
+	int64_t began = counters_now();
+	long left = writer.patience_ms;
 
 	while (send_queued(SIZE_MAX) == LOG_SINK_BUSY && left > 0) {
 		struct pollfd room = {.fd = writer.sink.fd, .events = POLLOUT};
 
 		(void)poll(&room, 1, (int)left);
-		left = writer.patience_ms - (now_ms() - began);
+		left = writer.patience_ms - (long)((counters_now() - began) / 1000000);
 	}
 	writer.patience_ms = left > 0 ? left : 0;
 }

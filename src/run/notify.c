@@ -8,15 +8,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "run/counters.h"
 #include "run/log.h"
 
 static int send_to(const char *path, size_t length, const char *message)
@@ -59,11 +58,9 @@ void notify_ready(void)
 
 void notify_reloading(void)
 {
-	struct timespec now = {0};
 	char message[64];
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* which every Linux has */
-	(void)snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-		       (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+	(void)snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+		       counters_now() / 1000);
 	notify(message);
 }

@@ -28,31 +28,23 @@ static void log_needed_restart(const struct config *config)
 	snapshot_release(&in_force);
 }
 
-static int64_t reload_clock(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void read_and_swap(const char *path, struct reload_report *report_r)
 {
 	struct snapshot *in_force = snapshot_acquire();
-	int64_t began = reload_clock(), read;
+	int64_t began = counters_now(), read;
 	struct config *config = config_reload(path, in_force != NULL ? snapshot_config(in_force) : NULL,
 					      &report_r->diagnostics);
 
 	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;
-	read = reload_clock();
+	read = counters_now();
 	report_r->read_ns = read - began;
 	if (config == NULL)
 		return;
 	log_needed_restart(config);
-	began = reload_clock();
+	began = counters_now();
 	snapshot_publish(config);
-	report_r->swap_ns = reload_clock() - began;
+	report_r->swap_ns = counters_now() - began;
 }
 
 bool reload_policy(const char *path, struct diagnostics *diagnostics)

@@ -56,6 +56,13 @@ char *xstrndup(const char *text, size_t length)
 	return copy;
 }
 
+char *xvasprintf(const char *format, va_list ap)
+{
+	char *text;
+
+	return vasprintf(&text, format, ap) >= 0 ? text : xstrdup(format);
+}
+
 bool text_equal(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;

@@ -21,6 +21,9 @@ char *xstrdup_or_null(const char *text);
 /* The first length bytes of text, with a NUL behind them. */
 char *xstrndup(const char *text, size_t length);
 
+/* What printf(3) makes of it, or format itself where that fails. */
+char *xvasprintf(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
+
 /* True when two texts are equal, or both NULL. Threads: safe. */
 bool text_equal(const char *a, const char *b);
 
