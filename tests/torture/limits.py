@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""What a process runs out of: memory, descriptors, threads."""
+
+import concurrent.futures
+import contextlib
+import pwd
+import subprocess
+
+import clients
+import load
+import places
+import sessions
+from lab import check, net
+from places import Place
+
+ROUNDS = 3
+CROWD = 40
+CROWDED = ("milter", "policy_service", "tls_policy", "metrics")
+
+
+def _big_policy():
+    return [*sessions.CONNECTORS, *(sessions.MORE.format(number) for number in range(20000))]
+
+
+class Limit:
+    """A limit of the running daemon in a with statement; its hard limit stays. name: of prlimit(1)."""
+
+    _LINES = {"data": "Max data size", "nofile": "Max open files", "nproc": "Max processes"}
+
+    def __init__(self, place, name, value):
+        self._place, self._name, self._value = place, name, value
+        line = next(line for line in place.limits().splitlines() if line.startswith(self._LINES[name]))
+        self._before = line.removeprefix(self._LINES[name]).split()[0]
+
+    def __enter__(self):
+        self._set(self._value)
+
+    def __exit__(self, *exception):
+        if self._place.daemon.running:
+            self._set(self._before)
+
+    def _set(self, value):
+        """As the daemon's user, who may: root need not have the capability."""
+        user = pwd.getpwnam(places.USER)
+        options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if places.IS_ROOT else {}
+        subprocess.run(["prlimit", "--pid", str(self._place.daemon.pid), f"--{self._name}={value}:"], check=True, **options)
+
+
+def out_of_memory():
+    """RLIMIT_DATA at what it has, and a reload that needs more, under load||the old policy stays in force, or the daemon ends and is started again; what is forbidden never passes"""
+    if places.IS_SANITIZED:
+        raise check.Skip("a sanitizer has reserved all memory")
+    ended = 0
+    with Place() as place:
+        with load.Load(place) as senders:
+            for _ in range(ROUNDS):
+                senders.wait_for(50)
+                with Limit(place, "data", place.of_status("VmData")[0] * 1024):
+                    place.write(_big_policy())
+                    check.true(place.reload() != 0, "there was memory for it")
+                    place.write()
+                if place.daemon.wait(0) is not None:
+                    ended += 1
+                    place.start()
+            senders.wait_for(50)
+        check.equal(place.judge_all(), [], "with memory again")
+    return f"{ROUNDS} times, the daemon ended {ended} times and was started again: {senders}"
+
+
+def out_of_descriptors():
+    """RLIMIT_NOFILE at what it has, and a crowd at each service||mail waits or is judged right; all is as before when the crowd has left"""
+    with Place() as place:
+        place.judge_all()
+        before = place.held()
+        with load.Load(place, patience=1) as senders:
+            senders.wait_for(50)
+            with Limit(place, "nofile", place.descriptors() + 2), contextlib.ExitStack() as crowd:
+                for service in CROWDED:
+                    for _ in range(CROWD):
+                        crowd.enter_context(clients.dial(place.at(service)))
+                begun = sum(senders.counts.values())
+                net.wait_until(lambda: sum(senders.counts.values()) >= begun + 20, "senders who try")
+            senders.wait_for(50)
+        check.equal(place.judge_all(), [], "with descriptors again")
+        held = place.settles(before)
+    return f"{senders}; {held[0]} descriptors, {held[1]} threads as before"
+
+
+def out_of_threads():
+    """RLIMIT_NPROC at 1, and a crowd at the milter||a session without a thread has no verdict, and keeps its descriptor (libmilter); other services go on; right when there are threads again"""
+    with Place() as place:
+        place.judge_all()
+        before = place.held()
+        with Limit(place, "nproc", 1), concurrent.futures.ThreadPoolExecutor(CROWD) as pool:
+            verdicts = list(pool.map(lambda _: _verdict(place), range(2 * CROWD)))
+            check.equal(place.ask("policy_service", sessions.FORBIDDEN), "reject", "the policy service")
+        check.true(set(verdicts) <= {"none", "reject"}, f"verdicts on forbidden mail: {set(verdicts)}")
+        check.equal(place.judge_all(), [], "with threads again")
+        held = place.settles((before[0] + len(verdicts), before[1]))
+    return (f"{verdicts.count('none')} of {len(verdicts)} sessions without a verdict, the others refused as they should "
+            f"be; descriptors {before[0]} and {held[0]} after it, threads {before[1]} and {held[1]}")
+
+
+def _verdict(place):
+    try:
+        return place.ask("milter", sessions.FORBIDDEN, 1)
+    except clients.Gone:
+        return "none"
+
+
+FAULTS = (out_of_memory, out_of_descriptors, out_of_threads)
