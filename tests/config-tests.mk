@@ -85,21 +85,3 @@ mutate_policy_SOURCES = \
 	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
 mutate_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 mutate_policy_LDADD = $(lint_libs)
-
-check_PROGRAMS += fuzz-config fuzz-list
-TESTS += tests/fuzz/config-seeds.sh
-EXTRA_DIST += tests/fuzz/config-seeds.sh tests/fuzz/config.dict
-fuzz_config_SOURCES = \
-	tests/fuzz/fuzz_config.c \
-	tests/fuzz/read_file.c tests/fuzz/read_file.h \
-	tests/fuzz/replay.c \
-	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
-fuzz_list_SOURCES = \
-	tests/fuzz/fuzz_list.c \
-	tests/fuzz/read_file.c tests/fuzz/read_file.h \
-	tests/fuzz/replay.c \
-	tests/fuzz/try_policy.c tests/fuzz/try_policy.h
-fuzz_list_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_list_LDADD = $(lint_libs)
-fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_config_LDADD = $(lint_libs)

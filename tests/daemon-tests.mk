@@ -70,25 +70,3 @@ snapshot_stress_LDADD = $(daemon_libs)
 door_stress_SOURCES = tests/stress/door_stress.c
 door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 door_stress_LDADD = $(daemon_libs)
-
-check_PROGRAMS += fuzz-control fuzz-delegation fuzz-http fuzz-netstring fuzz-socketmap
-TESTS += tests/fuzz/protocol-seeds.sh
-EXTRA_DIST += tests/fuzz/protocol-seeds.sh
-fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/must.h $(replay_sources)
-fuzz_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_control_LDADD = $(daemon_libs)
-fuzz_delegation_SOURCES = tests/fuzz/fuzz_delegation.c tests/fuzz/must.h $(replay_sources)
-fuzz_delegation_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_delegation_LDADD = $(daemon_libs)
-fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/must.h $(replay_sources)
-fuzz_http_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_http_LDADD = $(daemon_libs)
-fuzz_netstring_SOURCES = tests/fuzz/fuzz_netstring.c $(replay_sources)
-fuzz_netstring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_netstring_LDADD = $(daemon_libs)
-fuzz_socketmap_SOURCES = tests/fuzz/fuzz_socketmap.c $(replay_sources)
-fuzz_socketmap_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_socketmap_LDADD = $(daemon_libs)
-replay_sources = \
-	tests/fuzz/read_file.c tests/fuzz/read_file.h \
-	tests/fuzz/replay.c

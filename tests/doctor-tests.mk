@@ -22,15 +22,8 @@ EXTRA_DIST += tests/doctor
 print_checks_SOURCES = tests/lib/print_checks.c
 print_checks_LDADD = $(doctor_libs)
 
-check_PROGRAMS += fuzz-postconf postconf-mutations
+check_PROGRAMS += postconf-mutations
 TESTS += tests/doctor/postconf.sh
-fuzz_postconf_SOURCES = \
-	tests/fuzz/fuzz_postconf.c \
-	tests/fuzz/read_file.c tests/fuzz/read_file.h \
-	tests/fuzz/replay.c \
-	tests/lib/examine_text.c tests/lib/examine_text.h
-fuzz_postconf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-fuzz_postconf_LDADD = $(doctor_libs)
 postconf_mutations_SOURCES = \
 	tests/fuzz/read_file.c tests/fuzz/read_file.h \
 	tests/lib/examine_text.c tests/lib/examine_text.h \

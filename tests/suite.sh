@@ -171,6 +171,17 @@ check_clang() {
 	make_check clang
 }
 
+# Each fuzzer for two seconds, from the seeds alone: what a change has broken at once. tests/README.md has longer runs.
+run_fuzzers() {
+	check_build fuzz CC=clang CFLAGS='-g -O1 -fsanitize=fuzzer-no-link' --with-sanitizer=address,undefined \
+		--with-fuzzing-engine=-fsanitize=fuzzer || return 0
+	log=$logs/fuzz.log
+	status=0
+	"$top/tests/fuzz/run" "$builds/fuzz" 2 </dev/null >"$log" 2>&1 || status=$?
+	cat "$log"
+	tally_suite 'fuzzers' "$log" $status
+}
+
 # Linters differ in what they find: those of one Debian decide.
 run_linters() {
 	if [ "$(of_release VERSION_ID)" != 12 ]; then
@@ -297,6 +308,7 @@ what_computes() {
 	part 'AddressSanitizer and UndefinedBehaviorSanitizer: make check' check_asan
 	part 'ThreadSanitizer: stress tests, many sessions through real Postfix, and the other services' check_tsan
 	part 'clang, warnings are errors, UndefinedBehaviorSanitizer: make check' check_clang
+	part 'fuzzers, for two seconds each' run_fuzzers
 	part 'coverage of the folders that judge' measure_coverage
 	part 'linters' run_linters
 }
@@ -315,7 +327,7 @@ prepare() {
 	bootstrap
 	READERS_NEEDED=6 # of From:, tests/from_header
 	export READERS_NEEDED
-	rm -rf "$builds/gcc" "$builds/asan" "$builds/tsan" "$builds/clang" "$builds/coverage"
+	rm -rf "$builds/gcc" "$builds/asan" "$builds/tsan" "$builds/clang" "$builds/fuzz" "$builds/coverage"
 }
 
 run_short() {

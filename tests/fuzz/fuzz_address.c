@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for envelope addresses. make check replays
- * tests/fuzz/seeds/address through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_address.c \
- *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-address -lssl -lcrypto -lidn2 -lunistring -ljansson
- *   ./fuzz-address -max_len=512 CORPUS tests/fuzz/seeds/address
- */
+/* A fuzzer (tests/README.md). Envelope addresses. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for names in certificates. make check replays
- * tests/fuzz/seeds/certificate through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_certificate.c \
- *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-certificate -lssl -lcrypto -lidn2 -lunistring -ljansson
- *   ./fuzz-certificate -max_len=512 CORPUS tests/fuzz/seeds/certificate
- */
+/* A fuzzer (tests/README.md). Names in certificates. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>

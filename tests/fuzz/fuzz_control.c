@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for what arrives at the control socket. Whatever it
- * is, each line is answered with one, an object. make check replays
- * tests/fuzz/seeds/control through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
- *       -Isrc -Itests tests/fuzz/fuzz_control.c src/{util,mail,tls,policy,verdict,config,run,server,control}/[a-z]*.c \
- *       -o fuzz-control -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -levent_core
- *   ./fuzz-control -max_len=4200 CORPUS tests/fuzz/seeds/control
- */
+/* A fuzzer (tests/README.md). What arrives at the control socket. Whatever it is, each line is answered with one, an object. */
 #include <fcntl.h>
 #include <jansson.h>
 #include <stddef.h>

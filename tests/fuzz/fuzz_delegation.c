@@ -1,15 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for requests of Postfix's policy delegation, read and
- * answered. make check replays tests/fuzz/seeds/delegation through it
- * (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
- *       -Isrc -Itests tests/fuzz/fuzz_delegation.c src/{util,mail,tls,policy,verdict,config,run,server,policy_service}/[a-z]*.c \
- *       -o fuzz-delegation \
- *       -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -levent_core
- *   ./fuzz-delegation -max_len=4096 CORPUS tests/fuzz/seeds/delegation
- */
+/* A fuzzer (tests/README.md). Requests of Postfix's policy delegation, read and answered. */
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for encoded words. make check replays
- * tests/fuzz/seeds/encoded_word through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_encoded_word.c \
- *       tests/fuzz/fields.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-encoded_word -lssl -lcrypto -lidn2 -lunistring -ljansson
- *   ./fuzz-encoded_word -max_len=512 CORPUS tests/fuzz/seeds/encoded_word
- */
+/* A fuzzer (tests/README.md). Encoded words. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

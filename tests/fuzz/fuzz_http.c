@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for HTTP requests for metrics. make check replays tests/fuzz/seeds/http through it (replay.c).
- * To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_http.c \
- *       src/metrics/http_request.c -o fuzz-http
- *   ./fuzz-http -max_len=8200 CORPUS tests/fuzz/seeds/http
- */
+/* A fuzzer (tests/README.md). HTTP requests for metrics. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

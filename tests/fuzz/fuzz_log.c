@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for logs. make check replays tests/fuzz/seeds/log
- * through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DSYSCONFDIR='"/etc"' -Isrc -Itests \
- *       tests/fuzz/fuzz_log.c src/{util,mail,tls,policy,verdict,config,report}/[a-z]*.c -o fuzz-log \
- *       -lssl -lcrypto -lidn2 -lunistring -ljansson -lyaml -lz
- *   ./fuzz-log -max_len=4096 CORPUS tests/fuzz/seeds/log
- */
+/* A fuzzer (tests/README.md). Logs, line by line: read, counted, and shown in each form of a report. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for milter macros. make check replays
- * tests/fuzz/seeds/macros through it (replay.c). To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_macros.c \
- *       tests/fuzz/fields.c src/milter/macros.c src/{util,mail,tls,policy,verdict}/[a-z]*.c -o fuzz-macros -lssl -lcrypto -lidn2 -lunistring -ljansson
- *   ./fuzz-macros -max_len=1024 CORPUS tests/fuzz/seeds/macros
- */
+/* A fuzzer (tests/README.md). Milter macros. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>

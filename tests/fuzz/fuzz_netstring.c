@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for netstrings. make check replays tests/fuzz/seeds/netstring through it (replay.c). To fuzz, in
- * the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_netstring.c \
- *       src/tls_policy/netstring.c src/util/memory.c -o fuzz-netstring
- *   ./fuzz-netstring -max_len=300 CORPUS tests/fuzz/seeds/netstring
- */
+/* A fuzzer (tests/README.md). Netstrings. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

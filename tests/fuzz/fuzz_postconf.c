@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for what postconf(1) prints, and for sendmail.cf: read, expanded, examined. make check replays
- * what three versions printed of one configuration. To fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc -Itests tests/fuzz/fuzz_postconf.c \
- *       tests/lib/examine_text.c src/doctor/[a-z]*.c src/config/[a-z]*.c src/{util,mail,tls,policy,verdict}/[a-z]*.c \
- *       -o fuzz-postconf -lyaml -lssl -lcrypto -lidn2 -lunistring -ljansson
- *   ./fuzz-postconf -max_len=65536 CORPUS tests/fuzz/seeds/postconf
- */
+/* A fuzzer (tests/README.md). What postconf(1) prints, and sendmail.cf: read, expanded, examined. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The entry of libFuzzer for socketmap requests. make check replays tests/fuzz/seeds/socketmap through it (replay.c). To
- * fuzz, in the top folder:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_socketmap.c \
- *       src/tls_policy/netstring.c src/tls_policy/socketmap.c src/util/memory.c -o fuzz-socketmap
- *   ./fuzz-socketmap -max_len=10100 CORPUS tests/fuzz/seeds/socketmap
- */
+/* A fuzzer (tests/README.md). Socketmap requests. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

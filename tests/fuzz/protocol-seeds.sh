@@ -1,8 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Replays the seeds of the wire protocols through the fuzzers' entries.
-set -eu
-: "${srcdir:=.}" "${builddir:=.}"
-for protocol in control delegation http netstring socketmap; do
-	"$builddir/fuzz-$protocol" "$srcdir/tests/fuzz/seeds/$protocol"/*
-done
+exec sh "${srcdir:-.}/tests/fuzz/replay" control delegation http netstring socketmap
