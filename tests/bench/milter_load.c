@@ -41,7 +41,7 @@ struct worker {
 enum {
 	MACRO_MAIL_ADDR,
 	MACRO_RCPT_ADDR,
-	MACRO_COUNT = 14,
+	MACRO_COUNT = 15,
 };
 
 static void fill_macros(struct worker *worker, struct mock_macro macros_r[MACRO_COUNT])
@@ -49,6 +49,7 @@ static void fill_macros(struct worker *worker, struct mock_macro macros_r[MACRO_
 	const struct mock_macro macros[MACRO_COUNT] = {
 		[MACRO_MAIL_ADDR] = {"{mail_addr}", worker->mail_addr},
 		[MACRO_RCPT_ADDR] = {"{rcpt_addr}", "b@example.org"},
+		{"i", "4FyZ3v2Qx1z"},
 		{"j", "mx.example.org"},
 		{"v", "Postfix 3.7.11"},
 		{"{client_addr}", "192.0.2.25"},

@@ -20,7 +20,7 @@ _COMMENT = "# " + "x" * 77 + "\n"
 _LONG = [_COMMENT * 2000]
 
 
-def _reload(place):
+def reload(place):
     """Over one connection as good as another: whether the new policy is in force."""
     with clients.Stream(place.at("control")) as client:
         client.send(b'{"command": "reload"}\n')
@@ -45,7 +45,7 @@ def half_written():
         cuts = range(0, len(whole)) if places.WHOLE else range(len(place.head), len(whole), 29)
         for length in sorted({*cuts, *ends}):
             place.write(text=whole[:length])
-            if _reload(place):
+            if reload(place):
                 in_force = whole[:length]
                 taken += 1
                 check.true(length in ends, f"half a connector is a policy: {whole[:length][-60:]!r}")
@@ -55,7 +55,7 @@ def half_written():
                 check.equal(place.ask("milter", session), _verdict_by(in_force, session), f"{length} bytes, {session}")
         check.true("warning: connectors gone since the last policy: " in place.daemon.log_text(), "it is not said")
         place.write()
-        check.true(_reload(place), "the whole file")
+        check.true(reload(place), "the whole file")
         check.equal(place.judge_all(), [], "with the whole file")
     return f"{refused} cuts kept the policy, {taken} at the end of a connector are policies"
 
@@ -70,14 +70,14 @@ def replaced_while_read():
         writer.start()
         try:
             with load.Load(place) as senders:
-                results = [_reload(place) for _ in range(REPLACED)]
+                results = [reload(place) for _ in range(REPLACED)]
                 senders.wait_for(50)
         finally:
             ending.set()
             writer.join()
         check.equal(senders.counts["deferred"], 0, "deferrals")
         place.write()
-        check.true(_reload(place), "a reload after it")
+        check.true(reload(place), "a reload after it")
         check.equal(place.judge_all(), [], "after it")
         place.settles(before)
     return f"{len(results)} reloads, {sum(results)} of them found a whole file: {senders}"
@@ -144,13 +144,13 @@ def odd_files():
                 place.write([*sessions.CONNECTORS, _LISTED])
                 _remove(path)
                 make(path)
-                check.true(not _reload(place), f"a reload with {what} at {path}")
+                check.true(not reload(place), f"a reload with {what} at {path}")
                 check.equal(place.judge_all(), [], f"with {what} at {path}")
                 check.equal(_start(place), EX_CONFIG, f"exit status of a start with {what} at {path}")
                 _remove(path)
         place.settles(before)
         place.write()
-        check.true(_reload(place), "a reload with the right file")
+        check.true(reload(place), "a reload with the right file")
         check.equal(place.judge_all(), [], "with the right file")
     return f"{2 * len(_ODD)} reloads and starts failed; mail was judged by the policy before"
 
