@@ -89,6 +89,7 @@ include tests/fuzz-tests.mk
 include tests/scenario-tests.mk
 include tests/integration-tests.mk
 include tests/torture-tests.mk
+include tests/mutation-tests.mk
 
 # A folder in EXTRA_DIST is taken from the build too, where tests have left their logs.
 dist-hook:

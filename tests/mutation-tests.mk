@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# What the tests notice of changes in the folders that judge: make mutation tries them all, for hours, in a build of its
+# own below this one. MUTATION='--file src/policy/match.c' and the other options of tests/mutation/run say which.
+if HAVE_CRITERION
+TESTS += tests/mutation/smoke.py
+endif
+EXTRA_DIST += \
+	tests/mutation/SCORE.md \
+	tests/mutation/book.py \
+	tests/mutation/build.py \
+	tests/mutation/checks.py \
+	tests/mutation/one_process.c \
+	tests/mutation/places.py \
+	tests/mutation/run \
+	tests/mutation/score.py \
+	tests/mutation/smoke.py \
+	tests/mutation/survivors.txt
+
+.PHONY: mutation
+mutation:
+	$(PYTHON) $(top_srcdir)/tests/mutation/run --build mutation $(MUTATION)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""A build tree in which one object at a time is another: compiles a mutant, and links a test program with it.
+
+The commands are those of the tree's own Makefile. An object that stands before libcore.a defines what its original
+there defines, and the linker leaves that one out.
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SANITIZED = ("CFLAGS=-O1", "--with-sanitizer=address,undefined")
+
+
+class Build:
+    def __init__(self, top, folder):
+        self.top, self.folder = top, os.path.abspath(folder)
+        self.work = os.path.join(self.folder, "mutants")
+        self.linked = set()
+        self.commands = {}
+        self.members = {}
+
+    def prepare(self, programs, *options):
+        """Configures the tree unless it is, and builds what the mutants are linked with."""
+        os.makedirs(self.folder, exist_ok=True)
+        commands = [["make", *programs]] if programs else []
+        if not os.path.exists(os.path.join(self.folder, "Makefile")):
+            commands.insert(0, [os.path.join(self.top, "configure"), *options])
+        with open(os.path.join(self.folder, "mutation.out"), "wb") as log:
+            for command in commands:
+                if subprocess.run(command, cwd=self.folder, stdout=log, stderr=log, check=False).returncode != 0:
+                    raise SystemExit(f"{command[0]} failed: see {log.name}")
+
+    def begin(self):
+        os.makedirs(self.work, exist_ok=True)
+        compile_ = shlex.split(self.variable("COMPILE"))
+        self.compile = [*(word for word in compile_[compile_[0] == "ccache":] if word != "--coverage"), "-w", "-x", "c"]
+        linkers = [f"-fuse-ld={name}" for name in ("mold", "lld", "gold") if shutil.which("ld." + name)]
+        self.linker = linkers[:1]
+        self.object = os.path.join(self.work, "mutant.o")
+        self.one_process = os.path.join(self.work, "one_process.o")
+        subprocess.run([*self.compile, "-c", "-o", self.one_process, os.path.join(HERE, "one_process.c")], cwd=self.folder, check=True)
+        sanitizers = re.compile(r"-O\w|-fsanitize|-fno-sanitize|-fno-omit|-g")
+        self.optimized = [*(word for word in self.compile if not sanitizers.match(word)), "-O2", "-S", "-o", "-", "-"]
+
+    def variable(self, name):
+        """What the Makefile has of it; making the Makefile itself anew may say something too."""
+        make = subprocess.run(["make", "--no-print-directory", f"--eval=mutant: ; $(info mutant=$({name}))@:", "mutant"],
+                              cwd=self.folder, capture_output=True, text=True, check=True)
+        return re.search("^mutant=(.*)$", make.stdout, re.M)[1].strip()
+
+    def source(self, path):
+        with open(os.path.join(self.top, path), "rb") as file:
+            return file.read()
+
+    def arguments(self):
+        """What libclang needs of the compiler's command."""
+        words = [word for word in self.compile if re.match("-[DI]", word)]
+        return [re.sub("^-I(?!/)", f"-I{self.folder}/", word) for word in words]
+
+    def mutate(self, source):
+        """Compiles the mutant, or says that it is none: it does not compile."""
+        self.linked.clear()
+        return subprocess.run([*self.compile, "-c", "-o", self.object, "-"], input=source, cwd=self.folder,
+                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def assembler(self, source):
+        """The optimized code, which two texts of one meaning may have in common."""
+        return subprocess.run(self.optimized, input=source, cwd=self.folder, capture_output=True, check=True).stdout
+
+    def program(self, name):
+        """The test program with the mutant in it."""
+        path = os.path.join(self.work, f"mutant-{os.path.basename(name)}")
+        if name not in self.linked:
+            linker, rest = self.link(name)
+            subprocess.run([*linker, "-o", path, self.object, *rest], cwd=self.folder, check=True)
+            self.linked.add(name)
+        return path
+
+    def original(self, name):
+        """The test program as it is."""
+        path = os.path.join(self.work, f"original-{os.path.basename(name)}")
+        linker, rest = self.link(name)
+        trace = subprocess.run([*linker, "-Wl,--trace", "-o", path, *rest], cwd=self.folder, check=True, capture_output=True, text=True)
+        self.members[name] = set(re.findall(r"libcore\.a\W+(\w+)\.o", trace.stdout + trace.stderr))
+        return path
+
+    def has(self, name, source):
+        """Whether the original, which was linked, has what is made of this source."""
+        return os.path.basename(source)[:-len(".c")] in self.members[name]
+
+    def link(self, name):
+        if name not in self.commands:
+            key = re.sub(r"\W", "_", name)
+            linker = shlex.split(self.variable(f"{key}_LINK") or self.variable("LINK"))
+            rest = shlex.split(self.variable(f"{key}_OBJECTS) $({key}_LDADD) $(LIBS"))
+            main = [self.one_process] if name.endswith(".t") else []
+            self.commands[name] = [*linker[linker[0] == "ccache":-2], *self.linker], main + rest
+        return self.commands[name]
