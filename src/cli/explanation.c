@@ -12,6 +12,7 @@
 #include "policy/demand.h"
 #include "policy/match.h"
 #include "policy/selector.h"
+#include "verdict/event.h"
 #include "verdict/reply.h"
 
 static const char *candidate_state_name(enum candidate_state state)
@@ -272,10 +273,13 @@ json_t *explanation_new(const struct policy *policy, const struct facts *facts,
 {
 	bool exempt = decision->exemption != EXEMPT_NOT;
 	bool enforcing = policy->mode == MODE_ENFORCE;
+	const char *untold = event_untold_text(decision->untold);
 	json_t *explanation = judgement_json(
 		policy, facts, &decision->enforced, policy->mode,
 		exempt || !enforcing ? json_array() : applied_json(policy, facts, MATCH_ENFORCING));
 
+	if (untold != NULL)
+		set(explanation, "cannot_judge", json_string(untold));
 	if (exempt)
 		set(explanation, "not_judged", json_string(exemption_text(decision->exemption)));
 	else if (!enforcing || policy->has_test_connectors)

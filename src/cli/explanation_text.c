@@ -200,9 +200,12 @@ bool explanation_print(const json_t *explanation)
 {
 	const json_t *tested = json_object_get(explanation, "tested");
 	const char *not_judged = string_of(explanation, "not_judged", NULL);
+	const char *cannot_judge = string_of(explanation, "cannot_judge", NULL);
 
 	if (not_judged != NULL)
 		put_line("  not judged: %s", not_judged);
+	if (cannot_judge != NULL)
+		put_line("  cannot judge: %s", cannot_judge);
 	print_judgement(explanation, "verdict", false);
 	if (tested != NULL) {
 		put_line("If what is in test mode were enforced:");

@@ -54,4 +54,10 @@ void event_fini(struct event *event);
 const struct judgement *event_judgement(const struct event *event, bool tested);
 enum mode event_mode(const struct event *event, bool tested);
 
+/*
+ * What kept something from being judged (decision.untold), and what to do about
+ * it, in words for the log and for who asks; NULL where nothing is to be said.
+ */
+const char *event_untold_text(enum fact untold);
+
 #endif

@@ -138,6 +138,22 @@ def check_many(run):
             run.fail("many", f"JSON has {len(answer['applied'])} connectors")
 
 
+def check_cannot_judge(run):
+    """More ways of reading an address than there is time for: it says so, as the log does."""
+    labels = ["x." * depth + "example" for depth in range(20)]
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "tower.yaml").write_text("connectors:\n" + "".join(
+            f"  - {{name: c{i}, senders: ['*.{labels[i % 20]}'], recipients: ['*.{labels[i // 20]}'], require: tls}}\n" for i in range(400)))
+        hostile = "%".join(["a"] + [f"h{i}.{labels[-1]}" for i in range(7)]) + f"@{labels[-1]}"
+        arguments = ["--from", hostile, "--to", hostile, *FINE]
+        text = run.explain("cannot judge", REFUSED, arguments, folder, "tower.yaml")
+        if "\n  cannot judge: an address that can be read in several ways, " not in "\n" + text:
+            run.fail("cannot judge", text)
+        answer = run.check_json("cannot judge", run.explain("cannot judge", REFUSED, [*arguments, "--json"], folder, "tower.yaml"))
+        if answer["reason"] != "internal" or not answer.get("cannot_judge", "").startswith("an address that can be read"):
+            run.fail("cannot judge", f"{answer['reason']}, {answer.get('cannot_judge')}")
+
+
 PIN = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -228,6 +244,7 @@ def main():
         if golden.stem not in CASES | DELIVERIES | ORIGINS:
             run.fail(golden.name, "there is no case of that name")
     check_many(run)
+    check_cannot_judge(run)
     check_fingerprints(run)
     check_presenting(run)
     check_altnames(run)
