@@ -175,12 +175,12 @@ static void add_action(struct question *question, const struct event *event, str
 	}
 }
 
-/* For the milter, which is not told of them. */
+/* For the milter, which is not told of them, and judges by the policy that was in force at MAIL. */
 static void note_fingerprints(const struct question *question)
 {
 	const struct ip_endpoint server = delegation_server(question->request);
 
-	if (question->policy != NULL && question->policy->has_fingerprints)
+	if (snapshot_any_has_fingerprints())
 		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 

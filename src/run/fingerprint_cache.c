@@ -108,6 +108,7 @@ static bool fingerprint_cache_make_key(const struct facts *facts, const struct i
 	strbuf_add(&text, (const char *)salted, sizeof salted);
 	add_end(&text, &facts->client, facts->client_port);
 	add_end(&text, &server->address, server->port);
+	strbuf_putc(&text, facts->tls.present ? '1' : '0');
 	add_address(&text, &facts->sender->addresses[0]);
 	add_address(&text, &facts->recipient->addresses[0]);
 	made = EVP_Digest(text.text, text.length, key_r, NULL, EVP_sha256(), NULL) == 1;

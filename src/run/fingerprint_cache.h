@@ -13,9 +13,10 @@
  * asks its milters, and the two doors serve the same session by different
  * connections. A recipient is known by both ends of the client's connection
  * (a client may have several from one port, to other services, and show its
- * certificate in one of them alone) and by the sender and the recipient as the
- * client wrote them (the first reading of each). Bounded: the oldest goes
- * first. Threads: safe; no lock is held but for a look-up.
+ * certificate in one of them alone), by whether that is encrypted (what a client
+ * did not show in plaintext it may show after STARTTLS), and by the sender and
+ * the recipient as the client wrote them (the first reading of each). Bounded:
+ * the oldest goes first. Threads: safe; no lock is held but for a look-up.
  */
 
 /* How long what was noted holds, and how much is kept. */

@@ -329,16 +329,22 @@ static struct session *connect_at_the_milter(void)
 	return connect_to("198.51.100.1", "25");
 }
 
-static void judge_at_the_milter(struct session *session, const char *sender, const char *want)
+static const struct milter_macros over_tls = {
+	.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
+
+static void judge_recipient_at_the_milter(struct session *session, const char *want)
 {
-	static const struct milter_macros macros = {
-		.tls_version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = "256"};
 	struct answer answer;
 
-	session_mail(session, sender, &macros);
-	recipient_judge(session, "<b@example.org>", &macros, &answer);
-	cr_expect_str_eq(answer.verdict == VERDICT_PASS ? "pass" : answer.reply.status, want, "%s", sender);
+	recipient_judge(session, "<b@example.org>", &over_tls, &answer);
+	cr_expect_str_eq(answer.verdict == VERDICT_PASS ? "pass" : answer.reply.status, want);
 	answer_fini(&answer);
+}
+
+static void judge_at_the_milter(struct session *session, const char *sender, const char *want)
+{
+	session_mail(session, sender, &over_tls);
+	judge_recipient_at_the_milter(session, want);
 }
 
 /* Whatever hop is in it: Postfix may keep that in the local part and append its myorigin. */
@@ -399,6 +405,26 @@ Test(policy_service, tells_the_milter_of_one_session)
 	judge_at_the_milter(session, "<a@pinned.example>", "pass");
 	session_free(&session);
 	session_free(&other);
+}
+
+Test(policy_service, tells_the_milter_of_a_message_that_began_before_a_reload)
+{
+	struct session *session = connect_at_the_milter();
+
+	session_mail(session, "<a@pinned.example>", &over_tls);
+	snapshot_publish(frees_config(FREES_CONNECTORS));
+	expect(rcpt("a@pinned.example", "b@example.org", TLS "ccert_fingerprint=" PIN "\n"), "DUNNO");
+	judge_recipient_at_the_milter(session, "pass");
+	session_free(&session);
+}
+
+Test(policy_service, tells_the_milter_nothing_of_before_starttls)
+{
+	struct session *session = connect_at_the_milter();
+
+	expect(rcpt("a@pinned.example", "b@example.org", NO_PRINT), "550 5.7.10 ");
+	judge_at_the_milter(session, "<a@pinned.example>", "4.3.0"); /* and not 5.7.5 */
+	session_free(&session);
 }
 
 static void ask_the_milter(void *context)

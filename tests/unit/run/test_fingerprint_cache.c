@@ -70,6 +70,9 @@ Test(fingerprint_cache, is_found_for_the_same_recipient_of_the_same_session_alon
 	use_recipient(&(struct written_address){.argument = "<b@example.com>"});
 	cr_expect_not(finds(1000), "another recipient");
 	use_recipient(&(struct written_address){.argument = "<b@example.org>"});
+	facts.tls.present = true;
+	cr_expect_not(finds(1000), "after STARTTLS");
+	facts.tls.present = false;
 	server.port++;
 	cr_expect_not(finds(1000), "another port of the server");
 	server.port--;
