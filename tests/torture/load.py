@@ -17,7 +17,7 @@ _PAUSE = 0.005  # before a mail is tried again
 class Load:
     """Use it in a with statement: at its end every mail that was begun has come to its end, or this raises."""
 
-    def __init__(self, place, senders=6, patience=5.0):
+    def __init__(self, place, senders=6, patience=net.PATIENCE):
         self.counts = collections.Counter()
         self.wrong = []
         self._place = place
