@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "unit/policy/build.h"
+#include "policy/from_selection.h"
 #include "policy/match.h"
 #include "util/memory.h"
 
@@ -396,4 +397,159 @@ Test(match, presenting)
 				 presenting[i].want);
 		free(got);
 	}
+}
+
+#define MANY 34 /* more than twice what has room without the heap */
+#define APART                                                                                                \
+	128 /* their numbers, so that all of them hash to the first slot of any table that is as large */
+
+/* Each is found by its sender and again by its recipient, wherever the table of those that were found puts it. */
+Test(match, many_that_collide_are_listed_once)
+{
+	struct policy *policy = policy_new();
+	struct candidates candidates;
+	struct envelope envelope;
+	struct session session;
+
+	for (int i = 0; i < MANY * APART; i++)
+		(void)build_connector(policy, "n", i % APART == 0 ? "x.contoso.com" : NULL,
+				      i % APART == 0 ? "finance.example" : NULL, NULL);
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+	cr_assert_eq(candidates.count, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		cr_expect_eq(candidates.list[i].connector->number, i * APART);
+		cr_expect_eq(candidates.list[i].state, CANDIDATE_APPLIES);
+	}
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+Test(match, a_connector_without_require_is_no_candidate)
+{
+	struct policy *policy = policy_new();
+	struct candidates candidates;
+	struct envelope envelope;
+	struct session session;
+
+	build_connector(policy, "a", "x.contoso.com", NULL, NULL)->has_require = false;
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ALL, &candidates);
+	cr_expect_eq(candidates.count, 0);
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+static uint32_t rank_with_senders(const char *senders)
+{
+	struct policy *policy = policy_new();
+	struct candidates candidates;
+	struct envelope envelope;
+	struct session session;
+	uint32_t rank;
+
+	(void)build_connector(policy, "a", senders, NULL, NULL);
+	free(policy->recipient_delimiter);
+	policy->recipient_delimiter = xstrdup("+");
+	policy_finish(policy);
+	build_session(&session, "<a+b@x.contoso.com>", "<b@finance.example>");
+	envelope = facts_envelope(&session.facts, 0, 0);
+	candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+	rank = candidates.list[0].fits[SELECTOR_SENDERS].rank;
+	candidates_fini(&candidates);
+	build_session_fini(&session);
+	policy_free(&policy);
+	return rank;
+}
+
+/* Whichever is found last. */
+Test(match, of_several_patterns_the_most_specific_counts)
+{
+	uint32_t extension = rank_with_senders("a+b@x.contoso.com"),
+		 base = rank_with_senders("a@x.contoso.com");
+	uint32_t below = rank_with_senders(".contoso.com"), tree = rank_with_senders("*.contoso.com");
+
+	cr_assert(extension > base && base > below && below > tree);
+	cr_expect_eq(rank_with_senders("a+b@x.contoso.com a@x.contoso.com"), extension);
+	cr_expect_eq(rank_with_senders("a@x.contoso.com a+b@x.contoso.com"), extension);
+	cr_expect_eq(rank_with_senders(".contoso.com *.contoso.com"), below);
+	cr_expect_eq(rank_with_senders("*.contoso.com .contoso.com"), below);
+}
+
+/* Each look at an exception, a name of a certificate and a selector of the session is counted. */
+Test(match, counts_its_work)
+{
+	struct exception exceptions[] = {{.authenticated = true}, {.authenticated = true}};
+	size_t work[2];
+
+	for (int more = 0; more <= 1; more++) {
+		struct policy *policy = policy_new();
+		struct connector *connector = build_connector(policy, "a", "*.contoso.com", NULL, NULL);
+		struct candidates candidates;
+		struct envelope envelope;
+		struct session session;
+
+		if (more) {
+			build_presenting(connector, "mail.contoso.com mail.other.example");
+			connector->exceptions = xcalloc(2, sizeof exceptions[0]);
+			connector->exceptions[0] = exceptions[0];
+			connector->exceptions[1] = exceptions[1];
+			connector->exception_count = 2;
+		}
+		policy_finish(policy);
+		build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+		session.facts.certificate = (struct certificate_facts){.state = CERTIFICATE_VERIFIED,
+								       .subject_cn = "mail.contoso.com"};
+		envelope = facts_envelope(&session.facts, 0, 0);
+		candidates_find(policy, &session.facts, &envelope, MATCH_ENFORCING, &candidates);
+		cr_assert_eq(candidates.list[0].state, CANDIDATE_APPLIES);
+		work[more] = candidates.work;
+		candidates_fini(&candidates);
+		build_session_fini(&session);
+		policy_free(&policy);
+	}
+	cr_expect_eq(work[1] - work[0], 2 + 2 + 1);
+}
+
+/* The sender is in doubt: all that he may select apply, none stands in another's place, and nothing else counts. */
+Test(match, what_is_possible_is_not_displaced)
+{
+	struct policy *policy = policy_new();
+	struct possible_match possible[] = {{.number = 0, .rank = RANK_ANYONE + 3},
+					    {.number = 1, .rank = RANK_ANYONE + 5},
+					    {.number = 2, .rank = RANK_ANYONE + 5}};
+	struct from_selection from = {.possible = possible, .possible_count = 3};
+	struct candidates candidates;
+	struct envelope envelope;
+	struct session session;
+	struct connector *nothing;
+
+	build_connector(policy, "a", "*.contoso.com", NULL, NULL)->header_from = true;
+	build_connector(policy, "b", "x.contoso.com", NULL, NULL)->header_from = true;
+	build_connector(policy, "c", "x.contoso.com", NULL, NULL)->header_from = true;
+	policy->connectors[2]->mode = MODE_TEST;
+	nothing = build_connector(policy, "d", "*", NULL, NULL);
+	nothing->require.nothing = true;
+	policy_finish(policy);
+	build_session(&session, "<a@x.contoso.com>", "<b@finance.example>");
+	session.facts.header_from = &from;
+	envelope = facts_envelope(&session.facts, 0, 0);
+	cr_assert_eq(envelope.possible, &from);
+	for (enum match_with with = MATCH_ENFORCING; with <= MATCH_ALL; with++) {
+		candidates_find(policy, &session.facts, &envelope, with, &candidates);
+		cr_assert_eq(candidates.count, with == MATCH_ALL ? 3 : 2);
+		for (size_t i = 0; i < candidates.count; i++) {
+			cr_expect_eq(candidates.list[i].connector->number, i);
+			cr_expect_eq(candidates.list[i].state, CANDIDATE_APPLIES);
+		}
+		candidates_fini(&candidates);
+	}
+	build_session_fini(&session);
+	policy_free(&policy);
 }
