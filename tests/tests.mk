@@ -43,6 +43,7 @@ unit_core_t_SOURCES = \
 	tests/unit/policy/test_name_index.c \
 	tests/unit/policy/test_network_index.c \
 	tests/unit/policy/test_policy.c \
+	tests/unit/policy/test_recipient_key.c \
 	tests/unit/tls/test_certificate.c \
 	tests/unit/tls/test_cipher.c \
 	tests/unit/tls/test_fingerprint.c \

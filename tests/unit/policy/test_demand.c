@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "unit/policy/build.h"
 #include "policy/demand.h"
@@ -347,4 +348,172 @@ Test(demand, order_of_reasons)
 	expect(REASON_NO_CERTIFICATE);
 	session.facts.certificate.state = CERTIFICATE_VERIFIED;
 	expect(REASON_CLIENT);
+}
+
+static void expect_said(const char *what, struct strbuf *said, const char *want)
+{
+	char *got = strbuf_take(said);
+
+	cr_expect_str_eq(got, want, "%s: got %s, want %s", what, got, want);
+	free(got);
+}
+
+/* What the demand of this key says of require and of the session; refused: NULL where nothing is added. */
+static void expect_words(const char *key, const char *wanted, const char *seen, const char *refused)
+{
+	const struct envelope envelope = facts_envelope(&session.facts, 0, 0);
+	const struct transaction transaction = {policy, &session.facts, &envelope};
+	const struct connector connector = {.require = require};
+	const struct candidate candidate = {.connector = &connector};
+	const struct refusal refusal = {policy, &session.facts, &candidate, REASON_CIPHER};
+	size_t at = 0;
+	struct strbuf said = {0};
+
+	while (at < demand_count && strcmp(demands[at].key, key) != 0)
+		at++;
+	cr_assert_lt(at, demand_count, "%s", key);
+	demands[at].print_wanted(&require, &said);
+	expect_said(key, &said, wanted);
+	demands[at].print_seen(&transaction, &said);
+	expect_said(key, &said, seen);
+	cr_assert_eq(demands[at].print_refused == NULL, refused == NULL, "%s", key);
+	if (refused == NULL)
+		return;
+	demands[at].print_refused(&refusal, &said);
+	expect_said(key, &said, refused);
+}
+
+Test(demand, says_what_it_wants_and_what_was_seen_of_tls)
+{
+	require.min_cipher_bits = 256;
+	require.forward_secrecy = true;
+	expect_words("min_version", "TLSv1.2 or better", "TLSv1.2",
+		     "TLSv1.2 or better required, got TLSv1.2");
+	expect_words("ciphers", "one of ciphers, below TLSv1.3", "ECDHE-RSA-AES256-GCM-SHA384",
+		     "ECDHE-RSA-AES256-GCM-SHA384");
+	expect_words("ciphersuites", "one of ciphersuites, with TLSv1.3", "ECDHE-RSA-AES256-GCM-SHA384",
+		     "ECDHE-RSA-AES256-GCM-SHA384");
+	expect_words("min_cipher_bits", "256 bits or more", "256", "256 bits or more required, got 256");
+	expect_words("forward_secrecy", "a cipher with forward secrecy", "ECDHE-RSA-AES256-GCM-SHA384",
+		     "ECDHE-RSA-AES256-GCM-SHA384");
+	session.facts.tls.bits = 0;
+	expect_words("min_cipher_bits", "256 bits or more", "0", "256 bits or more required, got 0");
+	/* What OpenSSL counts first is a cipher that we know as well. */
+	session.facts.tls.cipher = "TLS_AES_256_GCM_SHA384";
+	expect_words("ciphersuites", "one of ciphersuites, with TLSv1.3", "TLS_AES_256_GCM_SHA384",
+		     "TLS_AES_256_GCM_SHA384");
+	session.facts.tls = (struct tls_facts){.bits = -1, .cipher = "the peer's own words"};
+	expect_words("min_version", "TLSv1.2 or better", "-",
+		     "TLSv1.2 or better required, got an unknown version");
+	expect_words("ciphers", "one of ciphers, below TLSv1.3", "the peer's own words", "an unknown cipher");
+	expect_words("min_cipher_bits", "256 bits or more", "-",
+		     "256 bits or more required, got an unknown number");
+	session.facts.tls.cipher = NULL;
+	expect_words("ciphers", "one of ciphers, below TLSv1.3", "-", "an unknown cipher");
+}
+
+Test(demand, says_what_it_wants_and_what_was_seen_of_encryption)
+{
+	const struct envelope envelope = facts_envelope(&session.facts, 0, 0);
+	const struct transaction transaction = {policy, &session.facts, &envelope};
+	struct strbuf said = {0};
+
+	cr_assert_str_eq(demands[0].key, "tls");
+	demands[0].print_wanted(&require, &said);
+	expect_said("wanted", &said, "TLS");
+	demands[0].print_seen(&transaction, &said);
+	expect_said("seen", &said, "TLS");
+	session.facts.tls.present = false;
+	demands[0].print_seen(&transaction, &said);
+	expect_said("seen", &said, "plaintext");
+}
+
+Test(demand, names_eight_of_its_clients_and_senders)
+{
+	require.has_allowed_clients = true;
+	build_cidrs(&require.allowed_clients,
+		    "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6 10.0.0.7 "
+		    "10.0.0.8");
+	require.allowed_senders =
+		build_patterns("a.example b.example c.example d.example e.example f.example "
+			       "g.example h.example");
+	expect_words("allowed_clients",
+		     "10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8",
+		     "192.0.2.25", NULL);
+	expect_words("allowed_senders",
+		     "a.example, b.example, c.example, d.example, e.example, f.example, g.example, h.example",
+		     "a@contoso.com", NULL);
+	cidr_set_fini(&require.allowed_clients);
+	build_cidrs(&require.allowed_clients,
+		    "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6 10.0.0.7 "
+		    "10.0.0.8 10.0.0.9 10.0.1.0/24");
+	pattern_index_free(&require.allowed_senders);
+	require.allowed_senders =
+		build_patterns("a.example b.example c.example d.example e.example f.example "
+			       "g.example h.example i.example j.example");
+	expect_words(
+		"allowed_clients",
+		"10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, and 2 more",
+		"192.0.2.25", NULL);
+	expect_words("allowed_senders",
+		     "a.example, b.example, c.example, d.example, e.example, f.example, g.example, "
+		     "h.example, and 2 more",
+		     "a@contoso.com", NULL);
+	build_session_fini(&session);
+	build_session(&session, "<>", "<b@finance.example>");
+	expect_words("allowed_senders",
+		     "a.example, b.example, c.example, d.example, e.example, f.example, g.example, "
+		     "h.example, and 2 more",
+		     "<>", NULL);
+	build_session_fini(&session);
+	build_session(&session, "<postmaster>", "<b@finance.example>");
+	expect_words("allowed_senders",
+		     "a.example, b.example, c.example, d.example, e.example, f.example, g.example, "
+		     "h.example, and 2 more",
+		     "no domain", NULL);
+}
+
+Test(demand, says_what_it_wants_and_what_was_seen_of_a_certificate)
+{
+	require.any_certificate = true;
+	expect_words("certificate", "verified", "none verified", "certificate is not the one expected");
+	require.any_certificate = false;
+	add_entry("mail.contoso.com", "CA 1", 20260101, 20261231);
+	add_entry(NULL, NULL, 0, 0);
+	pin_entry(PINNED);
+	add_entry("mail.fabrikam.com", NULL, 0, 0);
+	pin_entry(OTHER);
+	session.facts.certificate = (struct certificate_facts){.state = CERTIFICATE_VERIFIED,
+							       .subject_cn = "mail.contoso.com",
+							       .issuer_cn = "CA 1",
+							       .altnames = "a.example,b.example"};
+	show(PINNED, OTHER);
+	expect_words(
+		"certificate",
+		"verified subject mail.contoso.com issuer CA 1 from 2026-01-01 to 2026-12-31, or "
+		"fingerprint " PINNED ", or verified, fingerprint " OTHER " subject mail.fabrikam.com",
+		"verified, subject mail.contoso.com, alternative names a.example,b.example, issuer CA 1, "
+		"fingerprint " PINNED ", fingerprint " OTHER,
+		"certificate is not the one expected");
+	session.facts.certificate.subject_dn = "/CN=mail.contoso.com";
+	session.facts.certificate.issuer_dn = "/CN=CA 1";
+	session.facts.certificate.altnames = NULL;
+	session.facts.certificate.fingerprints = (struct fingerprints){0};
+	require.certificate_count = 1;
+	expect_words("certificate",
+		     "verified subject mail.contoso.com issuer CA 1 from 2026-01-01 to 2026-12-31",
+		     "verified, subject /CN=mail.contoso.com, issuer /CN=CA 1",
+		     "certificate is not the one expected");
+	require.certificate_count = 3;
+}
+
+Test(demand, a_verified_certificate_required_is_no_other_than_expected)
+{
+	const struct refusal refusal = {.reason = REASON_NO_CERTIFICATE};
+	struct strbuf said = {0};
+
+	for (size_t i = 0; i < demand_count; i++)
+		if (strcmp(demands[i].key, "certificate") == 0)
+			demands[i].print_refused(&refusal, &said);
+	expect_said("certificate", &said, "verified certificate required");
 }
