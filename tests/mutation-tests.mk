@@ -19,3 +19,6 @@ EXTRA_DIST += \
 .PHONY: mutation
 mutation:
 	$(PYTHON) $(top_srcdir)/tests/mutation/run --build mutation $(MUTATION)
+
+clean-local:
+	rm -rf mutants mutation

@@ -41,14 +41,17 @@ class Build:
         self.linker = linkers[:1]
         self.object = os.path.join(self.work, "mutant.o")
         self.one_process = os.path.join(self.work, "one_process.o")
-        subprocess.run([*self.compile, "-c", "-o", self.one_process, os.path.join(HERE, "one_process.c")], cwd=self.folder, check=True)
+        self.run([*self.compile, "-c", "-o", self.one_process, os.path.join(HERE, "one_process.c")])
         sanitizers = re.compile(r"-O\w|-fsanitize|-fno-sanitize|-fno-omit|-g")
         self.optimized = [*(word for word in self.compile if not sanitizers.match(word)), "-O2", "-S", "-o", "-", "-"]
 
+    def run(self, command, **how):
+        return subprocess.run(command, cwd=self.folder, check=True, **how)
+
     def variable(self, name):
         """What the Makefile has of it; making the Makefile itself anew may say something too."""
-        make = subprocess.run(["make", "--no-print-directory", f"--eval=mutant: ; $(info mutant=$({name}))@:", "mutant"],
-                              cwd=self.folder, capture_output=True, text=True, check=True)
+        make = self.run(["make", "--no-print-directory", f"--eval=mutant: ; $(info mutant=$({name}))@:", "mutant"],
+                        capture_output=True, text=True)
         return re.search("^mutant=(.*)$", make.stdout, re.M)[1].strip()
 
     def source(self, path):
@@ -68,14 +71,14 @@ class Build:
 
     def assembler(self, source):
         """The optimized code, which two texts of one meaning may have in common."""
-        return subprocess.run(self.optimized, input=source, cwd=self.folder, capture_output=True, check=True).stdout
+        return self.run(self.optimized, input=source, capture_output=True).stdout
 
     def program(self, name):
         """The test program with the mutant in it."""
         path = os.path.join(self.work, f"mutant-{os.path.basename(name)}")
         if name not in self.linked:
             linker, rest = self.link(name)
-            subprocess.run([*linker, "-o", path, self.object, *rest], cwd=self.folder, check=True)
+            self.run([*linker, "-o", path, self.object, *rest])
             self.linked.add(name)
         return path
 
@@ -83,7 +86,7 @@ class Build:
         """The test program as it is."""
         path = os.path.join(self.work, f"original-{os.path.basename(name)}")
         linker, rest = self.link(name)
-        trace = subprocess.run([*linker, "-Wl,--trace", "-o", path, *rest], cwd=self.folder, check=True, capture_output=True, text=True)
+        trace = self.run([*linker, "-Wl,--trace", "-o", path, *rest], capture_output=True, text=True)
         self.members[name] = set(re.findall(r"libcore\.a\W+(\w+)\.o", trace.stdout + trace.stderr))
         return path
 

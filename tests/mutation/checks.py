@@ -63,8 +63,9 @@ def is_red(check, path, top, cpu_seconds, source=None):
     environment = {**os.environ, **check.environment, "srcdir": top, "MAIL_CONFIG": "/nonexistent",
                    "ASAN_OPTIONS": f"detect_leaks=1:hard_rss_limit_mb={MEMORY_MB}"}
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen([path, *check.first.get(source, ()), *check.arguments], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=environment,
-                                   start_new_session=True, preexec_fn=limited(int(cpu_seconds) + 1), cwd=os.path.dirname(path))
+        process = subprocess.Popen([path, *check.first.get(source, ()), *check.arguments], cwd=os.path.dirname(path),
+                                   env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                   start_new_session=True, preexec_fn=limited(int(cpu_seconds) + 1))
         try:
             status = process.wait(timeout=60 + 10 * cpu_seconds)
         except subprocess.TimeoutExpired:

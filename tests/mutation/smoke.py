@@ -10,13 +10,15 @@ BUILD = os.path.abspath(os.environ.get("builddir", "."))
 FILE = "src/policy/match.c"
 KILLED = [f"{FILE}:find_listed:return-zero:2", f"{FILE}:candidate_for:return-zero:1"]
 EXPLAINED = f"{FILE}:find_slot:plus:2"
+BOOK = os.path.join(BUILD, "mutants", "smoke.tsv")
 SKIP = 77
 
 
 def run(survivors):
     only = [argument for name in [*KILLED, EXPLAINED] for argument in ("--only", name)]
-    return subprocess.run([sys.executable, os.path.join(TOP, "tests/mutation/run"), "--build", BUILD, "--check", "unit",
-                           "--file", FILE, "--survivors", survivors, *only], capture_output=True, text=True, check=False)
+    command = [sys.executable, os.path.join(TOP, "tests/mutation/run"), "--build", BUILD, "--check", "unit",
+               "--file", FILE, "--book", BOOK, "--survivors", survivors, *only]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def main():
@@ -26,9 +28,8 @@ def main():
     except Exception as error:  # no bindings, or bindings without a library
         print(f"no libclang: {error}")
         return SKIP
-    book = os.path.join(BUILD, "mutants", "partial.tsv")
-    if os.path.exists(book):
-        os.unlink(book)
+    if os.path.exists(BOOK):
+        os.unlink(BOOK)
     explained = run(os.path.join(TOP, "tests/mutation/survivors.txt"))
     unexplained = run(os.devnull)
     print(explained.stdout, explained.stderr, unexplained.stdout, unexplained.stderr, sep="")
