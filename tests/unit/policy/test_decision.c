@@ -585,3 +585,52 @@ Test(decision, strictest_of_several)
 	expect(&so_far.tested, VERDICT_REJECT, REASON_NONE, "a");
 	cr_expect(so_far.tested_differs);
 }
+
+/* Whatever else stands in it. */
+Test(decision, an_address_that_is_not_understood_is_never_let_in)
+{
+	(void)build_connector(policy, "a", "fabrikam.com", NULL, NULL);
+	session.sender.result = ADDRESS_INVALID;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	session.sender.result = ADDRESS_OK;
+	session.recipient.result = ADDRESS_UNCONVERTIBLE;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
+	session.recipient.result = ADDRESS_OK;
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+}
+
+/* The first reading is judged whatever it takes, the others while there is work left. */
+Test(decision, readings_are_judged_up_to_the_work_that_is_left)
+{
+	struct readings from = {0};
+	struct from_selection selection = {0};
+	size_t one;
+
+	build_connector(policy, "a", NULL, "law.example", NULL)->on_failure = ON_FAILURE_REJECT;
+	policy->connectors[0]->header_from = true;
+	(void)build_connector(policy, "b", NULL, "*.finance.example", NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "b");
+	one = decision.work;
+	cr_assert(readings_add(&session.recipient,
+			       &(struct address){.local = (char[]){"b"}, .domain = (char[]){"law.example"}}));
+	session.facts.work = DECISION_WORK_MAX - one;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
+	cr_expect_eq(decision.untold, FACT_NONE);
+	session.facts.work++;
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "b");
+	cr_expect_eq(decision.untold, FACT_READINGS);
+	/* At the end of the headers, every reading of the recipient for one sender. */
+	cr_assert(readings_add(&from, &session.sender.addresses[0]));
+	selection.addresses = from;
+	session.facts.header_from = &selection;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "a");
+	cr_expect_eq(decision.untold, FACT_NONE);
+	readings_fini(&from);
+}

@@ -90,6 +90,8 @@ Test(demand, bits)
 	expect(REASON_BITS);
 	session.facts.tls.bits = -1;
 	expect(REASON_BITS);
+	require.min_cipher_bits = 1;
+	expect(REASON_BITS);
 }
 
 Test(demand, forward_secrecy)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/policy/build.h"
@@ -143,4 +144,165 @@ Test(policy, only_the_same_kind_of_demand_conflicts)
 	add_demands(policy, "g", "z.example", true, true);
 	expect_conflicts(policy,
 			 "recipients y.example c e, recipients y.example c d, recipients z.example f g");
+}
+
+/* policy_conflict: one is enough. */
+static bool stop_at_conflict(void *context, const char *selector, const char *pattern,
+			     const struct connector *a, struct place place_a, const struct connector *b,
+			     struct place place_b)
+{
+	(void)note_conflict(context, selector, pattern, a, place_a, b, place_b);
+	return false;
+}
+
+/* Two pairs in each selector, each with and without "deliver". */
+static struct policy *full_of_conflicts(bool require, const char *recipients, const char *clients)
+{
+	struct policy *policy = policy_new();
+
+	for (int i = 0; i < 3; i++) {
+		struct connector *connector = build_connector(policy, "a", NULL, recipients, clients);
+
+		connector->has_require = require;
+		connector->has_tls_policy = true;
+		connector->tls_policy.nothing = true;
+	}
+	policy_finish(policy);
+	return policy;
+}
+
+Test(policy, conflicts_are_told_until_they_are_enough)
+{
+	static const char *const recipients[] = {"x.example y.example", NULL, "x.example"};
+	static const char *const clients[] = {NULL, "192.0.2.1 192.0.2.2", "192.0.2.1"};
+	static const char *const want[] = {"recipients x.example a a", "clients 192.0.2.1 a a",
+					   "recipients x.example a a"};
+
+	for (int require = 0; require <= 1; require++)
+		for (size_t i = 0; i < 3; i++) {
+			struct policy *policy = full_of_conflicts(require, recipients[i], clients[i]);
+			struct strbuf found = {0};
+			char *got;
+
+			policy_each_conflict(policy, stop_at_conflict, &found);
+			got = strbuf_take(&found);
+			cr_expect_str_eq(got, want[i], "case %zu: got \"%s\"", i, got);
+			free(got);
+			policy_free(&policy);
+		}
+}
+
+Test(policy, a_connector_is_no_conflict_with_itself)
+{
+	struct policy *policy = policy_new();
+	struct connector *twice = build_connector(policy, "a", NULL, NULL, "192.0.2.1 192.0.2.1");
+
+	twice->has_tls_policy = true;
+	twice->tls_policy.nothing = true;
+	expect_conflicts(policy, "");
+}
+
+/* What stands between two of one kind does not hide them. */
+Test(policy, conflicts_of_three)
+{
+	struct policy *policy = policy_new();
+
+	add_demands(policy, "a", "x.example", true, false);
+	add_demands(policy, "b", "x.example", false, true);
+	add_demands(policy, "c", "x.example", true, false);
+	add_demands(policy, "d", "x.example", false, true);
+	expect_conflicts(policy, "recipients x.example a c, recipients x.example b d");
+}
+
+/* "*" beside another selector restricts nothing, in each of them; in one alone it is a selector. */
+Test(policy, anyone_twice)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", "*", "*", NULL);
+	(void)build_connector(policy, "b", "*", NULL, NULL);
+	(void)build_connector(policy, "c", NULL, "*", "192.0.2.0/24");
+	(void)build_connector(policy, "d", NULL, NULL, "192.0.2.0/24");
+	expect_conflicts(policy, "senders * a b, clients 192.0.2.0/24 c d");
+}
+
+static bool places_are_those_of_the_pattern(void *context, const char *selector, const char *pattern,
+					    const struct connector *a, struct place place_a,
+					    const struct connector *b, struct place place_b)
+{
+	int *count = context;
+
+	(void)selector;
+	(void)pattern;
+	cr_expect_eq(place_a.line, a->number + 1);
+	cr_expect_eq(place_b.line, b->number + 1);
+	cr_expect_lt(a->number, b->number);
+	(*count)++;
+	return true;
+}
+
+Test(policy, conflicts_have_the_places_of_their_patterns)
+{
+	struct policy *policy = policy_new();
+	int count = 0;
+
+	for (int i = 0; i < 3; i++)
+		(void)build_connector(policy, "a", "x.example", NULL, NULL);
+	policy_finish(policy);
+	policy_each_conflict(policy, places_are_those_of_the_pattern, &count);
+	cr_expect_eq(count, 2);
+	policy_free(&policy);
+}
+
+Test(policy, says_what_its_connectors_have)
+{
+	for (int i = 0; i <= 6; i++) {
+		struct policy *policy = policy_new();
+		struct connector *connector = build_connector(policy, "a", "x.example", NULL, NULL);
+
+		connector->mode = i == 1 || i == 3 ? MODE_TEST : MODE_ENFORCE;
+		connector->header_from = i == 2 || i == 3;
+		connector->on_failure = i >= 4 && i <= 5 ? ON_FAILURE_QUARANTINE : ON_FAILURE_TEMPFAIL;
+		connector->has_require = i != 5;
+		connector->has_tls_policy = i == 6;
+		connector->tls_policy.nothing = i == 6;
+		policy_finish(policy);
+		cr_expect_eq(policy->has_test_connectors, i == 1 || i == 3);
+		cr_expect_eq(policy->has_header_from, i == 2 || i == 3);
+		cr_expect_eq(policy->enforces_header_from, i == 2);
+		cr_expect_eq(policy->has_quarantine, i == 4);
+		cr_expect_eq(policy->header_from_count, i == 2 || i == 3);
+		cr_expect_eq(policy->has_tls_policy, i == 6);
+		cr_expect_eq(policy_tests(policy, connector), i == 1 || i == 3);
+		policy->mode = MODE_TEST;
+		cr_expect(policy_tests(policy, connector));
+		policy_free(&policy);
+	}
+}
+
+Test(policy, last_day_of_require)
+{
+	struct certificate_entry entries[] = {
+		{.valid_to = 20261130}, {.valid_to = 20261231}, {.valid_to = 20261201}};
+	struct require require = {.certificates = entries};
+
+	cr_expect_eq(require_last_day(&require), 0, "no entry");
+	require.certificate_count = 3;
+	cr_expect_eq(require_last_day(&require), 20261231);
+	entries[2].valid_to = 0;
+	cr_expect_eq(require_last_day(&require), 0, "one that does not end");
+	cr_expect_not(require_names_fingerprint(&require));
+	entries[2].has_fingerprint = true;
+	cr_expect(require_names_fingerprint(&require));
+	require.certificate_count = 2;
+	cr_expect_not(require_names_fingerprint(&require));
+}
+
+Test(policy, names)
+{
+	cr_expect_str_eq(on_failure_name(ON_FAILURE_TEMPFAIL), "tempfail");
+	cr_expect_str_eq(on_failure_name(ON_FAILURE_REJECT), "reject");
+	cr_expect_str_eq(on_failure_name(ON_FAILURE_QUARANTINE), "quarantine");
+	cr_expect_str_eq(mode_name(MODE_ENFORCE), "enforce");
+	cr_expect_str_eq(mode_name(MODE_TEST), "test");
 }
