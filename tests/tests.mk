@@ -47,9 +47,11 @@ unit_core_t_SOURCES = \
 	tests/unit/policy/test_recipient_key.c \
 	tests/unit/tls/test_certificate.c \
 	tests/unit/tls/test_cipher.c \
+	tests/unit/tls/test_distinguished_name.c \
 	tests/unit/tls/test_fingerprint.c \
 	tests/unit/tls/test_tls_delay.c \
 	tests/unit/tls/test_tls_version.c \
+	tests/unit/tls/test_trust_anchors.c \
 	tests/unit/util/test_date.c \
 	tests/unit/util/test_ip.c \
 	tests/unit/util/test_memory.c \

@@ -4,6 +4,7 @@
 The commands are those of the tree's own Makefile. An object that stands before libcore.a defines what its original
 there defines, and the linker leaves that one out.
 """
+import fcntl
 import os
 import re
 import shlex
@@ -35,6 +36,8 @@ class Build:
 
     def begin(self):
         os.makedirs(self.work, exist_ok=True)
+        self.lock = open(os.path.join(self.work, "lock"), "wb")  # held until the process ends: one mutant at a time
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         compile_ = shlex.split(self.variable("COMPILE"))
         self.compile = [*(word for word in compile_[compile_[0] == "ccache":] if word != "--coverage"), "-w", "-x", "c"]
         linkers = [f"-fuse-ld={name}" for name in ("mold", "lld", "gold") if shutil.which("ld." + name)]
