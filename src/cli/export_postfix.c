@@ -4,6 +4,7 @@
  * Postfix looks up the next hop, and for the plain name of a domain then its
  * parents, each with a dot before it; the first line that it finds counts.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,8 +195,11 @@ static char *fold(const char *text)
 {
 	size_t length = 0;
 	char *lower = (char *)u8_tolower((const uint8_t *)text, strlen(text), NULL, NULL, NULL, &length);
-	char *folded = lower != NULL ? xstrndup(lower, length) : xstrdup(text);
+	char *folded;
 
+	if (lower == NULL && errno == ENOMEM)
+		memory_gone();
+	folded = lower != NULL ? xstrndup(lower, length) : xstrdup(text);
 	free(lower);
 	return folded;
 }

@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "report/report.h"
+#include "util/library_memory.h"
 
 static const struct command {
 	const char *name;
@@ -68,6 +69,7 @@ static int help(const struct command *command)
 
 int main(int argc, char **argv)
 {
+	library_memory_init();
 	if (argc < 2) {
 		forcedtls_usage(stderr);
 		return EX_USAGE;

@@ -28,6 +28,7 @@
 #include "run/reminders.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
+#include "util/library_memory.h"
 
 #define PROGRAM "forcedtlsd"
 
@@ -188,6 +189,7 @@ int main(int argc, char **argv)
 	struct process process = {.options = &options};
 	int status = EX_USAGE;
 
+	library_memory_init();
 	signals_block_reload();
 	if (!daemon_open_standard_descriptors())
 		return EX_OSERR;

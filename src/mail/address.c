@@ -6,6 +6,7 @@
  */
 #include "mail/address.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unicase.h>
 #include <uninorm.h>
@@ -146,6 +147,8 @@ static char *fold_case(const char *local, size_t length, size_t *length_r)
 					     length_r);
 		if (folded != NULL)
 			return folded;
+		if (errno == ENOMEM)
+			memory_gone();
 	}
 	folded = xstrndup(local, length);
 	for (size_t i = 0; i < length; i++)

@@ -6,6 +6,7 @@
 #include "mail/domain.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <idn2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,6 +51,14 @@ static enum domain_result normalise_ascii(const char *text, size_t length, char 
 	return label > 0 ? DOMAIN_OK : DOMAIN_INVALID;
 }
 
+/* A domain that cannot be converted is one thing, and no memory to convert it another. */
+static bool is_converted(int result)
+{
+	if (result == IDN2_MALLOC)
+		memory_gone();
+	return result == IDN2_OK;
+}
+
 static enum domain_result normalise_beyond_ascii(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
 {
 	char input[INPUT_MAX];
@@ -58,7 +67,7 @@ static enum domain_result normalise_beyond_ascii(const char *text, size_t length
 
 	memcpy(input, text, length);
 	input[length] = '\0';
-	if (idn2_to_ascii_8z(input, &a_labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+	if (!is_converted(idn2_to_ascii_8z(input, &a_labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT)))
 		return DOMAIN_UNCONVERTIBLE;
 	result = normalise_ascii(a_labels, strlen(a_labels), domain_r);
 	idn2_free(a_labels);
@@ -141,10 +150,12 @@ bool domain_ends_in_number(const char *domain)
 static bool same_but_for_case(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	int order = 1;
+	int result = u8_casecmp((const uint8_t *)a, a_length, (const uint8_t *)b, b_length, NULL, UNINORM_NFC,
+				&order);
 
-	return u8_casecmp((const uint8_t *)a, a_length, (const uint8_t *)b, b_length, NULL, UNINORM_NFC,
-			  &order) == 0 &&
-	       order == 0;
+	if (result != 0 && errno == ENOMEM)
+		memory_gone();
+	return result == 0 && order == 0;
 }
 
 enum domain_result domain_normalise_unmapped(const char *text, size_t length, char domain_r[DOMAIN_SIZE])
@@ -156,7 +167,7 @@ enum domain_result domain_normalise_unmapped(const char *text, size_t length, ch
 		return result;
 	if (text[length - 1] == '.')
 		length--;
-	if (idn2_to_unicode_8z8z(domain_r, &u_labels, 0) != IDN2_OK)
+	if (!is_converted(idn2_to_unicode_8z8z(domain_r, &u_labels, 0)))
 		return DOMAIN_UNCONVERTIBLE;
 	if (!same_but_for_case(text, length, u_labels, strlen(u_labels)))
 		result = DOMAIN_UNCONVERTIBLE;
@@ -171,7 +182,7 @@ bool domain_map_idna2003(const char *domain, char domain_r[DOMAIN_SIZE])
 
 	domain_r[0] = '\0';
 	if (u_labels != NULL &&
-	    idn2_to_ascii_8z(u_labels, &a_labels, IDN2_TRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK)
+	    is_converted(idn2_to_ascii_8z(u_labels, &a_labels, IDN2_TRANSITIONAL | IDN2_NFC_INPUT)))
 		differs = strcmp(a_labels, domain) != 0 &&
 			  normalise_ascii(a_labels, strlen(a_labels), domain_r) == DOMAIN_OK;
 	idn2_free(a_labels);
@@ -183,7 +194,7 @@ char *domain_u_labels(const char *domain)
 {
 	char *u_labels = NULL, *text = NULL;
 
-	if (strstr(domain, "xn--") == NULL || idn2_to_unicode_8z8z(domain, &u_labels, 0) != IDN2_OK)
+	if (strstr(domain, "xn--") == NULL || !is_converted(idn2_to_unicode_8z8z(domain, &u_labels, 0)))
 		return NULL;
 	if (strcmp(domain, u_labels) != 0)
 		text = xstrdup(u_labels);
@@ -204,7 +215,7 @@ enum domain_result domain_as_shown(const char *domain, char shown_r[DOMAIN_SIZE]
 	char *u_labels = NULL;
 
 	if (has_a_label(domain)) {
-		if (idn2_to_unicode_8z8z(domain, &u_labels, 0) != IDN2_OK)
+		if (!is_converted(idn2_to_unicode_8z8z(domain, &u_labels, 0)))
 			return DOMAIN_UNCONVERTIBLE;
 		if (domain_normalise(u_labels, strlen(u_labels), shown_r) != DOMAIN_OK) {
 			idn2_free(u_labels);

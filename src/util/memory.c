@@ -11,14 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *block)
+void memory_gone(void)
 {
 	static const char message[] = "forcedtls: out of memory\n";
 
-	if (block == NULL) {
-		(void)fwrite(message, 1, sizeof message - 1, stderr);
-		abort();
-	}
+	(void)fwrite(message, 1, sizeof message - 1, stderr);
+	abort();
+}
+
+static void *must(void *block)
+{
+	if (block == NULL)
+		memory_gone();
 	return block;
 }
 
@@ -83,7 +87,7 @@ static void strbuf_reserve(struct strbuf *buf, size_t more)
 	size_t wanted;
 
 	if (more >= SIZE_MAX / 2 - buf->length)
-		must(NULL);
+		memory_gone();
 	wanted = buf->length + more + 1;
 	if (wanted <= buf->capacity)
 		return;
@@ -127,11 +131,11 @@ void strbuf_vprintf(struct strbuf *buf, const char *format, va_list ap)
 	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	if (length < 0)
-		must(NULL);
+		memory_gone();
 	strbuf_reserve(buf, (size_t)length);
 	length = vsnprintf(buf->text + buf->length, (size_t)length + 1, format, ap);
 	if (length < 0)
-		must(NULL);
+		memory_gone();
 	buf->length += (size_t)length;
 }
 

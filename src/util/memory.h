@@ -20,6 +20,8 @@ char *xstrdup(const char *text);
 char *xstrdup_or_null(const char *text);
 /* The first length bytes of text, with a NUL behind them. */
 char *xstrndup(const char *text, size_t length);
+/* Ends the process as they do: for what a library could not do for want of memory. */
+_Noreturn void memory_gone(void);
 
 /* What printf(3) makes of it, or format itself where that fails. */
 char *xvasprintf(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
