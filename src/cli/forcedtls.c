@@ -3,6 +3,7 @@
  * forcedtls(1): finds the command and hands over. What a command does is in
  * the file of its name.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,6 +68,16 @@ static int help(const struct command *command)
 	return status == EX_USAGE ? EX_OK : status;
 }
 
+/* What was printed and did not get there is told here, for all of them. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	int status = asks_for_help(argc, argv) ? help(command) : command->run(argc - 1, argv + 1);
+
+	if (status == EX_IOERR && ferror(stdout) != 0)
+		fprintf(stderr, "forcedtls %s: cannot write: %s\n", command->name, strerror(errno));
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	library_memory_init();
@@ -82,8 +93,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return asks_for_help(argc, argv) ? help(&commands[i])
-							 : commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc, argv);
 	fprintf(stderr, "forcedtls: unknown command \"%s\"\n", argv[1]);
 	forcedtls_usage(stderr);
 	return EX_USAGE;

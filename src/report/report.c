@@ -55,7 +55,6 @@ static int flush(bool printed)
 {
 	if (printed && fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EX_OK;
-	fprintf(stderr, "forcedtls report: cannot write: %s\n", strerror(errno));
 	return EX_IOERR;
 }
 
@@ -85,6 +84,8 @@ static bool print_page(const char *path, const json_t *report)
 		written = fclose(out) == 0 && written;
 		written = written && rename(beside.text, path) == 0;
 	}
+	if (!written)
+		fprintf(stderr, "forcedtls report: cannot write: %s\n", strerror(errno));
 	strbuf_fini(&beside);
 	return written;
 }
