@@ -14,7 +14,7 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 if FUZZING_ENGINE
 fuzz_main = $(FUZZING_ENGINE)
 else
-check_LIBRARIES = libreplay.a
+check_LIBRARIES += libreplay.a
 libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/read_file.c tests/fuzz/read_file.h
 libreplay_a_CPPFLAGS = $(fuzz_cppflags)
 fuzz_main = libreplay.a libcore.a

@@ -3,6 +3,7 @@
 # MTAs and is run by contrib/quickstart test.
 TESTS = tests/layers.sh tests/systemd.sh tests/packages.sh tests/debian_root.sh tests/suite_results.sh \
 	tests/newcomer/skips.py tests/monitoring.py
+check_LIBRARIES =
 check_PROGRAMS =
 EXTRA_PROGRAMS =
 EXTRA_DIST += tests/README.md tests/layers.sh tests/packages.sh tests/debian_root.sh tests/suite.sh \
@@ -91,6 +92,7 @@ include tests/property-tests.mk
 include tests/daemon-tests.mk
 include tests/fuzz-tests.mk
 include tests/scenario-tests.mk
+include tests/border-tests.mk
 include tests/integration-tests.mk
 include tests/torture-tests.mk
 include tests/mutation-tests.mk
