@@ -64,7 +64,7 @@ char *xvasprintf(const char *format, va_list ap)
 {
 	char *text;
 
-	return vasprintf(&text, format, ap) >= 0 ? text : xstrdup(format);
+	return must(vasprintf(&text, format, ap) >= 0 ? text : NULL);
 }
 
 bool text_equal(const char *a, const char *b)

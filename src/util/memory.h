@@ -23,7 +23,7 @@ char *xstrndup(const char *text, size_t length);
 /* Ends the process as they do: for what a library could not do for want of memory. */
 _Noreturn void memory_gone(void);
 
-/* What printf(3) makes of it, or format itself where that fails. */
+/* What printf(3) makes of it. */
 char *xvasprintf(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* True when two texts are equal, or both NULL. Threads: safe. */
