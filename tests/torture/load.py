@@ -48,7 +48,10 @@ class Load:
         for service, session in itertools.islice(itertools.cycle(mails), number, None):
             if self._ending.is_set() or self.wrong:
                 return
-            self._deliver(service, session)
+            try:
+                self._deliver(service, session)
+            except Exception as error:  # pylint: disable=broad-except
+                self.wrong.append(f"{service}: {session}: {error!r}")
 
     def _deliver(self, service, session):
         deadline = time.monotonic() + net.PATIENCE
