@@ -23,16 +23,19 @@ MESSAGES_A_SESSION = 10
 FAULT_EVERY = max(3 * COUNT // 100, 30)
 PATIENCE = max(120, COUNT // 4)  # seconds for all of it
 RIGHT = {"tls": "TLSv1.3", "certificate": "right"}
-# How a message comes, and from whom.
+# How a message comes, and whom it is from, by the envelope and by its header.
 KINDS = {
-    "allowed": [(RIGHT, "plain"), (RIGHT, "modern"), (RIGHT, "named")],
-    "plaintext": [({}, "plain"), ({}, "named")],
-    "weak": [({"tls": "TLSv1.2"}, "modern"), ({"tls": "TLSv1.3", "certificate": "wrong"}, "named")],
+    "allowed": [(RIGHT, "plain", "x"), (RIGHT, "modern", "x"), (RIGHT, "named", "x"), (RIGHT, "x", "author")],
+    "plaintext": [({}, "plain", "x"), ({}, "named", "x")],
+    "weak": [({"tls": "TLSv1.2"}, "modern", "x"), ({"tls": "TLSv1.3", "certificate": "wrong"}, "named", "x")],
+    "author": [({}, "x", "author")],
 }
+MILTER_ALONE = ("author",)
 CONNECTORS = """\
   - {name: plain, senders: [plain.example], require: tls, on_failure: reject}
   - {name: modern, senders: [modern.example], require: {min_version: TLSv1.3}, on_failure: reject}
   - {name: named, senders: [named.example], require: {certificate: mail.contoso.example}, on_failure: reject}
+  - {name: author, senders: [author.example], header_from: true, require: tls, on_failure: reject}
 """
 MORE = "  - {{name: more{0}, senders: [more{0}.example], require: tls}}\n"
 _SMTP = "smtp unix - - n - - smtp\n"
@@ -66,7 +69,8 @@ def _batches(ports):
     by_way = collections.defaultdict(list)
     for number in range(COUNT):
         for kind, ways in KINDS.items():
-            by_way[kind, number % len(ways), ports[number // len(ways) % len(ports)]].append(f"{kind}-{number}")
+            port = ports["milter" if kind in MILTER_ALONE or number // len(ways) % 2 else "policy-service"]
+            by_way[kind, number % len(ways), port].append(f"{kind}-{number}")
     batches = [(KINDS[kind][way], port, markers[first:first + MESSAGES_A_SESSION])
                for (kind, way, port), markers in by_way.items() for first in range(0, len(markers), MESSAGES_A_SESSION)]
     random.Random(1).shuffle(batches)
@@ -105,27 +109,27 @@ class Senders:
 
     def _send(self, way, port, markers):
         """Those that are to be tried again."""
-        options, domain = dict(way[0]), way[1]
+        options, domain, author = dict(way[0]), way[1], way[2]
         if "certificate" in options:
             options["certificate"] = self._site.clients[options["certificate"]]
         left = list(markers)
         try:
             with smtp.open_session(port, **options) as session:
-                while left and self._mail.note(left[0], _message(session, f"a@{domain}.example", left[0])):
+                while left and self._mail.note(left[0], _message(session, domain, author, left[0])):
                     left.pop(0)
         except (smtp.Disconnected, OSError):
             self._mail.note(None, 0)
         return left
 
 
-def _message(session, sender, marker):
+def _message(session, domain, author, marker):
     """The code that decides: of the first command that was not taken, or of the end of the message."""
     session.command("RSET")
-    for reply in (lambda: session.mail(sender), lambda: session.rcpt(f"{marker}@inbox.example")):
+    for reply in (lambda: session.mail(f"a@{domain}.example"), lambda: session.rcpt(f"{marker}@inbox.example")):
         code = reply().code
         if code != 250:
             return code
-    return session.data(f"Subject: {marker}\r\n\r\nlab\r\n").code
+    return session.data(f"Subject: {marker}\r\nFrom: a@{author}.example\r\n\r\nlab\r\n").code
 
 
 class Faults:
@@ -209,7 +213,7 @@ def test_nothing_forbidden_and_nothing_lost(site):
     with sink.Sink(port) as behind:
         try:
             made.start()
-            senders = Senders(site, list(made.ports.values()), mail)
+            senders = Senders(site, made.ports, mail)
             faults = Faults(site, mail, senders)
             faults.run()
             senders.join()

@@ -21,7 +21,8 @@ TIMES = 10
 
 
 def over_the_end():
-    """The clock over a valid_to and back, under load, without a reload||what the entry let in is refused from the next day on; all else stays right"""
+    """The clock over a valid_to and back, under load, without a reload || what the entry let in is refused from the
+    next day on; all else stays right"""
     if not _LIBRARIES or places.IS_SANITIZED:
         raise check.Skip("needs libfaketime, and no sanitizer")
     with tempfile.NamedTemporaryFile("w", prefix="forcedtls-torture-", encoding="ascii") as file:

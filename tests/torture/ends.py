@@ -11,7 +11,8 @@ KILLS = 5
 
 
 def killed_in_sessions():
-    """SIGKILL with a session at each step||no verdict from a dead daemon; the next one judges right, and holds no more"""
+    """SIGKILL with a session at each step || no verdict from a dead daemon; the next one judges right, and holds no
+    more"""
     with Place() as place:
         place.judge_all()
         before = place.held()
@@ -26,7 +27,7 @@ def killed_in_sessions():
 
 
 def killed_under_load():
-    """SIGKILL under load, restarted||what is forbidden never passes, what is allowed comes when it is tried again"""
+    """SIGKILL under load, restarted || what is forbidden never passes, what is allowed comes when it is tried again"""
     with Place() as place, load.Load(place) as senders:
         for _ in range(KILLS):
             senders.wait_for(100)
@@ -38,7 +39,8 @@ def killed_under_load():
 
 
 def stopped_in_sessions():
-    """SIGSTOP with a session at each step, then SIGCONT||no verdict while it stands; the right ones after, to the same sessions"""
+    """SIGSTOP with a session at each step, then SIGCONT || no verdict while it stands; the right ones after, to the
+    same sessions"""
     with Place() as place:
         place.judge_all()
         before = place.held()
@@ -53,7 +55,8 @@ def stopped_in_sessions():
 
 
 def stopped_under_load():
-    """SIGSTOP under load, and senders who give up||what is forbidden never passes; those who gave up leave nothing behind"""
+    """SIGSTOP under load, and senders who give up || what is forbidden never passes; those who gave up leave nothing
+    behind"""
     with Place() as place:
         place.judge_all()
         before = place.held()

@@ -47,7 +47,8 @@ class Limit:
 
 
 def out_of_memory():
-    """RLIMIT_DATA at what it has, and a reload that needs more, under load||the old policy stays in force, or the daemon ends and is started again; what is forbidden never passes"""
+    """RLIMIT_DATA at what it has, and a reload that needs more, under load || the old policy stays in force, or the
+    daemon ends and is started again; what is forbidden never passes"""
     if places.IS_SANITIZED:
         raise check.Skip("a sanitizer has reserved all memory")
     ended = 0
@@ -68,7 +69,8 @@ def out_of_memory():
 
 
 def out_of_descriptors():
-    """RLIMIT_NOFILE at what it has, and a crowd at each service||mail waits or is judged right; all is as before when the crowd has left"""
+    """RLIMIT_NOFILE at what it has, and a crowd at each service || mail waits or is judged right; all is as before when
+    the crowd has left"""
     with Place() as place:
         place.judge_all()
         before = place.held()
@@ -87,7 +89,8 @@ def out_of_descriptors():
 
 
 def out_of_threads():
-    """RLIMIT_NPROC at 1, and a crowd at the milter||a session without a thread has no verdict, and keeps its descriptor (libmilter); other services go on; right when there are threads again"""
+    """RLIMIT_NPROC at 1, and a crowd at the milter || a session without a thread has no verdict, and keeps its
+    descriptor (libmilter); other services go on; right when there are threads again"""
     with Place() as place:
         place.judge_all()
         before = place.held()

@@ -52,7 +52,8 @@ def _ends(place):
 
 
 def no_room():
-    """Standard error is a file for which there is no room (/dev/full)||mail is judged at once, lost lines are counted, the daemon ends well"""
+    """Standard error is a file for which there is no room (/dev/full) || mail is judged at once, lost lines are
+    counted, the daemon ends well"""
     with Place(_within("exec 2>/dev/full")) as place:
         seen = _judges(place, True)
         _ends(place)
@@ -60,7 +61,7 @@ def no_room():
 
 
 def closed_standard_error():
-    """Standard error is closed||mail is judged at once, descriptor 2 is nobody's socket"""
+    """Standard error is closed || mail is judged at once, descriptor 2 is nobody's socket"""
     with Place(_within("exec 2>&-")) as place:
         check.equal(os.readlink(f"/proc/{place.daemon.pid}/fd/2"), "/dev/null", "descriptor 2")
         seen = _judges(place, False)
@@ -80,7 +81,7 @@ def _with_pipe():
 
 
 def pipe_without_reader():
-    """Standard error is a pipe, and its reader ends||mail is judged at once, lost lines are counted, no SIGPIPE"""
+    """Standard error is a pipe, and its reader ends || mail is judged at once, lost lines are counted, no SIGPIPE"""
     with _with_pipe() as (place, pipe):
         pipe.close()
         seen = _judges(place, True)
@@ -89,7 +90,8 @@ def pipe_without_reader():
 
 
 def pipe_that_nobody_reads():
-    """Standard error is a pipe that nobody reads||mail is judged at once, lost lines are counted, the daemon ends well"""
+    """Standard error is a pipe that nobody reads || mail is judged at once, lost lines are counted, the daemon ends
+    well"""
     with _with_pipe() as (place, _):
         seen = _judges(place, True)
         _ends(place)
@@ -97,7 +99,8 @@ def pipe_that_nobody_reads():
 
 
 def full_disk():
-    """The log is a file on a disk that is full (tmpfs), and then is not||mail is judged at once, lost lines are counted; with room again the log goes on"""
+    """The log is a file on a disk that is full (tmpfs), and then is not || mail is judged at once, lost lines are
+    counted; with room again the log goes on"""
     with tempfile.TemporaryDirectory(prefix="forcedtls-torture-") as folder, _mounted(folder):
         log = pathlib.Path(folder, "log")
         with Place(_within('exec 2>>"$0"', log)) as place:
@@ -121,7 +124,8 @@ def _mounted(folder):
 
 
 def no_syslog():
-    """In the background, without /dev/log, which comes later||mail is judged at once, lost lines are counted; then the log goes on"""
+    """In the background, without /dev/log, which comes later || mail is judged at once, lost lines are counted; then
+    the log goes on"""
     if not places.IS_ROOT:
         raise check.Skip("needs root, for a /dev of its own")
     place = Place()

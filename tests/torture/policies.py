@@ -36,14 +36,16 @@ def _verdict_by(text, session):
 
 
 def half_written():
-    """A policy file cut off at each of many places, and reloaded||a cut inside a connector changes nothing; one behind a connector is a policy, and what is gone is said"""
+    """A policy file cut off at each of many places, and reloaded || a cut inside a connector changes nothing; one
+    behind a connector is a policy, and what is gone is said"""
     taken = refused = 0
     with Place() as place:
         whole = in_force = place.text()
         ends = {len(place.text(sessions.CONNECTORS[:count])) - cut for count in range(1, 7) for cut in (0, 1)}
         # Without what stands in the head Postfix would be asked for it, for two seconds each.
-        cuts = range(0, len(whole)) if places.WHOLE else range(len(place.head), len(whole), 29)
-        for length in sorted({*cuts, *ends}):
+        head = range(0, len(place.head), 7) if places.WHOLE else ()
+        connectors = range(len(place.head), len(whole), 1 if places.WHOLE else 29)
+        for length in sorted({*head, *connectors, *ends}):
             place.write(text=whole[:length])
             if reload(place):
                 in_force = whole[:length]
@@ -61,7 +63,8 @@ def half_written():
 
 
 def replaced_while_read():
-    """Files written over and over, in place and by rename, with reloads all the time, under load||each verdict is right; no half of a file comes into force"""
+    """Files written over and over, in place and by rename, with reloads all the time, under load || each verdict is right,
+    no half of a connector comes into force"""
     with Place(connectors=[*_LONG, *sessions.CONNECTORS]) as place:
         place.judge_all()
         before = place.held()
@@ -135,7 +138,8 @@ def _remove(path):
 
 
 def odd_files():
-    """In place of the policy file, or of a list: a FIFO, a directory, a device, a socket, an empty file, nothing||a reload fails at once and the policy stays; a start fails with 78"""
+    """In place of the policy file, or of a list: a FIFO, a directory, a device, a socket, an empty file, nothing || a
+    reload fails at once and the policy stays; a start fails with 78"""
     with Place() as place:
         place.judge_all()
         before = place.held()

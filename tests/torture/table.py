@@ -13,8 +13,8 @@ class Table:
         self.failed = 0
 
     def run(self, fault):
-        """fault: a function whose docstring is "fault||what must be seen", and which returns what was seen."""
-        what, must = fault.__doc__.split("||")
+        """fault: a function whose docstring is "fault || what must be seen", and which returns what was seen."""
+        what, must = (" ".join(half.split()) for half in fault.__doc__.split("||"))
         began = time.monotonic()
         try:
             seen, result = fault(), "ok"

@@ -33,6 +33,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 128  # or some connections of many are dropped, and smtp(8) waits minutes for a greeting
     daemon_threads = True
 
 
