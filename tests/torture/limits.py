@@ -4,13 +4,14 @@
 import concurrent.futures
 import contextlib
 import pwd
+import struct
 import subprocess
 
 import clients
 import load
 import places
 import sessions
-from lab import check, net
+from lab import check, daemon, net
 from places import Place
 
 ROUNDS = 3
@@ -68,6 +69,67 @@ def out_of_memory():
     return f"{ROUNDS} times, the daemon ended {ended} times and was started again: {senders}"
 
 
+def out_of_memory_for_mail():
+    """RLIMIT_DATA at what it has, and 1,000 requests that are not whole, under load || mail waits, or the daemon ends and
+    is started again; what is forbidden never passes"""
+    if places.IS_SANITIZED:
+        raise check.Skip("a sanitizer has reserved all memory")
+    ended = []
+    with Place() as place, load.Load(place) as senders:
+        for _ in range(ROUNDS):
+            senders.wait_for(50)
+            with Limit(place, "data", place.of_status("VmData")[0] * 1024), contextlib.ExitStack() as crowd:
+                _send_halves(place, crowd)
+                begun = sum(senders.counts.values())
+                net.wait_until(lambda: sum(senders.counts.values()) >= begun + 20, "senders who try")
+            status = place.daemon.wait(0)
+            if status is not None:
+                ended.append(status)
+                place.start()
+        senders.wait_for(50)
+        check.equal(place.judge_all(), [], "with memory again")
+    return f"{ROUNDS} times, the daemon ended {len(ended)} times {ended or ''}: {senders}"
+
+
+def _send_halves(place, crowd):
+    """As many as are taken; who has no answer to wait for is told nothing."""
+    halves = (("milter", clients.OPTIONS + struct.pack(">I", 16000) + b"C" + b"x" * 15000),
+              ("policy_service", b"request=smtpd_access_policy\n" + b"a=b\n" * 12000))
+    with contextlib.suppress(clients.Gone):
+        for service, half in halves:
+            for _ in range(500):
+                client = crowd.enter_context(clients.dial(place.at(service), 1))
+                client.setblocking(False)
+                with contextlib.suppress(OSError):
+                    client.send(half)
+
+
+def too_little_to_start():
+    """A start with few descriptors, no threads, little memory || it serves rightly, or ends at once and says why"""
+    seen = []
+    for limit in ("--nofile=4:4", "--nofile=12:12", "--nofile=24:24", "--nofile=64:64", "--nproc=1:1", "--as=8000000", "--as=40000000"):
+        if places.IS_SANITIZED and limit.startswith("--as"):
+            continue
+        with contextlib.closing(Place(("prlimit", limit))) as place:
+            place.daemon.launch()
+            net.wait_until(lambda: _is_up_or_down(place), f"the end of a start with {limit}")
+            if place.daemon.running:
+                check.equal(place.judge_all(), [], f"with {limit}")
+                seen.append(f"{limit[2:]} serves")
+            else:
+                status = place.daemon.wait(0)
+                check.true(status != 0 and place.daemon.log_text(), f"{limit}: {status} {place.daemon.log_text()}")
+                seen.append(f"{limit[2:]} ends with {status}")
+    return ", ".join(seen)
+
+
+def _is_up_or_down(place):
+    try:
+        return place.answers()
+    except daemon.DaemonError:
+        return True
+
+
 def out_of_descriptors():
     """RLIMIT_NOFILE at what it has, and a crowd at each service || mail waits or is judged right; all is as before when
     the crowd has left"""
@@ -111,4 +173,4 @@ def _verdict(place):
         return "none"
 
 
-FAULTS = (out_of_memory, out_of_descriptors, out_of_threads)
+FAULTS = (out_of_memory, out_of_memory_for_mail, too_little_to_start, out_of_descriptors, out_of_threads)

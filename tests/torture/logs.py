@@ -146,7 +146,7 @@ def no_syslog():
             net.wait_until(lambda: not place.daemon.running, "the end")
         return f"{seen}; then the log says so"
     finally:
-        place.__exit__()
+        place.close()
 
 
 class Detached:

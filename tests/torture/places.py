@@ -60,6 +60,9 @@ class Place:
         return self
 
     def __exit__(self, *exception):
+        self.close()
+
+    def close(self):
         self.daemon.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -78,9 +81,9 @@ class Place:
     def start(self):
         """Until it answers: its log may be nowhere."""
         self.daemon.launch()
-        net.wait_until(self._answers, f"forcedtlsd in {self.folder}: {self.daemon.log_text()[-2000:]}")
+        net.wait_until(self.answers, f"forcedtlsd in {self.folder}: {self.daemon.log_text()[-2000:]}")
 
-    def _answers(self):
+    def answers(self):
         if not self.daemon.running:
             raise daemon.DaemonError(f"forcedtlsd ended: {self.daemon.log_text()[-2000:]}")
         with contextlib.suppress(clients.Gone):
