@@ -9,7 +9,7 @@ import clients
 import load
 import places
 import sessions
-from lab import check, net
+from lab import check
 from places import Place
 
 CROWD = 2000
