@@ -42,8 +42,6 @@ void advice_ciphers(const struct source *source, const struct path *path, const 
 
 void advice_message(const struct source *source, const struct path *path, const struct node *node)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (!source_wants_advice(source) || node == NULL)
 		return;
 	for (const char *open = strchr(node->text, '{'); open != NULL; open = strchr(open + 1, '{')) {
@@ -51,8 +49,8 @@ void advice_message(const struct source *source, const struct path *path, const 
 		char *word = xstrndup(open, length + (open[length] == '}'));
 
 		if (strcmp(word, REPLY_REASON) != 0 && suggest_distance(word, REPLY_REASON) <= 2)
-			report_warning(source, path, node, "%s stands as it is; did you mean \"%s\"?",
-				       report_quote(word, quoted), REPLY_REASON);
+			report_quoted(SEVERITY_WARNING, source, path, source_place(source, node), word,
+				      "stands as it is; did you mean \"%s\"?", REPLY_REASON);
 		free(word);
 	}
 }

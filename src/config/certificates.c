@@ -22,12 +22,11 @@ static bool certificates_read_name(const struct source *source, const struct pat
 				   const struct node *node, parse_name *parse,
 				   struct certificate_name *name_r)
 {
-	char quoted[REPORT_QUOTE_SIZE];
 	const char *error;
 
 	if (parse(node->text, name_r, &error))
 		return true;
-	report_error(source, path, node, "%s %s", report_quote(node->text, quoted), error);
+	report_text_error(source, path, node, "%s", error);
 	return false;
 }
 
@@ -144,18 +143,15 @@ void certificates_read_names(const struct source *source, const struct path *pat
 		struct path storage;
 		const struct path *item_path = reader_item_path(path, list, i, &storage);
 		struct certificate_name name;
-		char quoted[REPORT_QUOTE_SIZE];
 
 		/* The reader has reported all but texts. */
 		if (item->kind != NODE_SCALAR || node_is_null(item) || node_other_type(item) != NULL)
 			continue;
 		if (certificate_is_any(item) || strcmp(item->text, "*") == 0) {
-			report_error(source, item_path, item, "%s is no name; write the names that select",
-				     report_quote(item->text, quoted));
+			report_text_error(source, item_path, item, "is no name; write the names that select");
 		} else if (read_subject(source, item_path, item, &name)) {
 			if (has_name(connector, &name)) {
-				report_warning(source, item_path, item, "%s is there twice",
-					       report_quote(item->text, quoted));
+				report_text_warning(source, item_path, item, "is there twice");
 				certificate_name_fini(&name);
 			} else {
 				connector->presenting[connector->presenting_count++] = name;

@@ -38,14 +38,6 @@ struct reading {
 	struct tls_policy *tls_policy;
 };
 
-static void deliver_refuse(const struct source *source, const struct path *path, const struct node *node,
-			   const char *error)
-{
-	char quoted[REPORT_QUOTE_SIZE];
-
-	report_error(source, path, node, "%s %s", report_quote(node->text, quoted), error);
-}
-
 /* The name of a host as Postfix takes it, in its one form; false with error_r. */
 static bool deliver_read_host(const char *text, char domain_r[DOMAIN_SIZE], const char **error_r)
 {
@@ -102,7 +94,7 @@ static void read_match(const struct reading *reading)
 			continue;
 		text = read_match_item(item->text, &error);
 		if (text == NULL) {
-			deliver_refuse(reading->source, path, item, error);
+			report_text_error(reading->source, path, item, "%s", error);
 			continue;
 		}
 		tls_policy->match[tls_policy->match_count++] = text;
@@ -131,7 +123,7 @@ static void read_exclude(const struct reading *reading)
 		if (cipher_can_exclude(item->text))
 			tls_policy->exclude[tls_policy->exclude_count++] = xstrdup(item->text);
 		else
-			deliver_refuse(
+			report_text_error(
 				reading->source, path, item,
 				"is not one word of an OpenSSL cipher list that takes out ciphers below TLS "
 				"1.3, without \"!\", \"+\" or \"-\" before it");
@@ -166,7 +158,7 @@ static void read_servername(const struct reading *reading)
 	if (deliver_read_host(node->text, domain, &error))
 		reading->tls_policy->servername = xstrdup(domain);
 	else
-		deliver_refuse(reading->source, PATH_KEY(reading->path, "servername"), node, error);
+		report_text_error(reading->source, PATH_KEY(reading->path, "servername"), node, "%s", error);
 }
 
 static void deliver_read_fingerprints(const struct reading *reading)
@@ -189,11 +181,11 @@ static void deliver_read_fingerprints(const struct reading *reading)
 			tls_policy->fingerprint_count++;
 			break;
 		case FINGERPRINT_LENGTH:
-			deliver_refuse(reading->source, path, item,
-				       "is no SHA-256 fingerprint, which has 64 hexadecimal digits");
+			report_text_error(reading->source, path, item,
+					  "is no SHA-256 fingerprint, which has 64 hexadecimal digits");
 			break;
 		case FINGERPRINT_INVALID:
-			deliver_refuse(
+			report_text_error(
 				reading->source, path, item,
 				"is no fingerprint: pairs of hexadecimal digits, with colons between all of "
 				"them or none");

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,24 +17,21 @@
 #include "config/seen.h"
 #include "util/memory.h"
 
-/* What a message about the file begins with. */
-struct subject {
-	char text[REPORT_QUOTE_SIZE + 1];
-};
-
-/* Nothing where the message stands in the file itself, and its name where it stands in another one. */
-static const char *subject_of(const struct file_reference *reference, struct subject *subject)
+void file_error(const struct file_reference *reference, const char *format, ...)
 {
-	size_t length;
+	struct place place = source_place(reference->source, reference->node);
+	va_list ap;
+	char *text;
 
-	subject->text[0] = '\0';
+	va_start(ap, format);
+	text = xvasprintf(format, ap);
+	va_end(ap);
 	if (reference->node == NULL)
-		return subject->text;
-	(void)report_quote(reference->name, subject->text);
-	length = strlen(subject->text);
-	subject->text[length] = ' ';
-	subject->text[length + 1] = '\0';
-	return subject->text;
+		report_error_at(reference->source, reference->path, place, "%s", text);
+	else
+		report_quoted(SEVERITY_ERROR, reference->source, reference->path, place, reference->name,
+			      "%s", text);
+	free(text);
 }
 
 static bool may_open(const struct file_reference *reference)
@@ -64,7 +62,6 @@ static void file_note(const struct file_reference *reference, const struct stat 
 
 int file_open(const struct file_reference *reference, struct file_identity *identity_r)
 {
-	struct subject subject;
 	struct stat st;
 	int fd;
 
@@ -73,13 +70,11 @@ int file_open(const struct file_reference *reference, struct file_identity *iden
 	/* Not blocking: somebody may have put a pipe in the file's place. */
 	fd = open(reference->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
-		report_error(reference->source, reference->path, reference->node, "%scannot be opened: %s",
-			     subject_of(reference, &subject), strerror(errno));
+		file_error(reference, "cannot be opened: %s", strerror(errno));
 		return -1;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		report_error(reference->source, reference->path, reference->node, "%sis not a regular file",
-			     subject_of(reference, &subject));
+		file_error(reference, "is not a regular file");
 		(void)close(fd);
 		return -1;
 	}
@@ -98,19 +93,16 @@ void file_close(const struct file_reference *reference, int fd)
 bool file_take_bytes(const struct file_reference *reference, size_t in_file, const void *bytes, size_t length)
 {
 	struct loading *loading = reference->source->loading;
-	struct subject subject;
 
 	if (in_file > FILE_SIZE_MAX) {
-		report_error(reference->source, reference->path, reference->node, "%shas more than %zu bytes",
-			     subject_of(reference, &subject), FILE_SIZE_MAX);
+		file_error(reference, "has more than %zu bytes", FILE_SIZE_MAX);
 		return false;
 	}
 	if (loading == NULL)
 		return true;
 	if (length > loading->bytes_left) {
-		report_error(reference->source, reference->path, reference->node,
-			     "%sis too much: all files of a policy may have %zu bytes",
-			     subject_of(reference, &subject), FILE_BYTES_MAX);
+		file_error(reference, "is too much: all files of a policy may have %zu bytes",
+			   FILE_BYTES_MAX);
 		return false;
 	}
 	loading->bytes_left -= length;
@@ -120,11 +112,7 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 
 void file_report_unreadable(const struct file_reference *reference)
 {
-	int error = errno;
-	struct subject subject;
-
-	report_error(reference->source, reference->path, reference->node, "%scannot be read: %s",
-		     subject_of(reference, &subject), strerror(error));
+	file_error(reference, "cannot be read: %s", strerror(errno));
 }
 
 /* Reads to the end, or one byte beyond the limit. False with errno set. */

@@ -39,6 +39,9 @@ void file_close(const struct file_reference *reference, int fd);
 bool file_take_bytes(const struct file_reference *reference, size_t in_file, const void *bytes,
 		     size_t length);
 
+/* What is wrong with the file, behind its name in quotes where another file names it. */
+void file_error(const struct file_reference *reference, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* Reports that reading failed, by errno. */
 void file_report_unreadable(const struct file_reference *reference);
 

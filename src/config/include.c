@@ -27,20 +27,16 @@ void include_note_policy(struct build *build, const struct file_identity *identi
 static bool note_file(struct build *build, const struct file_reference *reference,
 		      const struct file_identity *identity)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	for (size_t i = 0; i < build->file_count; i++) {
 		const struct read_file *other = &build->files[i];
 
 		if (other->identity.device != identity->device || other->identity.inode != identity->inode)
 			continue;
 		if (other->named.line == 0)
-			report_error(reference->source, reference->path, reference->node,
-				     "%s is this file itself", report_quote(reference->name, quoted));
+			file_error(reference, "is this file itself");
 		else
-			report_error(reference->source, reference->path, reference->node,
-				     "%s has been included already, in line %u",
-				     report_quote(reference->name, quoted), (unsigned)other->named.line);
+			file_error(reference, "has been included already, in line %u",
+				   (unsigned)other->named.line);
 		return false;
 	}
 	include_note_policy(build, identity);
@@ -98,15 +94,12 @@ static char *folder_of(const char *file)
 static void include_found(struct build *build, const struct file_reference *item, const struct names *found)
 {
 	struct file_reference reference = *item;
-	char quoted[REPORT_QUOTE_SIZE];
 
 	if (found->count == 0)
-		report_warning(item->source, item->path, item->node, "%s finds no file",
-			       report_quote(item->name, quoted));
+		report_text_warning(item->source, item->path, item->node, "finds no file");
 	if (found->count > build->source.loading->files_left) {
-		report_error(item->source, item->path, item->node,
-			     "%s finds %zu files; all in all a policy may have %zu",
-			     report_quote(item->name, quoted), found->count, FILE_COUNT_MAX);
+		file_error(item, "finds %zu files; all in all a policy may have %zu", found->count,
+			   FILE_COUNT_MAX);
 		return;
 	}
 	for (size_t i = 0; i < found->count; i++) {
@@ -128,10 +121,9 @@ static void include_pattern(struct build *build, const struct file_reference *it
 			seen_add_search(build->source.loading->seen, folder, item->name, &found);
 		include_found(build, item, &found);
 	} else {
-		char quoted[REPORT_QUOTE_SIZE], quoted_trouble[REPORT_QUOTE_SIZE];
+		char quoted[REPORT_QUOTE_SIZE];
 
-		report_error(item->source, item->path, item->node, "%s cannot be searched for: %s: %s",
-			     report_quote(item->name, quoted), report_quote(trouble, quoted_trouble), why);
+		file_error(item, "cannot be searched for: %s: %s", report_quote(trouble, quoted), why);
 	}
 	names_fini(&found);
 	free(trouble);

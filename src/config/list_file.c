@@ -159,7 +159,6 @@ void list_file_read(const struct file_reference *reference, list_entry *take, vo
 	struct source source = *reference->source;
 	struct list_file file = {.reference = reference, .source = &source, .take = take, .context = context};
 	struct file_identity identity;
-	char quoted[REPORT_QUOTE_SIZE];
 
 	file.fd = file_open(reference, &identity);
 	if (file.fd < 0)
@@ -171,6 +170,5 @@ void list_file_read(const struct file_reference *reference, list_entry *take, vo
 	free(file.buffer);
 	file_close(reference, file.fd);
 	if (file.entries == 0 && !file.failed)
-		report_error(reference->source, reference->path, reference->node, "%s has no entry",
-			     report_quote(reference->name, quoted));
+		file_error(reference, "has no entry");
 }

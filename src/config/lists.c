@@ -87,20 +87,15 @@ static void each_entry(const struct source *source, const struct path *path, con
 	}
 }
 
-static void lists_refuse(const struct entry *entry, const char *error)
-{
-	char quoted[REPORT_QUOTE_SIZE];
-
-	report_error_at(entry->source, entry->path, entry->place, "%s %s", report_quote(entry->text, quoted),
-			error);
-}
+/* A message about an entry, whose text stands before it. */
+#define entry_error(entry, ...)                                                                              \
+	report_quoted(SEVERITY_ERROR, (entry)->source, (entry)->path, (entry)->place, (entry)->text,         \
+		      __VA_ARGS__)
 
 static void warn_twice(const struct source *source, const struct path *path, struct place place,
 		       const char *text)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
-	report_warning_at(source, path, place, "%s is there twice", report_quote(text, quoted));
+	report_quoted(SEVERITY_WARNING, source, path, place, text, "is there twice");
 }
 
 struct claimant {
@@ -115,7 +110,6 @@ struct claimant {
 static void check_delimiter(const struct entry *entry)
 {
 	struct loading *loading = entry->source->loading;
-	char quoted[REPORT_QUOTE_SIZE];
 
 	if (loading == NULL || loading->has_delimiter || loading->delimiter_missed)
 		return;
@@ -123,11 +117,10 @@ static void check_delimiter(const struct entry *entry)
 		loading->has_delimiter = true;
 		return;
 	}
-	report_error_at(entry->source, entry->path, entry->place,
-			"%s is a mailbox, which needs recipient_delimiter: write what \"postconf "
-			"recipient_delimiter\" shows, such as \"+\", or \"\" for none; otherwise mail to an "
-			"extension of it may pass",
-			report_quote(entry->text, quoted));
+	entry_error(entry,
+		    "is a mailbox, which needs recipient_delimiter: write what \"postconf "
+		    "recipient_delimiter\" shows, such as \"+\", or \"\" for none; otherwise mail to an "
+		    "extension of it may pass");
 	loading->delimiter_missed = true;
 	if (loading->postfix_answer == POSTFIX_FAILED)
 		entry->source->diagnostics->temporary++;
@@ -136,14 +129,12 @@ static void check_delimiter(const struct entry *entry)
 static void refuse_pattern(const struct entry *entry, const char *error)
 {
 	char *meant = translation_of_pattern(entry->text);
-	char quoted[REPORT_QUOTE_SIZE], better[REPORT_QUOTE_SIZE];
+	char better[REPORT_QUOTE_SIZE];
 
 	if (meant != NULL)
-		report_error_at(entry->source, entry->path, entry->place,
-				"%s is no pattern for mail; write %s", report_quote(entry->text, quoted),
-				report_quote(meant, better));
+		entry_error(entry, "is no pattern for mail; write %s", report_quote(meant, better));
 	else
-		lists_refuse(entry, error);
+		entry_error(entry, "%s", error);
 	free(meant);
 }
 
@@ -189,7 +180,7 @@ static void take_network(void *context, const struct entry *entry)
 	const char *error;
 
 	if (!cidr_parse(entry->text, &cidr, &error)) {
-		lists_refuse(entry, error);
+		entry_error(entry, "%s", error);
 		return;
 	}
 	cidr.place = entry->place;

@@ -53,14 +53,14 @@ static bool is_of_recipients(const struct path *path)
 static void advise_folding(const struct source *source, const struct path *path, struct place place,
 			   const char *written, const char *domain)
 {
-	char mapped[DOMAIN_SIZE], quoted[REPORT_QUOTE_SIZE];
+	char mapped[DOMAIN_SIZE];
 
 	if (source_wants_advice(source) && is_of_recipients(path) && !utf8_is_ascii(written) &&
 	    domain_map_idna2003(domain, mapped))
-		report_warning_at(source, path, place,
-				  "%s has a letter that is another one without regard to case: Postfix takes "
-				  "%s for it, where it is a domain of its own; write %s and %s",
-				  report_quote(written, quoted), mapped, domain, mapped);
+		report_quoted(SEVERITY_WARNING, source, path, place, written,
+			      "has a letter that is another one without regard to case: Postfix takes "
+			      "%s for it, where it is a domain of its own; write %s and %s",
+			      mapped, domain, mapped);
 }
 
 void names_advise_pattern(const struct source *source, const struct path *path, struct place place,
@@ -68,58 +68,43 @@ void names_advise_pattern(const struct source *source, const struct path *path, 
 {
 	const char *at = pattern->kind == PATTERN_MAILBOX ? strrchr(pattern->key, '@') : NULL;
 	const char *domain = at != NULL ? at + 1 : pattern->key;
-	char quoted[REPORT_QUOTE_SIZE];
+	const char *advice =
+		", and no mail from elsewhere has such a one; write all of it, as in contoso.com";
 
 	advise_folding(source, path, place, written, domain);
 	if ((pattern->kind != PATTERN_DOMAIN && pattern->kind != PATTERN_MAILBOX) ||
 	    !is_worth_a_word(source, domain))
 		return;
-	(void)report_quote(written, quoted);
 	if (means_everyone(domain))
-		report_warning_at(source, path, place,
-				  "%s has no dot in its domain; for everyone write \"*\"", quoted);
+		advice = "; for everyone write \"*\"";
 	else if (means_null_sender(domain))
-		report_warning_at(source, path, place,
-				  "%s has no dot in its domain; a bounce has no sender, and counts as from "
-				  "postmaster of the host that brings it: name that host, or its \"clients\"",
-				  quoted);
-	else
-		report_warning_at(source, path, place,
-				  "%s has no dot in its domain, and no mail from elsewhere has such a one; "
-				  "write all of it, as in contoso.com",
-				  quoted);
+		advice =
+			"; a bounce has no sender, and counts as from postmaster of the host that brings it: "
+			"name that host, or its \"clients\"";
+	report_quoted(SEVERITY_WARNING, source, path, place, written, "has no dot in its domain%s", advice);
 }
 
 void names_advise_subject(const struct source *source, const struct path *path, const struct node *node,
 			  const struct certificate_name *name)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
-	if (name->kind != CERTIFICATE_NAME_HOST || !is_worth_a_word(source, name->text))
-		return;
-	(void)report_quote(node->text, quoted);
-	if (means_everyone(name->text))
-		report_warning(source, path, node,
-			       "%s is a name without a dot; for any certificate that the MTA verified write "
-			       "certificate: any",
-			       quoted);
-	else
-		report_warning(source, path, node,
-			       "%s is a name without a dot; it is the name of a host that is compared: write "
-			       "all of it, as in mail.contoso.com",
-			       quoted);
+	if (name->kind == CERTIFICATE_NAME_HOST && is_worth_a_word(source, name->text))
+		report_text_warning(
+			source, path, node, "is a name without a dot; %s",
+			means_everyone(name->text)
+				? "for any certificate that the MTA verified write certificate: any"
+				: "it is the name of a host that is compared: write all of it, as in "
+				  "mail.contoso.com");
 }
 
 void names_advise_match(const struct source *source, const struct path *path, const struct node *node,
 			const char *item)
 {
 	static const char *const words[] = {"hostname", "nexthop", "dot-nexthop"};
-	char quoted[REPORT_QUOTE_SIZE];
 
 	if (item[0] != '.' && !is_one_of(item, words, sizeof words / sizeof *words) &&
 	    is_worth_a_word(source, item))
-		report_warning(source, path, node,
-			       "%s is a name without a dot; write all of it, as in mail.contoso.com, or one "
-			       "of hostname, nexthop, dot-nexthop",
-			       report_quote(node->text, quoted));
+		report_text_warning(
+			source, path, node,
+			"is a name without a dot; write all of it, as in mail.contoso.com, or one "
+			"of hostname, nexthop, dot-nexthop");
 }

@@ -84,6 +84,19 @@ void report_at(enum severity severity, const struct source *source, const struct
 	va_end(ap);
 }
 
+void report_quoted(enum severity severity, const struct source *source, const struct path *path,
+		   struct place place, const char *text, const char *format, ...)
+{
+	char quoted[REPORT_QUOTE_SIZE], *rest;
+	va_list ap;
+
+	va_start(ap, format);
+	rest = xvasprintf(format, ap);
+	va_end(ap);
+	report_at(severity, source, path, place, "%s %s", report_quote(text, quoted), rest);
+	free(rest);
+}
+
 /* The most bytes of text that are whole characters and no more than the limit. */
 static size_t shown_length(const char *text)
 {

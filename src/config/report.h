@@ -80,6 +80,16 @@ void report_at(enum severity severity, const struct source *source, const struct
 #define report_error_at(...) report_at(SEVERITY_ERROR, __VA_ARGS__)
 #define report_warning_at(...) report_at(SEVERITY_WARNING, __VA_ARGS__)
 
+/* The same of a text, which stands in quotes before it: "TLS1" is no version. */
+void report_quoted(enum severity severity, const struct source *source, const struct path *path,
+		   struct place place, const char *text, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+/* Of what a scalar says. */
+#define report_text(severity, source, path, node, ...)                                                       \
+	report_quoted(severity, source, path, source_place(source, node), (node)->text, __VA_ARGS__)
+#define report_text_error(...) report_text(SEVERITY_ERROR, __VA_ARGS__)
+#define report_text_warning(...) report_text(SEVERITY_WARNING, __VA_ARGS__)
+
 /* All of these come here. */
 void report_message(enum severity severity, const struct source *source, const struct path *path,
 		    struct place place, const char *format, va_list ap) __attribute__((format(printf, 5, 0)));

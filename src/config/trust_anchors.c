@@ -30,13 +30,10 @@ static char *absolute(const char *name)
 static bool can_be_told(const struct source *source, const struct path *path, const struct node *item,
 			const char *name)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (name[strcspn(name, " \t\r\n\v\f,")] == '\0')
 		return true;
-	report_error(source, path, item,
-		     "%s has a blank or a comma in it, where Postfix ends the name of a file",
-		     report_quote(name, quoted));
+	report_quoted(SEVERITY_ERROR, source, path, source_place(source, item), name,
+		      "has a blank or a comma in it, where Postfix ends the name of a file");
 	return false;
 }
 
@@ -46,7 +43,6 @@ static bool check_file(const struct source *source, const struct path *path, con
 	const struct file_reference reference = {.name = name, .source = source, .path = path, .node = item};
 	struct file_identity identity;
 	enum trust_anchors found;
-	char quoted[REPORT_QUOTE_SIZE];
 	unsigned char *bytes;
 	size_t length;
 
@@ -54,24 +50,18 @@ static bool check_file(const struct source *source, const struct path *path, con
 		return false;
 	found = trust_anchors_check(bytes, length);
 	free(bytes);
-	(void)report_quote(name, quoted);
 	switch (found) {
 	case TRUST_ANCHORS_OK:
 		break;
 	case TRUST_ANCHORS_NONE:
-		report_error(source, path, item, "%s has no certificate in PEM (-----BEGIN CERTIFICATE-----)",
-			     quoted);
+		file_error(&reference, "has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
 		break;
 	case TRUST_ANCHORS_OTHER:
-		report_error(
-			source, path, item,
-			"%s has something in it that is neither a certificate nor a public key, and does "
-			"not belong there",
-			quoted);
+		file_error(&reference, "has something in it that is neither a certificate nor a public key, "
+				       "and does not belong there");
 		break;
 	case TRUST_ANCHORS_BROKEN:
-		report_error(source, path, item, "%s has a certificate or public key that cannot be read",
-			     quoted);
+		file_error(&reference, "has a certificate or public key that cannot be read");
 		break;
 	}
 	return found == TRUST_ANCHORS_OK;

@@ -167,10 +167,9 @@ static void report_characters(const struct reading *reading, const struct node *
 		[CHARACTERS_PRINTABLE] = "printable ASCII (0x20 to 0x7E), in one line",
 		[CHARACTERS_NAME] = "letters, digits, \".\", \"_\" and \"-\"",
 	};
-	char quoted[REPORT_QUOTE_SIZE];
 
-	report_error(reading->source, reading->path, node, "%s may hold only %s",
-		     report_quote(node->text, quoted), allowed[reading->key->characters]);
+	report_text_error(reading->source, reading->path, node, "may hold only %s",
+			  allowed[reading->key->characters]);
 }
 
 /* Who writes "certificate: true" means something else than a host of that name. */

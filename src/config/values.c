@@ -15,33 +15,26 @@
 bool values_date(const struct source *source, const struct path *path, const struct node *node,
 		 date_t *date_r)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (date_parse(node->text, date_r))
 		return true;
-	report_error(source, path, node, "%s is not a day such as 2027-03-01",
-		     report_quote(node->text, quoted));
+	report_text_error(source, path, node, "is not a day such as 2027-03-01");
 	return false;
 }
 
 bool values_fingerprint(const struct source *source, const struct path *path, const struct node *node,
 			struct fingerprint *fingerprint_r)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	switch (fingerprint_parse(node->text, fingerprint_r)) {
 	case FINGERPRINT_OK:
 		return true;
 	case FINGERPRINT_LENGTH:
-		report_error(source, path, node,
-			     "%s is no SHA-256 digest, which has 64 hexadecimal digits; set "
-			     "smtpd_tls_fingerprint_digest = sha256 in Postfix and take that",
-			     report_quote(node->text, quoted));
+		report_text_error(source, path, node,
+				  "is no SHA-256 digest, which has 64 hexadecimal digits; set "
+				  "smtpd_tls_fingerprint_digest = sha256 in Postfix and take that");
 		break;
 	case FINGERPRINT_INVALID:
-		report_error(source, path, node,
-			     "%s is not 64 hexadecimal digits, with a colon between all pairs or none",
-			     report_quote(node->text, quoted));
+		report_text_error(source, path, node,
+				  "is not 64 hexadecimal digits, with a colon between all pairs or none");
 		break;
 	}
 	return false;
@@ -60,12 +53,9 @@ bool values_parse_socket_mode(const char *text, mode_t *mode_r)
 bool values_socket_mode(const struct source *source, const struct path *path, const struct node *node,
 			mode_t *mode_r)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (values_parse_socket_mode(node->text, mode_r))
 		return true;
-	report_error(source, path, node, "%s is not four octal digits that begin with 0, such as \"0660\"",
-		     report_quote(node->text, quoted));
+	report_text_error(source, path, node, "is not four octal digits that begin with 0, such as \"0660\"");
 	return false;
 }
 
@@ -116,7 +106,6 @@ static bool check_socket(const struct source *source, const struct path *path, c
 bool values_socket(const struct source *source, const struct path *path, const struct node *node)
 {
 	enum socket_address_result result;
-	char quoted[REPORT_QUOTE_SIZE];
 	struct socket_address address;
 
 	result = socket_address_parse(node->text, &address);
@@ -125,8 +114,7 @@ bool values_socket(const struct source *source, const struct path *path, const s
 	switch (result) {
 	case SOCKET_ADDRESS_OK:
 	case SOCKET_ADDRESS_UNKNOWN:
-		report_error(source, path, node, "%s is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
-			     report_quote(node->text, quoted));
+		report_text_error(source, path, node, "is not unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
 		break;
 	case SOCKET_ADDRESS_SWAPPED:
 		report_swapped(source, path, node, &address);
@@ -145,11 +133,9 @@ bool values_socket(const struct source *source, const struct path *path, const s
 bool values_domain(const struct source *source, const struct path *path, const struct node *node,
 		   char domain_r[DOMAIN_SIZE])
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (domain_normalise(node->text, strlen(node->text), domain_r) == DOMAIN_OK && domain_r[0] != '[')
 		return true;
-	report_error(source, path, node, "%s is not a domain", report_quote(node->text, quoted));
+	report_text_error(source, path, node, "is not a domain");
 	return false;
 }
 
@@ -172,11 +158,8 @@ bool values_is_delimiter(const char *text)
 
 bool values_delimiter(const struct source *source, const struct path *path, const struct node *node)
 {
-	char quoted[REPORT_QUOTE_SIZE];
-
 	if (values_is_delimiter(node->text))
 		return true;
-	report_error(source, path, node, "%s has a letter, a digit, a blank, or one of @ \" \\ in it",
-		     report_quote(node->text, quoted));
+	report_text_error(source, path, node, "has a letter, a digit, a blank, or one of @ \" \\ in it");
 	return false;
 }
