@@ -11,17 +11,18 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/deferred.h"
 #include "cli/held.h"
 #include "cli/json.h"
-#include "cli/postqueue.h"
 #include "cli/queue.h"
 #include "cli/waiting.h"
 #include "config/config.h"
+#include "report/program.h"
+#include "report/sources.h"
 #include "util/memory.h"
-#include "util/utf8.h"
 
 #define EXIT_NOTHING 0
 #define EXIT_WAITING 1
@@ -68,13 +69,27 @@ static int read_stream(FILE *in, const char *name, const struct taker *taker)
 
 static int read_postqueue(const char *config_directory, const struct taker *taker)
 {
-	struct postqueue postqueue;
-	int status;
+	static const char *const paths[] = {"/usr/sbin/postqueue", "/usr/local/sbin/postqueue",
+					    "/usr/bin/postqueue", "/opt/postfix/sbin/postqueue", NULL};
+	static const struct program postqueue = {"postqueue -j", paths,
+						 "there is no postqueue(1); give a file with what it prints"};
+	const char *const words[] = {"postqueue", "-j", config_directory != NULL ? "-c" : NULL,
+				     config_directory, NULL};
+	struct running running;
+	int status = EX_NOINPUT;
+	FILE *out;
 
-	if (!postqueue_start(config_directory, &postqueue))
+	if (!program_start(&postqueue, words, "pending", &running))
 		return EX_UNAVAILABLE;
-	status = read_stream(postqueue.out, "postqueue -j", taker);
-	return postqueue_end(&postqueue) && status != EX_NOINPUT ? status : EX_UNAVAILABLE;
+	out = fdopen(running.fd, "r");
+	if (out != NULL) {
+		status = read_stream(out, "postqueue -j", taker);
+		(void)fclose(out);
+	} else {
+		sources_complain("pending", running.path, strerror(errno));
+		(void)close(running.fd);
+	}
+	return program_end(&running) && status != EX_NOINPUT ? status : EX_UNAVAILABLE;
 }
 
 static int pending_read_file(const char *path, const struct taker *taker)
@@ -83,10 +98,7 @@ static int pending_read_file(const char *path, const struct taker *taker)
 	int status;
 
 	if (in == NULL) {
-		char *shown = utf8_printable(path);
-
-		fprintf(stderr, "forcedtls pending: %s: %s\n", shown, strerror(errno));
-		free(shown);
+		sources_complain("pending", path, strerror(errno));
 		return EX_NOINPUT;
 	}
 	status = read_stream(in, path, taker);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/sources.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 
@@ -172,10 +173,7 @@ enum queue_result queue_read(FILE *in, const char *name, enum queue_part part, q
 	if (reader.errors > ERRORS_SHOWN)
 		fprintf(stderr, "and %zu more errors\n", reader.errors - ERRORS_SHOWN);
 	if (ferror(in)) {
-		char *shown = utf8_printable(name);
-
-		fprintf(stderr, "forcedtls pending: %s: %s\n", shown, strerror(errno));
-		free(shown);
+		sources_complain("pending", name, strerror(errno));
 		return QUEUE_UNREADABLE;
 	}
 	return reader.errors > 0 ? QUEUE_MALFORMED : QUEUE_READ;

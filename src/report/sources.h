@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <time.h>
 
+/* "forcedtls COMMAND: NAME: WHY" on standard error, fit for a terminal. command: static. */
+void sources_complain(const char *command, const char *name, const char *why);
+
 /* Where the lines come from: files ("-" for standard input), or the journal. */
 struct sources {
 	const char *command; /* who reads them, for messages: "report"; static */

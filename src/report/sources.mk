@@ -9,7 +9,6 @@ libreport_a_SOURCES = \
 	src/report/html_style.c src/report/html_style.h \
 	src/report/html_writer.c src/report/html_writer.h \
 	src/report/incoming.c src/report/incoming.h \
-	src/report/journal.c src/report/journal.h \
 	src/report/log_input.c src/report/log_input.h \
 	src/report/log_line.c src/report/log_line.h \
 	src/report/log_time.c src/report/log_time.h \
@@ -17,6 +16,7 @@ libreport_a_SOURCES = \
 	src/report/outgoing.c src/report/outgoing.h \
 	src/report/party.c src/report/party.h \
 	src/report/postfix_reader.c src/report/postfix_reader.h \
+	src/report/program.c src/report/program.h \
 	src/report/progress.c src/report/progress.h \
 	src/report/replay.c src/report/replay.h \
 	src/report/replayed.c src/report/replayed.h \
