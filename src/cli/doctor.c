@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/control_client.h"
+#include "cli/json.h"
 #include "config/config.h"
 #include "config/control_socket.h"
 #include "doctor/doctor.h"
@@ -47,9 +48,7 @@ static bool doctor_print(const struct request *request, const struct diagnosis *
 	if (!request->json)
 		return diagnosis_print(diagnosis, policy);
 	json = diagnosis_json(diagnosis, policy, request->config);
-	printed = json != NULL &&
-		  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) == 0 &&
-		  putchar('\n') != EOF && fflush(stdout) == 0;
+	printed = cli_json_print(json);
 	json_decref(json);
 	return printed;
 }

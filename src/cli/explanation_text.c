@@ -11,23 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/json_text.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 
 /* Connectors that were not selected are shown up to this number. */
 #define NOT_SELECTED_SHOWN 20
-
-static const char *string_of(const json_t *object, const char *key, const char *otherwise)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : otherwise;
-}
-
-static long number_of(const json_t *object, const char *key)
-{
-	return (long)json_integer_value(json_object_get(object, key));
-}
 
 /* What would end a line, or steer the terminal, is escaped. */
 static void vput(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
@@ -70,20 +59,20 @@ static void print_state(const json_t *entry)
 	const json_t *selector;
 	size_t i;
 
-	explanation_put("%s", string_of(entry, "state", "-"));
+	explanation_put("%s", text_in(entry, "state", "-"));
 	if (json_object_get(entry, "displaced_by") != NULL)
-		explanation_put(" by %s (%s:%ld)", string_of(entry, "displaced_by", "-"),
-				string_of(entry, "displaced_by_file", "-"),
-				number_of(entry, "displaced_by_line"));
+		explanation_put(" by %s (%s:%lld)", text_in(entry, "displaced_by", "-"),
+				text_in(entry, "displaced_by_file", "-"),
+				number_in(entry, "displaced_by_line"));
 	if (json_object_get(entry, "excepted_by") != NULL)
-		explanation_put(" by %s (%s:%ld)", string_of(entry, "excepted_by", "-"),
-				string_of(entry, "excepted_by_file", "-"),
-				number_of(entry, "excepted_by_line"));
+		explanation_put(" by %s (%s:%lld)", text_in(entry, "excepted_by", "-"),
+				text_in(entry, "excepted_by_file", "-"),
+				number_in(entry, "excepted_by_line"));
 	json_array_foreach(json_object_get(entry, "selectors"), i, selector)
 	{
 		if (json_is_true(json_object_get(selector, "matched")))
 			continue;
-		explanation_put("%s%s", separator, string_of(selector, "selector", "-"));
+		explanation_put("%s%s", separator, text_in(selector, "selector", "-"));
 		separator = ", ";
 	}
 }
@@ -94,8 +83,8 @@ static void print_selectors(const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, selector)
-		put_line("    %-16s %-8s %s", string_of(selector, "selector", "-"), "matches",
-			 string_of(selector, "by", "-"));
+		put_line("    %-16s %-8s %s", text_in(selector, "selector", "-"), "matches",
+			 text_in(selector, "by", "-"));
 }
 
 static void print_demands(const json_t *list)
@@ -106,21 +95,20 @@ static void print_demands(const json_t *list)
 	if (json_array_size(list) == 0)
 		put_line("    requires nothing");
 	json_array_foreach(list, i, demand)
-		put_line("    %-16s %-8s wanted: %s; seen: %s", string_of(demand, "demand", "-"),
+		put_line("    %-16s %-8s wanted: %s; seen: %s", text_in(demand, "demand", "-"),
 			 json_is_true(json_object_get(demand, "met")) ? "met" : "NOT MET",
-			 string_of(demand, "wanted", "-"), string_of(demand, "seen", "-"));
+			 text_in(demand, "wanted", "-"), text_in(demand, "seen", "-"));
 }
 
 static void explanation_print_entry(const json_t *entry)
 {
-	explanation_put("  %s (%s:%ld) ", string_of(entry, "connector", "-"), string_of(entry, "file", "-"),
-			number_of(entry, "line"));
+	explanation_put("  %s (%s:%lld) ", text_in(entry, "connector", "-"), text_in(entry, "file", "-"),
+			number_in(entry, "line"));
 	print_state(entry);
-	if (string_of(entry, "from", NULL) != NULL)
-		explanation_put(", from %s to %s", string_of(entry, "from", "-"),
-				string_of(entry, "to", "-"));
+	if (text_in(entry, "from", NULL) != NULL)
+		explanation_put(", from %s to %s", text_in(entry, "from", "-"), text_in(entry, "to", "-"));
 	(void)putchar('\n');
-	if (strcmp(string_of(entry, "state", "-"), "applies") == 0) {
+	if (strcmp(text_in(entry, "state", "-"), "applies") == 0) {
 		print_selectors(json_object_get(entry, "selectors"));
 		print_demands(json_object_get(entry, "demands"));
 	}
@@ -129,8 +117,8 @@ static void explanation_print_entry(const json_t *entry)
 /* What was not selected is not worth a second look, unless it counts in test mode alone. */
 static bool explanation_is_known(const json_t *entry)
 {
-	return strcmp(string_of(entry, "state", "-"), "not selected") == 0 &&
-	       strcmp(string_of(entry, "mode", "-"), "test") != 0;
+	return strcmp(text_in(entry, "state", "-"), "not selected") == 0 &&
+	       strcmp(text_in(entry, "mode", "-"), "test") != 0;
 }
 
 /* again: the same connectors have been shown once. */
@@ -143,7 +131,7 @@ static void explanation_print_connectors(const json_t *list, bool again)
 	{
 		if (again && explanation_is_known(entry))
 			continue;
-		if (strcmp(string_of(entry, "state", "-"), "not selected") != 0 ||
+		if (strcmp(text_in(entry, "state", "-"), "not selected") != 0 ||
 		    not_selected++ < NOT_SELECTED_SHOWN)
 			explanation_print_entry(entry);
 	}
@@ -155,29 +143,29 @@ static void explanation_print_connectors(const json_t *list, bool again)
 static void print_judgement(const json_t *judgement, const char *word, bool again)
 {
 	explanation_print_connectors(json_object_get(judgement, "applied"), again);
-	explanation_put("%s: %s", word, string_of(judgement, "verdict", "-"));
-	if (string_of(judgement, "reply", NULL) != NULL)
-		explanation_put(" %s (connector %s, reason %s)", string_of(judgement, "reply", "-"),
-				string_of(judgement, "connector", "-"), string_of(judgement, "reason", "-"));
-	else if (string_of(judgement, "reason", NULL) != NULL)
-		explanation_put(" (connector %s, reason %s)", string_of(judgement, "connector", "-"),
-				string_of(judgement, "reason", "-"));
-	else if (string_of(judgement, "connector", NULL) != NULL)
-		explanation_put(" (requirements met, connector %s)", string_of(judgement, "connector", "-"));
+	explanation_put("%s: %s", word, text_in(judgement, "verdict", "-"));
+	if (text_in(judgement, "reply", NULL) != NULL)
+		explanation_put(" %s (connector %s, reason %s)", text_in(judgement, "reply", "-"),
+				text_in(judgement, "connector", "-"), text_in(judgement, "reason", "-"));
+	else if (text_in(judgement, "reason", NULL) != NULL)
+		explanation_put(" (connector %s, reason %s)", text_in(judgement, "connector", "-"),
+				text_in(judgement, "reason", "-"));
+	else if (text_in(judgement, "connector", NULL) != NULL)
+		explanation_put(" (requirements met, connector %s)", text_in(judgement, "connector", "-"));
 	(void)putchar('\n');
 }
 
 static void print_tls_policy_answer(const json_t *answer, const char *word)
 {
-	const char *connector = string_of(answer, "connector", NULL);
+	const char *connector = text_in(answer, "connector", NULL);
 
-	if (strcmp(string_of(answer, "result", "-"), "temp") == 0)
+	if (strcmp(text_in(answer, "result", "-"), "temp") == 0)
 		explanation_put("%s: try again later, and the mail waits", word);
 	else
-		explanation_put("%s: %s", word, string_of(answer, "answer", "nothing: plaintext will do"));
+		explanation_put("%s: %s", word, text_in(answer, "answer", "nothing: plaintext will do"));
 	if (connector != NULL)
-		explanation_put(" (connector %s, %s:%ld, by %s)", connector, string_of(answer, "file", "-"),
-				number_of(answer, "line"), string_of(answer, "by", "-"));
+		explanation_put(" (connector %s, %s:%lld, by %s)", connector, text_in(answer, "file", "-"),
+				number_in(answer, "line"), text_in(answer, "by", "-"));
 	(void)putchar('\n');
 }
 
@@ -185,12 +173,12 @@ static void print_tls_policy(const json_t *lookup)
 {
 	const json_t *tested = json_object_get(lookup, "tested");
 
-	if (string_of(lookup, "next_hop", NULL) == NULL) {
+	if (text_in(lookup, "next_hop", NULL) == NULL) {
 		put_line("When it leaves, Postfix asks for the next hop, and this recipient has no domain to "
 			 "be one");
 		return;
 	}
-	put_line("When it leaves, with next hop %s, Postfix", string_of(lookup, "next_hop", "-"));
+	put_line("When it leaves, with next hop %s, Postfix", text_in(lookup, "next_hop", "-"));
 	print_tls_policy_answer(lookup, "is told");
 	if (tested != NULL)
 		print_tls_policy_answer(tested, "would be told");
@@ -199,8 +187,8 @@ static void print_tls_policy(const json_t *lookup)
 bool explanation_print(const json_t *explanation)
 {
 	const json_t *tested = json_object_get(explanation, "tested");
-	const char *not_judged = string_of(explanation, "not_judged", NULL);
-	const char *cannot_judge = string_of(explanation, "cannot_judge", NULL);
+	const char *not_judged = text_in(explanation, "not_judged", NULL);
+	const char *cannot_judge = text_in(explanation, "cannot_judge", NULL);
 
 	if (not_judged != NULL)
 		put_line("  not judged: %s", not_judged);

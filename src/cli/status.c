@@ -4,12 +4,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "cli/cli.h"
 #include "cli/control_client.h"
+#include "cli/json.h"
 #include "config/config.h"
+#include "report/text_table.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 
@@ -91,28 +92,21 @@ static void print_doctor(const json_t *answer)
 		printf("%-12s has not looked since the start\n", "doctor");
 }
 
-/* Columns of the same members of each object of a list, as wide as they have to be. */
+/* Columns of the same members of each object of a list. */
 static void status_print_table(const json_t *list, const char *const columns[][2], size_t count)
 {
-	for (size_t row = 0; row <= json_array_size(list); row++) {
-		for (size_t i = 0; i < count; i++) {
-			size_t width = strlen(columns[i][0]);
-			char *text = row == 0 ? xstrdup(columns[i][0])
-					      : control_text(json_array_get(list, row - 1), columns[i][1]);
+	struct text_table table = {.columns = count};
 
-			for (size_t j = 0; j < json_array_size(list); j++) {
-				char *other = control_text(json_array_get(list, j), columns[i][1]);
+	for (size_t i = 0; i < count; i++)
+		text_table_add(&table, columns[i][0]);
+	for (size_t i = 0; i < count * json_array_size(list); i++) {
+		char *text = control_text(json_array_get(list, i / count), columns[i % count][1]);
 
-				width = strlen(other) > width ? strlen(other) : width;
-				free(other);
-			}
-			printf("%*s%s", i > 0 ? 2 : 0, "", text);
-			if (i + 1 < count)
-				printf("%*s", (int)(width - strlen(text)), "");
-			free(text);
-		}
-		(void)putchar('\n');
+		text_table_add(&table, text);
+		free(text);
 	}
+	text_table_print(&table, stdout);
+	text_table_fini(&table);
 }
 
 /* What the MTAs hand over, a line each. */
@@ -169,9 +163,7 @@ static void print_problems(const json_t *problems)
 static bool status_print(const json_t *answer, bool json)
 {
 	if (json)
-		return json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER) ==
-			       0 &&
-		       putchar('\n') != EOF && fflush(stdout) == 0;
+		return cli_json_print(answer);
 	status_print_head(answer);
 	status_print_connectors(answer);
 	print_reload(answer);

@@ -8,78 +8,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "util/memory.h"
+#include "report/text_table.h"
+#include "util/json_text.h"
 #include "util/utf8.h"
 
-enum column {
-	COLUMN_WHOM,
-	COLUMN_CONNECTOR,
-	COLUMN_WHY,
-	COLUMN_MESSAGES,
-	COLUMN_RECIPIENTS,
-	COLUMN_WAITING,
-	COLUMN_WORDS,
-	COLUMN_COUNT,
-};
-
-struct column_form {
-	const char *title;
-	const char *key;
-};
-
-static void make_columns(const struct waiting_form *form, struct column_form columns_r[COLUMN_COUNT])
-{
-	columns_r[COLUMN_WHOM] = (struct column_form){form->whom_title, form->whom};
-	columns_r[COLUMN_CONNECTOR] = (struct column_form){"CONNECTOR", "connector"};
-	columns_r[COLUMN_WHY] = (struct column_form){form->why_title, form->why};
-	columns_r[COLUMN_MESSAGES] = (struct column_form){"MESSAGES", "messages"};
-	columns_r[COLUMN_RECIPIENTS] = (struct column_form){"RECIPIENTS", "recipients"};
-	columns_r[COLUMN_WAITING] = (struct column_form){"WAITING", "waiting_seconds"};
-	columns_r[COLUMN_WORDS] = (struct column_form){form->words_title, form->words};
-}
-
 /* "2d 4h", "3h 20m", "5m", "12s" */
-static void add_duration(struct strbuf *out, long long seconds)
+static void add_duration(struct text_table *table, long long seconds)
 {
 	long long minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
 
 	if (days > 0)
-		strbuf_printf(out, "%lldd %lldh", days, hours % 24);
+		text_table_printf(table, "%lldd %lldh", days, hours % 24);
 	else if (hours > 0)
-		strbuf_printf(out, "%lldh %lldm", hours, minutes % 60);
+		text_table_printf(table, "%lldh %lldm", hours, minutes % 60);
 	else if (minutes > 0)
-		strbuf_printf(out, "%lldm", minutes);
+		text_table_printf(table, "%lldm", minutes);
 	else
-		strbuf_printf(out, "%llds", seconds);
+		text_table_printf(table, "%llds", seconds);
 }
 
-/* Fit for a terminal; the caller frees it. */
-static char *waiting_text_cell(const json_t *group, const char *key, enum column column)
+static void waiting_add_row(struct text_table *table, const struct waiting_form *form, const json_t *group)
 {
-	const json_t *value = json_object_get(group, key);
-	struct strbuf out = {0};
-	char *text, *shown;
-
-	if (column == COLUMN_WAITING)
-		add_duration(&out, json_integer_value(value));
-	else if (json_is_integer(value))
-		strbuf_printf(&out, "%lld", (long long)json_integer_value(value));
-	else
-		strbuf_puts(&out, json_is_string(value) ? json_string_value(value) : "-");
-	text = strbuf_take(&out);
-	shown = utf8_printable(text);
-	free(text);
-	return shown;
-}
-
-static void waiting_text_print_row(char *const row[COLUMN_COUNT], const size_t widths[COLUMN_COUNT])
-{
-	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		(void)fputs(row[i], stdout);
-		if (i + 1 < COLUMN_COUNT)
-			(void)printf("%*s", (int)(widths[i] - utf8_width(row[i]) + 2), "");
-	}
-	(void)putchar('\n');
+	text_table_add(table, text_in(group, form->whom, "-"));
+	text_table_add(table, text_in(group, "connector", "-"));
+	text_table_add(table, text_in(group, form->why, "-"));
+	text_table_printf(table, "%lld", number_in(group, "messages"));
+	text_table_printf(table, "%lld", number_in(group, "recipients"));
+	add_duration(table, number_in(group, "waiting_seconds"));
+	text_table_add(table, text_in(group, form->words, "-"));
 }
 
 static void print_ids(const json_t *ids)
@@ -96,42 +52,24 @@ static void print_ids(const json_t *ids)
 	}
 }
 
-/* The titles are row 0, so that they are aligned as the rest is. */
-static void make_rows(const struct column_form columns[COLUMN_COUNT], const json_t *groups,
-		      char *(*rows)[COLUMN_COUNT], size_t widths[COLUMN_COUNT])
-{
-	for (size_t i = 0; i <= json_array_size(groups); i++)
-		for (size_t column = 0; column < COLUMN_COUNT; column++) {
-			size_t width;
-
-			rows[i][column] =
-				i == 0 ? xstrdup(columns[column].title)
-				       : waiting_text_cell(json_array_get(groups, i - 1), columns[column].key,
-							   (enum column)column);
-			width = utf8_width(rows[i][column]);
-			if (width > widths[column])
-				widths[column] = width;
-		}
-}
-
 bool waiting_print(const struct waiting_form *form, const json_t *groups, bool with_ids)
 {
-	struct column_form columns[COLUMN_COUNT];
-	size_t count = json_array_size(groups), widths[COLUMN_COUNT] = {0};
-	char *(*rows)[COLUMN_COUNT];
+	const char *const titles[] = {form->whom_title, "CONNECTOR", form->why_title,  "MESSAGES",
+				      "RECIPIENTS",     "WAITING",   form->words_title};
+	struct text_table table = {.columns = sizeof titles / sizeof *titles};
+	size_t count = json_array_size(groups);
 
 	if (count == 0)
 		return true;
-	rows = xcalloc(count + 1, sizeof *rows);
-	make_columns(form, columns);
-	make_rows(columns, groups, rows, widths);
-	for (size_t i = 0; i <= count; i++) {
-		waiting_text_print_row(rows[i], widths);
-		if (with_ids && i > 0)
-			print_ids(json_object_get(json_array_get(groups, i - 1), "queue_ids"));
-		for (size_t column = 0; column < COLUMN_COUNT; column++)
-			free(rows[i][column]);
+	for (size_t i = 0; i < table.columns; i++)
+		text_table_add(&table, titles[i]);
+	for (size_t i = 0; i < count; i++)
+		waiting_add_row(&table, form, json_array_get(groups, i));
+	for (size_t row = 0; row <= count; row++) {
+		text_table_print_row(&table, row, stdout);
+		if (with_ids && row > 0)
+			print_ids(json_object_get(json_array_get(groups, row - 1), "queue_ids"));
 	}
-	free(rows);
+	text_table_fini(&table);
 	return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

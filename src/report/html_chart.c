@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "report/html_writer.h"
+#include "util/json_text.h"
 #include "util/utf8.h"
 
 #define WIDTH 960.0
@@ -76,21 +77,20 @@ static void number_at(double x, double y, long long number, FILE *out)
 
 static void versions_row(const json_t *connector, double y, long long most, FILE *out)
 {
-	const char *name = json_string_value(json_object_get(connector, "connector"));
 	double x = LABEL, scale = (WIDTH - LABEL - NUMBER) / (double)most;
 	const json_t *version;
 	size_t i;
 
-	label(name != NULL ? name : "no connector", y, out);
+	label(text_in(connector, "connector", "no connector"), y, out);
 	json_array_foreach(json_object_get(connector, "versions"), i, version)
 	{
-		double width = (double)html_number(version, "messages") * scale;
+		double width = (double)number_in(version, "messages") * scale;
 
 		bar(x, y, width, html_chart_class(html_value(version)), html_value(version),
-		    html_number(version, "messages"), out);
+		    number_in(version, "messages"), out);
 		x += width;
 	}
-	number_at(x + 6, y, html_number(connector, "messages"), out);
+	number_at(x + 6, y, number_in(connector, "messages"), out);
 }
 
 static void key(const char *class_name, const char *words, FILE *out)
@@ -119,8 +119,8 @@ static long long most_of(const json_t *list)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) if (html_number(item, "messages") > most) most =
-		html_number(item, "messages");
+	json_array_foreach(list, i, item) if (number_in(item, "messages") > most) most =
+		number_in(item, "messages");
 	return most;
 }
 
@@ -159,7 +159,7 @@ void html_chart_items(const char *title, const char *class_name, const json_t *i
 	begin((double)rows * ROW, title, out);
 	for (size_t i = 0; i < rows; i++) {
 		const json_t *item = json_array_get(items, i);
-		long long number = html_number(item, "messages");
+		long long number = number_in(item, "messages");
 		double y = (double)i * ROW + 4;
 
 		label(html_value(item), y, out);
@@ -180,12 +180,12 @@ static double column(double x, double width, double from, double height, const c
 static void day_column(const json_t *day, const char *const keys[3], double x, double width, double scale,
 		       FILE *out)
 {
-	long long whole = html_number(day, keys[0]), tls = html_number(day, keys[1]),
-		  refused = html_number(day, keys[2]);
+	long long whole = number_in(day, keys[0]), tls = number_in(day, keys[1]),
+		  refused = number_in(day, keys[2]);
 	double top;
 
 	(void)fputs("<g><title>", out);
-	html_text(html_member(day, "day"), out);
+	html_text(text_in(day, "day", "-"), out);
 	(void)fprintf(out, ": %lld, over TLS %lld, not %lld, %s %lld</title>", whole, tls, whole - tls,
 		      strcmp(keys[2], "refused") == 0 ? "refused" : "below the policy", refused);
 	top = column(x, width, PLOT_HEIGHT, (double)tls * scale, "good", out);
@@ -209,7 +209,7 @@ static void day_axis(const json_t *days, size_t first, size_t count, double step
 		(void)fprintf(out, "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\"%s>",
 			      (double)(at_edge ? i + 1 : i) * step, height - 4,
 			      at_edge ? " text-anchor=\"end\"" : "");
-		html_text(html_member(json_array_get(days, first + i), "day"), out);
+		html_text(text_in(json_array_get(days, first + i), "day", "-"), out);
 		(void)fputs("</text>\n", out);
 	}
 }
@@ -225,9 +225,9 @@ void html_chart_days(const json_t *days, const char *title, const char *whole, c
 	for (size_t i = first; i < first + count; i++) {
 		const json_t *day = json_array_get(days, i);
 
-		most = html_number(day, whole) > most ? html_number(day, whole) : most;
+		most = number_in(day, whole) > most ? number_in(day, whole) : most;
 		most_refused =
-			html_number(day, refused) > most_refused ? html_number(day, refused) : most_refused;
+			number_in(day, refused) > most_refused ? number_in(day, refused) : most_refused;
 	}
 	if (most == 0)
 		return;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/json_text.h"
 #include "util/utf8.h"
 
 static const char *reference(char c)
@@ -42,23 +43,9 @@ void html_text(const char *text, FILE *out)
 	free(shown);
 }
 
-long long html_number(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-const char *html_member(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "-";
-}
-
 const char *html_value(const json_t *item)
 {
-	const char *text = json_string_value(json_object_get(item, "value"));
-
-	return text != NULL ? text : "others";
+	return text_in(item, "value", "others");
 }
 
 void html_count(long long number, FILE *out)

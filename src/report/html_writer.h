@@ -11,9 +11,6 @@
  */
 void html_text(const char *text, FILE *out);
 
-/* Members of the report's JSON: 0, or "-", for what is not there. */
-long long html_number(const json_t *object, const char *key);
-const char *html_member(const json_t *object, const char *key);
 /* "value" of an item of a list: "others" for what had no room. */
 const char *html_value(const json_t *item);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/json_text.h"
 #include "util/utf8.h"
 
 static const struct {
@@ -43,17 +44,12 @@ static void put_row(const char *connector, const char *direction, const char *ve
 
 static void put_connector(const json_t *connector, const char *direction, FILE *out)
 {
-	const char *name = json_string_value(json_object_get(connector, "connector"));
 	const json_t *version;
 	size_t i;
 
 	json_array_foreach(json_object_get(connector, "versions"), i, version)
-	{
-		const char *text = json_string_value(json_object_get(version, "value"));
-
-		put_row(name != NULL ? name : "", direction, text != NULL ? text : "others",
-			(long long)json_integer_value(json_object_get(version, "messages")), out);
-	}
+		put_row(text_in(connector, "connector", ""), direction, text_in(version, "value", "others"),
+			number_in(version, "messages"), out);
 }
 
 void report_csv(const json_t *report, FILE *out)

@@ -14,6 +14,7 @@
 #include "report/html_writer.h"
 #include "report/report_json.h"
 #include "report/tally.h"
+#include "util/json_text.h"
 
 /* Domains in the tables of a direction, and those with details; --json has all. */
 #define DOMAINS_SHOWN ((size_t)500)
@@ -33,11 +34,11 @@ static void html_print_head(const json_t *report, FILE *out)
 	for (const char *const *line = html_style; *line != NULL; line++)
 		(void)fprintf(out, "%s\n", *line);
 	(void)fputs("</style>\n</head>\n<body>\n<h1>TLS with partners</h1>\n<p class=\"soft\">", out);
-	html_text(html_member(period, "first"), out);
+	html_text(text_in(period, "first", "-"), out);
 	(void)fputs(" to ", out);
-	html_text(html_member(period, "last"), out);
+	html_text(text_in(period, "last", "-"), out);
 	(void)fputs(", from ", out);
-	html_count(html_number(lines, "read"), out);
+	html_count(number_in(lines, "read"), out);
 	(void)fputs(" lines of the log of ", out);
 	html_count((long long)json_array_size(json_object_get(report, "hosts")), out);
 	(void)fputs(" hosts</p>\n", out);
@@ -50,7 +51,7 @@ static long long sum_of(const json_t *report, const char *direction, const char 
 	long long sum = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, direction), i, connector) sum += html_number(
+	json_array_foreach(json_object_get(report, direction), i, connector) sum += number_in(
 		strcmp(key, "would_refuse") == 0 ? json_object_get(connector, "would_refuse") : connector,
 		strcmp(key, "would_refuse") == 0 ? "messages" : key);
 	return sum;
@@ -119,34 +120,34 @@ static void incoming_cells(const json_t *domain, FILE *out)
 {
 	const json_t *would = json_object_get(domain, "would_refuse"), *of = json_object_get(would, "of");
 
-	cell("", html_number(domain, "messages"), out);
-	share_cell(html_number(domain, "tls"), html_number(domain, "messages"), out);
-	cell(" alarm", html_number(domain, "refused"), out);
-	(void)fprintf(out, "<td class=\"n%s\">", html_number(would, "messages") > 0 ? " hint" : "");
-	html_count(html_number(would, "messages"), out);
-	if (json_is_integer(of) && html_number(would, "messages") > 0) {
+	cell("", number_in(domain, "messages"), out);
+	share_cell(number_in(domain, "tls"), number_in(domain, "messages"), out);
+	cell(" alarm", number_in(domain, "refused"), out);
+	(void)fprintf(out, "<td class=\"n%s\">", number_in(would, "messages") > 0 ? " hint" : "");
+	html_count(number_in(would, "messages"), out);
+	if (json_is_integer(of) && number_in(would, "messages") > 0) {
 		(void)fputs(" of ", out);
-		html_count(html_number(would, "of"), out);
+		html_count(number_in(would, "of"), out);
 	}
 	(void)fputs("</td>", out);
 }
 
 static void outgoing_cells(const json_t *domain, FILE *out)
 {
-	cell("", html_number(domain, "messages"), out);
-	share_cell(html_number(domain, "tls"),
-		   html_number(domain, "messages") - html_number(domain, "unknown"), out);
-	cell(" alarm", html_number(domain, "below_policy"), out);
-	cell("", html_number(domain, "downgrades"), out);
-	share_cell(html_number(domain, "post_quantum"), html_number(domain, "key_exchange_known"), out);
-	cell("", html_number(domain, "not_sent"), out);
+	cell("", number_in(domain, "messages"), out);
+	share_cell(number_in(domain, "tls"), number_in(domain, "messages") - number_in(domain, "unknown"),
+		   out);
+	cell(" alarm", number_in(domain, "below_policy"), out);
+	cell("", number_in(domain, "downgrades"), out);
+	share_cell(number_in(domain, "post_quantum"), number_in(domain, "key_exchange_known"), out);
+	cell("", number_in(domain, "not_sent"), out);
 }
 
 static void replayed_cells(const json_t *domain, FILE *out)
 {
-	cell("", html_number(domain, "messages"), out);
-	cell(" alarm", html_number(domain, "refused"), out);
-	cell(" hint", html_number(json_object_get(domain, "would_refuse"), "messages"), out);
+	cell("", number_in(domain, "messages"), out);
+	cell(" alarm", number_in(domain, "refused"), out);
+	cell(" hint", number_in(json_object_get(domain, "would_refuse"), "messages"), out);
 }
 
 struct section {
@@ -173,9 +174,9 @@ static const struct section sections[] = {
 static void print_row(const struct section *section, const json_t *connector, const json_t *domain, FILE *out)
 {
 	(void)fputs("<tr><td>", out);
-	html_text(html_member(connector, "connector"), out);
+	html_text(text_in(connector, "connector", "-"), out);
 	(void)fputs("</td><td>", out);
-	html_text(html_member(domain, "domain"), out);
+	html_text(text_in(domain, "domain", "-"), out);
 	(void)fputs("</td>", out);
 	section->cells(domain, out);
 	(void)fputs("</tr>\n", out);
@@ -232,12 +233,12 @@ static void html_print_list(const char *title, const json_t *list, FILE *out)
 	(void)fprintf(out, "<h4>%s</h4><ul>\n", title);
 	json_array_foreach(list, i, item)
 	{
-		const char *first = html_member(item, "first"), *last = html_member(item, "last");
+		const char *first = text_in(item, "first", "-"), *last = text_in(item, "last", "-");
 
 		(void)fputs("<li><code>", out);
 		html_text(html_value(item), out);
 		(void)fputs("</code> ", out);
-		html_count(html_number(item, "messages"), out);
+		html_count(number_in(item, "messages"), out);
 		if (first[0] != '-')
 			(void)fprintf(out, " <span class=\"soft\">%.10s to %.10s</span>", first, last);
 		(void)fputs("</li>\n", out);
@@ -252,9 +253,9 @@ static void html_print_details(const struct section *section, const json_t *conn
 
 	(void)section;
 	(void)fputs("<details><summary>", out);
-	html_text(html_member(domain, "domain"), out);
+	html_text(text_in(domain, "domain", "-"), out);
 	(void)fputs(" <span class=\"soft\">", out);
-	html_text(html_member(connector, "connector"), out);
+	html_text(text_in(connector, "connector", "-"), out);
 	(void)fputs("</span></summary>\n", out);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		html_print_list(lists[i].title, json_object_get(domain, lists[i].key), out);
@@ -276,7 +277,7 @@ static json_t *together(const json_t *connectors, const char *key, bool would)
 		const json_t *from = would ? json_object_get(connector, "would_refuse") : connector;
 
 		json_array_foreach(json_object_get(from, key), j, item)
-			tally_add(&tally, html_value(item), (unsigned long long)html_number(item, "messages"),
+			tally_add(&tally, html_value(item), (unsigned long long)number_in(item, "messages"),
 				  0, ITEMS_MAX, &plenty);
 	}
 	tally_sort(&tally);

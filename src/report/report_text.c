@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "report/text_table.h"
+#include "util/json_text.h"
 #include "util/memory.h"
 #include "util/utf8.h"
 
@@ -15,23 +16,14 @@
 #define DOMAINS_SHOWN ((size_t)50)
 #define ITEMS_SHOWN ((size_t)10)
 
-static long long number(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static const char *text(const json_t *object, const char *key)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value != NULL ? value : "-";
-}
+/* Of the columns. */
+#define WIDTH_MAX ((size_t)48)
 
 static const char *report_text_value(const json_t *item)
 {
-	const char *value = json_string_value(json_object_get(item, "value"));
+	const char *value = text_in(item, "value", "others");
 
-	return value == NULL ? "others" : value[0] != '\0' ? value : "\"\"";
+	return value[0] != '\0' ? value : "\"\"";
 }
 
 /* All but all is not all. */
@@ -55,7 +47,7 @@ static void add_items(struct text_table *table, const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, item) strbuf_printf(&out, "%s%s %lld", i > 0 ? ", " : "",
-							report_text_value(item), number(item, "messages"));
+							report_text_value(item), number_in(item, "messages"));
 	text_table_add(table, out.length > 0 ? out.text : "-");
 	strbuf_fini(&out);
 }
@@ -64,12 +56,13 @@ static void add_would(struct text_table *table, const json_t *domain)
 {
 	const json_t *would = json_object_get(domain, "would_refuse"), *of = json_object_get(would, "of");
 
-	if (number(would, "messages") == 0)
+	if (number_in(would, "messages") == 0)
 		text_table_add(table, "-");
 	else if (json_is_integer(of))
-		text_table_printf(table, "%lld of %lld", number(would, "messages"), number(would, "of"));
+		text_table_printf(table, "%lld of %lld", number_in(would, "messages"),
+				  number_in(would, "of"));
 	else
-		text_table_printf(table, "%lld", number(would, "messages"));
+		text_table_printf(table, "%lld", number_in(would, "messages"));
 }
 
 /* A direction: its titles, and how a domain becomes a row. */
@@ -83,30 +76,30 @@ struct section {
 
 static void add_incoming(struct text_table *table, const json_t *domain)
 {
-	text_table_printf(table, "%lld", number(domain, "messages"));
-	add_share(table, number(domain, "tls"), number(domain, "messages"));
-	text_table_printf(table, "%lld", number(domain, "refused"));
+	text_table_printf(table, "%lld", number_in(domain, "messages"));
+	add_share(table, number_in(domain, "tls"), number_in(domain, "messages"));
+	text_table_printf(table, "%lld", number_in(domain, "refused"));
 	add_would(table, domain);
 	add_items(table, json_object_get(domain, "versions"));
 }
 
 static void add_replayed(struct text_table *table, const json_t *domain)
 {
-	text_table_printf(table, "%lld", number(domain, "messages"));
-	text_table_printf(table, "%lld", number(domain, "refused"));
+	text_table_printf(table, "%lld", number_in(domain, "messages"));
+	text_table_printf(table, "%lld", number_in(domain, "refused"));
 	add_would(table, domain);
 }
 
 static void add_outgoing(struct text_table *table, const json_t *domain)
 {
-	long long known = number(domain, "messages") - number(domain, "unknown");
+	long long known = number_in(domain, "messages") - number_in(domain, "unknown");
 
-	text_table_printf(table, "%lld", number(domain, "messages"));
-	add_share(table, number(domain, "tls"), known);
-	text_table_printf(table, "%lld", number(domain, "below_policy"));
-	text_table_printf(table, "%lld", number(domain, "downgrades"));
-	add_share(table, number(domain, "post_quantum"), number(domain, "key_exchange_known"));
-	text_table_printf(table, "%lld", number(domain, "not_sent"));
+	text_table_printf(table, "%lld", number_in(domain, "messages"));
+	add_share(table, number_in(domain, "tls"), known);
+	text_table_printf(table, "%lld", number_in(domain, "below_policy"));
+	text_table_printf(table, "%lld", number_in(domain, "downgrades"));
+	add_share(table, number_in(domain, "post_quantum"), number_in(domain, "key_exchange_known"));
+	text_table_printf(table, "%lld", number_in(domain, "not_sent"));
 	add_items(table, json_object_get(domain, "versions"));
 }
 
@@ -140,7 +133,7 @@ static void print_shown(const char *text_to_show, FILE *out)
 
 static void print_table(const struct section *section, const json_t *connectors, FILE *out)
 {
-	struct text_table table = {.columns = section->columns};
+	struct text_table table = {.columns = section->columns, .width_max = WIDTH_MAX};
 	const json_t *connector, *domain;
 	size_t i, j;
 
@@ -154,20 +147,20 @@ static void print_table(const struct section *section, const json_t *connectors,
 		{
 			if (j >= DOMAINS_SHOWN)
 				break;
-			text_table_add(&table, text(connector, "connector"));
-			text_table_add(&table, text(domain, "domain"));
+			text_table_add(&table, text_in(connector, "connector", "-"));
+			text_table_add(&table, text_in(domain, "domain", "-"));
 			section->add_row(&table, domain);
 		}
 	}
 	(void)fprintf(out, "\n%s\n", section->title);
-	text_table_print(&table, 0, out);
+	text_table_print(&table, out);
 	text_table_fini(&table);
 	json_array_foreach(connectors, i, connector)
 	{
 		size_t count = json_array_size(json_object_get(connector, "domains"));
 
 		if (count > DOMAINS_SHOWN) {
-			print_shown(text(connector, "connector"), out);
+			print_shown(text_in(connector, "connector", "-"), out);
 			(void)fprintf(out, ": %zu more domains\n", count - DOMAINS_SHOWN);
 		}
 	}
@@ -190,7 +183,7 @@ static void print_list(const char *title, const json_t *list, FILE *out)
 	(void)fprintf(out, "  %s:\n", title);
 	json_array_foreach(list, i, item)
 	{
-		const char *first = text(item, "first"), *last = text(item, "last");
+		const char *first = text_in(item, "first", "-"), *last = text_in(item, "last", "-");
 
 		if (i >= ITEMS_SHOWN) {
 			(void)fprintf(out, "    %zu more\n", json_array_size(list) - i);
@@ -198,7 +191,7 @@ static void print_list(const char *title, const json_t *list, FILE *out)
 		}
 		(void)fputs("    ", out);
 		print_shown(report_text_value(item), out);
-		(void)fprintf(out, "  %lld", number(item, "messages"));
+		(void)fprintf(out, "  %lld", number_in(item, "messages"));
 		if (first[0] != '-')
 			(void)fprintf(out, "  (%.*s to %.*s)", day_length(first), first, day_length(last),
 				      last);
@@ -222,13 +215,13 @@ static const struct {
 
 static void print_would(const json_t *would, FILE *out)
 {
-	if (number(would, "messages") == 0)
+	if (number_in(would, "messages") == 0)
 		return;
 	if (json_is_integer(json_object_get(would, "of")))
-		(void)fprintf(out, "  would have been refused: %lld of %lld\n", number(would, "messages"),
-			      number(would, "of"));
+		(void)fprintf(out, "  would have been refused: %lld of %lld\n", number_in(would, "messages"),
+			      number_in(would, "of"));
 	else
-		(void)fprintf(out, "  would have been refused: %lld\n", number(would, "messages"));
+		(void)fprintf(out, "  would have been refused: %lld\n", number_in(would, "messages"));
 	print_list("for these reasons", json_object_get(would, "reasons"), out);
 	print_list("from these hosts", json_object_get(would, "hosts"), out);
 }
@@ -239,7 +232,7 @@ static bool has_lists(const json_t *domain)
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		items += json_array_size(json_object_get(domain, lists[i].key));
-	return items > 0 || number(json_object_get(domain, "would_refuse"), "messages") > 0;
+	return items > 0 || number_in(json_object_get(domain, "would_refuse"), "messages") > 0;
 }
 
 static void print_details(const json_t *connectors, FILE *out)
@@ -258,9 +251,9 @@ static void print_details(const json_t *connectors, FILE *out)
 			if (!has_lists(domain))
 				continue;
 			(void)fputc('\n', out);
-			print_shown(text(connector, "connector"), out);
+			print_shown(text_in(connector, "connector", "-"), out);
 			(void)fputs(", ", out);
-			print_shown(text(domain, "domain"), out);
+			print_shown(text_in(domain, "domain", "-"), out);
 			(void)fputc('\n', out);
 			print_would(json_object_get(domain, "would_refuse"), out);
 			for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
@@ -275,12 +268,12 @@ static void print_head(const json_t *report, FILE *out)
 	const json_t *incoming = json_object_get(report, "incoming");
 
 	(void)fprintf(out, "%s to %s: %lld verdicts and %lld deliveries of %zu hosts, in %lld lines\n",
-		      text(period, "first"), text(period, "last"), number(lines, "verdicts"),
-		      number(lines, "deliveries"), json_array_size(json_object_get(report, "hosts")),
-		      number(lines, "read"));
-	if (number(lines, "unreadable") + number(lines, "cut") > 0)
+		      text_in(period, "first", "-"), text_in(period, "last", "-"),
+		      number_in(lines, "verdicts"), number_in(lines, "deliveries"),
+		      json_array_size(json_object_get(report, "hosts")), number_in(lines, "read"));
+	if (number_in(lines, "unreadable") + number_in(lines, "cut") > 0)
 		(void)fprintf(out, "%lld lines have a form that is not known, %lld are too long\n",
-			      number(lines, "unreadable"), number(lines, "cut"));
+			      number_in(lines, "unreadable"), number_in(lines, "cut"));
 	if (json_array_size(incoming) > 0 && !json_is_true(json_object_get(report, "passes_logged")))
 		(void)fputs("The log has no mail that passed (daemon.log_accepted): what is counted of mail "
 			    "that arrives was refused, or would have been\n",
@@ -296,7 +289,7 @@ static void print_below(const json_t *outgoing, FILE *out)
 
 	json_array_foreach(outgoing, i, connector)
 	{
-		below += number(connector, "below_policy");
+		below += number_in(connector, "below_policy");
 		asked = asked || json_is_string(json_object_get(connector, "connector"));
 	}
 	if (asked)

@@ -11,57 +11,49 @@
 #include "util/memory.h"
 #include "util/utf8.h"
 
-/* Wider cells do not push the next column away for all rows. */
-#define WIDTH_MAX ((size_t)48)
-
 void text_table_add(struct text_table *table, const char *text)
 {
-	table->cells = vector_grow(table->cells, table->count, &table->capacity, sizeof *table->cells);
-	table->cells[table->count++] = utf8_printable(text);
+	char *shown = utf8_printable(text);
+	size_t width = utf8_width(shown), *widest = &table->widths[table->count % table->columns];
+
+	assert(table->columns <= TEXT_TABLE_COLUMNS_MAX);
+	if (table->width_max > 0 && width > table->width_max)
+		width = table->width_max;
+	if (width > *widest)
+		*widest = width;
+	*VECTOR_ADD(table->cells, table->count, table->capacity) = shown;
 }
 
 void text_table_printf(struct text_table *table, const char *format, ...)
 {
-	struct strbuf text = {0};
 	va_list ap;
+	char *text;
 
 	va_start(ap, format);
-	strbuf_vprintf(&text, format, ap);
+	text = xvasprintf(format, ap);
 	va_end(ap);
-	text_table_add(table, text.text);
-	strbuf_fini(&text);
+	text_table_add(table, text);
+	free(text);
 }
 
-static void measure(const struct text_table *table, size_t widths[TEXT_TABLE_COLUMNS_MAX])
+void text_table_print_row(const struct text_table *table, size_t row, FILE *out)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		size_t width = utf8_width(table->cells[i]), *widest = &widths[i % table->columns];
+	char *const *cells = table->cells + row * table->columns;
 
-		width = width < WIDTH_MAX ? width : WIDTH_MAX;
-		if (width > *widest)
-			*widest = width;
+	assert(row < table->count / table->columns);
+	for (size_t i = 0; i + 1 < table->columns; i++) {
+		size_t width = utf8_width(cells[i]), wanted = table->widths[i];
+
+		(void)fprintf(out, "%s%*s", cells[i], (int)(width < wanted ? wanted - width : 0) + 2, "");
 	}
+	(void)fprintf(out, "%s\n", cells[table->columns - 1]);
 }
 
-void text_table_print(const struct text_table *table, int indent, FILE *out)
+void text_table_print(const struct text_table *table, FILE *out)
 {
-	size_t widths[TEXT_TABLE_COLUMNS_MAX] = {0};
-
-	assert(table->columns > 0 && table->columns <= TEXT_TABLE_COLUMNS_MAX);
 	assert(table->count % table->columns == 0);
-	measure(table, widths);
-	for (size_t i = 0; i < table->count; i++) {
-		size_t column = i % table->columns, width = utf8_width(table->cells[i]);
-		size_t wanted = widths[column] + 2;
-
-		if (column == 0)
-			(void)fprintf(out, "%*s", indent, "");
-		(void)fputs(table->cells[i], out);
-		if (column + 1 == table->columns)
-			(void)fputc('\n', out);
-		else
-			(void)fprintf(out, "%*s", (int)(width + 2 < wanted ? wanted - width : 2), "");
-	}
+	for (size_t row = 0; row < table->count / table->columns; row++)
+		text_table_print_row(table, row, out);
 }
 
 void text_table_fini(struct text_table *table)

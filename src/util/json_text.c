@@ -20,3 +20,15 @@ json_t *json_text(const char *text, size_t max)
 {
 	return text != NULL ? json_text_bytes(text, strlen(text), max) : json_null();
 }
+
+const char *text_in(const json_t *object, const char *key, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : otherwise;
+}
+
+long long number_in(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
