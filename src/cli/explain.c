@@ -14,10 +14,10 @@
 #include "cli/explanation.h"
 #include "cli/json.h"
 #include "config/config.h"
+#include "report/options.h"
 #include "util/decimal.h"
 #include "tls/distinguished_name.h"
 #include "util/memory.h"
-#include "util/utf8.h"
 
 #define EXIT_PASS 0
 #define EXIT_REFUSED 1
@@ -105,11 +105,7 @@ static int explain_usage(void)
 
 static int explain_complain(const char *option, const char *value, const char *why)
 {
-	char *shown = utf8_printable(value);
-
-	fprintf(stderr, "forcedtls explain: %s \"%s\": %s\n", option, shown, why);
-	free(shown);
-	return EX_USAGE;
+	return report_options_complain("explain", option, value, why);
 }
 
 static int read_fingerprint(struct question *question, const char *text)
@@ -187,19 +183,6 @@ static int explain_read_fingerprints(const struct question *question, bool has_c
 						"not a SHA-256 digest of 64 hexadecimal digits");
 	}
 	return EX_OK;
-}
-
-/* A name, or a distinguished name with the CN that MTAs take out of it. */
-static void explain_read_name(const char *text, const char **cn, const char **dn, char **storage)
-{
-	if (text == NULL)
-		return;
-	if (text[0] != '/') {
-		*cn = text;
-		return;
-	}
-	*dn = text;
-	*cn = *storage = distinguished_name_common_name(text);
 }
 
 /* As the MTA would hand them over. */
@@ -287,10 +270,10 @@ static int read_facts(const struct question *question, const struct config *conf
 	if (status != EX_OK)
 		return status;
 	facts->certificate.altnames = storage->altnames;
-	explain_read_name(question->subject, &facts->certificate.subject_cn, &facts->certificate.subject_dn,
-			  &storage->subject_cn);
-	explain_read_name(question->issuer, &facts->certificate.issuer_cn, &facts->certificate.issuer_dn,
-			  &storage->issuer_cn);
+	distinguished_name_read(question->subject, &facts->certificate.subject_cn,
+				&facts->certificate.subject_dn, &storage->subject_cn);
+	distinguished_name_read(question->issuer, &facts->certificate.issuer_cn,
+				&facts->certificate.issuer_dn, &storage->issuer_cn);
 	explain_read_addresses(question, config, storage);
 	facts->sender = &storage->sender;
 	facts->recipient = &storage->recipient;

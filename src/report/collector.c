@@ -91,8 +91,9 @@ static void add_postfix(struct collector *collector, const struct log_line *line
 	}
 }
 
-void collector_add(struct collector *collector, char *text, size_t length, bool cut)
+void collector_add(void *context, char *text, size_t length, bool cut)
 {
+	struct collector *collector = context;
 	struct log_line line;
 
 	collector->lines++;

@@ -44,8 +44,8 @@ struct collector_wishes {
 
 void collector_init(struct collector *collector_r, const struct collector_wishes *wishes);
 
-/* Changes text. cut: the line was longer than is read. */
-void collector_add(struct collector *collector, char *text, size_t length, bool cut);
+/* A sources_line with a struct collector as context. */
+void collector_add(void *context, char *text, size_t length, bool cut);
 
 void collector_fini(struct collector *collector);
 

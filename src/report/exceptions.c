@@ -85,20 +85,17 @@ static void leave_out_weak(struct session_kind *kinds, trait_number *number, enu
 			at->left_out = why;
 }
 
-/* A trait as a text; NULL: none. */
-typedef const char *trait_text(const struct session_traits *traits);
-
-static const char *text_of_client(const struct session_traits *traits)
+const char *trait_client(const struct session_traits *traits)
 {
 	return traits->client;
 }
 
-static const char *text_of_pin(const struct session_traits *traits)
+const char *trait_pin(const struct session_traits *traits)
 {
 	return traits->pin;
 }
 
-static const char *text_of_name(const struct session_traits *traits)
+const char *trait_name(const struct session_traits *traits)
 {
 	return traits->name;
 }
@@ -112,9 +109,9 @@ static trait_text *text_of_form(enum certificate_form form)
 {
 	switch (form) {
 	case CERTIFICATE_FORM_PIN:
-		return text_of_pin;
+		return trait_pin;
 	case CERTIFICATE_FORM_NAME:
-		return text_of_name;
+		return trait_name;
 	case CERTIFICATE_FORM_ANY:
 	case CERTIFICATE_FORM_NONE:
 		break;
@@ -223,7 +220,7 @@ void exceptions_find(struct session_kind *kinds, struct common *common_r)
 		       !leave_out_odd(kinds, text_of_form(form), LEFT_OUT_CERTIFICATE, all))
 			form++;
 		common_r->certificate = form;
-		common_r->lists_clients = leave_out_odd(kinds, text_of_client, LEFT_OUT_CLIENT, all);
+		common_r->lists_clients = leave_out_odd(kinds, trait_client, LEFT_OUT_CLIENT, all);
 	}
 	tally_fini(&tally);
 	add_up(kinds, common_r);

@@ -35,7 +35,10 @@ struct common {
  */
 void exceptions_find(struct session_kind *kinds, struct common *common_r);
 
-/* The text that a form of certificate lists, NULL: the session has none. */
+/* A trait as a text, for lists of the policy; NULL: the session has none. */
+typedef const char *trait_text(const struct session_traits *traits);
+trait_text trait_client, trait_pin, trait_name;
+/* The one that a form of certificate lists. */
 const char *certificate_form_text(enum certificate_form form, const struct session_traits *traits);
 
 #endif

@@ -48,11 +48,11 @@ static int usage(void)
 	return EX_USAGE;
 }
 
-static int options_complain(const char *option, const char *value, const char *why)
+int report_options_complain(const char *command, const char *option, const char *value, const char *why)
 {
 	char *shown = utf8_printable(value);
 
-	fprintf(stderr, "forcedtls report: %s \"%s\": %s\n", option, shown, why);
+	fprintf(stderr, "forcedtls %s: %s \"%s\": %s\n", command, option, shown, why);
 	free(shown);
 	return EX_USAGE;
 }
@@ -63,8 +63,9 @@ static int read_time(const char *option, const char *text, time_t now, time_t *t
 
 	if (log_time_parse(&clock, text, time_r))
 		return EX_OK;
-	return options_complain(
-		option, text, "not a time such as 2026-11-26, \"2026-11-26 10:30:00\", yesterday, 24h or 7d");
+	return report_options_complain(
+		"report", option, text,
+		"not a time such as 2026-11-26, \"2026-11-26 10:30:00\", yesterday, 24h or 7d");
 }
 
 static int read_domain(const char *text, struct scope *scope)
@@ -73,7 +74,7 @@ static int read_domain(const char *text, struct scope *scope)
 
 	pattern_fini(&scope->domain);
 	scope->has_domain = pattern_parse(text, &scope->domain, &error);
-	return scope->has_domain ? EX_OK : options_complain("--domain", text, error);
+	return scope->has_domain ? EX_OK : report_options_complain("report", "--domain", text, error);
 }
 
 /* One form at a time. */
@@ -112,7 +113,7 @@ static int read_option(int option, time_t now, struct report_options *options_r)
 	case OPTION_TRACE:
 		options_r->trace = optarg;
 		if (optarg[0] == '\0')
-			return options_complain("--trace", optarg, "not a word");
+			return report_options_complain("report", "--trace", optarg, "not a word");
 		return set_form(options_r, REPORT_TRACE);
 	default:
 		return usage();

@@ -30,6 +30,9 @@ struct report_options {
 /* EX_OK, or EX_USAGE with a message. now: the time of the run. To be ended with report_options_fini either way. */
 int report_options_read(int argc, char **argv, time_t now, struct report_options *options_r);
 
+/* "forcedtls COMMAND: OPTION "VALUE": WHY" on standard error, fit for a terminal. Returns EX_USAGE. */
+int report_options_complain(const char *command, const char *option, const char *value, const char *why);
+
 void report_options_fini(struct report_options *options);
 
 #endif

@@ -60,17 +60,6 @@ static void read_fingerprints(struct fingerprints *shown, const struct verdict_l
 	}
 }
 
-/* A name, or a distinguished name with the CN in it. */
-static void read_name(const char *text, const char **cn, const char **dn, char **storage)
-{
-	if (text == NULL || text[0] != '/') {
-		*cn = text;
-		return;
-	}
-	*dn = text;
-	*cn = *storage = distinguished_name_common_name(text);
-}
-
 static enum certificate_state state_of(const struct certificate_facts *certificate,
 				       const struct verdict_line *verdict)
 {
@@ -90,10 +79,10 @@ static void read_certificate(struct replay *replay, const struct verdict_line *v
 	struct certificate_facts *certificate = &replay->facts.certificate;
 
 	read_fingerprints(&certificate->fingerprints, verdict);
-	read_name(value(verdict, FIELD_SUBJECT), &certificate->subject_cn, &certificate->subject_dn,
-		  &replay->subject_cn);
-	read_name(value(verdict, FIELD_ISSUER), &certificate->issuer_cn, &certificate->issuer_dn,
-		  &replay->issuer_cn);
+	distinguished_name_read(value(verdict, FIELD_SUBJECT), &certificate->subject_cn,
+				&certificate->subject_dn, &replay->subject_cn);
+	distinguished_name_read(value(verdict, FIELD_ISSUER), &certificate->issuer_cn,
+				&certificate->issuer_dn, &replay->issuer_cn);
 	certificate->altnames = value(verdict, FIELD_ALTNAMES);
 	certificate->state = state_of(certificate, verdict);
 }

@@ -24,11 +24,6 @@
 
 #define EXIT_NOTHING_FOUND 1
 
-static void add_line(void *context, char *text, size_t length, bool cut)
-{
-	collector_add(context, text, length, cut);
-}
-
 /*
  * The policy that was asked for, or the one of this host where it has one: a
  * central log host has none, and the report is then without what it would add.
@@ -179,7 +174,7 @@ static int count_lines(const struct report_options *options, const struct source
 	if (wishes.suggest && wishes.ciphers == NULL)
 		return EX_SOFTWARE;
 	collector_init(&collector, &wishes);
-	status = sources_read(sources, add_line, &collector);
+	status = sources_read(sources, collector_add, &collector);
 	printed = print(options, &collector);
 	collector_fini(&collector);
 	policy_free(&empty);

@@ -111,27 +111,9 @@ static void print_name(const struct page *page, const char *domain, size_t numbe
 	strbuf_fini(&name);
 }
 
-/* The value of a list's entry; NULL: none. */
-typedef const char *entry_text(const struct session_traits *traits);
-
-static const char *entry_pin(const struct session_traits *traits)
-{
-	return certificate_form_text(CERTIFICATE_FORM_PIN, traits);
-}
-
-static const char *entry_name(const struct session_traits *traits)
-{
-	return certificate_form_text(CERTIFICATE_FORM_NAME, traits);
-}
-
-static const char *entry_client(const struct session_traits *traits)
-{
-	return traits->client;
-}
-
 /* Sessions with an entry. */
 struct wanted {
-	entry_text *text;
+	trait_text *text;
 	const char *value;
 };
 
@@ -159,7 +141,7 @@ static void print_entry(const struct page *page, const struct suggestion *sugges
 	const char *value = wanted->value;
 	size_t length = strcspn(value, "\n");
 	const char *mark = is_entry_kept(suggestion, wanted) ? "" : "# ";
-	char *text = wanted->text == entry_pin ? xstrdup(value) : suggestion_quote(value, length);
+	char *text = wanted->text == trait_pin ? xstrdup(value) : suggestion_quote(value, length);
 	struct strbuf seen = {0};
 
 	(void)suggestion_describe(suggestion->kinds, has_entry, wanted, &seen);
@@ -175,7 +157,7 @@ static void print_entry(const struct page *page, const struct suggestion *sugges
 }
 
 /* Those that count, and a bounded number of those that do not. */
-static void print_entries(const struct page *page, const struct suggestion *suggestion, entry_text *text,
+static void print_entries(const struct page *page, const struct suggestion *suggestion, trait_text *text,
 			  const char *key)
 {
 	struct tally values = {0};
@@ -215,11 +197,11 @@ static void print_certificate(const struct page *page, const struct suggestion *
 	switch (suggestion->common.certificate) {
 	case CERTIFICATE_FORM_PIN:
 		suggestion_print_line(page, "      certificate:");
-		print_entries(page, suggestion, entry_pin, "fingerprint: ");
+		print_entries(page, suggestion, trait_pin, "fingerprint: ");
 		break;
 	case CERTIFICATE_FORM_NAME:
 		suggestion_print_line(page, "      certificate:");
-		print_entries(page, suggestion, entry_name, "subject: ");
+		print_entries(page, suggestion, trait_name, "subject: ");
 		break;
 	case CERTIFICATE_FORM_ANY:
 		suggestion_print_line(page, "      certificate: any");
@@ -247,7 +229,7 @@ static void print_require(const struct page *page, const struct suggestion *sugg
 	print_certificate(page, suggestion);
 	if (common->lists_clients) {
 		suggestion_print_line(page, "      allowed_clients:");
-		print_entries(page, suggestion, entry_client, "");
+		print_entries(page, suggestion, trait_client, "");
 	} else {
 		suggestion_print_line(page, REMARK "no allowed_clients: there were more than %zu",
 				      EXCEPTIONS_ENTRIES_MAX);

@@ -136,3 +136,13 @@ char *distinguished_name_common_name(const char *text)
 	}
 	return NULL;
 }
+
+void distinguished_name_read(const char *text, const char **cn_r, const char **dn_r, char **storage_r)
+{
+	if (text == NULL || text[0] != '/') {
+		*cn_r = text;
+		return;
+	}
+	*dn_r = text;
+	*cn_r = *storage_r = distinguished_name_common_name(text);
+}

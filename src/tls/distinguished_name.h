@@ -33,4 +33,12 @@ uint64_t distinguished_name_hash(const char *text);
  */
 char *distinguished_name_common_name(const char *text);
 
+/*
+ * A name as it is written in a log or a command: a common name, or with a "/"
+ * in front a distinguished name, and then also the common name in it. NULL:
+ * none. storage_r: what cn_r may point to, which the caller frees; what is not
+ * there is left as it is.
+ */
+void distinguished_name_read(const char *text, const char **cn_r, const char **dn_r, char **storage_r);
+
 #endif
