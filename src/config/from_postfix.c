@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "config/config.h"
 #include "util/ip.h"
@@ -18,7 +17,6 @@
 static bool is_local(const char *socket)
 {
 	struct socket_address address;
-	struct ip_address ip;
 	char *host;
 	bool local;
 
@@ -31,7 +29,7 @@ static bool is_local(const char *socket)
 	if (address.host == NULL)
 		return false;
 	host = xstrndup(address.host, address.host_length);
-	local = strcasecmp(host, "localhost") == 0 || (ip_parse(host, &ip) && ip_is_loopback(&ip));
+	local = ip_names_loopback(host);
 	free(host);
 	return local;
 }

@@ -85,10 +85,10 @@ void report_quoted(enum severity severity, const struct source *source, const st
 		   struct place place, const char *text, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 /* Of what a scalar says. */
-#define report_text(severity, source, path, node, ...)                                                       \
+#define report_node_text(severity, source, path, node, ...)                                                  \
 	report_quoted(severity, source, path, source_place(source, node), (node)->text, __VA_ARGS__)
-#define report_text_error(...) report_text(SEVERITY_ERROR, __VA_ARGS__)
-#define report_text_warning(...) report_text(SEVERITY_WARNING, __VA_ARGS__)
+#define report_text_error(...) report_node_text(SEVERITY_ERROR, __VA_ARGS__)
+#define report_text_warning(...) report_node_text(SEVERITY_WARNING, __VA_ARGS__)
 
 /* All of these come here. */
 void report_message(enum severity severity, const struct source *source, const struct path *path,

@@ -114,9 +114,7 @@ bool endpoint_is_outside_chroot(const struct examination *examination, const cha
 /* Reads "unix:x" or "{ unix:x, a = b }"; what cannot be read is an empty endpoint. */
 static void read_word(const char *word, struct endpoint *endpoint_r, struct words *options_r)
 {
-	char *inside = word_unbrace(word);
-
-	words_split(inside, options_r);
+	words_split_inside(word, options_r);
 	if (word[0] != '{') {
 		(void)endpoint_read_postfix(word, endpoint_r);
 	} else if (options_r->count > 0) {
@@ -127,7 +125,6 @@ static void read_word(const char *word, struct endpoint *endpoint_r, struct word
 	}
 	if (word[0] != '{')
 		words_fini(options_r);
-	free(inside);
 }
 
 static bool is_none(const struct endpoint *endpoint)
@@ -138,17 +135,15 @@ static bool is_none(const struct endpoint *endpoint)
 /* libmilter's form, a path alone: Postfix takes neither. */
 static bool is_misspelt(const struct examination *examination, const char *word, const char *spec)
 {
-	char *inside = word_unbrace(word);
 	struct words words;
 	struct endpoint endpoint = {0};
 	bool misspelt = false;
 
-	words_split(inside, &words);
+	words_split_inside(word, &words);
 	if (words.count > 0 && endpoint_read_ours(words.list[0], &endpoint))
 		misspelt = endpoint_is_ours(examination, &endpoint, spec);
 	endpoint_fini(&endpoint);
 	words_fini(&words);
-	free(inside);
 	return misspelt;
 }
 
@@ -326,18 +321,16 @@ static const char *behind_action(const struct examination *examination, const ch
 const char *asked_word(const struct examination *examination, const char *word, const char *endpoint,
 		       const char *action)
 {
-	char *inside = word[0] == '{' ? word_unbrace(word) : xstrdup("");
 	struct strbuf text = {0};
 	struct words options;
 
-	words_split(inside, &options);
+	words_split_inside(word, &options);
 	strbuf_printf(&text, "{%s", endpoint);
-	for (size_t i = 1; i < options.count; i++)
+	for (size_t i = 1; i < options.count && word[0] == '{'; i++)
 		if (behind_action(examination, options.list[i]) == NULL)
 			strbuf_printf(&text, ",%s", options.list[i]);
 	strbuf_printf(&text, ",default_action=%s}", action);
 	words_fini(&options);
-	free(inside);
 	return keep(examination, strbuf_take(&text), free);
 }
 

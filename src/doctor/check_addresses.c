@@ -192,39 +192,33 @@ static const char *find_comment(const char *value)
 
 void check_comment(struct examination *examination)
 {
-	const struct settings *written = &examination->postfix->written;
-
-	for (size_t i = 0; i < written->count; i++) {
-		const char *value = written->list[i].value, *comment = find_comment(value);
+	for (const struct setting *at = examination->postfix->written; at != NULL; at = at->hh.next) {
+		const char *comment = find_comment(at->value);
 		struct finding *finding;
 		char *rest;
 
-		if (comment == NULL || !is_read(written->list[i].name))
+		if (comment == NULL || !is_read(at->name))
 			continue;
 		finding = find(
 			examination, "main.cf", connector_selects,
 			"%s = %s: Postfix knows no comment behind a value; it takes all of it for the value",
-			written->list[i].name, value);
-		rest = xstrndup(value, (size_t)(comment - value));
-		fix_set_main(examination, finding, written->list[i].name, rest);
+			at->name, at->value);
+		rest = xstrndup(at->value, (size_t)(comment - at->value));
+		fix_set_main(examination, finding, at->name, rest);
 		free(rest);
 	}
 }
 
 void check_unexpandable(struct examination *examination)
 {
-	const struct settings *values = &examination->postfix->values;
-
-	for (size_t i = 0; i < values->count; i++) {
-		const struct setting *written = &values->list[i];
-		char *value = is_read(written->name)
-				      ? postfix_value(examination->postfix, NULL, written->name)
-				      : xstrdup("");
+	for (const struct setting *at = examination->postfix->values; at != NULL; at = at->hh.next) {
+		char *value =
+			is_read(at->name) ? postfix_value(examination->postfix, NULL, at->name) : xstrdup("");
 
 		if (value == NULL)
 			find(examination, "main.cf", NULL,
 			     "%s = %s: what that comes to cannot be told here, and nothing was checked of it",
-			     written->name, written->value)
+			     at->name, at->value)
 				->severity = FINDING_NOTE;
 		free(value);
 	}

@@ -31,12 +31,11 @@ bool is_judged(const struct examination *examination)
 static bool is_meant(const struct examination *examination, const char *word)
 {
 	const struct daemon_settings *daemon = &examination->config->daemon;
-	char *inside = word_unbrace(word);
 	struct words words;
 	struct endpoint endpoint;
 	bool meant = false;
 
-	words_split(inside, &words);
+	words_split_inside(word, &words);
 	if (words.count > 0 && endpoint_read_postfix(words.list[0], &endpoint)) {
 		meant = endpoint_is_ours(examination, &endpoint, daemon->policy_service) ||
 			endpoint_is_ours(examination, &endpoint, daemon->tls_policy) ||
@@ -44,7 +43,6 @@ static bool is_meant(const struct examination *examination, const char *word)
 		endpoint_fini(&endpoint);
 	}
 	words_fini(&words);
-	free(inside);
 	return meant;
 }
 

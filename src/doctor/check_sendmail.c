@@ -39,14 +39,6 @@ static void advise_filter(struct examination *examination, struct finding *findi
 	endpoint_fini(&ours);
 }
 
-static bool is_loopback_port(const struct daemon_port *port)
-{
-	struct ip_address ip;
-
-	return strcasecmp(port->address, "localhost") == 0 ||
-	       (ip_parse(port->address, &ip) && ip_is_loopback(&ip));
-}
-
 /* A port for local clients alone, as Debian's submission on loopback. */
 static bool is_open_port(const struct examination *examination, const struct daemon_port *port)
 {
@@ -54,8 +46,8 @@ static bool is_open_port(const struct examination *examination, const struct dae
 	bool all_local = true;
 
 	for (size_t i = 0; i < sendmail->port_count; i++)
-		all_local = all_local && is_loopback_port(&sendmail->ports[i]);
-	return all_local || !is_loopback_port(port);
+		all_local = all_local && ip_names_loopback(sendmail->ports[i].address);
+	return all_local || !ip_names_loopback(port->address);
 }
 
 void check_sendmail_no_filter(struct examination *examination)

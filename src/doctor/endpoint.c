@@ -114,11 +114,7 @@ void endpoint_fini(struct endpoint *endpoint)
 /* Loopback, by name or number, and all addresses of the host, which loopback is one of. */
 static bool is_this_host(const char *host)
 {
-	struct ip_address ip;
-
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)
-		return true;
-	return ip_parse(host, &ip) && ip_is_loopback(&ip);
+	return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0 || ip_names_loopback(host);
 }
 
 bool endpoint_is_same(const struct endpoint *a, const struct endpoint *b)

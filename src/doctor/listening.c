@@ -16,7 +16,6 @@ bool service_is(const struct postfix *postfix, const struct service *service, co
 bool is_loopback_host(const char *host, size_t length)
 {
 	char *copy;
-	struct ip_address ip;
 	bool loopback;
 
 	if (length >= 2 && host[0] == '[' && host[length - 1] == ']') {
@@ -28,7 +27,7 @@ bool is_loopback_host(const char *host, size_t length)
 		}
 	}
 	copy = xstrndup(host, length);
-	loopback = strcasecmp(copy, "localhost") == 0 || (ip_parse(copy, &ip) && ip_is_loopback(&ip));
+	loopback = ip_names_loopback(copy);
 	free(copy);
 	return loopback;
 }

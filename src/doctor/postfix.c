@@ -2,9 +2,7 @@
 /* What postconf(1) prints, as data, and the questions that checks put to it. */
 #include "doctor/postfix.h"
 
-#include <assert.h>
 #include <ctype.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,82 +15,41 @@
 
 static const char blanks[] = " \t\r";
 
-static void settings_add(struct settings *settings, char *name, char *value)
-{
-	settings->list =
-		vector_grow(settings->list, settings->count, &settings->capacity, sizeof *settings->list);
-	settings->list[settings->count] = (struct setting){name, value, settings->count};
-	settings->count++;
-	settings->is_sorted = false;
-}
-
-static int compare_settings(const void *a, const void *b)
-{
-	return strcmp(((const struct setting *)a)->name, ((const struct setting *)b)->name);
-}
-
-static int compare_settings_in_order(const void *a, const void *b)
-{
-	size_t first = ((const struct setting *)a)->order, second = ((const struct setting *)b)->order;
-	int names = compare_settings(a, b);
-
-	return names != 0 ? names : (first > second) - (first < second);
-}
-
 /* Of two with one name the later stays. */
-static void settings_finish(struct settings *settings)
+static void settings_add(struct setting **settings, const char *name, const char *value)
 {
-	size_t kept = 0;
+	struct setting *setting;
 
-	if (settings->count == 0)
+	HASH_FIND_STR(*settings, name, setting);
+	if (setting == NULL && HASH_COUNT(*settings) < SETTINGS_MAX) {
+		setting = xcalloc(1, sizeof *setting);
+		setting->name = xstrdup(name);
+		HASH_ADD_KEYPTR(hh, *settings, setting->name, strlen(name), setting);
+	}
+	if (setting == NULL)
 		return;
-	qsort(settings->list, settings->count, sizeof *settings->list, compare_settings_in_order);
-	for (size_t i = 0; i < settings->count; i++) {
-		if (i + 1 < settings->count &&
-		    compare_settings(&settings->list[i], &settings->list[i + 1]) == 0) {
-			free(settings->list[i].name);
-			free(settings->list[i].value);
-		} else {
-			settings->list[kept++] = settings->list[i];
-		}
-	}
-	settings->count = kept;
-	settings->is_sorted = true;
+	free(setting->value);
+	setting->value = xstrdup(value);
 }
 
-static void values_fini(struct settings *settings)
+static int compare_settings(const struct setting *a, const struct setting *b)
 {
-	for (size_t i = 0; i < settings->count; i++) {
-		free(settings->list[i].name);
-		free(settings->list[i].value);
-	}
-	free(settings->list);
-	*settings = (struct settings){0};
+	return strcmp(a->name, b->name);
 }
 
-static const char *settings_find(const struct settings *settings, const char *name)
+static void setting_free(struct setting *setting)
 {
-	const struct setting wanted = {.name = (char *)(uintptr_t)name};
+	free(setting->name);
+	free(setting->value);
+	free(setting);
+}
+
+static const char *settings_find(const struct setting *settings, const char *name)
+{
 	const struct setting *found;
 
-	if (settings->count == 0)
-		return NULL;
-	assert(settings->is_sorted);
-	found = bsearch(&wanted, settings->list, settings->count, sizeof *settings->list, compare_settings);
+	HASH_FIND_STR(settings, name, found);
 	return found != NULL ? found->value : NULL;
-}
-
-/* The next line of *text, which moves behind it; NULL: there is none. The caller frees it. */
-static char *next_line(const char **text)
-{
-	size_t length = strcspn(*text, "\n");
-	char *line;
-
-	if (**text == '\0')
-		return NULL;
-	line = xstrndup(*text, length);
-	*text += length + ((*text)[length] == '\n' ? 1 : 0);
-	return line;
 }
 
 /* Cuts "name = value" in two; false for any other line. */
@@ -111,23 +68,23 @@ static bool split_setting(char *line, char **value_r)
 	return *line != '\0' && line[strcspn(line, blanks)] == '\0';
 }
 
-void postfix_read_values(struct settings *settings, const char *text)
+void postfix_read_values(struct setting **settings, const char *text)
 {
 	char *line, *value;
 
 	while ((line = next_line(&text)) != NULL) {
-		if (settings->count < SETTINGS_MAX && split_setting(line, &value))
-			settings_add(settings, xstrdup(line), xstrdup(value));
+		if (split_setting(line, &value))
+			settings_add(settings, line, value);
 		free(line);
 	}
-	settings_finish(settings);
+	HASH_SORT(*settings, compare_settings);
 }
 
 /* "-" is what the compatibility level says. */
 static bool is_chrooted(const struct postfix *postfix, const char *field)
 {
 	if (field[0] == '-') {
-		const char *level = settings_find(&postfix->values, "compatibility_level");
+		const char *level = settings_find(postfix->values, "compatibility_level");
 
 		return level == NULL || strtol(level, NULL, 10) < 1;
 	}
@@ -181,9 +138,8 @@ static void read_override(struct postfix *postfix, char *key, const char *value)
 	for (size_t i = 0; i < postfix->service_count; i++) {
 		struct service *service = &postfix->services[i];
 
-		if (strcmp(service->name, key) == 0 && strcmp(service->type, type) == 0 &&
-		    service->overrides.count < SETTINGS_MAX)
-			settings_add(&service->overrides, xstrdup(parameter), xstrdup(value));
+		if (strcmp(service->name, key) == 0 && strcmp(service->type, type) == 0)
+			settings_add(&service->overrides, parameter, value);
 	}
 }
 
@@ -196,8 +152,6 @@ void postfix_read_overrides(struct postfix *postfix, const char *text)
 			read_override(postfix, line, value);
 		free(line);
 	}
-	for (size_t i = 0; i < postfix->service_count; i++)
-		settings_finish(&postfix->services[i].overrides);
 }
 
 void postfix_free(struct postfix **postfix)
@@ -211,22 +165,22 @@ void postfix_free(struct postfix **postfix)
 		free(old->services[i].name);
 		free(old->services[i].type);
 		free(old->services[i].command);
-		values_fini(&old->services[i].overrides);
+		TABLE_FREE(old->services[i].overrides, setting_free);
 	}
 	free(old->services);
-	values_fini(&old->values);
-	values_fini(&old->written);
+	TABLE_FREE(old->values, setting_free);
+	TABLE_FREE(old->written, setting_free);
 	free(old->directory);
 	free(old);
 }
 
 const char *postfix_raw(const struct postfix *postfix, const struct service *service, const char *name)
 {
-	const char *value = service != NULL ? settings_find(&service->overrides, name) : NULL;
+	const char *value = service != NULL ? settings_find(service->overrides, name) : NULL;
 
 	if (value == NULL)
-		value = settings_find(&postfix->values, name);
-	return value != NULL ? value : settings_find(&postfix->written, name);
+		value = settings_find(postfix->values, name);
+	return value != NULL ? value : settings_find(postfix->written, name);
 }
 
 struct scope {
@@ -283,12 +237,12 @@ void postfix_list(const struct postfix *postfix, const struct service *service, 
 
 bool postfix_overrides(const struct service *service, const char *name)
 {
-	return service != NULL && settings_find(&service->overrides, name) != NULL;
+	return service != NULL && settings_find(service->overrides, name) != NULL;
 }
 
 bool postfix_is_since(const struct postfix *postfix, int major, int minor, int patch)
 {
-	const char *version = settings_find(&postfix->values, "mail_version");
+	const char *version = settings_find(postfix->values, "mail_version");
 	long has[3] = {0, 0, -1}; /* a snapshot is one before the release that it leads to */
 	const long wanted[3] = {major, minor, patch};
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "doctor/words.h"
+#include "util/table.h"
 
 /*
  * One Postfix instance as postconf(1) describes it: plain data, which no
@@ -15,15 +16,7 @@
 struct setting {
 	char *name;
 	char *value; /* as it was written */
-	size_t order; /* of those that were read */
-};
-
-/* Sorted by name once settings_finish was called. Zeroed memory is none. */
-struct settings {
-	struct setting *list;
-	size_t count;
-	size_t capacity;
-	bool is_sorted; /* since the last one was added */
+	UT_hash_handle hh;
 };
 
 /* A line of master.cf (master(5)). */
@@ -33,13 +26,13 @@ struct service {
 	char *command; /* "smtpd" */
 	bool chroot;
 	bool privileged; /* does not become mail_owner */
-	struct settings overrides; /* its -o options */
+	struct setting *overrides; /* its -o options, by name */
 };
 
 struct postfix {
 	char *directory; /* that main.cf is in; NULL: Postfix's own, and commands need no -c */
-	struct settings values; /* that hold: from main.cf, or the defaults */
-	struct settings written; /* in main.cf */
+	struct setting *values; /* that hold: from main.cf, or the defaults; by name, and sorted by it */
+	struct setting *written; /* in main.cf; the same */
 	struct service *services;
 	size_t service_count;
 	size_t service_capacity;
@@ -49,7 +42,7 @@ struct postfix {
  * Reads "name = value" lines, as "postconf" and "postconf -n" print them, and
  * sorts them; where one comes twice the later counts.
  */
-void postfix_read_values(struct settings *settings, const char *text);
+void postfix_read_values(struct setting **settings, const char *text);
 /* Reads what "postconf -M" prints, and what "postconf -P" does, which goes to the services that are there. */
 void postfix_read_services(struct postfix *postfix, const char *text);
 void postfix_read_overrides(struct postfix *postfix, const char *text);

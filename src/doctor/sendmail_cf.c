@@ -34,6 +34,17 @@ static char *field(const char *list, const char *key)
 	return xstrdup("");
 }
 
+/* The same of a key that has two names. */
+static char *field_either(const char *list, const char *key, const char *other)
+{
+	char *value = field(list, key);
+
+	if (*value != '\0')
+		return value;
+	free(value);
+	return field(list, other);
+}
+
 /* A list of filters is divided by semicolons in a port, by commas elsewhere. */
 static void split_filters(const char *text, struct words *words_r)
 {
@@ -59,27 +70,11 @@ static void add_filter(struct sendmail *sendmail, const char *text)
 
 static void add_port(struct sendmail *sendmail, const char *text)
 {
-	struct daemon_port port = {
-		.name = field(text, "Name"), .address = field(text, "Addr"), .modifiers = field(text, "M")};
-	char *filters;
+	struct daemon_port port = {.name = field_either(text, "Name", "N"),
+				   .address = field_either(text, "Addr", "A"),
+				   .modifiers = field_either(text, "M", "Modifiers")};
+	char *filters = field_either(text, "InputMailFilters", "I");
 
-	if (*port.name == '\0') {
-		free(port.name);
-		port.name = field(text, "N");
-	}
-	if (*port.address == '\0') {
-		free(port.address);
-		port.address = field(text, "A");
-	}
-	if (*port.modifiers == '\0') {
-		free(port.modifiers);
-		port.modifiers = field(text, "Modifiers");
-	}
-	filters = field(text, "InputMailFilters");
-	if (*filters == '\0') {
-		free(filters);
-		filters = field(text, "I");
-	}
 	port.has_filters = *filters != '\0';
 	split_filters(filters, &port.filters);
 	free(filters);
@@ -127,24 +122,19 @@ static void read_line(struct sendmail *sendmail, const char *line)
 struct sendmail *sendmail_read(const char *file, const char *text)
 {
 	struct sendmail *sendmail = xcalloc(1, sizeof *sendmail);
-	struct strbuf line = {0};
 	size_t kept = 0;
+	char *line;
 
 	sendmail->file = xstrdup(file);
-	while (*text != '\0' && kept < LINES_MAX) {
-		size_t length = strcspn(text, "\n");
-
-		strbuf_cut(&line, 0);
-		strbuf_add(&line, text, length);
-		while (line.length > 0 && isspace((unsigned char)line.text[line.length - 1]))
-			strbuf_cut(&line, line.length - 1);
-		if (line.length > 0 && strchr("XOK", line.text[0]) != NULL) {
+	while (kept < LINES_MAX && (line = next_line(&text)) != NULL) {
+		for (size_t end = strlen(line); end > 0 && isspace((unsigned char)line[end - 1]); end--)
+			line[end - 1] = '\0';
+		if (line[0] != '\0' && strchr("XOK", line[0]) != NULL) {
 			kept++;
-			read_line(sendmail, line.text);
+			read_line(sendmail, line);
 		}
-		text += length + (text[length] == '\n' ? 1 : 0);
+		free(line);
 	}
-	strbuf_fini(&line);
 	return sendmail;
 }
 

@@ -24,13 +24,10 @@ void words_add(struct words *words, const char *word)
 void words_insert(struct words *words, size_t index, const char *word)
 {
 	assert(index <= words->count);
-	words_add(words, word);
-	for (size_t i = words->count - 1; i > index; i--) {
-		char *other = words->list[i];
-
-		words->list[i] = words->list[i - 1];
-		words->list[i - 1] = other;
-	}
+	words_take(words, NULL);
+	memmove(words->list + index + 1, words->list + index,
+		(words->count - 1 - index) * sizeof *words->list);
+	words->list[index] = xstrdup(word);
 }
 
 void words_remove(struct words *words, size_t index)
@@ -122,4 +119,24 @@ char *word_unbrace(const char *word)
 	while (length > 0 && strchr(blanks, word[length - 1]) != NULL)
 		length--;
 	return xstrndup(word, length);
+}
+
+void words_split_inside(const char *word, struct words *words_r)
+{
+	char *inside = word_unbrace(word);
+
+	words_split(inside, words_r);
+	free(inside);
+}
+
+char *next_line(const char **text)
+{
+	size_t length = strcspn(*text, "\n");
+	char *line;
+
+	if (**text == '\0')
+		return NULL;
+	line = xstrndup(*text, length);
+	*text += length + ((*text)[length] == '\n' ? 1 : 0);
+	return line;
 }

@@ -32,5 +32,9 @@ void words_fini(struct words *words);
 
 /* What stands between the braces around word, without blanks at its ends; word itself where there are none. The caller frees it. */
 char *word_unbrace(const char *word);
+/* The words there. The caller ends it with words_fini. */
+void words_split_inside(const char *word, struct words *words_r);
+/* The next line of *text, which moves behind it; NULL: there is none. The caller frees it. */
+char *next_line(const char **text);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/decimal.h"
 #include "util/memory.h"
@@ -95,6 +96,13 @@ bool ip_is_loopback(const struct ip_address *ip)
 	if (ip->family == 4)
 		return ip->bytes[0] == 127;
 	return ip->family == 6 && memcmp(ip->bytes, loopback6, sizeof loopback6) == 0;
+}
+
+bool ip_names_loopback(const char *host)
+{
+	struct ip_address ip;
+
+	return strcasecmp(host, "localhost") == 0 || (ip_parse(host, &ip) && ip_is_loopback(&ip));
 }
 
 const char *ip_print(const struct ip_address *ip, char buffer[IP_TEXT_SIZE])

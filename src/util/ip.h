@@ -38,6 +38,8 @@ struct ip_endpoint {
 bool ip_endpoint_parse(const char *address, const char *port, struct ip_endpoint *endpoint_r);
 
 bool ip_is_loopback(const struct ip_address *ip);
+/* "localhost" in any case, or such an address. */
+bool ip_names_loopback(const char *host);
 /* Writes "192.0.2.1" or "2001:db8::1" and returns buffer; "unknown" for family 0. */
 const char *ip_print(const struct ip_address *ip, char buffer[IP_TEXT_SIZE]);
 

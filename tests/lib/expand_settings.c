@@ -17,11 +17,10 @@ int main(void)
 	while ((got = fread(bytes, 1, sizeof bytes, stdin)) > 0)
 		strbuf_add(&text, bytes, got);
 	postfix = postconf_parse(NULL, text.text != NULL ? text.text : "", "", "", "");
-	for (size_t i = 0; i < postfix->values.count; i++) {
-		const char *name = postfix->values.list[i].name;
-		char *value = postfix_value(postfix, NULL, name);
+	for (const struct setting *at = postfix->values; at != NULL; at = at->hh.next) {
+		char *value = postfix_value(postfix, NULL, at->name);
 
-		printf("%s = %s\n", name, value != NULL ? value : "cannot tell");
+		printf("%s = %s\n", at->name, value != NULL ? value : "cannot tell");
 		free(value);
 	}
 	postfix_free(&postfix);
