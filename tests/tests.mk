@@ -46,6 +46,7 @@ unit_core_t_SOURCES = \
 	tests/unit/policy/test_network_index.c \
 	tests/unit/policy/test_policy.c \
 	tests/unit/policy/test_recipient_key.c \
+	tests/unit/policy/test_selector.c \
 	tests/unit/tls/test_certificate.c \
 	tests/unit/tls/test_cipher.c \
 	tests/unit/tls/test_distinguished_name.c \

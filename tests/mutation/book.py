@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What became of each mutant, kept from run to run, and the survivors that are explained."""
+import fnmatch
 import hashlib
 import os
 import subprocess
@@ -55,12 +56,26 @@ class Book:
             file.write("\t".join([name, *self.lines[name]]) + "\n")
 
 
-def explained(path):
-    """{name: reason} of survivors.txt: a line is NAME, a space, and the reason."""
-    found = {}
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.strip() and not line.startswith("#"):
-                name, reason = line.split(maxsplit=1)
-                found[name] = reason.strip()
-    return found
+class Explained:
+    """survivors.txt: a line is NAME, a space, and the reason. NAME may be a pattern of the shell."""
+
+    def __init__(self, path):
+        self.patterns = []
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                if line.strip() and not line.startswith("#"):
+                    pattern, _reason = line.split(maxsplit=1)
+                    self.patterns.append(pattern)
+
+    def __contains__(self, name):
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self.patterns)
+
+    def stale(self, names, outcomes, paths):
+        """What explains nothing: its mutants are no more, or all of them are killed."""
+        for pattern in self.patterns:
+            meant = fnmatch.filter(names, pattern)
+            told = {outcomes.get(name, "survived") for name in meant}
+            if not meant and pattern.split(":")[0] in paths:
+                yield f"stale: {pattern} is no mutant"
+            elif meant and "survived" not in told:
+                yield f"stale: {pattern} is {' or '.join(sorted(told))}"

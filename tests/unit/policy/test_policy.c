@@ -306,3 +306,18 @@ Test(policy, names)
 	cr_expect_str_eq(mode_name(MODE_ENFORCE), "enforce");
 	cr_expect_str_eq(mode_name(MODE_TEST), "test");
 }
+
+/* Names are compared as they mean, and not as they are written. */
+Test(policy, names_of_certificates)
+{
+	struct policy *policy = policy_new();
+
+	build_presenting(build_connector(policy, "a", NULL, NULL, NULL), "Mail.contoso.com");
+	build_presenting(build_connector(policy, "b", NULL, NULL, NULL), "mail.contoso.com x.example");
+	build_presenting(build_connector(policy, "c", NULL, NULL, NULL), ".contoso.com");
+	build_presenting(build_connector(policy, "d", NULL, NULL, NULL), "*.contoso.com");
+	build_presenting(build_connector(policy, "e", NULL, NULL, NULL), "/CN=mail.contoso.com");
+	build_presenting(build_connector(policy, "f", NULL, NULL, NULL), "*.Contoso.com");
+	build_presenting(build_connector(policy, "g", "x.example", NULL, NULL), "*.contoso.com");
+	expect_conflicts(policy, "presenting *.contoso.com d f, presenting mail.contoso.com a b");
+}
