@@ -321,3 +321,31 @@ Test(policy, names_of_certificates)
 	build_presenting(build_connector(policy, "g", "x.example", NULL, NULL), "*.contoso.com");
 	expect_conflicts(policy, "presenting *.contoso.com d f, presenting mail.contoso.com a b");
 }
+
+/* What cannot conflict may stand between two that do. In which order pairs of one pattern come, nobody says. */
+Test(policy, conflicts_however_they_alternate)
+{
+	static const char *const pairs[] = {"senders contoso.com a e",  "senders contoso.com b f",
+					    "senders contoso.com c g",  "senders contoso.com d h",
+					    "recipients x.example a e", "recipients x.example b f",
+					    "recipients y.example c g", "recipients y.example d h"};
+	struct policy *policy = policy_new();
+	struct strbuf found = {0};
+	size_t length = 7 * strlen(", ");
+
+	for (int i = 0; i < 8; i++) {
+		char name[] = {(char)('a' + i), '\0'};
+
+		build_connector(policy, name, "contoso.com", i / 2 % 2 == 0 ? "x.example" : "y.example", NULL)
+			->mode = i % 2 == 0 ? MODE_ENFORCE : MODE_TEST;
+	}
+	policy_finish(policy);
+	policy_each_conflict(policy, note_conflict, &found);
+	for (size_t i = 0; i < 8; i++) {
+		cr_expect(strstr(strbuf_text(&found), pairs[i]) != NULL, "%s", pairs[i]);
+		length += strlen(pairs[i]);
+	}
+	cr_expect_eq(found.length, length, "%s", strbuf_text(&found));
+	strbuf_fini(&found);
+	policy_free(&policy);
+}
