@@ -38,6 +38,7 @@ unit_core_t_SOURCES = \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
 	tests/unit/policy/test_certificate_end.c \
 	tests/unit/policy/test_decision.c \
+	tests/unit/policy/test_from_selection.c \
 	tests/unit/policy/test_tls_policy.c \
 	tests/unit/policy/test_tls_policy_lookup.c \
 	tests/unit/policy/test_demand.c \
