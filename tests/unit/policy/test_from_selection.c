@@ -129,9 +129,10 @@ Test(from_selection, what_a_field_shows)
 		const char *body;
 		bool has_words, shows_address, names_domain, is_unqualified;
 	} fields[] = {
-		{" \t\r\n", false, false, false, false},     {"Words", true, false, false, false},
-		{"x@y.example", true, true, true, false},    {"x@y", true, true, false, true},
-		{"\"x@y.example", true, false, true, false}, {"\"x@y", true, false, false, false},
+		{"x@y, z@w.example", true, true, true, true}, {"z@w.example, x@y", true, true, true, true},
+		{" \t\r\n", false, false, false, false},      {"Words", true, false, false, false},
+		{"x@y.example", true, true, true, false},     {"x@y", true, true, false, true},
+		{"\"x@y.example", true, false, true, false},  {"\"x@y", true, false, false, false},
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
