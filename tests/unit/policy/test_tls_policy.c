@@ -134,3 +134,13 @@ Test(tls_policy, host_names)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		cr_expect_eq(tls_policy_is_host_name(cases[i].text), cases[i].is, "\"%s\"", cases[i].text);
 }
+
+Test(tls_policy, trust_anchors)
+{
+	struct tls_policy tls_policy = {.level = TLS_POLICY_VERIFY, .trust_anchor_count = 2};
+
+	tls_policy.trust_anchors = xcalloc(2, sizeof *tls_policy.trust_anchors);
+	tls_policy.trust_anchors[0] = xstrdup("/etc/a.pem");
+	tls_policy.trust_anchors[1] = xstrdup("/etc/b.pem");
+	expect_answer(&tls_policy, "verify tafile=/etc/a.pem tafile=/etc/b.pem protocols=!SSLv2:!SSLv3");
+}
