@@ -57,7 +57,7 @@ static bool is_better(const struct best *best, const struct connector *connector
 {
 	if (best->answer.connector == NULL || rank != best->rank)
 		return rank > best->rank;
-	return connector->mode == MODE_TEST && best->answer.connector->mode == MODE_ENFORCE;
+	return connector->mode == MODE_TEST;
 }
 
 static void lookup_take(struct best *best, const struct connector *connector, pattern_rank rank,

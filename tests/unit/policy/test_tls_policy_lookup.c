@@ -29,11 +29,11 @@ static char *print(const struct policy *policy, const struct tls_policy_answer *
 	struct strbuf text = {0};
 	char *pattern;
 
+	cr_expect_eq(tls_policy_answer_text(answer) != NULL, answer->result == TLS_POLICY_FOUND);
 	if (answer->result == TLS_POLICY_TEMP)
 		return xstrdup("temp");
 	if (answer->connector == NULL)
 		return xstrdup("-");
-	cr_expect_eq(tls_policy_answer_text(answer) != NULL, answer->result == TLS_POLICY_FOUND);
 	pattern = pattern_index_text(policy->recipients, answer->pattern);
 	strbuf_printf(&text, "%s %s %s", answer->result == TLS_POLICY_FOUND ? "found" : "none",
 		      answer->connector->name, pattern);
