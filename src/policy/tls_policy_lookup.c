@@ -40,7 +40,7 @@ bool tls_policy_map_find(const char *name, size_t length, enum tls_policy_map *m
 	return false;
 }
 
-/* The most specific connector so far. */
+/* The most specific connector so far; RANK_NONE: none yet. */
 struct best {
 	pattern_rank rank;
 	struct tls_policy_answer answer;
@@ -55,7 +55,7 @@ struct finder {
 /* Two of the same mode never claim the same pattern; where the modes differ, test stands in for enforce. */
 static bool is_better(const struct best *best, const struct connector *connector, pattern_rank rank)
 {
-	if (best->answer.connector == NULL || rank != best->rank)
+	if (rank != best->rank)
 		return rank > best->rank;
 	return connector->mode == MODE_TEST;
 }

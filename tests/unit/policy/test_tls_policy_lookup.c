@@ -238,3 +238,18 @@ Test(lookup, difference_is_one_of_answers)
 	cr_expect_str_eq(lookup.next_hop.domain, "other.example");
 	policy_free(&policy);
 }
+
+Test(lookup, is_enforced_where_neither_is_in_test_mode)
+{
+	struct policy policy = {.mode = MODE_ENFORCE};
+	struct connector connector = {.has_tls_policy = true};
+
+	cr_expect(tls_policy_is_enforced(&policy, &connector));
+	connector.has_tls_policy = false;
+	cr_expect_not(tls_policy_is_enforced(&policy, &connector));
+	connector = (struct connector){.has_tls_policy = true, .mode = MODE_TEST};
+	cr_expect_not(tls_policy_is_enforced(&policy, &connector));
+	connector.mode = MODE_ENFORCE;
+	policy.mode = MODE_TEST;
+	cr_expect_not(tls_policy_is_enforced(&policy, &connector));
+}
