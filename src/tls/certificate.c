@@ -201,7 +201,7 @@ bool certificate_issuer_matches(const struct certificate_name *name, const char 
 {
 	if (name->kind == CERTIFICATE_NAME_DN)
 		return dn != NULL && distinguished_name_equal(name->text, dn);
-	return name->kind == CERTIFICATE_NAME_TEXT && cn != NULL && strcmp(name->text, cn) == 0;
+	return cn != NULL && strcmp(name->text, cn) == 0;
 }
 
 uint32_t certificate_name_rank(const struct certificate_name *name)

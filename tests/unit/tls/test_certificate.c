@@ -243,3 +243,76 @@ Test(certificate, sendmail_escapes)
 		free(got);
 	}
 }
+
+static uint32_t rank_of(const char *subject)
+{
+	struct certificate_name name;
+	const char *error = "";
+	uint32_t rank;
+
+	cr_assert(certificate_subject_parse(subject, &name, &error), "%s %s", subject, error);
+	rank = certificate_name_rank(&name);
+	certificate_name_fini(&name);
+	return rank;
+}
+
+/* A longer name is more specific, of one length what leaves the name itself out, and a whole name most of all. */
+Test(certificate, ranks)
+{
+	static const char *const ordered[] = {"*.d.e", ".d.e", "*.cd.e", ".cd.e", "*.a.b.cd.e", "cd.e"};
+
+	for (size_t i = 1; i < sizeof ordered / sizeof ordered[0]; i++)
+		cr_expect_lt(rank_of(ordered[i - 1]), rank_of(ordered[i]), "%s", ordered[i]);
+	cr_expect_gt(rank_of("*.e"), 1, "more than \"*\"");
+	cr_expect_eq(rank_of("a.b.cd.e"), rank_of("e"));
+	cr_expect_eq(rank_of("/CN=e"), rank_of("e"));
+	cr_expect_leq(rank_of("e"), 512);
+}
+
+Test(certificate, entries_are_printed)
+{
+	static const struct {
+		bool fingerprint, subject, issuer;
+		const char *want;
+	} cases[] = {
+		{false, false, false, "any"},
+		{false, true, false, "subject:Mail.contoso.com"},
+		{false, false, true, "issuer:CA 1"},
+		{false, true, true, "subject:Mail.contoso.com,issuer:CA 1"},
+		{true, false, false, "fingerprint:"},
+		{true, true, false, "fingerprint:,subject:Mail.contoso.com"},
+		{true, false, true, "fingerprint:,issuer:CA 1"},
+	};
+	struct certificate_entry entry = {0};
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	const char *error;
+
+	cr_assert(certificate_subject_parse("Mail.contoso.com", &entry.subject, &error));
+	cr_assert(certificate_issuer_parse("CA 1", &entry.issuer, &error));
+	fingerprint_print(&entry.fingerprint, fingerprint);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct strbuf got = {0}, want = {0};
+		size_t begin = strlen("fingerprint:");
+
+		entry.has_fingerprint = cases[i].fingerprint;
+		entry.has_subject = cases[i].subject;
+		entry.has_issuer = cases[i].issuer;
+		certificate_entry_print(&entry, &got);
+		if (cases[i].fingerprint)
+			strbuf_printf(&want, "fingerprint:%s%s", fingerprint, cases[i].want + begin);
+		else
+			strbuf_puts(&want, cases[i].want);
+		cr_expect_str_eq(strbuf_text(&got), strbuf_text(&want), "case %zu", i);
+		strbuf_fini(&got);
+		strbuf_fini(&want);
+	}
+	certificate_entry_fini(&entry);
+}
+
+Test(certificate, states_have_names)
+{
+	cr_expect_str_eq(certificate_state_name(CERTIFICATE_UNTOLD), "untold");
+	cr_expect_str_eq(certificate_state_name(CERTIFICATE_NONE), "none");
+	cr_expect_str_eq(certificate_state_name(CERTIFICATE_UNVERIFIED), "unverified");
+	cr_expect_str_eq(certificate_state_name(CERTIFICATE_VERIFIED), "verified");
+}
