@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <openssl/err.h>
 
 #include "tls/cipher.h"
 
@@ -125,4 +126,29 @@ Test(cipher, words_that_take_something_out)
 		cr_expect(cipher_can_exclude(can[i]), "%s", can[i]);
 	for (size_t i = 0; i < sizeof cannot / sizeof cannot[0]; i++)
 		cr_expect_not(cipher_can_exclude(cannot[i]), "%s", cannot[i]);
+}
+
+/* The first and the last of the catalogue are ciphers as any. */
+Test(cipher, at_the_ends_of_the_catalogue)
+{
+	int first = cipher_find(catalogue, "ADH-AES128-GCM-SHA256");
+	struct cipher_set *set = cipher_set_from_words(catalogue, "ADH-AES128-GCM-SHA256:@SECLEVEL=0");
+
+	cr_assert_eq(first, 0);
+	cr_expect(cipher_has_forward_secrecy(catalogue, first));
+	cr_expect_eq(cipher_bits(catalogue, first), 128);
+	cr_assert_not_null(set);
+	cr_expect(cipher_set_has(set, first));
+	cr_expect_not(cipher_set_has(set, first + 1));
+	cr_expect_not(cipher_set_has(set, -1));
+	cr_expect_not(cipher_set_has(set, (int)cipher_count(catalogue)));
+	cipher_set_free(&set);
+	cr_expect_null(set);
+}
+
+Test(cipher, words_leave_no_error_to_others)
+{
+	ERR_clear_error();
+	cr_expect_null(cipher_set_from_words(catalogue, "NONE-SUCH"));
+	cr_expect_eq(ERR_peek_error(), 0);
 }
