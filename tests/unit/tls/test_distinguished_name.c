@@ -29,13 +29,21 @@ Test(distinguished_name, equal)
 		{"/CN=\\x", "/CN=\\X"},
 	};
 	static const char *const differ[][2] = {
-		{"/CN=a", "/CN=b"},       {"/CN=a", "/CN=a/O=b"},
-		{"/CN=a", "/O=a"},        {"/CN=a\\/O=b", "/CN=a/O=b"},
-		{"/CN=@", "/CN=`"},       {"/CN=[", "/CN={"},
-		{"/CN=\\x20", "/CN= "},   {"/CN=\\x7E", "/CN=~"},
-		{"/CN=\\x2", "/CN=\x02"}, {"/CN=\\xC3\\xB6", "/CN=\\xC3\\xB7"},
-		{"/CN=\\a", "/CN=a"},     {"CN=a", "CN=a"},
-		{"/CN", "/CN"},           {"", ""},
+		{"/CN=a", "/CN=b"},
+		{"/CN=a", "/CN=a/O=b"},
+		{"/CN=a", "/O=a"},
+		{"/CN=a\\/O=b", "/CN=a/O=b"},
+		{"/CN=@", "/CN=`"},
+		{"/CN=[", "/CN={"},
+		{"/CN=\\x20", "/CN= "},
+		{"/CN=\\x7E", "/CN=~"},
+		{"/CN=\\x2", "/CN=\x02"},
+		{"/CN=\\xC3\\xB6", "/CN=\\xC3\\xB7"},
+		{"/CN=\\a", "/CN=a"},
+		{"/CN=\\x00", "/CN=\\X00"},
+		{"CN=a", "CN=a"},
+		{"/CN", "/CN"},
+		{"", ""},
 	};
 
 	for (size_t i = 0; i < sizeof equal / sizeof equal[0]; i++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tls/tls_delay.h"
 
@@ -166,4 +169,45 @@ Test(tls_delay, words)
 	cr_expect_str_eq(tls_delay_words("Cannot start TLS: handshake failure"),
 			 "Cannot start TLS: handshake failure");
 	cr_expect_str_eq(tls_delay_words("delivery temporarily suspended: "), "");
+}
+
+/* A word beside a byte of a name is a part of that name, on either side; a dot may end the sentence. */
+Test(tls_delay, a_word_is_one_by_itself)
+{
+	for (int c = 1; c < 256; c++) {
+		bool name = c < 128 && (isalnum(c) || strchr("-_/@", c) != NULL);
+		char before[80], behind[80], end[80];
+
+		(void)snprintf(before, sizeof before, SAID "450 4.7.1 x%cTLS x", c);
+		(void)snprintf(behind, sizeof behind, SAID "450 4.7.1 x TLS%cx", c);
+		(void)snprintf(end, sizeof end, SAID "450 4.7.1 x tls%c", c);
+		cr_expect_eq(tls_delay_find(before), name || c == '.' ? TLS_DELAY_NONE : TLS_DELAY_REMOTE,
+			     "%d", c);
+		cr_expect_eq(tls_delay_find(behind), name || c == '.' ? TLS_DELAY_NONE : TLS_DELAY_REMOTE,
+			     "%d", c);
+		cr_expect_eq(tls_delay_find(end), name ? TLS_DELAY_NONE : TLS_DELAY_REMOTE, "%d", c);
+	}
+	cr_expect_eq(tls_delay_find(SAID "TLS"), TLS_DELAY_REMOTE);
+	cr_expect_eq(tls_delay_find(SAID "TL"), TLS_DELAY_NONE);
+}
+
+/* Digits of its code, a blank or "-", a class, a dot: a line of another form has no status. */
+Test(tls_delay, a_status_has_its_form)
+{
+	static const char *const others[] = {"4510 4.7.10 x",  "45 4.7.10 x",  "451_4.7.10 x",
+					     "451 3.7.10 x",   "451 6.7.10 x", "451 4-7.10 x",
+					     "451 4.7.10.1 x", "451 4.7.10x",  "451 4.7.1",
+					     "451  4.7.10",    "x51 4.7.10 x", "451"};
+	static const char *const statuses[] = {"451 4.7.10 x", "451-4.7.10 x", "551 5.7.10 x",
+					       "451 4.7.10",   "451 4.4.317",  "451-x 451 4.7.5"};
+	char text[80];
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		(void)snprintf(text, sizeof text, SAID "%s", others[i]);
+		cr_expect_eq(tls_delay_find(text), TLS_DELAY_NONE, "%s", text);
+	}
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		(void)snprintf(text, sizeof text, SAID "%s", statuses[i]);
+		cr_expect_eq(tls_delay_find(text), TLS_DELAY_REMOTE, "%s", text);
+	}
 }
