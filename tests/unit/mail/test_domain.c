@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,4 +154,121 @@ Test(domain, u_labels)
 			cr_expect_str_eq(shown, cases[i].shown, "%s: %s", cases[i].domain, shown);
 		free(shown);
 	}
+}
+
+static enum domain_result normalise(const char *text, char domain_r[DOMAIN_SIZE])
+{
+	return domain_normalise(text, strlen(text), domain_r);
+}
+
+/* Between letters, each byte: a part of a name, the dot between two, or none. */
+Test(domain, every_byte)
+{
+	for (int c = 1; c < 128; c++) {
+		const char text[] = {'a', (char)c, 'Z', '\0'}, want[] = {'a', (char)tolower(c), 'z', '\0'};
+		bool valid = isalnum(c) || c == '-' || c == '_' || c == '.';
+		char got[DOMAIN_SIZE];
+
+		cr_expect_eq(normalise(text, got), valid ? DOMAIN_OK : DOMAIN_INVALID, "%d", c);
+		cr_expect_str_eq(got, valid ? want : got, "%d", c);
+	}
+}
+
+Test(domain, bounds_of_labels_and_names)
+{
+	char text[1100], got[DOMAIN_SIZE];
+
+	memset(text, 'a', sizeof text);
+	text[63] = '\0';
+	cr_expect_eq(normalise(text, got), DOMAIN_OK);
+	cr_expect_eq(strlen(got), 63);
+	memcpy(text + 63, ".b", 3);
+	cr_expect_eq(normalise(text, got), DOMAIN_OK);
+	memcpy(text + 63, "a", 2);
+	cr_expect_eq(normalise(text, got), DOMAIN_INVALID);
+	memcpy(text + 63, "a.b", 4);
+	cr_expect_eq(normalise(text, got), DOMAIN_INVALID);
+	for (size_t length = 252; length <= 255; length++) {
+		for (size_t i = 0; i < length; i++)
+			text[i] = i % 2 == 0 ? 'a' : '.';
+		text[length - 1] = text[length - 2] = 'a';
+		text[length] = '\0';
+		cr_expect_eq(normalise(text, got), length <= 253 ? DOMAIN_OK : DOMAIN_INVALID, "%zu", length);
+		cr_expect(length > 253 || strcmp(got, text) == 0);
+		memcpy(text + length, ".", 2); /* it is not counted */
+		cr_expect_eq(normalise(text, got), length <= 253 ? DOMAIN_OK : DOMAIN_INVALID, "%zu.",
+			     length);
+	}
+	cr_expect_eq(normalise("", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise(".", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise("..", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise(".a", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise("a..b", got), DOMAIN_INVALID);
+	cr_expect_eq(domain_normalise("a\0b", 3, got), DOMAIN_INVALID);
+	cr_expect_str_eq(got, "");
+}
+
+/* No longer than what can become a domain is looked at; of any length it is not let in. */
+Test(domain, bounds_beyond_ascii)
+{
+	char text[1100], got[DOMAIN_SIZE];
+
+	for (size_t length = 1000; length < sizeof text - 1; length++) {
+		memset(text, 'a', length);
+		memcpy(text, "\xc3\xb6", 2);
+		text[length] = '\0';
+		cr_expect_eq(normalise(text, got), length < 1024 ? DOMAIN_UNCONVERTIBLE : DOMAIN_INVALID,
+			     "%zu", length);
+	}
+}
+
+Test(domain, addresses)
+{
+	static const char *const cases[][2] = {
+		{"[192.0.2.1]", "[192.0.2.1]"},
+		{"192.0.2.1", "[192.0.2.1]"},
+		{"2001:db8::1", "[ipv6:2001:db8::1]"},
+		{"[2001:DB8::1]", "[ipv6:2001:db8::1]"},
+		{"[IPv6:2001:db8::1]", "[ipv6:2001:db8::1]"},
+		{"ipv6:2001:db8::1", "[ipv6:2001:db8::1]"},
+		{"[]", NULL},
+		{"[", NULL},
+		{"[1", NULL},
+		{"[192.0.2.1", NULL},
+		{"[ipv6:]", NULL},
+		{"ipv6:", NULL},
+		{"a:b", NULL},
+		{"[a.example]", NULL},
+		{"[2001:db8:1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa]", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char got[DOMAIN_SIZE];
+		enum domain_result result = normalise(cases[i][0], got);
+
+		cr_expect_eq(result, cases[i][1] != NULL ? DOMAIN_OK : DOMAIN_INVALID, "%s", cases[i][0]);
+		if (cases[i][1] != NULL)
+			cr_expect_str_eq(got, cases[i][1], "%s", got);
+	}
+}
+
+Test(domain, labels_and_what_is_below)
+{
+	cr_expect_eq(domain_labels(""), 0);
+	cr_expect_eq(domain_labels("a"), 1);
+	cr_expect_eq(domain_labels("a.b.c"), 3);
+	cr_expect(domain_is_below("a.b.c", "b.c"));
+	cr_expect(domain_is_below("a.b.c", "c"));
+	cr_expect_not(domain_is_below("b.c", "b.c"));
+	cr_expect_not(domain_is_below(".b.c", "b.c"));
+	cr_expect_not(domain_is_below("ab.c", "b.c"));
+	cr_expect_not(domain_is_below("a.b.d", "b.c"));
+	cr_expect_not(domain_is_below("c", "b.c"));
+	cr_expect(domain_ends_in_number("a.1"));
+	cr_expect(domain_ends_in_number("1"));
+	cr_expect(domain_ends_in_number("0.9"));
+	cr_expect_not(domain_ends_in_number("1.a"));
+	cr_expect_not(domain_ends_in_number("a.1a"));
+	cr_expect_not(domain_ends_in_number(""));
+	cr_expect_not(domain_ends_in_number("a."));
 }
