@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/demand.h"
@@ -211,4 +212,34 @@ Test(reply, unknown_facts_are_not_echoed)
 	reply_fini(&reply);
 	build_session_fini(&session);
 	policy_free(&policy);
+}
+
+/* A message of printable ASCII, up to what a reply line takes; any other is none. */
+Test(reply, messages_are_plain)
+{
+	char message[REPLY_TEXT_MAX + 2], want[REPLY_TEXT_MAX + 20];
+
+	for (int c = 1; c < 256; c++) {
+		bool plain = c >= 0x20 && c <= 0x7e;
+		char *got;
+
+		(void)snprintf(message, sizeof message, "a%cb", c);
+		(void)snprintf(want, sizeof want, "550 5.7.10 %s", plain ? message : "TLS required");
+		got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL,
+				message);
+		cr_expect_str_eq(got, want, "%d: %s", c, got);
+		free(got);
+	}
+	for (size_t length = REPLY_TEXT_MAX - 1; length <= REPLY_TEXT_MAX + 1; length++) {
+		char *got;
+
+		memset(message, 'm', length);
+		message[length] = '\0';
+		(void)snprintf(want, sizeof want, "550 5.7.10 %s",
+			       length <= REPLY_TEXT_MAX ? message : "TLS required");
+		got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL,
+				message);
+		cr_expect_str_eq(got, want, "%zu", length);
+		free(got);
+	}
 }

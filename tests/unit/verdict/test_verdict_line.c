@@ -493,3 +493,47 @@ Test(verdict_line, journal_has_the_same_fields)
 		"got %s", got);
 	free(got);
 }
+
+static void expect_part(bool tested, const char *part, bool there)
+{
+	struct verdict_view verdict = {.event = &event, .tested = tested};
+	char *got = text_of(&verdict);
+
+	cr_expect_eq(strstr(got, part) != NULL, there, "%s in %s", part, got);
+	free(got);
+}
+
+Test(verdict_line, any_certificate_and_alternative_names)
+{
+	struct require *require = &policy->connectors[0]->require;
+
+	require->any_certificate = true;
+	session.facts.certificate = (struct certificate_facts){
+		.state = CERTIFICATE_UNVERIFIED, .subject_cn = "mail.x", .altnames = "a.example,b.example"};
+	(void)line_of(false);
+	expect_part(false, " wanted=any ", true);
+	expect_part(false, " altnames=a.example,b.example ", true);
+	expect_part(false, " subject=mail.x ", true);
+	session.facts.certificate.subject_cn = NULL;
+	session.facts.certificate.subject_dn = "/CN=y";
+	session.facts.certificate.issuer_dn = "/CN=z";
+	session.facts.certificate.altnames = NULL;
+	(void)line_of(false);
+	expect_part(false, " subject=/CN=y ", true);
+	expect_part(false, " issuer=/CN=z ", true);
+	expect_part(false, "altnames=", false);
+}
+
+/* Of a message that is judged as a whole, each line names the recipient that it is about. */
+Test(verdict_line, recipient_of_test_mode)
+{
+	policy->connectors[0]->mode = MODE_TEST;
+	policy->has_test_connectors = true;
+	session.facts.tls.present = false;
+	(void)line_of(false);
+	expect_part(true, " to=<b@example.org>", true);
+	event.tested_recipient = "<c@example.org>";
+	expect_part(true, " to=<c@example.org>", true);
+	expect_part(false, " to=<b@example.org>", true);
+	event.tested_recipient = NULL;
+}
