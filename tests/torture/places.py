@@ -56,7 +56,11 @@ class Place:
                                     self.folder / "log", within=within)
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *exception):
