@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "config/control_socket.h"
 #include "util/memory.h"
+#include "util/socket_address.h"
 #include "util/utf8.h"
 
 /* More than an answer has. */
@@ -31,15 +31,11 @@ static bool set_patience(int fd, int seconds)
 /* -1: errno says why. */
 static int control_client_connect_to(const char *path, int seconds)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = strlen(path);
+	struct sockaddr_un address;
 	int fd, error;
 
-	if (length >= sizeof address.sun_path) {
-		errno = ENAMETOOLONG;
+	if (!socket_address_unix(path, &address))
 		return -1;
-	}
-	memcpy(address.sun_path, path, length + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || (set_patience(fd, seconds) &&
 		       connect(fd, (const struct sockaddr *)&address, sizeof address) == 0))
@@ -53,10 +49,8 @@ static int control_client_connect_to(const char *path, int seconds)
 static bool send_all(int fd, const char *bytes, size_t length)
 {
 	while (length > 0) {
-		ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+		ssize_t sent = TEMP_FAILURE_RETRY(send(fd, bytes, length, MSG_NOSIGNAL));
 
-		if (sent < 0 && errno == EINTR)
-			continue;
 		if (sent < 0)
 			return false;
 		bytes += sent;

@@ -89,28 +89,18 @@ static bool child_listen(int in, int64_t deadline, size_t most, struct strbuf *o
 	}
 }
 
-/* As waitpid(2). */
-static pid_t child_wait(pid_t pid, int *status_r, int options)
-{
-	pid_t ended;
-
-	do
-		ended = waitpid(pid, status_r, options);
-	while (ended < 0 && errno == EINTR);
-	return ended;
-}
-
 /* True where it ended well until the deadline; whatever it does, it is gone afterwards. */
 static bool child_end(pid_t pid, int64_t deadline, const char **error_r)
 {
-	pid_t ended;
+	long ended;
 	int status;
 
-	while ((ended = child_wait(pid, &status, WNOHANG)) == 0 && milliseconds_now() < deadline)
+	while ((ended = TEMP_FAILURE_RETRY(waitpid(pid, &status, WNOHANG))) == 0 &&
+	       milliseconds_now() < deadline)
 		(void)poll(NULL, 0, LOOK_MS);
 	if (ended == 0) {
 		(void)kill(pid, SIGKILL);
-		(void)child_wait(pid, &status, 0);
+		(void)TEMP_FAILURE_RETRY(waitpid(pid, &status, 0));
 		*error_r = "it takes too long";
 		return false;
 	}

@@ -122,10 +122,8 @@ static bool file_read_all(int fd, unsigned char **bytes_r, size_t *length_r)
 	unsigned char *bytes = xmalloc(capacity);
 
 	for (;;) {
-		ssize_t count = read(fd, bytes + length, capacity - length);
+		ssize_t count = TEMP_FAILURE_RETRY(read(fd, bytes + length, capacity - length));
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count < 0) {
 			free(bytes);
 			return false;
@@ -171,4 +169,16 @@ char *file_resolve(const char *from, const char *name)
 		strbuf_add(&resolved, from, (size_t)(slash - from) + 1);
 	strbuf_puts(&resolved, name);
 	return strbuf_take(&resolved);
+}
+
+char *file_absolute(const char *name)
+{
+	char *directory = name[0] != '/' ? realpath(".", NULL) : NULL;
+	struct strbuf whole = {0};
+
+	if (directory != NULL)
+		strbuf_printf(&whole, "%s/", directory);
+	strbuf_puts(&whole, name);
+	free(directory);
+	return strbuf_take(&whole);
 }

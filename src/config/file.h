@@ -52,4 +52,7 @@ bool file_read(const struct file_reference *reference, unsigned char **bytes_r, 
 /* name as it is to be opened when the file "from" names it. The caller frees it. */
 char *file_resolve(const char *from, const char *name);
 
+/* name from the root directory on, as we are in it now; as it is where nobody knows that. The caller frees it. */
+char *file_absolute(const char *name);
+
 #endif

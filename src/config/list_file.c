@@ -41,9 +41,7 @@ static void list_file_fill(struct list_file *file)
 	memmove(file->buffer, file->buffer + file->from, file->to - file->from);
 	file->to -= file->from;
 	file->from = 0;
-	do {
-		count = read(file->fd, file->buffer + file->to, BUFFER_SIZE - file->to);
-	} while (count < 0 && errno == EINTR);
+	count = TEMP_FAILURE_RETRY(read(file->fd, file->buffer + file->to, BUFFER_SIZE - file->to));
 	if (count < 0) {
 		file_report_unreadable(file->reference);
 		file->failed = true;

@@ -13,19 +13,6 @@
 #include "tls/trust_anchors.h"
 #include "util/memory.h"
 
-/* From the root directory on: Postfix is in another one. The caller frees it. */
-static char *absolute(const char *name)
-{
-	char *directory = name[0] != '/' ? realpath(".", NULL) : NULL;
-	struct strbuf whole = {0};
-
-	if (directory != NULL)
-		strbuf_printf(&whole, "%s/", directory);
-	strbuf_puts(&whole, name);
-	free(directory);
-	return strbuf_take(&whole);
-}
-
 /* Blanks and commas separate what Postfix is told. */
 static bool can_be_told(const struct source *source, const struct path *path, const struct node *item,
 			const char *name)
@@ -70,7 +57,8 @@ static bool check_file(const struct source *source, const struct path *path, con
 static void read_item(const struct source *source, const struct path *path, const struct node *item,
 		      struct tls_policy *tls_policy)
 {
-	char *name = file_resolve(source->name, item->text), *whole = absolute(name);
+	char *name = file_resolve(source->name, item->text),
+	     *whole = file_absolute(name); /* Postfix is in another directory */
 
 	if (can_be_told(source, path, item, name) && can_be_told(source, path, item, whole) &&
 	    check_file(source, path, item, name))

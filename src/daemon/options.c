@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "run/daemon.h"
+#include "config/file.h"
 #include "server/socket.h"
 
 const char options_usage[] = "usage: forcedtlsd [-f] [-c FILE] [-p MILTER-SOCKET] [-P PIDFILE] [-V]\n";
@@ -34,7 +34,7 @@ static bool options_take(int option, char *argument, struct options *options)
 		return true;
 	case 'P':
 		free(options->pidfile);
-		options->pidfile = daemon_absolute_path(argument);
+		options->pidfile = file_absolute(argument);
 		return true;
 	default:
 		return false; /* getopt(3) has said why */
@@ -57,7 +57,7 @@ bool options_parse(int argc, char **argv, struct options *options_r)
 	}
 	if (!fine)
 		(void)fputs(options_usage, stderr);
-	options_r->absolute_file = daemon_absolute_path(options_r->file);
+	options_r->absolute_file = file_absolute(options_r->file);
 	return fine;
 }
 

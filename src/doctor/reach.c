@@ -14,10 +14,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "util/socket_address.h"
 
 #define PATIENCE_MS 1500
 #define CHILD_FAILED 99
@@ -111,13 +112,11 @@ static int connect_to(const struct sockaddr *address, socklen_t length, long dea
 
 static int connect_unix(const char *path, long deadline, enum reach *reach_r)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = strlen(path);
+	struct sockaddr_un address;
 
 	*reach_r = REACH_NOTHING;
-	if (length >= sizeof address.sun_path)
+	if (!socket_address_unix(path, &address))
 		return -1;
-	memcpy(address.sun_path, path, length + 1);
 	return connect_to((const struct sockaddr *)&address, sizeof address, deadline, reach_r);
 }
 
@@ -226,12 +225,9 @@ static enum reach visit(const struct visitor *visitor, const struct endpoint *en
 /* The exit status of a child; CHILD_FAILED: it has none. */
 static int status_of(pid_t pid)
 {
-	pid_t ended;
 	int status;
+	long ended = TEMP_FAILURE_RETRY(waitpid(pid, &status, 0));
 
-	do
-		ended = waitpid(pid, &status, 0);
-	while (ended < 0 && errno == EINTR);
 	return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_FAILED;
 }
 

@@ -65,12 +65,9 @@ bool program_start(const struct program *program, const char *const *words, cons
 
 bool program_end(const struct running *running)
 {
-	pid_t ended;
 	int status = 0;
+	long ended = TEMP_FAILURE_RETRY(waitpid(running->pid, &status, 0));
 
-	do
-		ended = waitpid(running->pid, &status, 0);
-	while (ended < 0 && errno == EINTR);
 	if (ended == running->pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	if (ended == running->pid && WIFEXITED(status))

@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util/memory.h"
 #include "run/log.h"
 
 /* EX_OSERR of sysexits.h, for a child that did not even exit. */
@@ -33,9 +32,8 @@ static int daemon_status_of(pid_t child)
 {
 	int status;
 
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return EXIT_CHILD_DIED;
+	if (TEMP_FAILURE_RETRY(waitpid(child, &status, 0)) < 0)
+		return EXIT_CHILD_DIED;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) == 0)
 		return EXIT_CHILD_DIED;
 	return WEXITSTATUS(status);
@@ -46,12 +44,8 @@ static void wait_for_child(pid_t child, int pipe_end) __attribute__((noreturn));
 static void wait_for_child(pid_t child, int pipe_end)
 {
 	char byte;
-	ssize_t length;
 
-	do
-		length = read(pipe_end, &byte, 1);
-	while (length < 0 && errno == EINTR);
-	_exit(length == 1 ? EXIT_SUCCESS : daemon_status_of(child));
+	_exit(TEMP_FAILURE_RETRY(read(pipe_end, &byte, 1)) == 1 ? EXIT_SUCCESS : daemon_status_of(child));
 }
 
 bool daemon_detach(int *ready_r)
@@ -92,19 +86,4 @@ void daemon_ready(int ready)
 	if (write(ready, "", 1) != 1)
 		log_line(LOG_SEVERITY_WARNING, "cannot tell who started us: %s", strerror(errno));
 	(void)close(ready);
-}
-
-char *daemon_absolute_path(const char *path)
-{
-	struct strbuf absolute = {0};
-	char *directory;
-
-	if (path[0] == '/')
-		return xstrdup(path);
-	directory = realpath(".", NULL);
-	if (directory == NULL)
-		return xstrdup(path);
-	strbuf_printf(&absolute, "%s/%s", directory, path);
-	free(directory);
-	return strbuf_take(&absolute);
 }

@@ -22,7 +22,4 @@ bool daemon_detach(int *ready_r);
 /* Lets the parent go and gives up the terminal: standard input, output and error become /dev/null. */
 void daemon_ready(int ready);
 
-/* path from the root directory on, as the current directory has it now. The caller frees it. */
-char *daemon_absolute_path(const char *path);
-
 #endif

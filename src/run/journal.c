@@ -7,9 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include "run/log_sink.h"
 
 bool journal_is_stderr(void)
 {
@@ -28,18 +29,11 @@ bool journal_is_stderr(void)
 
 bool journal_is_at(const char *socket_path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	bool there;
-	int fd;
+	int fd = log_sink_connect(socket_path, SOCK_DGRAM);
 
-	if (strlen(socket_path) >= sizeof address.sun_path)
-		return false;
-	memcpy(address.sun_path, socket_path, strlen(socket_path) + 1);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	there = fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
 	if (fd >= 0)
 		(void)close(fd);
-	return there;
+	return fd >= 0;
 }
 
 /* journald has both sockets in one directory, and /dev/log is a link to the one for syslog. */

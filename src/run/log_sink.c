@@ -11,11 +11,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "util/socket_address.h"
 
 /* What cannot be opened once more (another user's, or no /proc) is at least looked at before. */
 static void open_again(struct log_sink *sink)
@@ -40,17 +40,13 @@ void log_sink_open_stderr(struct log_sink *sink_r)
 		open_again(sink_r);
 }
 
-/* errno says why where there is none. */
-static int connect_as(const char *path, int type)
+int log_sink_connect(const char *path, int type)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	int fd, error;
 
-	if (strlen(path) >= sizeof address.sun_path) {
-		errno = ENAMETOOLONG;
+	if (!socket_address_unix(path, &address))
 		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
 		return fd;
@@ -65,10 +61,10 @@ static bool connect_syslog(struct log_sink *sink)
 	if (sink->fd >= 0)
 		(void)close(sink->fd);
 	sink->is_stream = false;
-	sink->fd = connect_as(sink->path, SOCK_DGRAM);
+	sink->fd = log_sink_connect(sink->path, SOCK_DGRAM);
 	if (sink->fd < 0 && errno == EPROTOTYPE) {
 		sink->is_stream = true;
-		sink->fd = connect_as(sink->path, SOCK_STREAM);
+		sink->fd = log_sink_connect(sink->path, SOCK_STREAM);
 	}
 	return sink->fd >= 0;
 }

@@ -104,17 +104,13 @@ static bool take_lock(struct listener *listener, uid_t owner, bool waits)
 /* Binds at the path with nobody else's permissions. */
 static bool bind_path(struct listener *listener)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = strlen(listener->path);
+	struct sockaddr_un address;
 	struct stat st;
 	mode_t before;
 	int result;
 
-	if (length >= sizeof address.sun_path) {
-		errno = ENAMETOOLONG;
+	if (!socket_address_unix(listener->path, &address))
 		return false;
-	}
-	memcpy(address.sun_path, listener->path, length + 1);
 	before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	result = bind(listener->fd, (const struct sockaddr *)&address, sizeof address);
 	(void)umask(before);

@@ -13,13 +13,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "config/file.h"
+#include "run/log.h"
+#include "run/log_sink.h"
 #include "util/memory.h"
 #include "util/socket_address.h"
-#include "run/daemon.h"
-#include "run/log.h"
 
 const char *socket_path(const char *spec)
 {
@@ -36,7 +36,7 @@ char *socket_absolute(const char *spec)
 
 	if (path == NULL || path[0] == '/')
 		return xstrdup(spec);
-	whole = daemon_absolute_path(path);
+	whole = file_absolute(path);
 	strbuf_printf(&absolute, "unix:%s", whole);
 	free(whole);
 	return strbuf_take(&absolute);
@@ -45,19 +45,12 @@ char *socket_absolute(const char *spec)
 /* 0, or the errno of a connection attempt that never waits. */
 static int try_connect(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = strlen(path);
-	int fd, result;
+	int fd = log_sink_connect(path, SOCK_STREAM);
 
-	if (length >= sizeof address.sun_path)
-		return ENAMETOOLONG;
-	memcpy(address.sun_path, path, length + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return errno;
-	result = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
 	(void)close(fd);
-	return result;
+	return 0;
 }
 
 enum socket_state socket_probe(const char *path)

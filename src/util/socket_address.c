@@ -5,8 +5,10 @@
  */
 #include "util/socket_address.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "util/decimal.h"
 
@@ -97,4 +99,17 @@ bool socket_address_same(const struct socket_address *one, const struct socket_a
 	return one->host == NULL || other->host == NULL ||
 	       (one->host_length == other->host_length &&
 		strncasecmp(one->host, other->host, one->host_length) == 0);
+}
+
+bool socket_address_unix(const char *path, struct sockaddr_un *address_r)
+{
+	size_t length = strlen(path);
+
+	*address_r = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (length >= sizeof address_r->sun_path) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(address_r->sun_path, path, length + 1);
+	return true;
 }

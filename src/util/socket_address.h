@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/un.h>
 
 /* Where a service listens, in the words of libmilter (smfi_setconn). */
 enum socket_family {
@@ -41,5 +42,8 @@ enum socket_address_result socket_address_parse(const char *text, struct socket_
  * from their texts: one host has many names.
  */
 bool socket_address_same(const struct socket_address *one, const struct socket_address *other);
+
+/* A path for bind(2) and connect(2). False, and errno is ENAMETOOLONG, where it does not fit. Threads: safe. */
+bool socket_address_unix(const char *path, struct sockaddr_un *address_r);
 
 #endif
