@@ -6,7 +6,6 @@
  */
 #include "cli/export.h"
 
-#include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,64 +20,55 @@
 #define EXIT_COMPLETE 0
 #define EXIT_INCOMPLETE 1
 
-void export_table_add(struct export_table *table, char *key, char *value)
+static void export_line_free(struct export_line *line)
 {
-	table->is_sorted = false;
-	*VECTOR_ADD(table->lines, table->count, table->capacity) = (struct export_line){key, value};
+	free(line->key);
+	free(line->value);
+	free(line);
 }
 
-static int compare_lines(const void *a, const void *b)
+void export_table_add(struct export_line **table, char *key, char *value)
 {
-	return strcmp(((const struct export_line *)a)->key, ((const struct export_line *)b)->key);
+	struct export_line *line = xcalloc(1, sizeof *line);
+	const char *known = export_table_find(*table, key);
+
+	line->key = key;
+	line->value = value;
+	if (known != NULL)
+		export_line_free(line);
+	else
+		HASH_ADD_KEYPTR(hh, *table, line->key, strlen(line->key), line);
 }
 
-void export_table_sort(struct export_table *table)
+static int compare_lines(const struct export_line *a, const struct export_line *b)
 {
-	size_t kept = 0;
-
-	table->is_sorted = true;
-	if (table->count == 0)
-		return;
-	qsort(table->lines, table->count, sizeof *table->lines, compare_lines);
-	for (size_t i = 1; i < table->count; i++) {
-		if (strcmp(table->lines[kept].key, table->lines[i].key) == 0) {
-			free(table->lines[i].key);
-			free(table->lines[i].value);
-		} else {
-			table->lines[++kept] = table->lines[i];
-		}
-	}
-	table->count = kept + 1;
+	return strcmp(a->key, b->key);
 }
 
-const char *export_table_find(const struct export_table *table, const char *key)
+void export_table_sort(struct export_line **table)
 {
-	const struct export_line wanted = {.key = (char *)(uintptr_t)key};
+	HASH_SORT(*table, compare_lines);
+}
+
+const char *export_table_find(const struct export_line *table, const char *key)
+{
 	const struct export_line *line;
 
-	assert(table->is_sorted);
-	if (table->count == 0)
-		return NULL;
-	line = bsearch(&wanted, table->lines, table->count, sizeof *table->lines, compare_lines);
+	HASH_FIND_STR(table, key, line);
 	return line != NULL ? line->value : NULL;
 }
 
-bool export_table_print(const struct export_table *table)
+bool export_table_print(const struct export_line *table)
 {
-	for (size_t i = 0; i < table->count; i++)
-		if (printf("%s\t%s\n", table->lines[i].key, table->lines[i].value) < 0)
+	for (; table != NULL; table = table->hh.next)
+		if (printf("%s\t%s\n", table->key, table->value) < 0)
 			return false;
 	return fflush(stdout) == 0;
 }
 
-void export_table_fini(struct export_table *table)
+void export_table_fini(struct export_line **table)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		free(table->lines[i].key);
-		free(table->lines[i].value);
-	}
-	free(table->lines);
-	*table = (struct export_table){0};
+	TABLE_FREE(*table, export_line_free);
 }
 
 void export_warn(struct export_job *job, const struct connector *connector, struct place place,
@@ -126,9 +116,9 @@ static bool is_tried_out(const struct policy *policy)
 
 /* A table without a line, where the policy was to have some: whoever puts it in place delivers in plaintext. */
 static bool is_empty_for_test_mode(const struct request *request, const struct policy *policy,
-				   const struct export_table *table)
+				   const struct export_line *table)
 {
-	if (table->count > 0 || !is_tried_out(policy))
+	if (table != NULL || !is_tried_out(policy))
 		return false;
 	fprintf(stderr, "%s: warning: %s in test mode, and the table has no line\n", request->config,
 		policy->mode == MODE_TEST ? "the policy is" : "what would have a line is");
@@ -146,9 +136,9 @@ static int export_policy(const struct request *request, const struct policy *pol
 		export_sendmail(&job);
 	else if (!export_postfix(&job, request->next_hops, request->next_hop_count))
 		goto out;
-	status = job.left_out > 0 || is_empty_for_test_mode(request, policy, &job.table) ? EXIT_INCOMPLETE
-											 : EXIT_COMPLETE;
-	if (!export_table_print(&job.table))
+	status = job.left_out > 0 || is_empty_for_test_mode(request, policy, job.table) ? EXIT_INCOMPLETE
+											: EXIT_COMPLETE;
+	if (!export_table_print(job.table))
 		status = EX_IOERR;
 out:
 	export_table_fini(&job.table);

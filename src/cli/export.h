@@ -6,34 +6,29 @@
 #include <stddef.h>
 
 #include "policy/tls_policy_lookup.h"
+#include "util/table.h"
 
-/* Lines of a table under construction. Zeroed memory is an empty one. */
+/* A line of a table under construction, by its key. NULL is an empty table. */
 struct export_line {
 	char *key;
 	char *value;
+	UT_hash_handle hh;
 };
 
-struct export_table {
-	struct export_line *lines;
-	size_t count;
-	size_t capacity;
-	bool is_sorted; /* export_table_sort was called since the last line was added */
-};
-
-/* Both texts become the table's. */
-void export_table_add(struct export_table *table, char *key, char *value);
-/* In the order of the keys, each of which stays once. To be called before the first find. */
-void export_table_sort(struct export_table *table);
+/* Both texts become the table's. Of two with one key the first stays. */
+void export_table_add(struct export_line **table, char *key, char *value);
+/* In the order of the keys. */
+void export_table_sort(struct export_line **table);
 /* The value of a key, NULL when it is not there. Borrowed. */
-const char *export_table_find(const struct export_table *table, const char *key);
+const char *export_table_find(const struct export_line *table, const char *key);
 /* One line each: key, tab, value. False when writing failed. */
-bool export_table_print(const struct export_table *table);
-void export_table_fini(struct export_table *table);
+bool export_table_print(const struct export_line *table);
+void export_table_fini(struct export_line **table);
 
 /* What an export is made from, and what came of it. */
 struct export_job {
 	const struct policy *policy;
-	struct export_table table;
+	struct export_line *table;
 	size_t left_out; /* what the table could not say, told on standard error */
 };
 

@@ -20,7 +20,7 @@
  */
 #define MACRO_SIZE 700
 
-static void altnames_add(struct export_table *table, const char *prefix, const char *domain)
+static void altnames_add(struct export_line **table, const char *prefix, const char *domain)
 {
 	struct strbuf name = {0};
 
@@ -67,13 +67,13 @@ static void altnames_add_connector(struct export_job *job, const struct connecto
 }
 
 /* How many of them have room in the macro, each with a comma. */
-static size_t altnames_room(const struct export_table *table)
+static size_t altnames_room(const struct export_line *table)
 {
 	size_t longest = 1, room;
 
-	for (size_t i = 0; i < table->count; i++)
-		if (strlen(table->lines[i].key) > longest)
-			longest = strlen(table->lines[i].key);
+	for (; table != NULL; table = table->hh.next)
+		if (strlen(table->key) > longest)
+			longest = strlen(table->key);
 	room = MACRO_SIZE / (longest + 1);
 	return room < CERTIFICATE_ALTNAMES_MAX ? room : CERTIFICATE_ALTNAMES_MAX;
 }
@@ -94,17 +94,17 @@ static const char head[] =
  * found, and in brackets the one that is looked for. m4 takes no name for one
  * of its own, since they are quoted.
  */
-static void altnames_write(const struct export_table *table, struct strbuf *out)
+static void altnames_write(const struct export_line *table, struct strbuf *out)
 {
 	strbuf_printf(out, "%sR$*\t\t\t\t$:", head);
 	for (size_t room = altnames_room(table); room > 0; room--)
 		strbuf_puts(out, " +");
 	strbuf_puts(out, " <>\n");
-	for (size_t i = 0; i < table->count; i++)
+	for (; table != NULL; table = table->hh.next)
 		strbuf_printf(out,
 			      "R$* <$*>\t\t\t$: $1 <`%s'>\n"
 			      "R+ $* <$={cert_altnames}>\t$: $1 $2, <>\n",
-			      table->lines[i].key);
+			      table->key);
 	strbuf_puts(out, "R$* <$*>\t\t\t$: $1\n"
 			 "R+ $*\t\t\t\t$1\n"
 			 "R$*\t\t\t\t$: $(forcedtls {forcedtls_altnames} $@ $1 $)\n"
@@ -119,8 +119,8 @@ bool export_altnames(struct export_job *job)
 	for (size_t i = 0; i < job->policy->connector_count; i++)
 		altnames_add_connector(job, job->policy->connectors[i]);
 	export_table_sort(&job->table);
-	if (job->table.count > 0)
-		altnames_write(&job->table, &out);
+	if (job->table != NULL)
+		altnames_write(job->table, &out);
 	written = fputs(strbuf_text(&out), stdout) >= 0 && fflush(stdout) == 0;
 	strbuf_fini(&out);
 	export_table_fini(&job->table);

@@ -164,7 +164,7 @@ static const char *postfix_look_up(const struct postfix *postfix, const char *ke
 	const char *at = key;
 
 	while (at != NULL) {
-		const char *answer = export_table_find(&postfix->job->table, at);
+		const char *answer = export_table_find(postfix->job->table, at);
 
 		*key_r = at;
 		if (answer != NULL)
@@ -205,7 +205,7 @@ static char *fold(const char *text)
 }
 
 /* extra: takes the line, since the table stays as it is while it is searched. */
-static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct export_table *extra)
+static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct export_line **extra)
 {
 	const struct policy *policy = postfix->job->policy;
 	struct tls_policy_lookup lookup;
@@ -236,17 +236,16 @@ static bool add_next_hop(struct postfix *postfix, const char *next_hop, struct e
 bool export_postfix(struct export_job *job, char *const *next_hops, size_t count)
 {
 	struct postfix postfix = {.job = job};
-	struct export_table extra = {0};
+	struct export_line *extra = NULL;
 	bool ok = true;
 
 	pattern_index_each(job->policy->recipients, postfix_add_pattern, &postfix);
-	export_table_sort(&job->table);
 	check_holes(&postfix);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = add_next_hop(&postfix, next_hops[i], &extra);
-	for (size_t i = 0; i < extra.count; i++)
-		export_table_add(&job->table, extra.lines[i].key, extra.lines[i].value);
-	free(extra.lines);
+	for (const struct export_line *line = extra; line != NULL; line = line->hh.next)
+		export_table_add(&job->table, xstrdup(line->key), xstrdup(line->value));
+	export_table_fini(&extra);
 	export_table_sort(&job->table);
 	for (size_t i = 0; i < postfix.hole_count; i++)
 		free(postfix.holes[i].key);

@@ -208,9 +208,9 @@ static void warn_of_lost(struct export_job *job, const struct connector *connect
 }
 
 /* What newer ones can do beside the access map, or with other lines in it. */
-static void tell_of_features(const struct export_table *table)
+static void tell_of_features(const struct export_line *table)
 {
-	if (table->count > 0)
+	if (table != NULL)
 		fprintf(stderr,
 			"note: Sendmail 8.18 compares +CN with alternative names too, with "
 			"FEATURE(`check_cert_altnames'), and has a version of TLS for each server, with "
@@ -223,5 +223,5 @@ void export_sendmail(struct export_job *job)
 		warn_of_lost(job, job->policy->connectors[i]);
 	pattern_index_each(job->policy->recipients, sendmail_add_pattern, job);
 	export_table_sort(&job->table);
-	tell_of_features(&job->table);
+	tell_of_features(job->table);
 }
