@@ -124,32 +124,39 @@ static void expect_commands(unsigned long steps_left_out)
 		(void)smfi_setmaxdatasize(MILTER_MAX_DATA_SIZE);
 }
 
-/* silent: STEPS_SILENT where these may be, or none. */
-static void negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long silent,
+/*
+ * silent: STEPS_SILENT where these may be, or none. False where libmilter has no memory for what the session needs: it is
+ * ended, and the MTA defers, where mail would be refused for what we did not ask the MTA for.
+ */
+static bool negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long silent,
 		      unsigned long *actions_r, unsigned long *steps_r)
 {
 	struct session *session = milter_session(ctx);
 	bool macros;
 
+	if (session == NULL)
+		return false;
 	/* To be remembered: for a reply that does not come an MTA waits. What it does not offer libmilter answers. */
-	if (session == NULL || (steps & silent) != silent)
+	if ((steps & silent) != silent)
 		silent = 0;
 	*actions_r = actions & ACTIONS;
 	*steps_r = steps & (steps_not_needed() | silent);
 	expect_commands(*steps_r);
 	/* Without a list of ours the MTA sends its default ones: less is known then, and so less let in. */
-	macros = (*actions_r & SMFIF_SETSYMLIST) != 0 && request_macros(ctx);
-	if (session != NULL)
-		session->abilities = (struct abilities){
-			/* An MTA that has no such step never says whether it will show the rest. */
-			.data = (steps & SMFIP_NODATA) != 0 && (*steps_r & SMFIP_NODATA) == 0,
-			.header = (*steps_r & SMFIP_NOHDRS) == 0,
-			.end_of_header = (*steps_r & SMFIP_NOEOH) == 0,
-			.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
-			.quarantine = (*actions_r & SMFIF_QUARANTINE) != 0,
-			.macros = macros,
-			.silent = silent != 0,
-		};
+	macros = (*actions_r & SMFIF_SETSYMLIST) != 0;
+	if (macros && !request_macros(ctx))
+		return false;
+	session->abilities = (struct abilities){
+		/* An MTA that has no such step never says whether it will show the rest. */
+		.data = (steps & SMFIP_NODATA) != 0 && (*steps_r & SMFIP_NODATA) == 0,
+		.header = (*steps_r & SMFIP_NOHDRS) == 0,
+		.end_of_header = (*steps_r & SMFIP_NOEOH) == 0,
+		.edit_header = (*actions_r & ACTIONS_EDIT) == ACTIONS_EDIT,
+		.quarantine = (*actions_r & SMFIF_QUARANTINE) != 0,
+		.macros = macros,
+		.silent = silent != 0,
+	};
+	return true;
 }
 
 #define NEGOTIATE_PARAMETERS                                                                                 \
@@ -163,10 +170,10 @@ static void negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, 
 	{                                                                                                    \
 		(void)unused_2;                                                                              \
 		(void)unused_3;                                                                              \
-		negotiate(ctx, actions, steps, silent, actions_r, steps_r);                                  \
 		*unused_2_r = 0;                                                                             \
 		*unused_3_r = 0;                                                                             \
-		return SMFIS_CONTINUE;                                                                       \
+		return negotiate(ctx, actions, steps, silent, actions_r, steps_r) ? SMFIS_CONTINUE           \
+										  : SMFIS_REJECT;            \
 	}
 
 NEGOTIATE(negotiate_unix, STEPS_SILENT)
