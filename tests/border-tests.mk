@@ -12,9 +12,22 @@ tests_border_forcedtls_SOURCES = $(forcedtls_SOURCES)
 tests_border_forcedtls_LDADD = $(forcedtls_LDADD) tests/border/libborder.a
 tests_border_forcedtlsd_SOURCES = $(forcedtlsd_SOURCES)
 tests_border_forcedtlsd_LDADD = $(forcedtlsd_LDADD) tests/border/libborder.a $(ZLIB_LIBS)
-TESTS += tests/border/complete.sh tests/border/commands.py
+
+check_PROGRAMS += border-services
+border_services_SOURCES = \
+	$(mock_mta_sources) \
+	tests/border/plan.h \
+	tests/border/services.c \
+	tests/border/sessions.c tests/border/sessions.h \
+	tests/lib/daemon.c tests/lib/daemon.h \
+	tests/lib/policy_text.c tests/lib/policy_text.h
+border_services_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+border_services_LDADD = $(core_libs)
+
+border_tests = tests/border/complete.sh tests/border/commands.py border-services
+TESTS += $(border_tests)
 EXTRA_DIST += tests/border/complete.sh tests/border/commands.py tests/border/idn.yaml tests/border/not_tried
 
 .PHONY: border
 border: all
-	FORCEDTLS_BORDER=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='tests/border/complete.sh tests/border/commands.py'
+	FORCEDTLS_BORDER=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(border_tests)'

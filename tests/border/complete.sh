@@ -7,6 +7,8 @@ set -u
 failed=0
 
 command -v nm >/dev/null 2>&1 || exit 77
+# clang links a sanitizer into the program, with all that it calls.
+nm "$builddir/forcedtlsd" | grep -q ' [TtW] __sanitizer_' && exit 77
 called=$(for program in forcedtls forcedtlsd; do nm -u "$builddir/$program"; done | awk '{ sub(/@.*/, "", $2); print $2 }' | sort -u)
 [ "$(echo "$called" | wc -l)" -gt 100 ] || { echo "nm shows too few calls"; exit 1; }
 tried=$(sed -n 's/^CALL([^(]*, \([A-Za-z0-9_]*\), (.*/\1/p; s/^ALLOCATION(\([a-z]*\),.*/\1/p' "$srcdir/tests/border/calls.def"

@@ -187,6 +187,11 @@ const char *daemon_policy_service(const struct daemon *daemon)
 	return daemon->policy_service_path;
 }
 
+pid_t daemon_pid(const struct daemon *daemon)
+{
+	return daemon->pid;
+}
+
 const char *daemon_policy_path(const struct daemon *daemon)
 {
 	return daemon->policy_path;

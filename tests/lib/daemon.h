@@ -3,6 +3,7 @@
 #define FORCEDTLS_TESTS_DAEMON_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "util/memory.h"
 
@@ -30,6 +31,9 @@ void daemon_reload(const struct daemon *daemon);
 
 /* Another policy text in the place of the one that it was started with, for a reload. */
 bool daemon_write_policy(const struct daemon *daemon, const char *policy);
+
+/* Of its process. */
+pid_t daemon_pid(const struct daemon *daemon);
 
 /* The path of its policy file. */
 const char *daemon_policy_path(const struct daemon *daemon);
