@@ -70,3 +70,7 @@ snapshot_stress_LDADD = $(daemon_libs)
 door_stress_SOURCES = tests/stress/door_stress.c
 door_stress_LDFLAGS = $(AM_LDFLAGS) $(wrap_config_free)
 door_stress_LDADD = $(daemon_libs)
+
+# The fingerprint cache and its callers, as Spin sees them.
+TESTS += tests/model/run
+EXTRA_DIST += tests/model/fingerprint_cache.pml tests/model/run

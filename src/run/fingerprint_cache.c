@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one place where what one door saw is kept for another. Judges nothing:
- * it hands on facts, and the decision is made from them anew.
+ * it hands on facts, and the decision is made from them anew. A change here is
+ * one in tests/model/fingerprint_cache.pml, too (tests/README.md).
  */
 #include "run/fingerprint_cache.h"
 
