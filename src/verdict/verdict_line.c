@@ -182,8 +182,7 @@ FIELD(verdict_field_header_from)
 		struct strbuf text = {0};
 
 		strbuf_printf(&text, "%s%s%s", address->local != NULL ? address->local : "",
-			      address->local != NULL && address->domain != NULL ? "@" : "",
-			      address->domain != NULL ? address->domain : "");
+			      address->local != NULL ? "@" : "", address->domain);
 		log_field_add_item(value_r, strbuf_take(&text));
 	}
 }

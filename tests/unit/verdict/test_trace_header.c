@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,5 +56,58 @@ Test(trace_header, lines_are_short_and_cannot_be_forged)
 	for (const char *at = value; *at != '\0'; at++)
 		cr_assert(*at >= 0x20 && *at < 0x7f);
 	free(value);
+	build_session_fini(&session);
+}
+
+/* Up to twelve are named, and what is beyond that is counted. */
+Test(trace_header, names_as_many_as_have_room)
+{
+	const struct connector a = {.name = (char[]){"a"}};
+	const struct connector *many[14];
+	static const char *const want[] = {"pass;\n\tconnector=-;", "pass;\n\tconnector=a;",
+					   "pass;\n\tconnector=a,a,a,a,a,a,a,a,a,a,a,a;",
+					   "pass;\n\tconnector=a,a,a,a,a,a,a,a,a,a,a,a,+1;",
+					   "pass;\n\tconnector=a,a,a,a,a,a,a,a,a,a,a,a,+2;"};
+	static const size_t counts[] = {0, 1, 12, 13, 14};
+	struct session session;
+
+	for (size_t i = 0; i < 14; i++)
+		many[i] = &a;
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		char *value = trace_header_folded(VERDICT_PASS, many, counts[i], &session.facts);
+
+		cr_expect_eq(strncmp(value, want[i], strlen(want[i])), 0, "%s", value);
+		free(value);
+	}
+	build_session_fini(&session);
+}
+
+/* On one line there is less room for each value. */
+Test(trace_header, values_are_cut_where_their_form_has_no_room)
+{
+	const struct connector a = {.name = (char[]){"a"}};
+	struct session session;
+	char name[300], want[300];
+
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	session.facts.certificate.subject_cn = name;
+	for (int folded = 0; folded <= 1; folded++) {
+		size_t room = folded ? 200 : 46;
+
+		for (size_t length = room; length <= room + 1; length++) {
+			const struct connector *const one = &a;
+			char *value;
+
+			memset(name, 'n', length);
+			name[length] = '\0';
+			(void)snprintf(want, sizeof want, "subject=%.*s%s;", (int)room, name,
+				       length > room ? "..." : "");
+			value = folded ? trace_header_folded(VERDICT_PASS, &one, 1, &session.facts)
+				       : trace_header_line(VERDICT_PASS, one, &session.facts);
+			cr_expect(strstr(value, want) != NULL, "%zu: %s", length, value);
+			free(value);
+		}
+	}
 	build_session_fini(&session);
 }

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -536,4 +537,48 @@ Test(verdict_line, recipient_of_test_mode)
 	expect_part(true, " to=<c@example.org>", true);
 	expect_part(false, " to=<b@example.org>", true);
 	event.tested_recipient = NULL;
+}
+
+/* Of an argument, without what MAIL and RCPT may put around it, and no more than that. */
+Test(verdict_line, arguments_without_what_is_around_them)
+{
+	static const char *const cases[][2] = {
+		{"<a@x>", "<a@x>"},     {" \t<a@x> \t", "<a@x>"},
+		{"a@x", "<a@x>"},       {" a@x\t", "<a@x>"},
+		{"<a@x", "<\\x3Ca@x>"}, {"a@x>", "<a@x\\x3E>"},
+		{"<>", "<>"},           {"<", "<\\x3C>"},
+		{">", "<\\x3E>"},       {"", "<>"},
+		{" \t", "<>"},          {"< a@x >", "<\\x20a@x\\x20>"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char want[60];
+
+		(void)line_of(false);
+		event.recipient = cases[i][0];
+		(void)snprintf(want, sizeof want, " to=%s ", cases[i][1]);
+		expect_part(false, want, true);
+	}
+}
+
+Test(verdict_line, a_short_queue_id_and_what_is_null)
+{
+	struct verdict_view verdict;
+	char *got;
+
+	session.facts.tls.bits = -1;
+	(void)line_of(false);
+	event.queue_id = "A";
+	verdict = (struct verdict_view){.event = &event};
+	got = text_of(&verdict);
+	cr_expect_eq(strncmp(got, "A: ", 3), 0, "%s", got);
+	free(got);
+	got = json_of(&verdict);
+	cr_expect(strstr(got, "\"bits\":null") != NULL, "%s", got);
+	cr_expect(strstr(got, "\"queue_id\":\"A\"") != NULL, "%s", got);
+	free(got);
+	session.facts.tls.bits = 0;
+	got = json_of(&verdict);
+	cr_expect(strstr(got, "\"bits\":0") != NULL, "%s", got);
+	free(got);
 }
