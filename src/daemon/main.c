@@ -3,8 +3,10 @@
  * forcedtlsd(8): options, and the order in which things start and stop. What
  * each of them does is elsewhere.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -191,9 +193,11 @@ int main(int argc, char **argv)
 
 	library_memory_init();
 	signals_block_reload();
-	if (!daemon_open_standard_descriptors())
-		return EX_OSERR;
 	log_to_stderr(PROGRAM);
+	if (!daemon_open_standard_descriptors()) {
+		log_line(LOG_SEVERITY_FATAL, "cannot open /dev/null: %s", strerror(errno));
+		return EX_OSERR;
+	}
 	if (options_parse(argc, argv, &options)) {
 		bool told = options.help || options.version;
 

@@ -139,8 +139,10 @@ bool privilege_act_at(const char *path, const struct identity *identity, struct 
 void privilege_act_end(struct acting *acting)
 {
 	if (acting->as_user && (seteuid(0) < 0 || setegid(acting->group) < 0 ||
-				setgroups((size_t)acting->group_count, acting->groups) < 0))
+				setgroups((size_t)acting->group_count, acting->groups) < 0)) {
+		log_line(LOG_SEVERITY_FATAL, "cannot act as root again: %s", strerror(errno));
 		abort(); /* nobody knows who we are */
+	}
 	free(acting->groups);
 	*acting = (struct acting){0};
 }
