@@ -160,19 +160,14 @@ static void complain(struct border *border, const char *fault, const char *what,
 	(void)fflush(stdout);
 }
 
-static void start_daemon(struct border *border)
+/* False: why not was added to problems. */
+static bool start(struct border *border, struct strbuf *problems)
 {
-	struct strbuf problems = {0};
-	const char *wrong;
 	char *path;
 
-	disarm(border->plan);
-	border->daemon = daemon_start(border->program, border->policy, &problems);
-	if (border->daemon == NULL) {
-		(void)printf("# %s\n", strbuf_text(&problems));
-		bail_out("the daemon does not start");
-	}
-	strbuf_fini(&problems);
+	border->daemon = daemon_start(border->program, border->policy, problems);
+	if (border->daemon == NULL)
+		return false;
 	border->sockets.milter = daemon_socket(border->daemon);
 	border->sockets.policy_service = daemon_policy_service(border->daemon);
 	path = xstrdup(daemon_policy_path(border->daemon));
@@ -181,6 +176,20 @@ static void start_daemon(struct border *border)
 	border->control = path_in(path, "control.sock");
 	border->sockets.control = border->control;
 	free(path);
+	return true;
+}
+
+static void start_daemon(struct border *border)
+{
+	struct strbuf problems = {0};
+	const char *wrong;
+
+	disarm(border->plan);
+	if (!start(border, &problems)) {
+		(void)printf("# %s\n", strbuf_text(&problems));
+		bail_out("the daemon does not start");
+	}
+	strbuf_fini(&problems);
 	if (!play_round(border, TIMEOUT_MS, ANSWER_RIGHT, &wrong)) {
 		complain(border, "none", "a round is not right: ", wrong);
 		bail_out(wrong);
@@ -299,6 +308,54 @@ static void try_all(struct border *border)
 	}
 }
 
+/* It starts and is right, or it does not and says why. */
+static void try_start(struct border *border, uint32_t row, uint32_t nth, uint32_t error)
+{
+	struct strbuf problems = {0};
+	const char *wrong, *last;
+	char fault[96];
+
+	(void)snprintf(fault, sizeof fault, "at the start, %s, call %u, error %u",
+		       border->plan->row_list[row].name, nth, error);
+	arm(border->plan, row, nth, nth, error);
+	if (start(border, &problems)) {
+		disarm(border->plan);
+		border->runs += atomic_load(&border->plan->failed);
+		if (!play_round(border, TIMEOUT_MS, ANSWER_RIGHT, &wrong))
+			complain(border, fault, "", wrong);
+		if (daemon_stop(border->daemon, TIMEOUT_MS) != EX_OK)
+			complain(border, fault, "the daemon does not end well", "");
+		daemon_free(&border->daemon);
+	} else {
+		border->runs++;
+		last = strstr(strbuf_text(&problems), "does not answer\n");
+		if (last == NULL || strlen(last) < sizeof "does not answer\n")
+			complain(border, fault, "no word: ", strbuf_text(&problems));
+	}
+	if (getenv("BORDER_SHOW") != NULL)
+		(void)printf("# %s: %s\n", fault, strbuf_text(&problems));
+	strbuf_fini(&problems);
+}
+
+static void try_starts(struct border *border)
+{
+	uint32_t counts[BORDER_ROWS_MAX];
+	struct strbuf problems = {0};
+
+	arm(border->plan, 0, 0, 0, 0);
+	if (!start(border, &problems))
+		bail_out("the daemon does not start");
+	for (size_t i = 0; i < BORDER_ROWS_MAX; i++)
+		counts[i] = atomic_load(&border->plan->row_list[i].count);
+	(void)daemon_stop(border->daemon, TIMEOUT_MS);
+	daemon_free(&border->daemon);
+	for (uint32_t i = 0; i < border->plan->rows; i++)
+		for (uint32_t nth = 1; nth <= counts[i];
+		     nth += step_of(border, &border->plan->row_list[i], counts[i]))
+			for (uint32_t error = 0; error < border->plan->row_list[i].errors; error++)
+				try_start(border, i, nth, error);
+}
+
 int main(void)
 {
 	static struct border border;
@@ -309,6 +366,8 @@ int main(void)
 	try_all(&border);
 	if (daemon_stop(border.daemon, TIMEOUT_MS) != EX_OK)
 		complain(&border, "at the end", "the daemon did not end well", "");
+	daemon_free(&border.daemon);
+	try_starts(&border);
 	good = border.faults == 0 && border.runs >= 20;
 	(void)printf("1..1\n%sok 1 - %u runs: %u ended the daemon for want of memory, %u faults\n",
 		     good ? "" : "not ", border.runs, border.ended, border.faults);
