@@ -42,7 +42,7 @@ struct protocol {
 struct load {
 	const struct protocol *protocol;
 	const char *path;
-	unsigned idle, busy, seconds;
+	unsigned idle, busy, seconds, wait_ms;
 	unsigned long domains; /* it asks about d0.example, d1.example, ... */
 	unsigned long asked, answered, errors;
 	struct latency latency;
@@ -212,6 +212,18 @@ static double keep_busy(struct load *load, struct connection *connections)
 	return latency_now() - begin;
 }
 
+/* One question after the other on one connection, with a wait between them: nobody but us keeps anybody waiting. */
+static double ask_now_and_then(struct load *load, struct connection *connection)
+{
+	double begin = latency_now();
+
+	while (latency_now() - begin < load->seconds) {
+		ask_and_wait(load, connection);
+		(void)usleep(load->wait_ms * 1000);
+	}
+	return latency_now() - begin;
+}
+
 static void raise_limit(void)
 {
 	struct rlimit limit;
@@ -235,10 +247,10 @@ static struct connection *connect_many(struct load *load, unsigned count)
 static void print(const struct load *load, unsigned long answers, double seconds)
 {
 	(void)printf("%.0f answers a second, %u busy connections, half of them within %.1f ms, 99 %% within "
-		     "%.1f ms, the longest %.1f ms, the longest silence %.1f ms",
+		     "%.1f ms, 99.9 %% within %.1f ms, the longest %.1f ms, the longest silence %.1f ms",
 		     (double)answers / seconds, load->busy, latency_ms(&load->latency, 0.5),
-		     latency_ms(&load->latency, 0.99), load->latency.longest * 1000,
-		     load->longest_silence * 1000);
+		     latency_ms(&load->latency, 0.99), latency_ms(&load->latency, 0.999),
+		     load->latency.longest * 1000, load->longest_silence * 1000);
 }
 
 static int run(struct load *load)
@@ -255,7 +267,7 @@ static int run(struct load *load)
 	before = load->answered;
 	load->latency = (struct latency){0};
 	load->last_answer = load->longest_silence = 0;
-	seconds = keep_busy(load, busy);
+	seconds = load->wait_ms > 0 ? ask_now_and_then(load, busy) : keep_busy(load, busy);
 	print(load, load->answered - before, seconds);
 	/* Those that were quiet all the time are still served. */
 	for (unsigned i = 0; i < load->idle; i++)
@@ -288,12 +300,14 @@ static int send_halves(struct load *load, unsigned count)
 
 static int usage(void)
 {
-	(void)fprintf(stderr,
-		      "usage: door_load [-p] [-i IDLE-CONNECTIONS] [-b BUSY-CONNECTIONS] [-s SECONDS]\n"
-		      "                 [-d DOMAINS] PATH\n"
-		      "       door_load [-p] -H CONNECTIONS PATH\n"
-		      "-p: it is a policy service, and no TLS policy server\n"
-		      "-H: send half a request on each, print how many, and wait to be ended\n");
+	(void)fprintf(
+		stderr,
+		"usage: door_load [-p] [-i IDLE-CONNECTIONS] [-b BUSY-CONNECTIONS] [-s SECONDS]\n"
+		"                 [-d DOMAINS] [-w MS] PATH\n"
+		"       door_load [-p] -H CONNECTIONS PATH\n"
+		"-p: it is a policy service, and no TLS policy server\n"
+		"-w: ask on one connection alone, and wait so long between an answer and the next question\n"
+		"-H: send half a request on each, print how many, and wait to be ended\n");
 	return 64;
 }
 
@@ -303,7 +317,7 @@ int main(int argc, char **argv)
 	unsigned halves = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "pi:b:s:d:H:")) != -1) {
+	while ((option = getopt(argc, argv, "pi:b:s:d:w:H:")) != -1) {
 		unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
 
 		if (option == 'p')
@@ -316,6 +330,8 @@ int main(int argc, char **argv)
 			load.busy = (unsigned)number;
 		else if (option == 's' && number > 0)
 			load.seconds = (unsigned)number;
+		else if (option == 'w' && number > 0)
+			load.wait_ms = (unsigned)number, load.busy = 1;
 		else if (option == 'd' && number > 0)
 			load.domains = number;
 		else

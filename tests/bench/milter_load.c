@@ -25,6 +25,7 @@ struct load {
 	unsigned long per_session; /* messages before QUIT */
 	unsigned long domains; /* senders are at d0.example, d1.example, ... */
 	pthread_barrier_t start;
+	unsigned wait_ms; /* between messages */
 	bool print_latency;
 };
 
@@ -121,8 +122,11 @@ static bool run_session(struct worker *worker, const struct mock_macros *macros,
 		    goes_on(worker, mta, mock_mta_connect(mta, macros, &client, &reply), &reply) &&
 		    goes_on(worker, mta, mock_mta_helo(mta, macros, "mail.example.net", &reply), &reply);
 
-	for (unsigned long i = 0; good && i < messages; i++)
+	for (unsigned long i = 0; good && i < messages; i++) {
 		good = send_message(worker, mta, macros);
+		if (worker->load->wait_ms > 0)
+			(void)usleep(worker->load->wait_ms * 1000);
+	}
 	good = good && mock_mta_quit(mta);
 	mock_mta_free(&mta);
 	return good;
@@ -155,8 +159,8 @@ static void print(const struct load *load, struct worker *workers, double second
 	for (unsigned i = 1; i < load->threads; i++)
 		latency_merge(all, &workers[i].latency);
 	if (load->print_latency)
-		(void)printf(" %.1f %.1f %.1f", latency_ms(all, 0.5), latency_ms(all, 0.99),
-			     all->longest * 1000);
+		(void)printf(" %.1f %.1f %.1f %.1f", latency_ms(all, 0.5), latency_ms(all, 0.99),
+			     all->longest * 1000, latency_ms(all, 0.999));
 	(void)printf("\n");
 }
 
@@ -218,9 +222,11 @@ static int usage(void)
 {
 	(void)fprintf(stderr,
 		      "usage: milter_load [-t THREADS] [-m MESSAGES-A-THREAD] [-n MESSAGES-A-SESSION]\n"
-		      "                   [-d DOMAINS] [-l] SOCKET\n"
+		      "                   [-d DOMAINS] [-l] [-w MS] SOCKET\n"
 		      "       milter_load -o SOCKET\n"
-		      "-l: half of the messages, 99 of 100, and all were judged within that many ms\n");
+		      "-l: half of the messages, 99 of 100, and all were judged within that many ms, and 999 "
+		      "of 1000\n"
+		      "-w: wait so long between messages\n");
 	return 64;
 }
 
@@ -230,7 +236,7 @@ int main(int argc, char **argv)
 	bool options_only = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:m:n:d:lo")) != -1) {
+	while ((option = getopt(argc, argv, "t:m:n:d:w:lo")) != -1) {
 		unsigned long value = optarg != NULL ? strtoul(optarg, NULL, 10) : 1;
 
 		if (value == 0 || value > 1000000000)
@@ -243,6 +249,8 @@ int main(int argc, char **argv)
 			load.per_session = value;
 		else if (option == 'd')
 			load.domains = value;
+		else if (option == 'w')
+			load.wait_ms = (unsigned)value;
 		else if (option == 'l')
 			load.print_latency = true;
 		else if (option == 'o')
