@@ -10,7 +10,8 @@ HEAD = """# Mutation score
 By `make mutation` (`tests/mutation/run`), {date}, {machine}. A mutant is a change of one place; it is
 killed when a test is red. Those that do not compile, and those whose optimized code is the original's, are not counted.
 Explained are survivors that [survivors.txt](survivors.txt) says why of. The score is what was killed of those that were
-tried and are not explained. What was not tried is in the first column alone.
+tried and are not explained. What was not tried is in the first column alone; where not all of a file was, it was some by
+chance, and those that survived before a test was written for them.
 
 """
 

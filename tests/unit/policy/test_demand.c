@@ -404,6 +404,9 @@ Test(demand, says_what_it_wants_and_what_was_seen_of_tls)
 	session.facts.tls.cipher = "TLS_AES_256_GCM_SHA384";
 	expect_words("ciphersuites", "one of ciphersuites, with TLSv1.3", "TLS_AES_256_GCM_SHA384",
 		     "TLS_AES_256_GCM_SHA384");
+	session.facts.tls.cipher = "ADH-AES128-GCM-SHA256"; /* the first of the catalogue */
+	expect_words("ciphers", "one of ciphers, below TLSv1.3", "ADH-AES128-GCM-SHA256",
+		     "ADH-AES128-GCM-SHA256");
 	session.facts.tls = (struct tls_facts){.bits = -1, .cipher = "the peer's own words"};
 	expect_words("min_version", "TLSv1.2 or better", "-",
 		     "TLSv1.2 or better required, got an unknown version");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "unit/policy/build.h"
+#include "policy/displacement.h"
 #include "policy/from_selection.h"
 #include "policy/match.h"
 #include "util/memory.h"
@@ -552,4 +553,19 @@ Test(match, what_is_possible_is_not_displaced)
 	}
 	build_session_fini(&session);
 	policy_free(&policy);
+}
+
+Test(match, of_two_as_specific_test_mode_displaces_the_other)
+{
+	for (enum mode a = MODE_ENFORCE; a <= MODE_TEST; a++)
+		for (enum mode b = MODE_ENFORCE; b <= MODE_TEST; b++) {
+			const struct connector connectors[] = {{.mode = a}, {.mode = b}};
+			struct candidate one = {.connector = &connectors[0]},
+					 other = {.connector = &connectors[1]};
+
+			one.fits[SELECTOR_SENDERS].rank = other.fits[SELECTOR_SENDERS].rank = RANK_ANYONE + 1;
+			cr_expect_eq(candidate_displaces(&one, &other), a == MODE_TEST && b == MODE_ENFORCE);
+			one.uncertain = true;
+			cr_expect_not(candidate_displaces(&one, &other));
+		}
 }
