@@ -51,6 +51,12 @@ static struct snapshot *exchange_current(struct snapshot *next)
 	return previous;
 }
 
+/* A configuration may come without a policy, as it may to verdict_counters_place. */
+static bool snapshot_has_fingerprints(const struct config *config)
+{
+	return config->policy != NULL && config->policy->has_fingerprints;
+}
+
 void snapshot_publish(struct config *config)
 {
 	struct snapshot *next = xmalloc(sizeof *next);
@@ -58,7 +64,7 @@ void snapshot_publish(struct config *config)
 
 	assert(config != NULL);
 	verdict_counters_place(config);
-	(void)atomic_fetch_add(&with_fingerprints, config->policy->has_fingerprints ? 1 : 0);
+	(void)atomic_fetch_add(&with_fingerprints, snapshot_has_fingerprints(config) ? 1 : 0);
 	next->config = config;
 	atomic_init(&next->references, 1);
 	previous = exchange_current(next);
@@ -89,7 +95,7 @@ bool snapshot_any_has_fingerprints(void)
 
 static void free_snapshot(struct snapshot *unused)
 {
-	(void)atomic_fetch_sub(&with_fingerprints, unused->config->policy->has_fingerprints ? 1 : 0);
+	(void)atomic_fetch_sub(&with_fingerprints, snapshot_has_fingerprints(unused->config) ? 1 : 0);
 	config_free(&unused->config);
 	free(unused);
 }
