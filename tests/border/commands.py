@@ -69,6 +69,7 @@ class Border:
 
     def try_full(self, name, command, right):
         """Standard output that cannot be written is told, with every command."""
+        self.plan.write()
         with open("/dev/full", "wb") as full:
             done = self.run(*command, stdout=full)
         if right.stdout and (done.returncode != EX_IOERR or b"cannot write: No space left on device\n" not in done.stderr):
