@@ -223,8 +223,9 @@ static void print_require(const struct page *page, const struct suggestion *sugg
 		suggestion_print_line(page, "      forward_secrecy: true");
 	else
 		(void)print_refused(page, suggestion, "forward_secrecy", lacks_forward_secrecy, NULL);
-	if (common->bits > 0)
-		suggestion_print_line(page, "      min_cipher_bits: %d", common->bits);
+	if (common->bits > 0) /* a log may say more than any cipher has */
+		suggestion_print_line(page, "      min_cipher_bits: %d",
+				      common->bits < strong ? common->bits : strong);
 	(void)print_refused(page, suggestion, "256 bits", has_fewer_bits, &strong);
 	print_certificate(page, suggestion);
 	if (common->lists_clients) {
