@@ -118,8 +118,8 @@ int smtp_client_say(struct smtp_client *client, const char *line)
 	for (int lines = 0; said && lines < REPLY_LINES_MAX && smtp_client_read_line(client); lines++) {
 		if (strlen(client->reply) > 4 && strcasecmp(client->reply + 4, "STARTTLS") == 0)
 			client->starttls = true;
-		if (client->reply[0] >= '2' && client->reply[0] <= '5' && strlen(client->reply) >= 3 &&
-		    client->reply[3] != '-')
+		if (client->reply[0] >= '2' && client->reply[0] <= '5' &&
+		    strspn(client->reply, "0123456789") == 3 && client->reply[3] != '-')
 			return (int)strtol(client->reply, NULL, 10);
 	}
 	return -1;
