@@ -2,11 +2,12 @@
 # What others write, each through the entry of a fuzzer of its own. make check replays the seeds; configure
 # --with-fuzzing-engine links an engine in the place of replay.c, and tests/fuzz/run lets it search (tests/README.md).
 fuzzers = fuzz-address fuzz-certificate fuzz-config fuzz-control fuzz-delegation fuzz-encoded-word fuzz-from-header \
-	fuzz-http fuzz-list fuzz-log fuzz-macros fuzz-netstring fuzz-postconf fuzz-socketmap
+	fuzz-http fuzz-list fuzz-log fuzz-log-input fuzz-macros fuzz-netstring fuzz-postconf fuzz-queue fuzz-settings \
+	fuzz-smtp fuzz-socketmap fuzz-trust-anchors
 check_PROGRAMS += $(fuzzers)
-TESTS += tests/fuzz/config-seeds.sh tests/fuzz/peer-seeds.sh tests/fuzz/protocol-seeds.sh
-EXTRA_DIST += tests/fuzz/config-seeds.sh tests/fuzz/peer-seeds.sh tests/fuzz/protocol-seeds.sh \
-	tests/fuzz/config.dict tests/fuzz/fuzzers tests/fuzz/replay tests/fuzz/run tests/fuzz/seeds
+fuzz_tests = tests/fuzz/config-seeds.sh tests/fuzz/peer-seeds.sh tests/fuzz/program-seeds.sh tests/fuzz/protocol-seeds.sh
+TESTS += $(fuzz_tests)
+EXTRA_DIST += $(fuzz_tests) tests/fuzz/dictionaries tests/fuzz/fuzzers tests/fuzz/replay tests/fuzz/run tests/fuzz/seeds
 .PHONY: fuzzers
 fuzzers: $(fuzzers)
 
@@ -61,3 +62,20 @@ fuzz_postconf_LDADD = $(fuzz_main) $(doctor_libs)
 fuzz_socketmap_SOURCES = tests/fuzz/fuzz_socketmap.c tests/fuzz/must.h
 fuzz_socketmap_CPPFLAGS = $(fuzz_cppflags)
 fuzz_socketmap_LDADD = $(fuzz_main) $(daemon_libs)
+fuzz_log_input_SOURCES = tests/fuzz/fuzz_log_input.c tests/fuzz/must.h
+fuzz_log_input_CPPFLAGS = $(fuzz_cppflags)
+fuzz_log_input_LDADD = $(fuzz_main) $(report_libs)
+fuzz_settings_SOURCES = tests/fuzz/fuzz_settings.c tests/fuzz/must.h
+fuzz_settings_CPPFLAGS = $(fuzz_cppflags)
+fuzz_settings_LDADD = $(fuzz_main) $(config_libs)
+fuzz_smtp_SOURCES = tests/fuzz/fuzz_smtp.c tests/fuzz/must.h
+fuzz_smtp_CPPFLAGS = $(fuzz_cppflags)
+fuzz_smtp_LDADD = $(fuzz_main) $(doctor_libs)
+fuzz_trust_anchors_SOURCES = tests/fuzz/fuzz_trust_anchors.c tests/fuzz/must.h
+fuzz_trust_anchors_CPPFLAGS = $(fuzz_cppflags)
+fuzz_trust_anchors_LDADD = $(fuzz_main) $(core_libs)
+fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/must.h tests/fuzz/fields.c tests/fuzz/fields.h \
+	src/cli/deferred.c src/cli/held.c src/cli/held_log.c src/cli/hold_clue.c src/cli/json.c src/cli/queue.c src/cli/waiting.c \
+	src/cli/waiting_text.c
+fuzz_queue_CPPFLAGS = $(fuzz_cppflags)
+fuzz_queue_LDADD = $(fuzz_main) $(report_libs)

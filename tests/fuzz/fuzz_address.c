@@ -62,7 +62,8 @@ static void check_readings(const struct readings *readings)
 		check_normal(&readings->addresses[i]);
 		for (size_t k = 0; k < i; k++)
 			MUST(!same_text(readings->addresses[i].local, readings->addresses[k].local) ||
-			     !same_text(readings->addresses[i].domain, readings->addresses[k].domain));
+			     !same_text(readings->addresses[i].domain, readings->addresses[k].domain) ||
+			     !same_text(readings->addresses[i].written, readings->addresses[k].written));
 	}
 }
 
