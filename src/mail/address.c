@@ -110,7 +110,7 @@ static bool cut_brackets(struct lexed *lexed)
 
 	if (open == lexed->length)
 		return close == lexed->length;
-	if (close != lexed->length - 1 || close < open || find_first(lexed, '<', open + 1) != lexed->length)
+	if (close != lexed->length - 1 || find_first(lexed, '<', open + 1) != lexed->length)
 		return false;
 	lexed->bytes += open + 1;
 	lexed->quoted += open + 1;

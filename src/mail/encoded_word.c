@@ -82,7 +82,7 @@ static void decode_q(const struct encoded_word *word, struct strbuf *out)
 static int base64_value(char c)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *found = c != '\0' ? strchr(digits, c) : NULL;
+	const char *found = memchr(digits, c, sizeof digits - 1);
 
 	return found != NULL ? (int)(found - digits) : -1;
 }

@@ -74,7 +74,9 @@ static void add_word(struct strbuf *out, const struct from_token *token)
 /* Letters, digits, and what else may stand in an atom (RFC 5322, 3.2.3). */
 static bool is_atext(char c)
 {
-	return c != '\0' && (isalnum((unsigned char)c) || strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	static const char others[] = "!#$%&'*+-/=?^_`{|}~";
+
+	return isalnum((unsigned char)c) || memchr(others, c, sizeof others - 1) != NULL;
 }
 
 /* In quotes: words of an atom's bytes, one blank or dot between two. All else is cut or kept by some programs. */

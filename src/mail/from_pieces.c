@@ -46,7 +46,7 @@ static bool is_piece_byte(char c)
 /* What programs drop: specials that do not end an address, white space, control characters. */
 static bool is_passable(char c)
 {
-	return c != '\0' && (strchr(" \t\r\n\"\\()<>[]", c) != NULL || (unsigned char)c < 0x20 || c == 0x7f);
+	return strchr(" \"\\()<>[]", c) != NULL || (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 /* at: behind a piece. Returns where the next one begins, or the end; next_r: what the gap says of that. */
@@ -107,13 +107,10 @@ static bool go_on(struct pieces *pieces, size_t number, bool behind_at)
 	     i < pieces->count && (adjacent || from->comment_begins || (from->bracket_begins && !listed));
 	     i++) {
 		const struct piece *to = &pieces->list[i];
+		bool follows = to->length > 0 && (adjacent || (from->comment_begins && to->comment_ends) ||
+						  (from->bracket_begins && !listed && to->bracket_ends));
 
-		if (!spend(pieces, 1))
-			return false;
-		if (to->length > 0 &&
-		    (adjacent || (from->comment_begins && to->comment_ends) ||
-		     (from->bracket_begins && !listed && to->bracket_ends)) &&
-		    !put_together(pieces, i, behind_at))
+		if (!spend(pieces, 1) || (follows && !put_together(pieces, i, behind_at)))
 			return false;
 		adjacent = false;
 		listed = listed || to->listed;

@@ -145,9 +145,10 @@ static bool has_literal(const char *text)
 {
 	const char *last = strrchr(text, '[');
 
+	/* What is passed over has no "[" in it. */
 	for (text = strchr(text, '@'); text != NULL && text < last; text = strchr(text + 1, '@')) {
 		text += strspn(text + 1, " \t\r\n\"\\<>)");
-		if (text[1] == '[' || (text[1] == '(' && text < last))
+		if (text[1] == '[' || text[1] == '(')
 			return true;
 	}
 	return false;

@@ -65,13 +65,16 @@ static bool has_certain_words(const char *local)
 	return local[0] != '\0';
 }
 
-/* Made of bytes of which host names are made: wrong by its length, its dots or its encoding alone. */
+/*
+ * Made of bytes of which host names are made: wrong by its length, its dots or
+ * its encoding alone. No control character is in it.
+ */
 static bool is_almost_a_host(const struct hop *hop)
 {
 	static const char others[] = "!%@\"#$&'()*+,/:;<=>?[\\]^`{|}~ ";
 
 	for (size_t i = 0; i < hop->host_length; i++)
-		if (is_control((unsigned char)hop->host[i]) || strchr(others, hop->host[i]) != NULL)
+		if (strchr(others, hop->host[i]) != NULL)
 			return false;
 	return true;
 }

@@ -70,8 +70,7 @@ static bool parse_mailbox(const char *text, struct pattern *pattern, const char 
 		*error_r = "is not one mailbox such as ceo@contoso.com; several go into a list";
 		return false;
 	}
-	if (address_parse(text, &address, &storage) != ADDRESS_OK || address.local == NULL ||
-	    address.domain == NULL) {
+	if (address_parse(text, &address, &storage) != ADDRESS_OK) {
 		*error_r = "is not a mailbox such as ceo@contoso.com";
 		free(storage);
 		return false;

@@ -121,10 +121,9 @@ static void add_other_names(struct readings *readings, const struct address *add
 {
 	char mapped[DOMAIN_SIZE];
 
-	if (address->folded_domain != NULL &&
-	    add_parts(readings, address->written, strlen(address->written), address->folded_domain,
-		      strlen(address->folded_domain)) != ADDRESS_OK)
-		return;
+	if (address->folded_domain != NULL)
+		(void)add_parts(readings, address->written, strlen(address->written), address->folded_domain,
+				strlen(address->folded_domain));
 	if (readings->count > 0 && domain_map_idna2003(address->domain, mapped))
 		(void)add_parts(readings, address->written, strlen(address->written), mapped, strlen(mapped));
 }
@@ -211,16 +210,19 @@ static void add_all_behind(struct readings *readings, const struct written_addre
 
 typedef enum address_result parse_text(const char *text, struct address *address_r, char **storage_r);
 
-/* Adds what text says. False when it does not parse; an address beyond conversion spoils all. */
+/*
+ * Adds what text says, for which there is room: there are two texts at most.
+ * False when it does not parse; an address beyond conversion spoils all.
+ */
 static bool add_text(struct readings *readings, const char *text, parse_text *parse)
 {
 	struct address address;
 	char *storage;
 	enum address_result result = parse(text, &address, &storage);
 
-	if (result == ADDRESS_OK && !readings_keep(readings, &address, storage))
-		result = ADDRESS_INVALID;
-	if (result == ADDRESS_UNCONVERTIBLE)
+	if (result == ADDRESS_OK)
+		(void)readings_keep(readings, &address, storage);
+	else if (result == ADDRESS_UNCONVERTIBLE)
 		spoil(readings, result);
 	return result == ADDRESS_OK;
 }

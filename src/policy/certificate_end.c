@@ -2,19 +2,25 @@
 /* Which entries of "certificate" end, and when. Reads no clock. */
 #include "policy/certificate_end.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "util/memory.h"
 
+static int order_of(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 static int compare_ends(const void *a, const void *b)
 {
 	const struct certificate_end *one = a, *other = b;
+	int order = order_of(one->entry->valid_to, other->entry->valid_to);
 
-	if (one->entry->valid_to != other->entry->valid_to)
-		return one->entry->valid_to < other->entry->valid_to ? -1 : 1;
-	if (one->connector->number != other->connector->number)
-		return one->connector->number < other->connector->number ? -1 : 1;
-	return one->entry < other->entry ? -1 : 1; /* of one connector: one array */
+	if (order == 0)
+		order = order_of(one->connector->number, other->connector->number);
+	/* Of one connector: one array. */
+	return order != 0 ? order : (one->entry > other->entry) - (one->entry < other->entry);
 }
 
 struct certificate_end *certificate_ends(const struct policy *policy, date_t today, size_t *count_r)

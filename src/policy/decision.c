@@ -55,7 +55,7 @@ static enum verdict verdict_of(const struct connector *connector, enum reason re
 static bool speaks_before(const struct judgement *a, const struct judgement *b)
 {
 	if (!a->has_connector || !b->has_connector)
-		return a->has_connector && !b->has_connector;
+		return a->has_connector;
 	return a->decisive.connector->number < b->decisive.connector->number;
 }
 

@@ -79,8 +79,7 @@ enum reason demand_certificate_judge(const struct require *require, const struct
 	if (require->any_certificate)
 		return transaction->facts->certificate.state == CERTIFICATE_VERIFIED ? REASON_NONE
 										     : REASON_NO_CERTIFICATE;
-	if (require->certificate_count > 0)
-		certificate_host_read(transaction->facts->certificate.subject_cn, &host);
+	certificate_host_read(transaction->facts->certificate.subject_cn, &host);
 	for (size_t i = 0; i < require->certificate_count; i++) {
 		enum reason reason = judge_entry(&require->certificates[i], &host, transaction->facts);
 

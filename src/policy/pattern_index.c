@@ -269,8 +269,8 @@ static void match_anyone(const struct lookup *lookup)
 	const struct pattern anyone = {.kind = PATTERN_ANYONE, .key = (char[]){""}};
 	const struct entry *entry = find_entry(lookup->index, &anyone, fold_hash(HASH_SEED));
 
-	if (entry != NULL)
-		pattern_index_report(lookup, entry, RANK_ANYONE);
+	assert(entry != NULL);
+	pattern_index_report(lookup, entry, RANK_ANYONE);
 }
 
 void pattern_index_match(const struct pattern_index *index, const struct address *address,

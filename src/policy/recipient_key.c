@@ -45,7 +45,7 @@ struct strbuf recipient_key(const struct policy *policy, const struct readings *
 	for (size_t i = 0; i < recipient->count; i++) {
 		const struct address *address = &recipient->addresses[i];
 
-		recipient_key_put(&writer.key, address->local != NULL && address->domain == NULL);
+		recipient_key_put(&writer.key, address->domain == NULL);
 		pattern_index_match(policy->recipients, address, policy->recipient_delimiter,
 				    recipient_key_found_connector, &writer);
 		recipient_key_put(&writer.key, UINT32_MAX);

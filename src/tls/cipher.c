@@ -82,8 +82,7 @@ struct cipher_catalogue *cipher_catalogue_new(void)
 			.forward_secrecy = is_ephemeral(cipher),
 		};
 	}
-	if (catalogue->count > 0)
-		qsort(catalogue->suites, catalogue->count, sizeof *catalogue->suites, compare_suites);
+	qsort(catalogue->suites, catalogue->count, sizeof *catalogue->suites, compare_suites);
 out:
 	SSL_CTX_free(ctx);
 	return catalogue;
@@ -178,7 +177,7 @@ static bool cipher_is_known(SSL_CTX *ctx, const char *word, size_t length)
 	char *alone;
 	bool known;
 
-	if (length > 0 && strchr("!+-", word[0]) != NULL) {
+	if (strchr("!+-", word[0]) != NULL) {
 		word++;
 		length--;
 	}

@@ -115,7 +115,7 @@ static bool next_type_is_cn(const char **at)
 		symbol = next_symbol(at);
 	while (symbol != SYMBOL_END && symbol != '=') {
 		symbol = next_symbol(at);
-		same = same && matched < sizeof cn - 1 && symbol == cn[matched];
+		same = same && symbol == cn[matched]; /* an "=" ends both */
 		matched++;
 	}
 	return same && matched == sizeof cn - 1;

@@ -6,6 +6,7 @@
 #include "verdict/log_field.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -176,7 +177,7 @@ static void add_journal_name(struct strbuf *out, const char *key)
 {
 	strbuf_puts(out, "FORCEDTLS_");
 	for (; *key != '\0'; key++)
-		strbuf_putc(out, (char)(*key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' : *key));
+		strbuf_putc(out, (char)toupper((unsigned char)*key));
 	strbuf_putc(out, '=');
 }
 

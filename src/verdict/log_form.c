@@ -11,9 +11,10 @@ const struct log_field *log_form_field(const struct log_form *form, const char *
 {
 	size_t i = 0;
 
-	while (i < form->count && strcmp(form->fields[i].key, key) != 0)
+	while (strcmp(form->fields[i].key, key) != 0) {
 		i++;
-	assert(i < form->count);
+		assert(i < form->count);
+	}
 	return &form->fields[i];
 }
 

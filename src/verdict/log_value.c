@@ -80,7 +80,7 @@ json_t *log_value_json(const char *value, size_t length, struct log_value_room *
 
 	if (value == NULL)
 		return json_null();
-	while (at < length && !room->cut) {
+	while (at < length) {
 		ucs4_t character = 0;
 		int size = u8_mbtoucr(&character, (const uint8_t *)value + at, length - at);
 		size_t bytes = (size_t)(size > 0 ? size : 1), wide = json_width(size, character);

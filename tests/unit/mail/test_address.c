@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mail/address.h"
+#include "mail/local_part.h"
 #include "util/memory.h"
 
 /* "local|domain", "local|" without domain, "null", or why there is none. */
@@ -399,4 +400,175 @@ Test(readings, too_many_readings_stay_none_for_the_null_sender)
 	cr_expect_eq(readings.result, ADDRESS_INVALID);
 	cr_expect_eq(readings.count, 0);
 	readings_fini(&readings);
+}
+
+Test(address, what_is_no_part_of_it)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"<a\t@\rcontoso\n.com>", "a|contoso.com"},
+		{"\"u@v\"", "u@v|"}, /* a quoted "@" separates nothing */
+		{"\"@\"a:v@recv.example", "@a:v|recv.example"}, /* nor does it begin a route */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct address address;
+		char *storage, *got = show(address_parse(cases[i].text, &address, &storage), &address);
+
+		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].text, got);
+		free(got);
+		free(storage);
+	}
+}
+
+/* Folding makes two letters of one: a label may become too long by that, and is no domain then. */
+Test(address, a_folded_domain_that_is_none)
+{
+	struct strbuf text = {0};
+	struct address address;
+	char *storage;
+
+	strbuf_puts(&text, "a@");
+	for (int i = 0; i < 32; i++)
+		strbuf_puts(&text, "\xc3\x9f");
+	strbuf_puts(&text, ".example");
+	cr_expect_eq(address_parse(text.text, &address, &storage), ADDRESS_OK);
+	cr_expect_null(address.folded_domain);
+	free(storage);
+	strbuf_fini(&text);
+}
+
+Test(address, plainly_written)
+{
+	static const char *const plain[] = {
+		"",
+		"<>",
+		"< >",
+		" <a@b.example>\t",
+		"a@b.example",
+		" a@b.example ",
+		"< a@b.example >",
+		"\"a\\\"b\"@c.example",
+		"<@c.example,@d.example:a@b.example>",
+		"a@[192.0.2.1]",
+		"postmaster",
+		"\"a b\"",
+	};
+	static const char *const not_plain[] = {
+		"<a@b.example",     "\"a\"b@c.example", "\"a",
+		"a@[192.0.2.1x",    "a@[192.0.2.1",     "@[192.0.2.1]:a@b.example",
+		"@c d:a@b.example", "@a.example:",      "a b@c.example",
+		"a@b(c).example",
+	};
+
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		cr_expect(address_is_plain(plain[i]), "%s", plain[i]);
+	for (size_t i = 0; i < sizeof not_plain / sizeof *not_plain; i++)
+		cr_expect_not(address_is_plain(not_plain[i]), "%s", not_plain[i]);
+}
+
+static void expect_readings(const struct written_address *written, const char *want)
+{
+	struct readings readings;
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "");
+	readings_of_recipient(&readings, written);
+	if (readings.result != ADDRESS_OK)
+		strbuf_puts(&text, "none");
+	for (size_t i = 0; i < readings.count; i++) {
+		char *one = show(ADDRESS_OK, &readings.addresses[i]);
+
+		strbuf_printf(&text, "%s ", one);
+		free(one);
+	}
+	cr_expect_str_eq(text.text, want, "%s is %s, not %s", written->argument, text.text, want);
+	strbuf_fini(&text);
+	readings_fini(&readings);
+}
+
+Test(readings, steps_that_spoil_or_add)
+{
+	static const struct {
+		struct written_address written;
+		const char *want;
+	} cases[] = {
+		/* A host beyond conversion, as a hop, as the MTA's own name, and as what it appends. */
+		{{.argument = "a%\xff@b.example"}, "none"},
+		{{.argument = "a", .macro = "a", .local_host = "\xff", .myorigin = "b.example"}, "none"},
+		{{.argument = "a@b", .macro = "a@b", .mydomain = "\xff"}, "none"},
+		/* Behind a mark there is nobody; without a domain there is none to go on with. */
+		{{.argument = "a%", .macro = "a%"}, "a%| a| "},
+		{{.argument = "\"a%b c\"@d.example", .macro = "\"a%b c\"@d.example"}, "none"},
+		{{.argument = "\"\\\\root\"", .macro = "\"\\\\root\""}, "\\root| root| "},
+		/* The word of the MTA is not all beyond ASCII. */
+		{{.argument = "\xc3\xbc", .macro = "\xc3\xbc"}, "\xc3\xbc| "},
+		{{.argument = "\xc3\xbc@b", .macro = "\xc3\xbc@b"}, "\xc3\xbc|b "},
+		{{.argument = "\xc3\xbc@\xc3\xbc", .macro = "\xc3\xbc@\xc3\xbc"}, "none"},
+		{{.argument = "a\x7f@b.example"}, "none"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect_readings(&cases[i].written, cases[i].want);
+}
+
+/* Two letters that fold alike are one reader's mailbox each. */
+Test(readings, differ_in_what_was_written)
+{
+	static const struct address bare = {.local = "strasse", .domain = "b.example"},
+				    local = {.local = "a"};
+	struct readings readings;
+
+	readings_of_recipient(&readings, &(struct written_address){.argument = "<stra\xc3\x9f"
+									       "e@b.example>",
+								   .macro = "strasse@b.example",
+								   .mydomain = ""});
+	cr_expect_eq(readings.count, 2);
+	cr_expect(readings_add(&readings, &bare));
+	cr_expect_eq(readings.count, 3, "nobody knows how that one was written");
+	cr_expect(readings_add(&readings, &bare));
+	cr_expect_eq(readings.count, 3);
+	cr_expect(readings_add(&readings, &local));
+	cr_expect_null(readings.addresses[3].domain);
+	readings_fini(&readings);
+}
+
+/* Marks, and hosts that are read in one way or in three: where the room ends, nothing is left that would pass for all. */
+Test(readings, room_ends_anywhere)
+{
+	static const char *const locals[] = {"v", "\\\\v"};
+
+	for (int i = 0; i < 2 * READINGS_MAX * READINGS_MAX; i++) {
+		int plain = i / 2 % READINGS_MAX, folded = i / 2 / READINGS_MAX;
+		struct strbuf macro = {0};
+		struct readings readings;
+
+		strbuf_printf(&macro, "\"%s", locals[i % 2]);
+		for (int hop = 0; hop < plain; hop++)
+			strbuf_printf(&macro, "%%h%d.example", hop);
+		for (int hop = 0; hop < folded; hop++)
+			strbuf_printf(&macro,
+				      "%%stra\xc3\x9f"
+				      "e%d.example",
+				      hop);
+		strbuf_puts(&macro, "\"@b.example");
+		readings_of_recipient(
+			&readings, &(struct written_address){.argument = "a@b.example", .macro = macro.text});
+		cr_expect_eq(readings.result == ADDRESS_OK, readings.count > 0, "%s", macro.text);
+		cr_expect(plain + folded > 0 || readings.count > 0, "%s", macro.text);
+		cr_expect(plain + folded < READINGS_MAX || readings.count == 0, "%s", macro.text);
+		readings_fini(&readings);
+		strbuf_fini(&macro);
+	}
+}
+
+Test(local_part, gaps)
+{
+	cr_expect(local_part_has_gap("a%"));
+	cr_expect(local_part_has_gap("%a"));
+	cr_expect(local_part_has_gap("a%!b"));
+	cr_expect_not(local_part_has_gap("a%b"));
+	cr_expect_not(local_part_has_gap("a"));
+	cr_expect_not(local_part_has_gap(""));
 }

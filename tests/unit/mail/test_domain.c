@@ -272,3 +272,26 @@ Test(domain, labels_and_what_is_below)
 	cr_expect_not(domain_ends_in_number(""));
 	cr_expect_not(domain_ends_in_number("a."));
 }
+
+Test(domain, unmapped_with_its_last_dot)
+{
+	char domain[DOMAIN_SIZE];
+
+	cr_expect_eq(domain_normalise_unmapped("m\xc3\xbcnchen.example.", strlen("m\xc3\xbcnchen.example."),
+					       domain),
+		     DOMAIN_OK);
+	cr_expect_str_eq(domain, "xn--mnchen-3ya.example");
+}
+
+/* An A-label begins with "xn--"; in the middle of one that means nothing. */
+Test(domain, no_a_label)
+{
+	char shown[DOMAIN_SIZE];
+
+	cr_expect_null(domain_u_labels("axn--b.example"));
+	cr_expect_eq(domain_as_shown("axn--b.example", shown), DOMAIN_OK);
+	cr_expect_str_eq(shown, "axn--b.example");
+	cr_expect_eq(domain_as_shown("a.xn--mnchen-3ya", shown), DOMAIN_OK);
+	cr_expect_str_eq(shown, "a.xn--mnchen-3ya");
+	cr_expect_not(domain_is_below("a.fabrikam", "contoso3"));
+}

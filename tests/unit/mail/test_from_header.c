@@ -5,6 +5,7 @@
 
 #include "mail/encoded_word.h"
 #include "mail/from_header.h"
+#include "mail/from_search.h"
 #include "util/memory.h"
 
 /* Addresses as they come; of domains that were searched for each once. */
@@ -340,4 +341,98 @@ Test(encoded_word, decodes)
 		cr_expect_eq(ascii_based, !cases[i].other_set, "%s", cases[i].text);
 		free(got);
 	}
+}
+
+Test(from_header, what_is_left_to_be_searched)
+{
+	static const struct {
+		const char *body, *want;
+	} cases[] = {
+		/* An address in one's own word, and what others cut out of it. */
+		{"!@contoso.com", "!@contoso.com @contoso.com "},
+		{"!_a@contoso.com", "!_a@contoso.com _a@contoso.com "},
+		{"a@.", "?@a (searched)"},
+		{"a@[192.0.2.1].b", "?@a ?@[192.0.2.1] ?@b ?@192.0.2.1.b (unknown)"},
+		/* Two that nobody can convert. */
+		{"a@\xff.example, b@\xff.example", "?@a ?@example ?@b (unknown)"},
+		/* A name that may have an address in it, where it is decoded. */
+		{"\xef\xb9\xab"
+		 "contoso.com: a@x.example;",
+		 "a@x.example ?@contoso.com ?@a ?@x.example (searched)"},
+		{"=?us-ascii@x?q?a?= <a@x.example.>", "?@us-ascii ?@x ?@q ?@a ?@x.example ?@aa (unknown)"},
+		{"=?utf-8?q?a <a@x.example.>", "?@utf-8 ?@q ?@a ?@x.example ?@aa (unknown)"},
+		{"(c) =?utf-8?q?a?= <a@x.example.>",
+		 "?@c ?@utf-8 ?@q ?@a ?@x.example ?@ca ?@caa ?@aa (searched)"},
+		{"Some (nice) Body <a@contoso.com>", "a@contoso.com "},
+		{"A <a@contoso.com> b", "?@a ?@contoso.com ?@b ?@aa ?@ab ?@contoso.comb (searched)"},
+		{"<a@contoso.com>>", "?@a ?@contoso.com (searched)"},
+		{"\"a\\\"b\" <a@contoso.com>", "a@contoso.com "},
+		{"\"a\\", "?@a (searched)"},
+		{"<a@(c) [192.0.2.1", "?@a ?@c ?@[192.0.2.1] ?@c192.0.2.1 (unknown)"},
+		{"<a@(c) xn--mncen-3ya.example", "?@a ?@c ?@xn--mncen-3ya.example ?@xn--mncen-9ya.example "
+						 "?@cxn--mncen-3ya.example (searched)"},
+		{"<a@xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		 "?@a (searched)"},
+		{"Staff: [x] <a@contoso.com>;", "a@contoso.com "},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = read_field(cases[i].body);
+
+		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].body, got);
+		free(got);
+	}
+}
+
+static void note_domain(void *context, const char *domain)
+{
+	strbuf_printf(context, "%s ", domain);
+}
+
+/* "(doubt)" where anything may be meant. */
+static char *search_field(const char *body, size_t room)
+{
+	struct strbuf out = {0};
+
+	strbuf_puts(&out, "");
+	if (!from_search(body, &room, note_domain, &out))
+		strbuf_puts(&out, "(doubt)");
+	return strbuf_take(&out);
+}
+
+Test(from_header, searching_ends_where_its_room_does)
+{
+	struct strbuf torn = {0};
+	size_t room = 1 << 14, needed;
+
+	for (int i = 0; i < 300; i++)
+		strbuf_puts(&torn, "a");
+	strbuf_puts(&torn, ".b (c.d) e.f (<g.h>) @m\xc3\xbcnchen.example m\xc3\xbcnchen.example i\x7f"
+			   "j.k");
+	free(search_field(torn.text, room));
+	for (needed = 0; needed < 2000; needed++) {
+		char *got = search_field(torn.text, needed);
+
+		cr_expect(needed >= room || strstr(got, "(doubt)") != NULL);
+		free(got);
+	}
+	strbuf_fini(&torn);
+}
+
+Test(encoded_word, what_is_none)
+{
+	bool ascii_based;
+	char *text = encoded_words_decode("=?utf-8?q?a?= =b", "", &ascii_based);
+
+	cr_expect_str_eq(text, "a =b");
+	free(text);
+	text = encoded_words_decode("=?utf-8?qq?x?=", "", &ascii_based);
+	cr_expect_str_eq(text, "=?utf-8?qq?x?=");
+	free(text);
+	text = encoded_words_decode("=?x-unknown?q?a?= =?utf-8?q?b?=", "", &ascii_based);
+	cr_expect_not(ascii_based);
+	free(text);
+	cr_expect(encoded_words_are_whole("what?"));
+	cr_expect(encoded_words_are_whole("a?bc"));
+	cr_expect_not(encoded_words_are_whole("a?b?c"));
 }

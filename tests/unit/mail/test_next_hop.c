@@ -60,6 +60,9 @@ Test(next_hop, forms)
 		{"fe80::1%eth0", NEXT_HOP_INVALID, ""},
 		{"[2001:db8::1", NEXT_HOP_INVALID, ""},
 		{"\xff.example", NEXT_HOP_UNCONVERTIBLE, ""},
+		{"contoso.com:25x", NEXT_HOP_INVALID, ""},
+		{"contoso.com:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		 NEXT_HOP_INVALID, ""},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -247,3 +247,64 @@ Test(pattern_index, visits_each_pattern_once_with_all_claims)
 	cr_expect_eq(shared.claims, 5);
 	pattern_index_free(&index);
 }
+
+Test(pattern, quoted_mailboxes_and_other_dots)
+{
+	static const char *const wrong[] = {"\"@\\", "\"@", "\"a", "192.0.2.1\xe3\x80\x82"};
+	struct pattern pattern;
+	const char *error;
+
+	cr_assert(pattern_parse("\"a\\\"b\"@contoso.com", &pattern, &error));
+	cr_expect_str_eq(pattern.key, "a\"b@contoso.com");
+	pattern_fini(&pattern);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		cr_expect_not(pattern_parse(wrong[i], &pattern, &error), "%s", wrong[i]);
+	cr_expect_not(pattern_parse("\"a\\\"b@contoso.com", &pattern, &error));
+}
+
+/* Pairs that have one hash: what is kept, and what is asked for. */
+Test(pattern_index, equal_hashes_are_no_matches)
+{
+	static const struct {
+		const char *kept, *local, *domain;
+	} cases[] = {
+		{"a144342.example", "x", "b291460.example"},   {"b267566.example", "a107668", "x.example"},
+		{"b310194@x.example", "a134766", "x.example"}, {"ab364799@x.example", "a", "x45546.example"},
+		{"a@y40223.example", "a", "x269983.example"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct pattern_index *index = build_patterns(cases[i].kept), *both;
+		const struct address address = {.local = cases[i].local, .domain = cases[i].domain};
+		struct strbuf patterns = {0};
+
+		cr_expect_not(pattern_index_holds(index, &address, NULL), "%s", cases[i].kept);
+		pattern_index_free(&index);
+		/* Mailboxes are looked up where there are some. */
+		strbuf_printf(&patterns, "%s z@z.example", cases[i].kept);
+		both = build_patterns(patterns.text);
+		cr_expect_not(pattern_index_holds(both, &address, NULL), "%s", cases[i].kept);
+		pattern_index_free(&both);
+		strbuf_fini(&patterns);
+	}
+}
+
+static bool stop(void *context, pattern_ref ref, uint64_t hash, struct pattern_claim *claims, size_t count)
+{
+	(void)ref;
+	(void)hash;
+	(void)claims;
+	(void)count;
+	++*(int *)context;
+	return false;
+}
+
+Test(pattern_index, stops_where_it_is_told_to)
+{
+	struct pattern_index *index = build_patterns("a.example b.example");
+	int visits = 0;
+
+	pattern_index_each(index, stop, &visits);
+	cr_expect_eq(visits, 1);
+	pattern_index_free(&index);
+}

@@ -634,3 +634,31 @@ Test(decision, readings_are_judged_up_to_the_work_that_is_left)
 	cr_expect_eq(decision.untold, FACT_NONE);
 	readings_fini(&from);
 }
+
+Test(decision, addresses_without_a_dot_need_what_follows)
+{
+	struct session undotted;
+
+	build_connector(policy, "a", "*.contoso.com", NULL, NULL)->on_failure = ON_FAILURE_REJECT;
+	policy_finish(policy);
+	build_session(&undotted, "<a@contoso.com>", "<b@finance.example>");
+	readings_fini(&undotted.recipient);
+	readings_of_recipient(&undotted.recipient, &(struct written_address){.argument = "<b@host>"});
+	decision_eval(policy, &undotted.facts, &decision);
+	expect_internal(FACT_MYDOMAIN);
+	readings_fini(&undotted.recipient);
+	undotted.recipient = (struct readings){.result = ADDRESS_OK};
+	decision_eval(policy, &undotted.facts, &decision);
+	cr_expect_eq(decision.enforced.verdict, VERDICT_TEMPFAIL, "nobody is the recipient");
+	build_session_fini(&undotted);
+}
+
+Test(decision, keeps_what_was_not_told)
+{
+	struct decision so_far = {0}, next = {.untold = FACT_HEADERS};
+
+	(void)decision_take_strictest(&so_far, &next);
+	next.untold = FACT_TRACE;
+	(void)decision_take_strictest(&so_far, &next);
+	cr_expect_eq(so_far.untold, FACT_HEADERS);
+}

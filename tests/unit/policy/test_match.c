@@ -8,6 +8,7 @@
 #include "policy/displacement.h"
 #include "policy/from_selection.h"
 #include "policy/match.h"
+#include "policy/selector.h"
 #include "util/memory.h"
 
 /* One connector: selectors as build_connector takes them, and its mode. */
@@ -568,4 +569,58 @@ Test(match, of_two_as_specific_test_mode_displaces_the_other)
 			one.uncertain = true;
 			cr_expect_not(candidate_displaces(&one, &other));
 		}
+}
+
+Test(match, what_nobody_can_tell_stands_in_no_place)
+{
+	const struct connector test = {.mode = MODE_TEST}, enforced = {.mode = MODE_ENFORCE};
+	const struct candidate wide = {.connector = &enforced};
+	struct candidate narrow = {.connector = &enforced, .fits[SELECTOR_SENDERS].rank = 5},
+			 rehearsed = {.connector = &test};
+
+	cr_expect(candidate_displaces(&narrow, &wide));
+	cr_expect(candidate_displaces(&rehearsed, &wide));
+	cr_expect_not(candidate_displaces(&wide, &rehearsed));
+	narrow.uncertain = rehearsed.uncertain = true;
+	cr_expect_not(candidate_displaces(&narrow, &wide));
+	cr_expect_not(candidate_displaces(&rehearsed, &wide));
+}
+
+Test(match, words_for_no_single_pattern)
+{
+	struct policy *policy = policy_new();
+	struct candidate candidate = {.connector = build_connector(policy, "a", "*", NULL, NULL)};
+	struct strbuf text = {0};
+
+	selectors_print(policy, &candidate, &text);
+	cr_expect_str_eq(text.text, "mail");
+	strbuf_cut(&text, 0);
+	candidate.fits[SELECTOR_SENDERS] =
+		(struct selector_fit){.rank = RANK_ANYONE, .entry = SELECTOR_ENTRY_NONE};
+	selectors_print(policy, &candidate, &text);
+	cr_expect_str_eq(text.text, "mail");
+	strbuf_fini(&text);
+	policy_free(&policy);
+}
+
+/* Two that are as specific as each other, and one between them that neither refines: all three apply. */
+Test(match, equals_with_another_between_them)
+{
+	const struct connector connectors[] = {{.number = 0, .mode = MODE_TEST},
+					       {.number = 1},
+					       {.number = 2, .mode = MODE_TEST},
+					       {.number = 3}};
+	static const enum selector_key by[] = {SELECTOR_SENDERS, SELECTOR_RECIPIENTS, SELECTOR_SENDERS,
+					       SELECTOR_SENDERS};
+	struct candidates candidates = {.count = 4, .list = candidates.few};
+
+	for (size_t i = 0; i < 4; i++) {
+		candidates.few[i] = (struct candidate){.connector = &connectors[i]};
+		candidates.few[i].fits[by[i]].rank = 5;
+	}
+	candidates_displace(&candidates);
+	for (size_t i = 0; i < 3; i++)
+		cr_expect_eq(candidates.few[i].state, CANDIDATE_APPLIES, "%zu", i);
+	cr_expect_eq(candidates.few[3].state, CANDIDATE_DISPLACED, "it enforces, and the first is tried out");
+	cr_expect_eq(candidates.few[3].displaced_by, &connectors[0]);
 }

@@ -349,3 +349,18 @@ Test(policy, conflicts_however_they_alternate)
 	strbuf_fini(&found);
 	policy_free(&policy);
 }
+
+Test(policy, nothing_conflicts_with_itself)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector;
+
+	(void)build_connector(policy, "a", "x.example x.example", NULL, NULL);
+	add_demands(policy, "b", "y.example y.example", false, true);
+	build_presenting(build_connector(policy, "c", NULL, NULL, NULL), "x.example x.example");
+	connector = build_connector(policy, "d", NULL, NULL, NULL);
+	build_presenting(connector, "y.example y.example");
+	connector->has_require = false;
+	connector->has_tls_policy = connector->tls_policy.nothing = true;
+	expect_conflicts(policy, "");
+}

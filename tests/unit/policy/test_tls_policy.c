@@ -144,3 +144,9 @@ Test(tls_policy, trust_anchors)
 	tls_policy.trust_anchors[1] = xstrdup("/etc/b.pem");
 	expect_answer(&tls_policy, "verify tafile=/etc/a.pem tafile=/etc/b.pem protocols=!SSLv2:!SSLv3");
 }
+
+Test(tls_policy, labels_that_are_none)
+{
+	cr_expect_not(tls_policy_is_host_name(".a.example"));
+	cr_expect_not(tls_policy_is_host_name("a..example"));
+}

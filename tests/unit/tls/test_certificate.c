@@ -316,3 +316,40 @@ Test(certificate, states_have_names)
 	cr_expect_str_eq(certificate_state_name(CERTIFICATE_UNVERIFIED), "unverified");
 	cr_expect_str_eq(certificate_state_name(CERTIFICATE_VERIFIED), "verified");
 }
+
+Test(certificate, what_an_entry_asks_for)
+{
+	char written[] = "x";
+	struct certificate_entry entry = {.subject.written = written, .issuer.written = written};
+	static const struct {
+		bool has_fingerprint, has_subject, has_issuer;
+		const char *want;
+	} cases[] = {
+		{false, false, false, "any"},
+		{false, true, false, "subject:x"},
+		{false, false, true, "issuer:x"},
+		{false, true, true, "subject:x,issuer:x"},
+		{true, false, false,
+		 "fingerprint:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		 "00:00:00:00:00:00"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct strbuf text = {0};
+
+		entry.has_fingerprint = cases[i].has_fingerprint;
+		entry.has_subject = cases[i].has_subject;
+		entry.has_issuer = cases[i].has_issuer;
+		certificate_entry_print(&entry, &text);
+		cr_expect_str_eq(text.text, cases[i].want, "got %s", text.text);
+		strbuf_fini(&text);
+	}
+}
+
+/* OpenSSL escapes what is not printable: "\x" before anything else is text. */
+Test(certificate, escapes_in_distinguished_names)
+{
+	cr_expect_not(distinguished_name_equal("/CN=a\\x01b", "/CN=a\\\\x01b"));
+	cr_expect(distinguished_name_equal("/CN=a\\xZZb", "/CN=a\\xzzb"));
+	cr_expect_not(distinguished_name_equal("/CN=a\\x41b", "/CN=aAb"));
+}

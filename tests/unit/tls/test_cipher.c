@@ -152,3 +152,21 @@ Test(cipher, words_leave_no_error_to_others)
 	cr_expect_null(cipher_set_from_words(catalogue, "NONE-SUCH"));
 	cr_expect_eq(ERR_peek_error(), 0);
 }
+
+Test(cipher, words_and_what_is_in_no_set)
+{
+	struct cipher_catalogue *none = NULL;
+	struct cipher_set *set = cipher_set_from_words(catalogue, "NONSENSE:AES128-SHA");
+
+	cr_assert_not_null(set);
+	cr_expect(cipher_set_has(set, cipher_find(catalogue, "AES128-SHA")));
+	cr_expect_not(cipher_set_has(set, (int)cipher_count(catalogue)));
+	cipher_set_free(&set);
+	cr_expect_null(cipher_set_from_words(catalogue, "NONSENSE"));
+	set = cipher_set_from_list(catalogue, ":AES128-SHA");
+	cr_expect_not_null(set, "nothing is before it");
+	cipher_set_free(&set);
+	cr_expect_null(cipher_set_from_list(catalogue, "!"));
+	cr_expect(cipher_can_exclude("ALL"));
+	cipher_catalogue_free(&none);
+}

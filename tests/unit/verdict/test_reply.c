@@ -243,3 +243,34 @@ Test(reply, messages_are_plain)
 		free(got);
 	}
 }
+
+/* Nobody is told more than is known. */
+Test(reply, refusal_without_a_demand)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector = build_connector(policy, "a", "*", NULL, NULL);
+	struct judgement judgement = {.verdict = VERDICT_REJECT,
+				      .reason = REASON_CIPHER,
+				      .has_connector = true,
+				      .decisive = {.connector = connector}};
+	struct session session;
+	struct reply reply;
+
+	policy_finish(policy);
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	reply_make(policy, &session.facts, &judgement, &reply);
+	cr_expect_str_eq(reply.text, "try again later");
+	reply_fini(&reply);
+	build_session_fini(&session);
+	policy_free(&policy);
+}
+
+Test(reply, message_with_a_control_character)
+{
+	char *got = reply_for("tls", REASON_PLAINTEXT, VERDICT_REJECT, "*.contoso.com", NULL, NULL,
+			      "a\x01"
+			      "b");
+
+	cr_expect_null(strchr(got, '\x01'), "%s", got);
+	free(got);
+}

@@ -582,3 +582,76 @@ Test(verdict_line, a_short_queue_id_and_what_is_null)
 	cr_expect(strstr(got, "\"bits\":0") != NULL, "%s", got);
 	free(got);
 }
+
+Test(verdict_line, test_mode_of_the_policy_says_so)
+{
+	policy->mode = MODE_TEST;
+	struct verdict_view verdict = line_of(false);
+	char *text = text_of(&verdict);
+
+	cr_expect_not_null(strstr(text, ": test mode: nothing is enforced; "), "got %s", text);
+	free(text);
+	policy->mode = MODE_ENFORCE;
+	verdict = line_of(false);
+	text = text_of(&verdict);
+	cr_expect_null(strstr(text, "test mode"), "got %s", text);
+	free(text);
+}
+
+Test(verdict_line, arguments_stand_without_what_is_around_them)
+{
+	static const struct {
+		const char *argument, *want;
+	} cases[] = {
+		{" <a@x.example> ", " from=<a@x.example> "},
+		{"a@x.example\t", " from=<a@x.example> "},
+		{" \t", " from=<> "},
+		{"<a@x.example", " from=<\\x3Ca@x.example> "},
+		{"<", " from=<\\x3C> "},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct verdict_view verdict = line_of(false);
+		char *text;
+
+		event.sender = cases[i].argument;
+		text = text_of(&verdict);
+		cr_expect_not_null(strstr(text, cases[i].want), "%s is in %s", cases[i].argument, text);
+		free(text);
+	}
+}
+
+Test(verdict_line, what_no_terminal_may_see)
+{
+	session.facts.helo = "a\x7f"
+			     "b";
+	struct verdict_view verdict = line_of(false);
+	char *json = json_of(&verdict);
+
+	cr_expect_not_null(strstr(json, "\"helo\":\"a\\u007Fb\""), "got %s", json);
+	free(json);
+}
+
+Test(log_value, text_and_nothing)
+{
+	struct strbuf out = {0};
+	struct log_value_room room = log_value_room(6);
+	json_t *json;
+
+	log_value_add_text(&out,
+			   "a\x01\x7f"
+			   "b",
+			   &room);
+	cr_expect_str_eq(out.text, "a\\x01...");
+	strbuf_cut(&out, 0);
+	room = log_value_room(SIZE_MAX);
+	log_value_add_text(&out, "a \x7f", &room);
+	cr_expect_str_eq(out.text, "a \\x7F");
+	strbuf_cut(&out, 0);
+	log_field_add_value(&out, NULL, room);
+	cr_expect_str_eq(out.text, "-");
+	strbuf_fini(&out);
+	json = log_value_json(NULL, 0, &room);
+	cr_expect(json_is_null(json));
+	json_decref(json);
+}
