@@ -47,9 +47,11 @@ struct border {
 	char *last_lines[LAST_LINES]; /* of its log */
 };
 
-static void bail_out(const char *what)
+static void bail_out(struct border *border, const char *what)
 {
 	(void)printf("Bail out! %s: %s\n", what, strerror(errno));
+	if (border->daemon != NULL)
+		daemon_kill(border->daemon);
 	exit(EX_OSERR);
 }
 
@@ -72,7 +74,7 @@ static void border_init(struct border *border)
 	border->all = all != NULL && strcmp(all, "all") == 0;
 	border->program = path_in(build != NULL ? build : ".", "tests/border/forcedtlsd");
 	if (mkdtemp(directory) == NULL || (user != NULL && chown(directory, user->pw_uid, user->pw_gid) != 0))
-		bail_out(directory);
+		bail_out(border, directory);
 	border->directory = xstrdup(directory);
 	border->sockets.tls_policy = path_in(directory, "tls_policy.sock");
 	border->sockets.metrics = path_in(directory, "metrics.sock");
@@ -80,10 +82,10 @@ static void border_init(struct border *border)
 	path = path_in(directory, "plan");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, sizeof *border->plan) != 0)
-		bail_out(path);
+		bail_out(border, path);
 	border->plan = mmap(NULL, sizeof *border->plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (border->plan == MAP_FAILED || setenv(BORDER_ENVIRONMENT, path, 1) != 0)
-		bail_out(path);
+		bail_out(border, path);
 	(void)close(fd);
 	free(path);
 }
@@ -187,12 +189,12 @@ static void start_daemon(struct border *border)
 	disarm(border->plan);
 	if (!start(border, &problems)) {
 		(void)printf("# %s\n", strbuf_text(&problems));
-		bail_out("the daemon does not start");
+		bail_out(border, "the daemon does not start");
 	}
 	strbuf_fini(&problems);
 	if (!play_round(border, TIMEOUT_MS, ANSWER_RIGHT, &wrong)) {
 		complain(border, "none", "a round is not right: ", wrong);
-		bail_out(wrong);
+		bail_out(border, wrong);
 	}
 	read_log(border);
 	border->descriptors = open_descriptors(border);
@@ -206,7 +208,7 @@ static bool has_ended(struct border *border)
 
 	while (info.si_pid == 0 && time(NULL) < deadline) {
 		if (waitid(P_PID, (id_t)daemon_pid(border->daemon), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-			bail_out("waitid");
+			bail_out(border, "waitid");
 		read_log(border);
 		(void)usleep(2000);
 	}
@@ -294,7 +296,7 @@ static void try_all(struct border *border)
 
 	arm(border->plan, 0, 0, 0, 0);
 	if (!play_round(border, TIMEOUT_MS, ANSWER_RIGHT, &wrong))
-		bail_out(wrong);
+		bail_out(border, wrong);
 	for (size_t i = 0; i < BORDER_ROWS_MAX; i++)
 		counts[i] = atomic_load(&border->plan->row_list[i].count);
 	for (uint32_t i = 0; i < border->plan->rows; i++) {
@@ -345,7 +347,7 @@ static void try_starts(struct border *border)
 
 	arm(border->plan, 0, 0, 0, 0);
 	if (!start(border, &problems))
-		bail_out("the daemon does not start");
+		bail_out(border, "the daemon does not start");
 	for (size_t i = 0; i < BORDER_ROWS_MAX; i++)
 		counts[i] = atomic_load(&border->plan->row_list[i].count);
 	(void)daemon_stop(border->daemon, TIMEOUT_MS);
