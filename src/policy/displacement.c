@@ -114,7 +114,7 @@ static void displacement_settle(struct groups *groups, const struct rival *rival
 	const struct candidate *by = NULL;
 	struct group *equal = NULL;
 
-	for (size_t i = 0; i < groups->count && equal == NULL; i++) {
+	for (size_t i = 0; i < groups->count; i++) {
 		struct group *group = &groups->list[i];
 		enum comparison comparison = displacement_compare(group->specificity, rival->specificity);
 

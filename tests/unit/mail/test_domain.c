@@ -91,6 +91,8 @@ Test(domain, beyond_ascii_and_not_convertible)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		cr_expect_eq(domain_normalise(texts[i], strlen(texts[i]), domain), DOMAIN_UNCONVERTIBLE,
 			     "case %zu", i);
+	cr_expect_neq(domain_normalise("\xc2\xad", 2, domain), DOMAIN_OK,
+		      "a soft hyphen, of which nothing is left");
 }
 
 Test(domain, names_keep_their_digits)

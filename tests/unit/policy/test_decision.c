@@ -600,6 +600,9 @@ Test(decision, an_address_that_is_not_understood_is_never_let_in)
 	session.recipient.result = ADDRESS_OK;
 	decide();
 	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	session.facts.header_from = &(struct from_selection){0}; /* of nobody */
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_INTERNAL, NULL);
 }
 
 /* The first reading is judged whatever it takes, the others while there is work left. */

@@ -264,6 +264,17 @@ Test(demand, a_name_beside_a_fingerprint_has_to_be_verified)
 	expect(REASON_FINGERPRINT);
 }
 
+Test(demand, an_issuer_beside_a_fingerprint_has_to_be_verified)
+{
+	add_entry(NULL, "Test Root CA", 0, 0);
+	pin_entry(PINNED);
+	show(PINNED, NULL);
+	session.facts.certificate.issuer_cn = "Test Root CA";
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
+	expect(REASON_NONE);
+}
+
 Test(demand, a_fingerprint_that_nobody_has_seen_cannot_be_told)
 {
 	add_entry(NULL, NULL, 0, 0);

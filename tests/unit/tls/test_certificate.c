@@ -146,6 +146,10 @@ Test(certificate, issuer_is_plain_text)
 	cr_expect_not(certificate_issuer_matches(&name, "Test Root CA 2", NULL));
 	cr_expect_not(certificate_issuer_matches(&name, NULL, "/CN=Test Root CA"));
 	certificate_name_fini(&name);
+	cr_assert(certificate_issuer_parse("/CN=Test Root CA", &name, &error));
+	cr_expect(certificate_issuer_matches(&name, NULL, "/CN=Test Root CA"));
+	cr_expect_not(certificate_issuer_matches(&name, "Test Root CA", NULL));
+	certificate_name_fini(&name);
 	cr_expect_not(certificate_issuer_parse("", &name, &error));
 	cr_expect_not(certificate_issuer_parse("/nothing", &name, &error));
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tls/distinguished_name.h"
+#include "util/memory.h"
 
 Test(distinguished_name, valid)
 {
@@ -97,5 +98,25 @@ Test(distinguished_name, common_name)
 		else
 			cr_expect_str_eq(got, names[i][1], "%s", names[i][0]);
 		free(got);
+	}
+}
+
+/* What a certificate is expected to have: a name, a distinguished name with its common name, or nothing. */
+Test(distinguished_name, read)
+{
+	static const char *const cases[][3] = {
+		{NULL, NULL, NULL},     {"Mail.a", "Mail.a", NULL},
+		{"", "", NULL},         {"/O=a/CN=Mail.a", "Mail.a", "/O=a/CN=Mail.a"},
+		{"/O=a", NULL, "/O=a"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *cn = NULL, *dn = NULL;
+		char *storage = NULL;
+
+		distinguished_name_read(cases[i][0], &cn, &dn, &storage);
+		cr_expect(text_equal(cn, cases[i][1]), "%zu", i);
+		cr_expect(text_equal(dn, cases[i][2]), "%zu", i);
+		free(storage);
 	}
 }
