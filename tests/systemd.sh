@@ -45,7 +45,7 @@ done
 if grep '^ExecStartPre=' "$unit"; then
 	exit 1
 fi
-systemd-analyze security --offline=true --threshold=14 --no-pager "$unit" >"$scratch/security" || {
+systemd-analyze security --offline=true --threshold=13 --no-pager "$unit" >"$scratch/security" || {
 	grep '✗\|Overall' "$scratch/security"
 	exit 1
 }

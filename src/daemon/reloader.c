@@ -16,7 +16,7 @@
 
 /* Who asks for reloads is an administrator: few at once, and none with long requests. */
 static const struct stream_limits reloader_limits = {
-	.patience_ms = 30000, .connections = 16, .bytes = (size_t)1024 * 1024, .background = true};
+	.patience_ms = 30000, .connections = 16, .bytes = (size_t)1024 * 1024};
 
 static void on_signal(void *context)
 {

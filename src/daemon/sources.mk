@@ -3,7 +3,6 @@ libdaemon_a_SOURCES = \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/reloader.c src/daemon/reloader.h \
 	src/daemon/services.c src/daemon/services.h \
-	src/run/background.c src/run/background.h \
 	src/run/counters.c src/run/counters.h \
 	src/run/daemon.c src/run/daemon.h \
 	src/run/emit.c src/run/emit.h \

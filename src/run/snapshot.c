@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #include "util/memory.h"
-#include "run/background.h"
 #include "run/signals.h"
 #include "run/verdict_counters.h"
 
@@ -160,7 +159,6 @@ static void *reap(void *argument)
 	struct snapshot *unused;
 
 	(void)argument;
-	background_thread();
 	while ((unused = next_unused()) != NULL) {
 		free_snapshot(unused);
 		(void)malloc_trim(

@@ -18,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "run/background.h"
 #include "run/log.h"
 #include "run/signals.h"
 #include "server/stream_connection.h"
@@ -49,7 +48,6 @@ struct stream_server {
 	void (*ready)(void *context);
 	void *context; /* for ready */
 	pthread_t thread;
-	bool background;
 	bool started;
 	bool failed; /* the thread's, until it has been joined */
 };
@@ -196,7 +194,6 @@ struct stream_server *stream_server_new(const char *whose, const struct stream_l
 
 	server->whose = whose;
 	server->orders[0] = server->orders[1] = -1;
-	server->background = chosen.background;
 	server->connections_max = chosen.connections > 0 ? chosen.connections : 1;
 	server->connections.held_max = chosen.bytes;
 	server->connections.patience.tv_sec = (time_t)(chosen.patience_ms / 1000);
@@ -260,8 +257,6 @@ static void *stream_server_run(void *argument)
 {
 	struct stream_server *server = argument;
 
-	if (server->background)
-		background_thread();
 	server->failed = event_base_dispatch(server->connections.base) < 0;
 	if (server->failed) {
 		log_line(LOG_SEVERITY_FATAL, "the event loop of %s failed: %s", server->whose,

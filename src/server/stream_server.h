@@ -50,7 +50,6 @@ struct stream_limits {
 	unsigned patience_ms;
 	size_t connections; /* of all listeners together */
 	size_t bytes; /* of requests that are not whole and answers that are not taken, of all connections together */
-	bool background; /* the thread gives way to others (run/background.h) */
 };
 
 /* 30 seconds; three quarters of the descriptors that the process may have, for libmilter needs some too; 64 MiB. */

@@ -2,15 +2,12 @@
 #include "daemon/reloader.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "run/background.h"
 #include "run/reload.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
@@ -78,34 +75,6 @@ static void reload_by_signal(void *context)
 	while (!is_in_force("second"))
 		(void)usleep(1000);
 	cr_expect(reloader_stop(reloader, 10000));
-}
-
-static size_t count_in_the_background(void)
-{
-	int here = getpriority(PRIO_PROCESS, 0),
-	    there = here + BACKGROUND_NICE < 19 ? here + BACKGROUND_NICE : 19;
-	DIR *tasks = opendir("/proc/self/task");
-	struct dirent *task;
-	size_t count = 0;
-
-	cr_assert_not_null(tasks);
-	while ((task = readdir(tasks)) != NULL)
-		count += getpriority(PRIO_PROCESS, (id_t)strtoul(task->d_name, NULL, 10)) == there;
-	(void)closedir(tasks);
-	return count;
-}
-
-/* The thread that reloads and the one that frees, and no other. */
-Test(reloader, gives_way_to_mail)
-{
-	struct reloader reloader;
-
-	load(FREES_CONNECTORS);
-	cr_assert(reloader_init(&reloader, path));
-	cr_assert(reloader_start(&reloader));
-	while (count_in_the_background() != 2)
-		(void)usleep(1000);
-	cr_assert(reloader_stop(&reloader, 10000));
 }
 
 Test(reloader, signal)
