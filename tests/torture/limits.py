@@ -107,7 +107,7 @@ def _send_halves(place, crowd):
 def too_little_to_start():
     """A start with few descriptors, no threads, little memory || it serves rightly, or ends at once and says why"""
     seen = []
-    for limit in ("--nofile=4:4", "--nofile=12:12", "--nofile=24:24", "--nofile=64:64", "--nproc=1:1", "--as=8000000", "--as=40000000"):
+    for limit in ("--nofile=4:4", "--nofile=12:12", "--nofile=24:24", "--nofile=64:64", "--nproc=1:1", "--as=20000000", "--as=40000000"):
         if places.IS_SANITIZED and limit.startswith("--as"):
             continue
         with contextlib.closing(Place(("prlimit", limit))) as place:
