@@ -89,7 +89,7 @@ class Build:
         """The test program as it is."""
         path = os.path.join(self.work, f"original-{os.path.basename(name)}")
         linker, rest = self.link(name)
-        trace = self.run([*linker, "-Wl,--trace", "-o", path, *rest], capture_output=True, text=True)
+        trace = self.run([*linker, "-Wl,--trace,--trace", "-o", path, *rest], capture_output=True, text=True)
         self.members[name] = set(re.findall(r"libcore\.a\W+(\w+)\.o", trace.stdout + trace.stderr))
         return path
 

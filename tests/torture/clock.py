@@ -5,7 +5,6 @@ import dataclasses
 import pathlib
 import tempfile
 
-import load
 import places
 import sessions
 from lab import check
@@ -21,8 +20,8 @@ TIMES = 10
 
 
 def over_the_end():
-    """The clock over a valid_to and back, under load, without a reload || what the entry let in is refused from the
-    next day on; all else stays right"""
+    """The clock over a valid_to and back, without a reload || what the entry let in is refused from the next day on; all
+    else stays right"""
     if not _LIBRARIES or places.IS_SANITIZED:
         raise check.Skip("needs libfaketime, and no sanitizer")
     with tempfile.NamedTemporaryFile("w", prefix="forcedtls-torture-", encoding="ascii") as file:
@@ -34,17 +33,16 @@ def over_the_end():
         with Place(within, [*sessions.CONNECTORS, _ENTRY]) as place:
             place.judge_all()
             before = place.held()
-            with load.Load(place) as senders:
-                for _ in range(TIMES):
-                    for day, verdict in ((f"@{_LAST_DAY} 12:00:00", "pass"), ("@2030-07-01 00:00:01", "reject")):
-                        now.write_text(f"{day}\n", encoding="ascii")
-                        for service in ("milter", "policy_service"):
-                            check.equal(place.ask(service, _SESSION), verdict, f"{service} at {day}")
-                senders.wait_for(50)
-            check.equal(senders.counts["deferred"], 0, "deferrals")
+            # No load beside it: where the clock leaps, libmilter takes sessions for idle ones and ends them.
+            for _ in range(TIMES):
+                for day, verdict in ((f"@{_LAST_DAY} 12:00:00", "pass"), ("@2030-07-01 00:00:01", "reject")):
+                    now.write_text(f"{day}\n", encoding="ascii")
+                    for service in ("milter", "policy_service"):
+                        check.equal(place.ask(service, _SESSION), verdict, f"{service} at {day}")
+                    check.equal(place.judge_all(), [], f"at {day}")
             check.equal(place.judge_all(), [], "after it")
             place.settles(before)
-    return f"{TIMES} times over it and back; {senders}"
+    return f"{TIMES} times over it and back"
 
 
 FAULTS = (over_the_end,)
