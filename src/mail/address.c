@@ -6,6 +6,7 @@
  */
 #include "mail/address.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <unicase.h>
@@ -112,6 +113,7 @@ static bool cut_brackets(struct lexed *lexed)
 		return close == lexed->length;
 	if (close != lexed->length - 1 || find_first(lexed, '<', open + 1) != lexed->length)
 		return false;
+	assert(open < close && lexed->bytes != NULL); /* it is the last byte */
 	lexed->bytes += open + 1;
 	lexed->quoted += open + 1;
 	lexed->length = close - open - 1;

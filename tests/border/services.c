@@ -215,20 +215,38 @@ static bool has_ended(struct border *border)
 	return info.si_pid != 0;
 }
 
+/* Which another thread's line may follow. */
+static bool said_that_memory_is_gone(const struct border *border)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < LAST_LINES; i++)
+		said = said || (border->last_lines[i] != NULL &&
+				strstr(border->last_lines[i], "out of memory") != NULL);
+	return said;
+}
+
+/* The next daemon has its own. */
+static void forget_log(struct border *border)
+{
+	for (size_t i = 0; i < LAST_LINES; i++) {
+		free(border->last_lines[i]);
+		border->last_lines[i] = NULL;
+	}
+}
+
 /* An end is right where memory was gone, and the daemon said so. */
 static void judge_end(struct border *border, const char *fault)
 {
 	siginfo_t info = {0};
-	const char *last;
 
 	(void)waitid(P_PID, (id_t)daemon_pid(border->daemon), &info, WEXITED | WNOWAIT);
 	read_log(border);
-	last = border->last_lines[LAST_LINES - 1];
-	if (info.si_code == CLD_EXITED || info.si_status != SIGABRT || last == NULL ||
-	    strstr(last, "out of memory") == NULL)
+	if (info.si_code == CLD_EXITED || info.si_status != SIGABRT || !said_that_memory_is_gone(border))
 		complain(border, fault, "the daemon ended", "");
 	else
 		border->ended++;
+	forget_log(border);
 	daemon_free(&border->daemon);
 	start_daemon(border);
 }
