@@ -11,6 +11,7 @@
 static uint64_t statm_bytes(int which)
 {
 	unsigned long long pages[2] = {0};
+	long page_size = sysconf(_SC_PAGESIZE);
 	FILE *file = fopen("/proc/self/statm", "re");
 
 	if (file == NULL)
@@ -18,7 +19,7 @@ static uint64_t statm_bytes(int which)
 	if (fscanf(file, "%llu %llu", &pages[0], &pages[1]) != 2) /* NOLINT(cert-err34-c): the kernel's own */
 		pages[which] = 0;
 	(void)fclose(file);
-	return pages[which] * (uint64_t)sysconf(_SC_PAGESIZE);
+	return page_size > 0 ? pages[which] * (uint64_t)page_size : 0;
 }
 
 uint64_t process_resident_bytes(void)

@@ -16,6 +16,7 @@
 #include <idn2.h>
 #include <jansson.h>
 #include <libmilter/mfapi.h>
+#include <link.h>
 #include <netdb.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -81,6 +82,26 @@ static const struct {
 static struct border_plan *plan;
 static void *real_calls[BORDER_COUNT];
 
+/* Where the runtime of a sanitizer is: it ends the process where a call of its own fails. */
+static const char *sanitizer_begin, *sanitizer_end;
+
+static int find_sanitizer(struct dl_phdr_info *object, size_t size, void *context)
+{
+	(void)size;
+	(void)context;
+	if (strstr(object->dlpi_name, "/libasan.") == NULL && strstr(object->dlpi_name, "/libtsan.") == NULL)
+		return 0;
+	for (int i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+
+		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0)
+			continue;
+		sanitizer_begin = (const char *)0 + object->dlpi_addr + segment->p_vaddr;
+		sanitizer_end = sanitizer_begin + segment->p_memsz;
+	}
+	return 1;
+}
+
 /* The first memory is asked for before begin() runs, by one thread. */
 static void *real(enum border_call call)
 {
@@ -89,11 +110,12 @@ static void *real(enum border_call call)
 	return real_calls[call];
 }
 
-static bool fails(enum border_call call)
+static bool fails(enum border_call call, const void *caller)
 {
+	const char *address = caller;
 	uint32_t count, nth;
 
-	if (plan == NULL)
+	if (plan == NULL || (address >= sanitizer_begin && address < sanitizer_end))
 		return false;
 	count = atomic_fetch_add(&plan->row_list[call].count, 1) + 1;
 	nth = atomic_load(&plan->nth);
@@ -113,17 +135,17 @@ static enum border_call row_of(enum border_call of_libraries, const void *caller
 	return address >= &__executable_start && address < &etext ? of_libraries + 1 : of_libraries;
 }
 
+#define CALLER __builtin_return_address(0)
 #define REAL(name) ((__typeof__(&(name)))real(BORDER_##name))
 #define CALL(result, name, parameters, arguments, failure, ...)                                              \
 	result name parameters                                                                               \
 	{                                                                                                    \
-		return fails(BORDER_##name) ? (failure) : REAL(name) arguments;                              \
+		return fails(BORDER_##name, CALLER) ? (failure) : REAL(name) arguments;                      \
 	}
 #define ALLOCATION(name, parameters, arguments)                                                              \
 	void *name parameters                                                                                \
 	{                                                                                                    \
-		return fails(row_of(BORDER_##name, __builtin_return_address(0))) ? NULL                      \
-										 : REAL(name) arguments;     \
+		return fails(row_of(BORDER_##name, CALLER), CALLER) ? NULL : REAL(name) arguments;           \
 	}
 #include "calls.def"
 #undef CALL
@@ -137,7 +159,7 @@ int open(const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
-	return fails(BORDER_open) ? -1 : REAL(open)(path, flags, mode);
+	return fails(BORDER_open, CALLER) ? -1 : REAL(open)(path, flags, mode);
 }
 
 int openat(int directory, const char *path, int flags, ...)
@@ -148,7 +170,7 @@ int openat(int directory, const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
-	return fails(BORDER_openat) ? -1 : REAL(openat)(directory, path, flags, mode);
+	return fails(BORDER_openat, CALLER) ? -1 : REAL(openat)(directory, path, flags, mode);
 }
 
 int fcntl(int fd, int command, ...)
@@ -159,7 +181,7 @@ int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return fails(BORDER_fcntl) ? -1 : REAL(fcntl)(fd, command, argument);
+	return fails(BORDER_fcntl, CALLER) ? -1 : REAL(fcntl)(fd, command, argument);
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -170,6 +192,7 @@ __attribute__((constructor)) static void begin(void)
 
 	for (enum border_call call = 0; call < BORDER_COUNT; call++)
 		(void)real(call);
+	(void)dl_iterate_phdr(find_sanitizer, NULL);
 	if (fd < 0)
 		return;
 	mapped = mmap(NULL, sizeof *mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
