@@ -27,6 +27,7 @@ libdaemon_a_SOURCES = \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/test_times.c src/run/test_times.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
+	src/run/unix_socket.c src/run/unix_socket.h \
 	src/run/verdict_counters.c src/run/verdict_counters.h \
 	src/run/watched.c src/run/watched.h \
 	src/server/listener.c src/server/listener.h \

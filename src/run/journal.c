@@ -10,7 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "run/log_sink.h"
+#include "run/unix_socket.h"
 
 bool journal_is_stderr(void)
 {
@@ -29,7 +29,7 @@ bool journal_is_stderr(void)
 
 bool journal_is_at(const char *socket_path)
 {
-	int fd = log_sink_connect(socket_path, SOCK_DGRAM);
+	int fd = unix_socket_connect(socket_path, SOCK_DGRAM);
 
 	if (fd >= 0)
 		(void)close(fd);

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/socket_address.h"
+#include "run/unix_socket.h"
 
 /* What cannot be opened once more (another user's, or no /proc) is at least looked at before. */
 static void open_again(struct log_sink *sink)
@@ -40,31 +40,15 @@ void log_sink_open_stderr(struct log_sink *sink_r)
 		open_again(sink_r);
 }
 
-int log_sink_connect(const char *path, int type)
-{
-	struct sockaddr_un address;
-	int fd, error;
-
-	if (!socket_address_unix(path, &address))
-		return -1;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	error = errno;
-	(void)close(fd);
-	errno = error;
-	return -1;
-}
-
 static bool connect_syslog(struct log_sink *sink)
 {
 	if (sink->fd >= 0)
 		(void)close(sink->fd);
 	sink->is_stream = false;
-	sink->fd = log_sink_connect(sink->path, SOCK_DGRAM);
+	sink->fd = unix_socket_connect(sink->path, SOCK_DGRAM);
 	if (sink->fd < 0 && errno == EPROTOTYPE) {
 		sink->is_stream = true;
-		sink->fd = log_sink_connect(sink->path, SOCK_STREAM);
+		sink->fd = unix_socket_connect(sink->path, SOCK_STREAM);
 	}
 	return sink->fd >= 0;
 }

@@ -27,9 +27,6 @@ void log_sink_open_stderr(struct log_sink *sink_r);
 /* A syslog daemon's socket (a unix socket of either kind). It need not be there yet. */
 void log_sink_open_syslog(struct log_sink *sink_r, const char *path);
 
-/* A connected socket of that type at path, which never waits; -1, and errno says why, where there is none. */
-int log_sink_connect(const char *path, int type);
-
 enum log_sink_result {
 	LOG_SINK_SENT,
 	LOG_SINK_BUSY, /* not now: poll(2) for POLLOUT tells when */

@@ -17,7 +17,7 @@
 
 #include "config/file.h"
 #include "run/log.h"
-#include "run/log_sink.h"
+#include "run/unix_socket.h"
 #include "util/memory.h"
 #include "util/socket_address.h"
 
@@ -45,7 +45,7 @@ char *socket_absolute(const char *spec)
 /* 0, or the errno of a connection attempt that never waits. */
 static int try_connect(const char *path)
 {
-	int fd = log_sink_connect(path, SOCK_STREAM);
+	int fd = unix_socket_connect(path, SOCK_STREAM);
 
 	if (fd < 0)
 		return errno;
