@@ -219,9 +219,14 @@ tally_release() {
 	tally "$1" "${good:-0}" "${bad:-1}"
 }
 
+# root_of SUITE[:ARCHITECTURE]
+root_of() {
+	printf '%s/roots/%s\n' "$builds" "$(echo "$1" | tr : -)"
+}
+
 # The short test there, in a copy of this tree.
 test_release() {
-	root=$builds/roots/$1
+	root=$(root_of "$1")
 	status=0
 	mkdir -p "$builds/roots"
 	why=$("$top/contrib/debian-root" make "$1" "$root" 2>&1) || status=$?
@@ -238,7 +243,7 @@ test_release() {
 	esac
 	find "$root/srv/forcedtls" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + 2>/dev/null || :
 	"$top/contrib/copy-source" "$root/srv/forcedtls"
-	log=$logs/suite-$1.log
+	log=$logs/suite-${root##*/}.log
 	"$top/contrib/debian-root" run "$root" sh /srv/forcedtls/contrib/quickstart test --short >"$log" 2>&1 || status=$?
 	cat "$log"
 	if [ $status -eq $unavailable ]; then
@@ -297,7 +302,7 @@ run_lane() {
 what_waits() {
 	for suite in bookworm trixie; do
 		[ "$(of_release VERSION_CODENAME)" = $suite ] ||
-			part "Debian's $suite, in $builds/roots/$suite" test_release $suite
+			part "Debian's $suite, in $(root_of $suite)" test_release $suite
 	done
 	part 'gcc: real Postfix and Sendmail' integrate_gcc
 	part 'AddressSanitizer and UndefinedBehaviorSanitizer: real Postfix and Sendmail' integrate_asan
@@ -357,7 +362,7 @@ run_packages() {
 
 run_suite() {
 	install_packages debootstrap
-	part "Debian's $1, in $builds/roots/$1" test_release "$1"
+	part "Debian's $1, in $(root_of "$1")" test_release "$1"
 }
 
 run_tests() {

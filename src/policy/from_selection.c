@@ -120,21 +120,6 @@ static void take_anyone(struct from_search *search)
 	match(search, &nobody_knows);
 }
 
-/* In the order of the file. */
-static int compare_possible(const void *a, const void *b)
-{
-	const struct possible_match *x = a, *y = b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-static void sort_possible(struct from_selection *selection)
-{
-	if (selection->possible_count > 1)
-		qsort(selection->possible, selection->possible_count, sizeof *selection->possible,
-		      compare_possible);
-}
-
 void from_selection_add_unread(struct from_selection *selection, const struct policy *policy)
 {
 	struct from_search search = {.selection = selection, .policy = policy};
@@ -144,7 +129,6 @@ void from_selection_add_unread(struct from_selection *selection, const struct po
 		if (policy->connectors[i]->header_from)
 			add_possible(&search, &(struct possible_match){(uint32_t)i, RANK_ANYONE,
 								       PATTERN_REF_NONE, true});
-	sort_possible(selection);
 }
 
 void from_selection_add(struct from_selection *selection, const struct policy *policy, const char *body)
@@ -170,7 +154,6 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 		from_selection_add_unread(selection, policy);
 		break;
 	}
-	sort_possible(selection);
 }
 
 void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host)
@@ -183,7 +166,6 @@ void from_selection_add_host(struct from_selection *selection, const struct poli
 	    domain_normalise(host, strlen(host), domain) != DOMAIN_OK)
 		return;
 	take_domain(&search, &(struct address){.domain = domain});
-	sort_possible(selection);
 }
 
 void from_selection_add_sender(struct from_selection *selection, const struct policy *policy,
@@ -202,7 +184,6 @@ void from_selection_add_sender(struct from_selection *selection, const struct po
 		(void)readings_add(&selection->found, &sender->found.addresses[i]);
 	for (size_t i = 0; i < sender->possible_count; i++)
 		add_possible(&search, &sender->possible[i]);
-	sort_possible(selection);
 }
 
 bool from_selection_any(const struct from_selection *selection)

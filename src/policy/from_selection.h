@@ -29,7 +29,7 @@ struct possible_match {
 struct from_selection {
 	struct readings addresses; /* those for which there was room; the others only make matches possible */
 	struct readings found; /* for the log: domains, and what had no room, that make some possible */
-	struct possible_match *possible; /* in the order of the file */
+	struct possible_match *possible; /* in the order of finding, which decides nothing */
 	size_t possible_count;
 	size_t possible_capacity;
 	bool has_field;

@@ -277,6 +277,30 @@ Test(decision, header_from_in_doubt_is_met_by_what_meets_all)
 	}
 }
 
+/* One is met, one defers, two refuse: the first of these in the file speaks, whichever is found first. */
+Test(decision, header_from_in_doubt_is_judged_alike_in_any_order)
+{
+	static const uint32_t orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}, {3, 1, 0, 2}};
+	static const char *const names[] = {"met", "defers", "refuses", "too"};
+	struct possible_match possible[4];
+	const struct from_selection from = {.possible = possible, .possible_count = 4};
+
+	for (size_t i = 0; i < 4; i++) {
+		build_connector(policy, names[i], "fabrikam.com", NULL, NULL)->header_from = true;
+		policy->connectors[i]->require.nothing = i == 0;
+		policy->connectors[i]->on_failure = i < 2 ? ON_FAILURE_TEMPFAIL : ON_FAILURE_REJECT;
+	}
+	policy_finish(policy);
+	session.facts.header_from = &from;
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		for (size_t j = 0; j < 4; j++)
+			possible[j] = (struct possible_match){
+				.number = orders[i][j], .rank = RANK_ANYONE, .pattern = PATTERN_REF_NONE};
+		decision_eval(policy, &session.facts, &decision);
+		expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "refuses");
+	}
+}
+
 /* An exception for certain senders frees nobody of whom nobody can tell who it is; one for clients does. */
 Test(decision, header_from_in_doubt_and_exceptions)
 {

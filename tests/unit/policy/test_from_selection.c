@@ -35,6 +35,21 @@ static void close_case(void)
 
 TestSuite(from_selection, .init = open_case, .fini = close_case);
 
+static int compare_possible(const void *a, const void *b)
+{
+	const struct possible_match *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* As they were found; in the order of the file it can be written down what is expected. */
+static void sort_possible(void)
+{
+	if (selection.possible_count > 0)
+		qsort(selection.possible, selection.possible_count, sizeof *selection.possible,
+		      compare_possible);
+}
+
 /* "x@contoso.com | @domain | a? b*": what selects, what makes some possible, and which; "!": anybody, "*": no pattern. */
 static void expect(const char *what, const char *want)
 {
@@ -48,6 +63,7 @@ static void expect(const char *what, const char *want)
 			      address->local != NULL ? address->local : "", address->domain);
 	}
 	strbuf_puts(&text, "|");
+	sort_possible();
 	for (size_t i = 0; i < selection.possible_count; i++) {
 		const struct possible_match *possible = &selection.possible[i];
 
@@ -118,6 +134,7 @@ Test(from_selection, of_more_addresses_than_have_room)
 	cr_expect_eq(selection.addresses.count, READINGS_MAX);
 	cr_expect_eq(selection.found.count, 2);
 	cr_assert_eq(selection.possible_count, 3);
+	sort_possible();
 	cr_expect_eq(selection.possible[0].number, 0);
 	cr_expect_eq(selection.possible[2].number, 2);
 	cr_expect_neq(selection.possible[2].pattern, PATTERN_REF_NONE);
@@ -198,6 +215,7 @@ Test(from_selection, of_a_sender_where_from_has_none)
 				       &(struct address){.local = local, .domain = (char[]){"n.example"}}));
 	from_selection_add_sender(&selection, policy, &sender);
 	cr_assert_eq(selection.possible_count, 3);
+	sort_possible();
 	cr_expect(selection.possible[0].anybody && selection.possible[2].anybody);
 	from_selection_fini(&sender);
 }
