@@ -83,7 +83,7 @@ static struct border_plan *plan;
 static void *real_calls[BORDER_COUNT];
 
 /* Where the runtime of a sanitizer is: it ends the process where a call of its own fails. */
-static const char *sanitizer_begin, *sanitizer_end;
+static uintptr_t sanitizer_begin, sanitizer_end;
 
 static int find_sanitizer(struct dl_phdr_info *object, size_t size, void *context)
 {
@@ -96,7 +96,7 @@ static int find_sanitizer(struct dl_phdr_info *object, size_t size, void *contex
 
 		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0)
 			continue;
-		sanitizer_begin = (const char *)0 + object->dlpi_addr + segment->p_vaddr;
+		sanitizer_begin = object->dlpi_addr + segment->p_vaddr;
 		sanitizer_end = sanitizer_begin + segment->p_memsz;
 	}
 	return 1;
@@ -112,7 +112,7 @@ static void *real(enum border_call call)
 
 static bool fails(enum border_call call, const void *caller)
 {
-	const char *address = caller;
+	uintptr_t address = (uintptr_t)caller;
 	uint32_t count, nth;
 
 	if (plan == NULL || (address >= sanitizer_begin && address < sanitizer_end))
