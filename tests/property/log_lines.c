@@ -150,10 +150,10 @@ static const char *const odd[] = {
 
 static uint64_t random_state = 20270215;
 
-static uint64_t draw(uint64_t below)
+static size_t draw(size_t below)
 {
 	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (random_state >> 33) % below;
+	return (size_t)(random_state >> 33) % below;
 }
 
 static void want(const char *name, const char *value)
