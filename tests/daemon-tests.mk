@@ -30,6 +30,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_log.c \
 	tests/unit/run/test_log_sink.c \
 	tests/unit/run/test_log_writer.c \
+	tests/unit/run/test_memory_left.c \
 	tests/unit/run/test_notify.c \
 	tests/unit/run/test_pidfile.c \
 	tests/unit/run/test_policy_log.c \
@@ -40,6 +41,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_test_times.c \
 	tests/unit/run/test_watched.c \
 	tests/unit/run/test_snapshot.c \
+	tests/unit/run/test_trial.c \
 	tests/unit/run/test_trusted_path.c \
 	tests/unit/server/test_listener.c \
 	tests/unit/server/test_socket.c \

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +27,8 @@ extern char **environ;
 /* How often it is looked whether the child has ended, which has said all by then. */
 #define LOOK_MS 5
 
+const char child_failed[] = "it failed";
+
 /* False where a right is left that it was to lose. */
 static bool child_leave(void)
 {
@@ -33,9 +36,17 @@ static bool child_leave(void)
 	       (geteuid() != 0 || (setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0));
 }
 
+/* Whoever would end us when it takes too long may end first. False: it has. */
+static bool child_end_with(pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return getppid() == parent;
+}
+
 /* In the child. Calls what is safe after fork(2) alone: it may be that of a process with threads. */
-static void child_become(const struct child *child, int null, int out) __attribute__((noreturn));
-static void child_become(const struct child *child, int null, int out)
+static void child_become(const struct child *child, pid_t parent, int null, int out)
+	__attribute__((noreturn));
+static void child_become(const struct child *child, pid_t parent, int null, int out)
 {
 	sigset_t none;
 
@@ -44,7 +55,8 @@ static void child_become(const struct child *child, int null, int out)
 		_exit(127);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (child->environment != NULL && !child_leave())
+	/* In this order: who gives up rights is not ended with the parent any more. */
+	if ((child->environment != NULL && !child_leave()) || !child_end_with(parent))
 		_exit(127);
 	/* It takes words that it could change, and does not. */
 	(void)execve(child->program, (char *const *)(uintptr_t)child->words,
@@ -104,7 +116,7 @@ static bool child_end(pid_t pid, int64_t deadline, const char **error_r)
 		*error_r = "it takes too long";
 		return false;
 	}
-	*error_r = "it failed";
+	*error_r = child_failed;
 	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -114,12 +126,13 @@ static bool child_run_between(const struct child *child, int null, const int end
 {
 	const int64_t deadline = milliseconds_now() + child->patience_ms;
 	const char *unheeded;
+	const pid_t parent = getpid();
 	pid_t pid = fork();
 	bool told;
 
 	*error_r = strerror(errno);
 	if (pid == 0)
-		child_become(child, null, ends[1]);
+		child_become(child, parent, null, ends[1]);
 	(void)close(ends[1]);
 	told = pid > 0 && child_listen(ends[0], deadline, child->output_max, out, error_r);
 	(void)close(ends[0]);

@@ -203,6 +203,7 @@ struct input {
 	const struct text *text; /* NULL: the file is read */
 	date_t today;
 	const struct config *before; /* in force; NULL: none */
+	uint64_t memory; /* that there is for it; UINT64_MAX: enough */
 };
 
 static struct config *load_file(const struct source *source)
@@ -220,13 +221,15 @@ static struct config *load_file(const struct source *source)
 	return config;
 }
 
-/* Whatever the files are meanwhile. seen: what they were. */
-static struct config *load_once(const struct input *input, struct diagnostics *diagnostics, struct seen *seen)
+/* Whatever the files are meanwhile. seen: what they were. *unfit_r: there is nothing, for want of memory. */
+static struct config *load_once(const struct input *input, struct diagnostics *diagnostics, struct seen *seen,
+				bool *unfit_r)
 {
 	struct digest *digest = digest_new();
 	struct loading loading = {.today = input->today,
 				  .files_left = FILE_COUNT_MAX,
 				  .bytes_left = FILE_BYTES_MAX,
+				  .memory_left = input->memory,
 				  .may_ask_postfix = input->text == NULL,
 				  .before = input->before != NULL ? &input->before->taken : NULL,
 				  .digest = digest,
@@ -247,6 +250,9 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 		report_error(&source, NULL, NULL, "cannot be checked: OpenSSL does not make SHA-256 digests");
 		config_free(&config);
 	}
+	*unfit_r = loading.unfit;
+	if (loading.unfit)
+		config_free(&config);
 	if (config != NULL)
 		memcpy(config->digest, text, sizeof text);
 	digest_free(&digest);
@@ -255,16 +261,19 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 }
 
 /* The name of a file that changed meanwhile, and then there is no configuration, and nothing is said. The caller frees it. */
-static char *try_load(const struct input *input, struct diagnostics *diagnostics, struct config **config_r)
+static char *try_load(const struct input *input, struct diagnostics *diagnostics, struct config **config_r,
+		      bool *unfit_r)
 {
 	struct diagnostics found = {0};
 	struct seen seen = {0};
 	const char *changed;
 	char *name = NULL;
 
-	*config_r = load_once(input, &found, &seen);
-	changed = seen_changed(&seen);
-	if (changed == NULL) {
+	*config_r = load_once(input, &found, &seen, unfit_r);
+	changed = *unfit_r ? NULL : seen_changed(&seen);
+	if (*unfit_r) {
+		diagnostics_fini(&found); /* of a part of it */
+	} else if (changed == NULL) {
 		diagnostics_take(diagnostics, &found);
 	} else {
 		name = xstrdup(changed);
@@ -285,15 +294,15 @@ static void let_settle(void)
 }
 
 /* What was read while somebody wrote it may be a part of it, or half old and half new. */
-static struct config *load(const struct input *input, struct diagnostics *diagnostics)
+static struct config *load_within(const struct input *input, struct diagnostics *diagnostics, bool *unfit_r)
 {
 	struct config *config;
-	char *changed = try_load(input, diagnostics, &config);
+	char *changed = try_load(input, diagnostics, &config, unfit_r);
 
 	for (unsigned attempts = 1; changed != NULL && attempts < CONFIG_READ_ATTEMPTS; attempts++) {
 		free(changed);
 		let_settle();
-		changed = try_load(input, diagnostics, &config);
+		changed = try_load(input, diagnostics, &config, unfit_r);
 	}
 	if (changed != NULL) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, changed, 0, 0, "",
@@ -304,6 +313,15 @@ static struct config *load(const struct input *input, struct diagnostics *diagno
 	free(changed);
 	diagnostics_sort(diagnostics);
 	return config;
+}
+
+static struct config *load(const struct input *input, struct diagnostics *diagnostics)
+{
+	struct input whole = *input;
+	bool unfit;
+
+	whole.memory = UINT64_MAX;
+	return load_within(&whole, diagnostics, &unfit);
 }
 
 struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
@@ -333,6 +351,15 @@ struct config *config_load(const char *path, struct diagnostics *diagnostics)
 struct config *config_reload(const char *path, const struct config *before, struct diagnostics *diagnostics)
 {
 	return load(&(struct input){.name = path, .before = before}, diagnostics);
+}
+
+struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
+				    struct diagnostics *diagnostics, bool *unfit_r)
+{
+	if (memory < UINT64_MAX)
+		memory -= memory < FILE_POLICY_TAKES ? memory : FILE_POLICY_TAKES;
+	return load_within(&(struct input){.name = path, .before = before, .memory = memory}, diagnostics,
+			   unfit_r);
 }
 
 void config_free(struct config **config)

@@ -2,6 +2,7 @@
 #ifndef FORCEDTLS_CONFIG_CONFIG_H
 #define FORCEDTLS_CONFIG_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,7 +54,15 @@ struct config *config_load(const char *path, struct diagnostics *diagnostics);
 struct config *config_reload(const char *path, const struct config *before, struct diagnostics *diagnostics);
 
 /*
- * The same from memory; name stands for the file in messages, relative names
+ * The same for who has no more than these bytes of memory to spare. Where the
+ * files have so much in them that it might take more (config/file.h), they are
+ * not read to the end: NULL, *unfit_r, and nothing is added to diagnostics.
+ */
+struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
+				    struct diagnostics *diagnostics, bool *unfit_r);
+
+/*
+ * As config_load, from memory; name stands for the file in messages, relative names
  * are relative to it. Postfix is not asked.
  */
 struct config *config_load_bytes(const char *name, const unsigned char *bytes, size_t length,

@@ -60,6 +60,22 @@ static void file_note(const struct file_reference *reference, const struct stat 
 	digest_begin_file(loading->digest);
 }
 
+/* Whether there is memory for what is in it, of the size that it has now: one that grows is read again. */
+static bool file_fits(const struct file_reference *reference, off_t size)
+{
+	struct loading *loading = reference->source->loading;
+	const uint64_t bytes = size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX;
+	const uint64_t takes = bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
+
+	if (loading == NULL)
+		return true;
+	if (takes > loading->memory_left)
+		loading->unfit = true;
+	else
+		loading->memory_left -= takes;
+	return !loading->unfit;
+}
+
 int file_open(const struct file_reference *reference, struct file_identity *identity_r)
 {
 	struct stat st;
@@ -75,6 +91,10 @@ int file_open(const struct file_reference *reference, struct file_identity *iden
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		file_error(reference, "is not a regular file");
+		(void)close(fd);
+		return -1;
+	}
+	if (!file_fits(reference, st.st_size)) {
 		(void)close(fd);
 		return -1;
 	}

@@ -61,6 +61,7 @@ static void read_file_item(const struct source *source, const struct node *node,
 	name = file_resolve(source->name, raw.file.text);
 	reference.name = name;
 	reference.node = raw.file.node;
+	reference.is_list = true;
 	list_file_read(&reference, take_from_file, &copy);
 	free(name);
 }

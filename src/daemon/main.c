@@ -30,6 +30,7 @@
 #include "run/reminders.h"
 #include "run/signals.h"
 #include "run/snapshot.h"
+#include "run/trial.h"
 #include "util/library_memory.h"
 
 #define PROGRAM "forcedtlsd"
@@ -185,6 +186,21 @@ static int start(struct process *process)
 	return status;
 }
 
+static int load_and_start(struct process *process)
+{
+	const int status = load_first(process->options->file);
+
+	return status == EX_OK ? start(process) : status;
+}
+
+/* What somebody who does not want it to serve wants to know. */
+static int tell(const struct options *options)
+{
+	const char *text = options->help ? options_usage : PROGRAM " " PACKAGE_VERSION "\n";
+
+	return fputs(text, stdout) < 0 || fflush(stdout) < 0 ? EX_IOERR : EX_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -199,18 +215,12 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	if (options_parse(argc, argv, &options)) {
-		bool told = options.help || options.version;
-
-		if (told)
-			status = fputs(options.help ? options_usage : PROGRAM " " PACKAGE_VERSION "\n",
-				       stdout) < 0 ||
-						 fflush(stdout) < 0
-					 ? EX_IOERR
-					 : EX_OK;
+		if (options.help || options.version)
+			status = tell(&options);
+		else if (options.try_within != NULL)
+			status = trial_run(options.file, options.try_within);
 		else
-			status = load_first(options.file);
-		if (status == EX_OK && !told)
-			status = start(&process);
+			status = load_and_start(&process);
 	}
 	/* What is in use cannot be freed, by us or by what exit(3) calls: OpenSSL frees its own there. */
 	if (process.busy)

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "config/file.h"
+#include "run/trial.h"
 #include "server/socket.h"
 
 const char options_usage[] = "usage: forcedtlsd [-f] [-c FILE] [-p MILTER-SOCKET] [-P PIDFILE] [-V]\n";
@@ -28,6 +29,9 @@ static bool options_take(int option, char *argument, struct options *options)
 	case 'c':
 		options->file = argument;
 		return true;
+	case 't':
+		options->try_within = argument;
+		return true;
 	case 'p':
 		free(options->socket);
 		options->socket = socket_absolute(argument);
@@ -44,7 +48,11 @@ static bool options_take(int option, char *argument, struct options *options)
 bool options_parse(int argc, char **argv, struct options *options_r)
 {
 	static const struct option words[] = {
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{TRIAL_OPTION, required_argument, NULL, 't'},
+		{0},
+	};
 	bool fine = true;
 	int option;
 

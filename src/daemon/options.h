@@ -9,6 +9,8 @@ struct options {
 	bool foreground;
 	bool version;
 	bool help;
+	const char *
+		try_within; /* what makes it a trial (run/trial.h), which no user asks for; NULL: it is a daemon */
 	const char *file; /* as written, for messages; borrowed */
 	char *absolute_file; /* for reloads: the current directory changes */
 	char *socket; /* absolute where it is a path; NULL: as the file has it */

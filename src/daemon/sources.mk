@@ -14,6 +14,7 @@ libdaemon_a_SOURCES = \
 	src/run/log_queue.c src/run/log_queue.h \
 	src/run/log_sink.c src/run/log_sink.h \
 	src/run/log_writer.c src/run/log_writer.h \
+	src/run/memory_left.c src/run/memory_left.h \
 	src/run/notify.c src/run/notify.h \
 	src/run/pidfile.c src/run/pidfile.h \
 	src/run/policy_log.c src/run/policy_log.h \
@@ -26,6 +27,7 @@ libdaemon_a_SOURCES = \
 	src/run/signals.c src/run/signals.h \
 	src/run/snapshot.c src/run/snapshot.h \
 	src/run/test_times.c src/run/test_times.h \
+	src/run/trial.c src/run/trial.h \
 	src/run/trusted_path.c src/run/trusted_path.h \
 	src/run/unix_socket.c src/run/unix_socket.h \
 	src/run/verdict_counters.c src/run/verdict_counters.h \

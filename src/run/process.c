@@ -7,16 +7,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The first two numbers of /proc/self/statm (proc(5)): pages of all, and of those that are resident. */
-static uint64_t statm_bytes(int which)
+/* Numbers of /proc/self/statm (proc(5)): pages of all, of those that are resident, and of data with the stack. */
+enum statm { STATM_VIRTUAL, STATM_RESIDENT, STATM_DATA, STATM_COUNT };
+
+static uint64_t statm_bytes(enum statm which)
 {
-	unsigned long long pages[2] = {0};
+	unsigned long long pages[STATM_COUNT] = {0};
 	long page_size = sysconf(_SC_PAGESIZE);
 	FILE *file = fopen("/proc/self/statm", "re");
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%llu %llu", &pages[0], &pages[1]) != 2) /* NOLINT(cert-err34-c): the kernel's own */
+	if (fscanf(file, "%llu %llu %*u %*u %*u %llu", /* NOLINT(cert-err34-c): the kernel's own */
+		   &pages[STATM_VIRTUAL], &pages[STATM_RESIDENT], &pages[STATM_DATA]) != STATM_COUNT)
 		pages[which] = 0;
 	(void)fclose(file);
 	return page_size > 0 ? pages[which] * (uint64_t)page_size : 0;
@@ -24,12 +27,17 @@ static uint64_t statm_bytes(int which)
 
 uint64_t process_resident_bytes(void)
 {
-	return statm_bytes(1);
+	return statm_bytes(STATM_RESIDENT);
 }
 
 uint64_t process_virtual_bytes(void)
 {
-	return statm_bytes(0);
+	return statm_bytes(STATM_VIRTUAL);
+}
+
+uint64_t process_data_bytes(void)
+{
+	return statm_bytes(STATM_DATA);
 }
 
 double process_cpu_seconds(void)

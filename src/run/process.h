@@ -9,6 +9,8 @@
 /* Memory that is in use and not paged out. */
 uint64_t process_resident_bytes(void);
 uint64_t process_virtual_bytes(void);
+/* What RLIMIT_DATA counts (getrlimit(2)), and the main thread's stack. */
+uint64_t process_data_bytes(void);
 /* Processor time, of user and system. */
 double process_cpu_seconds(void);
 /* Descriptors that are open, and the most that may be. */

@@ -14,6 +14,7 @@
 #include "run/notify.h"
 #include "run/policy_log.h"
 #include "run/snapshot.h"
+#include "run/trial.h"
 #include "util/memory.h"
 
 static void log_needed_restart(const struct config *config)
@@ -32,8 +33,9 @@ static void read_and_swap(const char *path, struct reload_report *report_r)
 {
 	struct snapshot *in_force = snapshot_acquire();
 	int64_t began = counters_now(), read;
-	struct config *config = config_reload(path, in_force != NULL ? snapshot_config(in_force) : NULL,
-					      &report_r->diagnostics);
+	struct config *config =
+		in_force != NULL ? trial_reload(path, snapshot_config(in_force), &report_r->diagnostics)
+				 : config_load(path, &report_r->diagnostics);
 
 	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;

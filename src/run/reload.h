@@ -10,7 +10,8 @@
 
 /*
  * Reads the policy file and puts it into force; with an error in it the policy
- * that was in force stays. What was wrong is in diagnostics. Threads: safe.
+ * that was in force stays, as it does where there is no memory for both
+ * (run/trial.h). What was wrong is in diagnostics. Threads: safe.
  */
 bool reload_policy(const char *path, struct diagnostics *diagnostics);
 

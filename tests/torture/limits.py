@@ -14,9 +14,14 @@ import sessions
 from lab import check, daemon, net
 from places import Place
 
+EX_CONFIG = 78
 ROUNDS = 3
 CROWD = 40
 CROWDED = ("milter", "policy_service", "tls_policy", "metrics")
+
+
+# KB, for policies that are read, and for the stacks of threads: libmilter leaves a session without one hanging.
+_SPARE = 128 * 1024
 
 
 def _big_policy():
@@ -67,6 +72,37 @@ def out_of_memory():
             senders.wait_for(50)
         check.equal(place.judge_all(), [], "with memory again")
     return f"{ROUNDS} times, the daemon ended {ended} times and was started again: {senders}"
+
+
+def reload_that_does_not_fit():
+    """RLIMIT_DATA at what it has and 128 MB, and a policy that takes more, under load || the daemon goes on, with the old
+    policy; the reload says why; a small policy then is put into force"""
+    if places.IS_SANITIZED:
+        raise check.Skip("a sanitizer has reserved all memory")
+    with Place() as place:
+        place.judge_all()
+        with load.Load(place) as senders:
+            for number in range(ROUNDS):
+                senders.wait_for(50)
+                with Limit(place, "data", (place.of_status("VmData")[0] + _SPARE) * 1024):
+                    before = place.held()
+                    place.write([*_big_policy(), *(sessions.MORE.format(number) for number in range(20000, 200000))])
+                    status, said = place.run_tool("reload")
+                    check.equal(status, EX_CONFIG, said)
+                    check.true("does not fit in memory beside the policy in force" in said, said)
+                    check.equal(place.judge_all(), [], "by the old policy")
+                    check.true("does not fit" in place.status()["last_reload"]["error"], place.status())
+                    place.write([*sessions.CONNECTORS, sessions.MORE.format(number)])
+                    check.equal(place.run_tool("reload")[0], 0, "a small policy")
+                    check.equal(_children(place), [], "processes of the daemon's")
+            senders.wait_for(50)
+        check.equal(place.judge_all(), [], "with memory again")
+        place.settles(before)
+    return f"{ROUNDS} times it stayed, and a small policy came in its place: {senders}"
+
+
+def _children(place):
+    return [pid for task in (place.proc("task")).iterdir() for pid in (task / "children").read_text().split()]
 
 
 def out_of_memory_for_mail():
@@ -173,4 +209,4 @@ def _verdict(place):
         return "none"
 
 
-FAULTS = (out_of_memory, out_of_memory_for_mail, too_little_to_start, out_of_descriptors, out_of_threads)
+FAULTS = (out_of_memory, reload_that_does_not_fit, out_of_memory_for_mail, too_little_to_start, out_of_descriptors, out_of_threads)

@@ -114,17 +114,17 @@ class Place:
 
     # --- what it holds
 
-    def _proc(self, name):
+    def proc(self, name):
         return pathlib.Path(f"/proc/{self.daemon.pid}/{name}")
 
     def descriptors(self):
-        return len(list(self._proc("fd").iterdir())) if os.access(self._proc("fd"), os.R_OK) else 0
+        return len(list(self.proc("fd").iterdir())) if os.access(self.proc("fd"), os.R_OK) else 0
 
     def limits(self):
-        return self._proc("limits").read_text()
+        return self.proc("limits").read_text()
 
     def of_status(self, *names):
-        fields = dict(line.split(":", 1) for line in self._proc("status").read_text().splitlines() if ":" in line)
+        fields = dict(line.split(":", 1) for line in self.proc("status").read_text().splitlines() if ":" in line)
         return [int(fields[name].split()[0]) for name in names]
 
     def held(self):

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/file.h"
 #include "load.h"
 
 TestSuite(config_config);
@@ -107,6 +108,37 @@ Test(config_config, diagnostics_of_the_caller)
 	cr_expect_not_null(config);
 	cr_expect_eq(d.count, 1);
 	config_free(&config);
+	diagnostics_fini(&d);
+}
+
+/* By the sizes of all files: with less than they may take nothing is loaded, and nothing said. */
+Test(config_config, within_so_much_memory)
+{
+	char name[] = "/tmp/config_config_XXXXXX", list[] = "/tmp/config_list_XXXXXX";
+	static const char text[] = "connectors: [{name: a, require: tls, senders: [{file: %s}]}]\n";
+	const int fd = mkstemp(name), listed = mkstemp(list);
+	const size_t length = sizeof text - 3 + sizeof list - 1;
+	const uint64_t takes =
+		FILE_POLICY_TAKES + length * FILE_BYTE_TAKES + strlen("a.example\n") * FILE_LIST_BYTE_TAKES;
+	struct diagnostics d = {0};
+	struct config *config;
+	bool unfit;
+
+	cr_assert(dprintf(fd, text, list) == (int)length && write(listed, "a.example\n", 10) == 10);
+	(void)close(fd);
+	(void)close(listed);
+	config = config_reload_within(name, NULL, takes, &d, &unfit);
+	cr_expect(config != NULL && !unfit);
+	config_free(&config);
+	cr_expect_null(config_reload_within(name, NULL, takes - 1, &d, &unfit));
+	cr_expect(unfit);
+	cr_expect_null(config_reload_within(name, NULL, 0, &d, &unfit));
+	cr_expect(unfit && d.count == 0);
+	cr_expect(truncate(list, 0) == 0);
+	cr_expect_null(config_reload_within(name, NULL, UINT64_MAX, &d, &unfit));
+	cr_expect(!unfit && d.errors == 1);
+	(void)unlink(name);
+	(void)unlink(list);
 	diagnostics_fini(&d);
 }
 

@@ -101,7 +101,7 @@ Test(config_file, named_by_another)
 Test(config_file, limits_of_a_policy)
 {
 	struct diagnostics d = {0};
-	struct loading loading = {.files_left = 2, .bytes_left = 15};
+	struct loading loading = {.files_left = 2, .bytes_left = 15, .memory_left = UINT64_MAX};
 	const struct source source = {.diagnostics = &d, .name = "p", .loading = &loading};
 	char name[] = "/tmp/config_file_XXXXXX";
 	const struct file_reference reference = {.name = name, .source = &source};
