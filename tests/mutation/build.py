@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A build tree in which one object at a time is another: compiles a mutant, and links a test program with it.
+"""A build tree in which one object at a time is another: compiles it, and links a test program with it.
 
 The commands are those of the tree's own Makefile. An object that stands before libcore.a defines what its original
 there defines, and the linker leaves that one out.
@@ -19,9 +19,7 @@ class Build:
     def __init__(self, top, folder):
         self.top, self.folder = top, os.path.abspath(folder)
         self.work = os.path.join(self.folder, "mutants")
-        self.linked = set()
         self.commands = {}
-        self.members = {}
 
     def prepare(self, programs, *options):
         """Configures the tree unless it is, and builds what the mutants are linked with."""
@@ -43,8 +41,7 @@ class Build:
         linkers = [f"-fuse-ld={name}" for name in ("mold", "lld", "gold") if shutil.which("ld." + name)]
         self.linker = linkers[:1]
         self.object = os.path.join(self.work, "mutant.o")
-        self.one_process = os.path.join(self.work, "one_process.o")
-        self.run([*self.compile, "-c", "-o", self.one_process, os.path.join(HERE, "one_process.c")])
+        self.serve, self.one_process = (self.own(name) for name in ("serve", "one_process"))
         sanitizers = re.compile(r"-O\w|-fsanitize|-fno-sanitize|-fno-omit|-g")
         self.optimized = [*(word for word in self.compile if not sanitizers.match(word)), "-O2", "-S", "-o", "-", "-"]
 
@@ -66,42 +63,37 @@ class Build:
         words = [word for word in self.compile if re.match("-[DI]", word)]
         return [re.sub("^-I(?!/)", f"-I{self.folder}/", word) for word in words]
 
-    def mutate(self, source):
-        """Compiles the mutant, or says that it is none: it does not compile."""
-        self.linked.clear()
-        return subprocess.run([*self.compile, "-c", "-o", self.object, "-"], input=source, cwd=self.folder,
-                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+    def own(self, name):
+        path = os.path.join(self.work, f"{name}.o")
+        self.run([*self.compile, "-c", "-o", path, os.path.join(HERE, f"{name}.c")])
+        return path
+
+    def errors(self, text):
+        """What the compiler says of it; nothing: it compiles."""
+        done = subprocess.run([*self.compile, "-fsyntax-only", "-"], input=text, cwd=self.folder, capture_output=True,
+                              env={**os.environ, "LC_ALL": "C"}, check=False)
+        return done.stderr if done.returncode != 0 else b""
+
+    def compiled(self, text):
+        """Makes it the object that programs are linked with from now on."""
+        self.run([*self.compile, "-c", "-o", self.object, "-"], input=text)
 
     def assembler(self, source):
         """The optimized code, which two texts of one meaning may have in common."""
         return self.run(self.optimized, input=source, capture_output=True).stdout
 
     def program(self, name):
-        """The test program with the mutant in it."""
+        """The test program with the object in it."""
         path = os.path.join(self.work, f"mutant-{os.path.basename(name)}")
-        if name not in self.linked:
-            linker, rest = self.link(name)
-            self.run([*linker, "-o", path, self.object, *rest])
-            self.linked.add(name)
-        return path
-
-    def original(self, name):
-        """The test program as it is."""
-        path = os.path.join(self.work, f"original-{os.path.basename(name)}")
         linker, rest = self.link(name)
-        trace = self.run([*linker, "-Wl,--trace,--trace", "-o", path, *rest], capture_output=True, text=True)
-        self.members[name] = set(re.findall(r"libcore\.a\W+(\w+)\.o", trace.stdout + trace.stderr))
+        self.run([*linker, "-o", path, self.object, *rest])
         return path
-
-    def has(self, name, source):
-        """Whether the original, which was linked, has what is made of this source."""
-        return os.path.basename(source)[:-len(".c")] in self.members[name]
 
     def link(self, name):
         if name not in self.commands:
             key = re.sub(r"\W", "_", name)
             linker = shlex.split(self.variable(f"{key}_LINK") or self.variable("LINK"))
             rest = shlex.split(self.variable(f"{key}_OBJECTS) $({key}_LDADD) $(LIBS"))
-            main = [self.one_process] if name.endswith(".t") else []
-            self.commands[name] = [*linker[linker[0] == "ccache":-2], *self.linker], main + rest
+            own = [self.serve, self.one_process] if name.endswith(".t") else [self.serve]
+            self.commands[name] = [*linker[linker[0] == "ccache":-2], *self.linker], own + rest
         return self.commands[name]

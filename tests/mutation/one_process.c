@@ -7,12 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What Test and TestSuite leave in the program; the linker knows where these begin and end. */
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
 extern struct criterion_suite *__start_cr_sts[], *__stop_cr_sts[];
+
+/* serve.c */
+extern int mutant_number;
+extern char *mutant_reached;
 
 static const struct criterion_test *current;
 
@@ -74,30 +80,64 @@ static bool ends_as_it_should(const struct criterion_test *test)
 	       WTERMSIG(status) == test->data->signal;
 }
 
-/* The tests of the suite of this name; with none, of all but the excepted. */
-static bool run_suites(const char *name, int except_count, char **except)
+static bool passes(const struct criterion_test *test)
 {
-	for (struct criterion_test **test = __start_cr_tst; test < __stop_cr_tst; test++) {
-		bool wanted = name == NULL || strcmp((*test)->category, name) == 0;
-
-		for (int i = 0; i < except_count; i++)
-			wanted = wanted && strcmp((*test)->category, except[i]) != 0;
-		if (!wanted)
-			continue;
-		current = *test;
-		if (current->data->signal == 0)
-			current->test();
-		else if (!ends_as_it_should(current))
-			return false;
-	}
+	current = test;
+	if (test->data->signal != 0)
+		return ends_as_it_should(test);
+	test->test(); /* ends the process when it fails */
 	return true;
 }
 
-/* First the suites that are named, then the others. */
-int main(int argc, char **argv)
+/* The tests that call what has mutants, the cheapest first: the original finds them, and its heirs read them. */
+struct reached {
+	const struct criterion_test *test;
+	clock_t cost;
+};
+
+enum { TEST_MAX = 4096 };
+static struct reached *reached;
+
+/* Before serve.c begins to fork. */
+__attribute__((constructor(101))) static void share(void)
 {
-	for (int i = 1; i < argc; i++)
-		if (!run_suites(argv[i], 0, NULL))
+	reached = mmap(NULL, TEST_MAX * sizeof(*reached), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
+}
+
+static int compare_costs(const void *a, const void *b)
+{
+	const struct reached *one = a, *other = b;
+
+	return one->cost < other->cost ? -1 : one->cost > other->cost;
+}
+
+static bool run_all(void)
+{
+	size_t count = 0;
+	char any = 0;
+
+	for (struct criterion_test **test = __start_cr_tst; test < __stop_cr_tst; test++) {
+		clock_t begin = clock();
+
+		*mutant_reached = 0;
+		if (count == TEST_MAX || !passes(*test))
+			return false;
+		if (*mutant_reached != 0)
+			reached[count++] = (struct reached){*test, clock() - begin};
+		any |= *mutant_reached;
+	}
+	*mutant_reached = any;
+	qsort(reached, count, sizeof(*reached), compare_costs);
+	return true;
+}
+
+int main(void)
+{
+	if (mutant_number == 0)
+		return run_all() ? EXIT_SUCCESS : EXIT_FAILURE;
+	for (const struct reached *one = reached; one->test != NULL; one++)
+		if (!passes(one->test))
 			return EXIT_FAILURE;
-	return run_suites(NULL, argc - 1, argv + 1) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }

@@ -26,12 +26,24 @@ COMMENT = re.compile(rb"/\*.*?\*/", re.S)
 
 
 @dataclass(frozen=True)
+class Function:
+    """Where its definition begins, where its name and its body do, and where it ends."""
+    name: bytes
+    begin: int
+    name_at: int
+    body: int
+    end: int
+    arguments: tuple
+
+
+@dataclass(frozen=True)
 class Mutant:
     name: str  # file:function:operator:ordinal, which edits elsewhere leave as it is
     path: str
     begin: int
     end: int
     text: bytes
+    function: Function  # None: it is in a table, or in a function that cannot hand on what it was called with
 
     def applied(self, source):
         lost = source[self.begin:self.end].count(b"\n") - self.text.count(b"\n")
@@ -151,6 +163,17 @@ class Places:
                 self.add("flip", begin, begin + len(token.spelling), b"false" if token.spelling == "true" else b"true")
 
 
+def function_of(cursor):
+    if cursor.kind != CursorKind.FUNCTION_DECL or cursor.type.is_function_variadic():
+        return None
+    body = list(cursor.get_children())[-1]
+    if body.kind != CursorKind.COMPOUND_STMT:
+        return None
+    return Function(cursor.spelling.encode(), cursor.extent.start.offset, cursor.location.offset,
+                    body.extent.start.offset, cursor.extent.end.offset,
+                    tuple(argument.spelling.encode() for argument in cursor.get_arguments()))
+
+
 def mutants(path, source, arguments):
     """All mutants of the file, in the order of its text; arguments are those of the compiler."""
     unit = Index.create().parse(path, arguments, [(path, source.decode())],
@@ -170,5 +193,5 @@ def mutants(path, source, arguments):
         for begin, end, operator, text in sorted(set(places.found)):
             ordinals[operator] += 1
             name = f"{path}:{cursor.spelling}:{operator}:{ordinals[operator]}"
-            result.append(Mutant(name, path, begin, end, text))
+            result.append(Mutant(name, path, begin, end, text, function_of(cursor)))
     return result
