@@ -7,18 +7,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/reader.h"
 #include "util/memory.h"
-
-static date_t add_days(date_t date, int days)
-{
-	struct tm tm = {
-		.tm_year = date / 10000 - 1900, .tm_mon = date / 100 % 100 - 1, .tm_mday = date % 100};
-
-	return date_from_time(timegm(&tm) + (time_t)days * 24 * 60 * 60);
-}
 
 /* An entry and where it stands. */
 struct span {
@@ -72,7 +63,7 @@ static void warn_of_gap(const struct view *view, const struct span *span, date_t
 	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
 
 	report_warning(view->source, &from, node, "no entry counts from %s to %s",
-		       date_print(add_days(reach, 1), first), date_print(add_days(span->from, -1), last));
+		       date_print(date_add_days(reach, 1), first), date_print(date_add_days(span->from, -1), last));
 }
 
 static void warn_of_gaps(const struct view *view, const struct span *spans, size_t count, date_t today)
@@ -81,7 +72,7 @@ static void warn_of_gaps(const struct view *view, const struct span *spans, size
 
 	for (size_t i = 1; i < count && reach != 0; i++) {
 		/* A gap that is over does not matter, and one that is now is said of today. */
-		if (reach >= today && spans[i].from > add_days(reach, 1))
+		if (reach >= today && spans[i].from > date_add_days(reach, 1))
 			warn_of_gap(view, &spans[i], reach);
 		if (spans[i].to == 0 || spans[i].to > reach)
 			reach = spans[i].to;
@@ -111,7 +102,7 @@ void validity_advise(const struct source *source, const struct path *path, const
 
 		spans[i] = (struct span){.from = entry->valid_from, .to = entry->valid_to, .index = i};
 		any = any || validity_counts(&spans[i], today);
-		if (spans[i].to >= today && spans[i].to <= add_days(today, VALIDITY_NOTICE_DAYS))
+		if (spans[i].to >= today && spans[i].to <= date_add_days(today, VALIDITY_NOTICE_DAYS))
 			warn_of_end(&view, &spans[i]);
 	}
 	if (!any)

@@ -9,7 +9,6 @@
 #include "util/memory.h"
 #include "util/date.h"
 
-#define DAY_SECONDS 86400
 
 json_t *status_connectors(const struct config *config)
 {
@@ -49,7 +48,7 @@ json_t *status_ending(const struct config *config, time_t now)
 void status_ended(const struct config *config, time_t now, json_t *problems)
 {
 	const struct policy *policy = config->policy;
-	date_t soon = date_from_time(now + (time_t)STATUS_DAYS * DAY_SECONDS);
+	date_t soon = date_add_days(date_from_time(now), STATUS_DAYS);
 
 	for (size_t i = 0; i < policy->connector_count; i++) {
 		const struct connector *connector = policy->connectors[i];

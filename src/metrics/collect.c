@@ -202,10 +202,7 @@ static void collect_policy(struct exposition *out, const struct config *config)
 /* The first second after a day. */
 static double end_of(date_t day)
 {
-	struct tm tm = {
-		.tm_year = day / 10000 - 1900, .tm_mon = day / 100 % 100 - 1, .tm_mday = day % 100 + 1};
-
-	return (double)timegm(&tm);
+	return (double)date_begin(date_add_days(day, 1));
 }
 
 /* A connector, and when the last of its entries ends. */

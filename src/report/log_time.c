@@ -54,7 +54,7 @@ static time_t begin_of_latest(const struct log_clock *clock, int month, int day)
 	if (localtime_r(&clock->now, &now) == NULL)
 		return -1;
 	begin = begin_of_day(now.tm_year + 1900, month, day);
-	for (int back = 1; back < 8 && (begin == -1 || begin > clock->now + DAY_SECONDS); back++)
+	for (int back = 1; back < 8 && (begin == -1 || begin - DAY_SECONDS > clock->now); back++)
 		begin = begin_of_day(now.tm_year + 1900 - back, month, day);
 	return begin;
 }
@@ -132,7 +132,7 @@ static size_t skip_fraction(const char *text)
 	return *text == '.' || *text == ',' ? 1 + strspn(text + 1, "0123456789") : 0;
 }
 
-/* The beginning of "2026-11-26" in UTC, or in local time. */
+/* The beginning of "2026-11-26" in UTC, or in local time; -1 where a time_t of 32 bit does not go so far. */
 static time_t iso_day(struct log_clock *clock, const char *text, bool utc)
 {
 	int year = decimal_parse_bytes(text, 4), month = decimal_parse_bytes(text + 5, 2),
@@ -167,6 +167,7 @@ static size_t read_rfc3339(struct log_clock *clock, const char *text, time_t *ti
 {
 	int seconds, offset = 0;
 	size_t length, zone;
+	time_t begin;
 
 	if (!begins_with_iso_day(text) || (text[10] != 'T' && text[10] != ' ' && text[10] != 't'))
 		return 0;
@@ -175,10 +176,10 @@ static size_t read_rfc3339(struct log_clock *clock, const char *text, time_t *ti
 		return 0;
 	length = 19 + skip_fraction(text + 19);
 	zone = read_zone(text + length, &offset);
-	if (zone > 0)
-		*time_r = iso_day(clock, text, true) + seconds - offset;
-	else
-		*time_r = local_time(iso_day(clock, text, false), seconds);
+	begin = iso_day(clock, text, zone > 0);
+	if (begin == -1)
+		return 0;
+	*time_r = zone > 0 ? begin + seconds - offset : local_time(begin, seconds);
 	return length + zone;
 }
 
@@ -198,10 +199,11 @@ static time_t parse_ago(const char *text)
 	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_SECONDS}, {'w', 7 * DAY_SECONDS}};
 	size_t digits = strspn(text, "0123456789");
 	int number = decimal_parse_bytes(text, digits);
+	time_t ago;
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (number >= 0 && text[digits] == units[i].unit && text[digits + 1] == '\0')
-			return number * units[i].seconds;
+			return __builtin_mul_overflow(number, units[i].seconds, &ago) ? -1 : ago;
 	return -1;
 }
 
@@ -232,7 +234,7 @@ bool log_time_parse(struct log_clock *clock, const char *text, time_t *time_r)
 	else if (strcmp(text, "yesterday") == 0)
 		*time_r = begin_of_past_day(clock, 1);
 	else if (begins_with_iso_day(text) && text[10] == '\0')
-		*time_r = iso_day(clock, text, false);
+		return (*time_r = iso_day(clock, text, false)) != -1;
 	else
 		return (length = log_time_read(clock, text, time_r)) > 0 && text[length] == '\0';
 	return true;

@@ -63,7 +63,7 @@ static void remind_of_ended(struct reminding *reminding, const struct policy *po
 
 static void remind_of_ends(struct reminding *reminding, const struct policy *policy)
 {
-	date_t last_day = date_from_time(reminding->facts->now + PERIOD);
+	date_t last_day = date_add_days(date_from_time(reminding->facts->now), REMINDER_DAYS);
 	size_t count;
 	struct certificate_end *ends =
 		certificate_ends(policy, date_from_time(reminding->facts->now), &count);

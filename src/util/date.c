@@ -34,9 +34,44 @@ date_t date_from_time(time_t seconds)
 {
 	struct tm tm;
 
-	if (gmtime_r(&seconds, &tm) == NULL)
+	if (seconds < 0 || gmtime_r(&seconds, &tm) == NULL)
 		return 0;
 	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+date_t date_add_days(date_t date, int days)
+{
+	int year = date / 10000, month = date / 100 % 100, day = date % 100 + days;
+
+	if (date == 0)
+		return 0;
+	for (; day < 1; day += days_in_month(year, month)) {
+		year -= month == 1;
+		month = month == 1 ? 12 : month - 1;
+	}
+	for (; day > days_in_month(year, month); month = month == 12 ? 1 : month + 1) {
+		day -= days_in_month(year, month);
+		year += month == 12;
+	}
+	return year * 10000 + month * 100 + day;
+}
+
+/* From the first day of the year 1. */
+static int64_t days_before(int year)
+{
+	int64_t past = year - 1;
+
+	return past * 365 + past / 4 - past / 100 + past / 400;
+}
+
+int64_t date_begin(date_t date)
+{
+	int year = date / 10000;
+	int64_t days = days_before(year) - days_before(1970) + date % 100 - 1;
+
+	for (int month = 1; month < date / 100 % 100; month++)
+		days += days_in_month(year, month);
+	return days * 86400;
 }
 
 const char *date_print(date_t date, char buffer[DATE_TEXT_SIZE])

@@ -62,6 +62,9 @@ Test(config_validity, gaps)
 	       "{subject: d.example, valid_from: 2027-04-01, valid_to: 2027-05-31},\n"
 	       "{subject: a.example, valid_to: 2027-04-30}",
 	       "p:5:34: warning: " PATH "[0].valid_from: no entry counts from 2028-01-01 to 2028-01-31\n");
+	/* Behind what a time_t of 32 bit can tell. */
+	expect("{subject: a.example, valid_to: 2040-02-28},\n{subject: b.example, valid_from: 2040-03-01}",
+	       "p:6:34: warning: " PATH "[1].valid_from: no entry counts from 2040-02-29 to 2040-02-29\n");
 	/* What is over does not matter. */
 	expect("{subject: a.example, valid_to: 2026-01-31},\n{subject: b.example, valid_from: 2026-03-01}",
 	       "");

@@ -86,6 +86,8 @@ Test(metrics, of_a_policy_and_its_mail)
 		"\nforcedtls_policy_connectors{mode=\"disabled\"} 1\n",
 		/* 2027-03-02 00:00 UTC: the last of two entries, which counts on its last day. */
 		"\nforcedtls_certificate_entry_end_timestamp_seconds{connector=\"b\"} 1803945600\n",
+		/* Behind what a time_t of 32 bit can tell. */
+		"\nforcedtls_certificate_entry_end_timestamp_seconds{connector=\"a\"} 32503680000\n",
 		"\nforcedtls_log_lines_lost_total 3\n",
 		"\nprocess_start_time_seconds 1000000000\n",
 	};
@@ -94,7 +96,8 @@ Test(metrics, of_a_policy_and_its_mail)
 	char *response;
 
 	publish("connectors:\n"
-		"  - {name: a, senders: a.example, require: tls}\n"
+		"  - {name: a, senders: a.example, require: {certificate: {subject: a.example, valid_to: "
+		"2999-12-31}}}\n"
 		"  - {name: b, senders: b.example, require: {certificate: [{subject: b.example, valid_to: "
 		"2026-01-01}, {subject: b.example, valid_to: 2027-03-01}]}}\n"
 		"  - {name: t, mode: test, senders: t.example, require: tls}\n"
