@@ -68,7 +68,8 @@ static int64_t milliseconds_now(void)
 {
 	struct timespec now;
 
-	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec * 1000 + now.tv_nsec / 1000000 : 0;
+	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000
+							 : 0;
 }
 
 /* All that is said until the deadline. */

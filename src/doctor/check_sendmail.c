@@ -8,6 +8,9 @@
 #include "util/ip.h"
 #include "util/memory.h"
 
+/* In seconds. */
+#define TIMEOUT_ENOUGH 86400
+
 /* Our filter among those that are defined; NULL: none. */
 static const struct mail_filter *our_filter(const struct examination *examination)
 {
@@ -137,7 +140,7 @@ void check_sendmail_unreachable(struct examination *examination)
 	endpoint_fini(&endpoint);
 }
 
-/* "R:10s" in "C:30s;S:10s;R:10s;E:5m", in seconds; -1: it is not there. */
+/* "R:10s" in "C:30s;S:10s;R:10s;E:5m", in seconds, or more than enough of them; -1: it is not there. */
 static long timeout_of(const char *timeouts, char letter)
 {
 	for (const char *at = timeouts; (at = strchr(at, letter)) != NULL; at++) {
@@ -147,6 +150,8 @@ static long timeout_of(const char *timeouts, char letter)
 		if (at[1] != ':')
 			continue;
 		number = strtol(at + 2, &end, 10);
+		if (number > TIMEOUT_ENOUGH)
+			return TIMEOUT_ENOUGH;
 		return *end == 'm' ? number * 60 : *end == 'h' ? number * 3600 : number;
 	}
 	return -1;

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,9 +94,9 @@ static bool is_number(const char *text)
 }
 
 /* "3.6" or "3.6.1" as one number; false: it is none. */
-static bool read_level(const char *text, long *level_r)
+static bool read_level(const char *text, int64_t *level_r)
 {
-	long part[3] = {0};
+	int64_t part[3] = {0};
 	char *end;
 
 	for (size_t i = 0; i < 3; i++) {
@@ -136,7 +137,7 @@ static bool expand_compare(const char *left, struct span operator, const char * 
 {
 	static const char suffix[] = "level";
 	size_t length = operator.length, tail = strlen(suffix);
-	long a, b;
+	int64_t a, b;
 
 	if (length > tail && strncmp(operator.at + length - tail, suffix, tail) == 0) {
 		if (!read_level(left, &a) || !read_level(right, &b))

@@ -49,21 +49,21 @@ static const struct greeting greetings[] = {
 				{"NOTFOUND", "TEMP", "OK"}},
 };
 
-static long reach_now_ms(void)
+static int64_t reach_now_ms(void)
 {
 	struct timespec now = {0};
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool wait_for(int fd, short events, long deadline)
+static bool wait_for(int fd, short events, int64_t deadline)
 {
 	struct pollfd watched = {.fd = fd, .events = events};
 	int ready;
 
 	do {
-		long left = deadline - reach_now_ms();
+		int64_t left = deadline - reach_now_ms();
 
 		ready = left > 0 ? poll(&watched, 1, (int)left) : 0;
 	} while (ready < 0 && errno == EINTR);
@@ -88,7 +88,7 @@ static enum reach from_errno(int error)
 }
 
 /* A connected socket, or -1 with reach_r. */
-static int connect_to(const struct sockaddr *address, socklen_t length, long deadline, enum reach *reach_r)
+static int connect_to(const struct sockaddr *address, socklen_t length, int64_t deadline, enum reach *reach_r)
 {
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error = 0;
 	socklen_t size = sizeof error;
@@ -110,7 +110,7 @@ static int connect_to(const struct sockaddr *address, socklen_t length, long dea
 	return -1;
 }
 
-static int connect_unix(const char *path, long deadline, enum reach *reach_r)
+static int connect_unix(const char *path, int64_t deadline, enum reach *reach_r)
 {
 	struct sockaddr_un address;
 
@@ -120,7 +120,7 @@ static int connect_unix(const char *path, long deadline, enum reach *reach_r)
 	return connect_to((const struct sockaddr *)&address, sizeof address, deadline, reach_r);
 }
 
-static int connect_inet(const char *host, const char *port, long deadline, enum reach *reach_r)
+static int connect_inet(const char *host, const char *port, int64_t deadline, enum reach *reach_r)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
@@ -156,7 +156,7 @@ static bool is_answer(const struct greeting *greeting, const char *bytes, size_t
 	return false;
 }
 
-static enum reach converse(int fd, const struct greeting *greeting, long deadline)
+static enum reach converse(int fd, const struct greeting *greeting, int64_t deadline)
 {
 	char bytes[64];
 	size_t length = 0;
@@ -205,7 +205,7 @@ static bool become_in(const char *user, const char *root, const char *directory)
 static enum reach visit(const struct visitor *visitor, const struct endpoint *endpoint,
 			enum protocol protocol)
 {
-	long deadline = reach_now_ms() + PATIENCE_MS;
+	int64_t deadline = reach_now_ms() + PATIENCE_MS;
 	enum reach reach;
 	int fd;
 

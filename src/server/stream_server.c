@@ -294,22 +294,29 @@ static void order_stop(struct stream_server *server)
 	server->orders[1] = -1;
 }
 
-/* What the thread came to, once it has been joined. error: of that. */
-static enum stream_stop stopped(struct stream_server *server, int error)
+static void warn_of_thread(const struct stream_server *server, int error)
 {
-	if (error != 0)
-		log_line(LOG_SEVERITY_WARNING, "cannot end the thread of %s: %s", server->whose,
-			 strerror(error));
+	log_line(LOG_SEVERITY_WARNING, "cannot end the thread of %s: %s", server->whose, strerror(error));
+}
+
+/* What the thread came to, once it has been joined. */
+static enum stream_stop stopped(struct stream_server *server)
+{
 	server->started = false;
-	return error == 0 && !server->failed ? STREAM_STOPPED : STREAM_FAILED;
+	return server->failed ? STREAM_FAILED : STREAM_STOPPED;
 }
 
 bool stream_server_stop(struct stream_server *server)
 {
+	int error;
+
 	if (!server->started)
 		return true;
 	order_stop(server);
-	return stopped(server, pthread_join(server->thread, NULL)) == STREAM_STOPPED;
+	error = pthread_join(server->thread, NULL);
+	if (error != 0)
+		warn_of_thread(server, error);
+	return stopped(server) == STREAM_STOPPED && error == 0;
 }
 
 enum stream_stop stream_server_stop_within(struct stream_server *server, unsigned patience_ms)
@@ -321,12 +328,16 @@ enum stream_stop stream_server_stop_within(struct stream_server *server, unsigne
 		return STREAM_STOPPED;
 	order_stop(server);
 	error = clock_gettime(CLOCK_REALTIME, &until) < 0 ? errno : 0;
-	until.tv_nsec += (long)patience_ms * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec += (long)(patience_ms % 1000) * 1000000;
+	until.tv_sec += (time_t)(patience_ms / 1000) + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	if (error == 0)
 		error = pthread_timedjoin_np(server->thread, NULL, &until);
-	return error == ETIMEDOUT ? STREAM_BUSY : stopped(server, error);
+	if (error == 0)
+		return stopped(server);
+	if (error != ETIMEDOUT)
+		warn_of_thread(server, error);
+	return STREAM_BUSY;
 }
 
 static void free_listeners(struct stream_server *server)

@@ -67,6 +67,7 @@ static const struct {
 	{"${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}", "sha256"},
 	{"${{$compatibility_level} <=level {3.6} ? {md5} : {sha256}}", "md5"},
 	{"${{3.10} >level {3.9} ? {later} : {earlier}}", "later"},
+	{"${{4295.0} >level {3.9} ? {later} : {earlier}}", "later"},
 	{"${a", NULL},
 	{"$broken", NULL},
 	{"${a?{x}", NULL},
