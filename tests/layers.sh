@@ -80,7 +80,7 @@ done
 
 # The daemon loads policies and does not lint them.
 if [ -f "$builddir/liblint.a" ] && [ -f "$builddir/forcedtlsd" ] && command -v nm >/dev/null 2>&1; then
-	lint=$(nm -g "$builddir/liblint.a" 2>/dev/null | awk '$2 == "T" { print $3 }')
+	lint=$(nm -g "$builddir/liblint.a" 2>/dev/null | awk '$2 == "T" && $3 !~ /^__/ { print $3 }')
 	[ -n "$lint" ] || complain "liblint.a has no function"
 	for function in $lint; do
 		if nm "$builddir/forcedtlsd" 2>/dev/null | grep -qw "$function"; then
