@@ -56,7 +56,7 @@ static enum reason judge_entry(const struct certificate_entry *entry, const stru
 	if (entry->has_issuer &&
 	    !certificate_issuer_matches(&entry->issuer, shown->issuer_cn, shown->issuer_dn))
 		return REASON_ISSUER;
-	if ((entry->valid_from != 0 && facts->date < entry->valid_from) ||
+	if (facts->date < entry->valid_from || /* 0: nobody said, and no day is before it */
 	    (entry->valid_to != 0 && (facts->date == 0 || facts->date > entry->valid_to)))
 		return REASON_EXPIRED_ENTRY;
 	return unseen ? REASON_INTERNAL : REASON_NONE;

@@ -53,3 +53,18 @@ Test(certificate_end, none)
 	cr_expect_eq(count, 0);
 	policy_free(&policy);
 }
+
+/* On a day that nobody knows, what has no end still has none. */
+Test(certificate_end, where_the_day_is_unknown)
+{
+	struct policy *policy = policy_new();
+	struct certificate_end *ends;
+	size_t count;
+
+	add_ends(policy, "a", (const date_t[]){1, 20261125, 0});
+	ends = certificate_ends(policy, 0, &count);
+	cr_assert_eq(count, 1);
+	cr_expect_eq(ends[0].entry->valid_to, 20261125);
+	free(ends);
+	policy_free(&policy);
+}

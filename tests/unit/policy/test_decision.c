@@ -689,3 +689,116 @@ Test(decision, keeps_what_was_not_told)
 	(void)decision_take_strictest(&so_far, &next);
 	cr_expect_eq(so_far.untold, FACT_HEADERS);
 }
+
+Test(decision, more_connectors_than_have_room_without_the_heap)
+{
+	for (size_t i = 0; i < 2 * CANDIDATES_INLINE; i++)
+		(void)build_connector(policy, i == 0 ? "a" : "b", "x.contoso.com", NULL, NULL);
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "a");
+}
+
+/* What the readings say that nobody could tell, of the sender as of the recipient. */
+Test(decision, addresses_that_need_what_no_mta_said)
+{
+	enum address_result *const results[] = {&session.sender.result, &session.recipient.result};
+
+	policy_finish(policy);
+	for (size_t i = 0; i < 2; i++) {
+		*results[i] = ADDRESS_HOMELESS;
+		decision_eval(policy, &session.facts, &decision);
+		expect_internal(FACT_DOMAIN);
+		*results[i] = ADDRESS_UNQUALIFIED;
+		decision_eval(policy, &session.facts, &decision);
+		expect_internal(FACT_MYDOMAIN);
+		*results[i] = ADDRESS_OK;
+	}
+}
+
+Test(decision, as_many_readings_as_there_can_be)
+{
+	char domains[READINGS_MAX][2] = {0};
+
+	policy_finish(policy);
+	for (size_t i = session.recipient.count; i < READINGS_MAX; i++) {
+		domains[i][0] = (char)('a' + i);
+		cr_assert(readings_add(&session.recipient,
+				       &(struct address){.local = (char[]){"b"}, .domain = domains[i]}));
+	}
+	cr_assert_eq(session.recipient.count, READINGS_MAX);
+	decide_without(FACT_DOMAIN);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	cr_expect_eq(decision.untold, FACT_NONE);
+}
+
+/* From: is judged for itself, and at DATA no address is. */
+Test(decision, an_unreadable_sender_concerns_the_envelope)
+{
+	const struct from_selection selection = {.addresses = session.sender};
+
+	policy_finish(policy);
+	session.sender.result = ADDRESS_INVALID;
+	decision_eval(policy, &session.facts, &decision);
+	expect_internal(FACT_NONE);
+	session.facts.at_data = true;
+	decision_eval(policy, &session.facts, &decision);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	session.facts.at_data = false;
+	session.facts.header_from = &selection;
+	decision_eval(policy, &session.facts, &decision);
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+}
+
+/* A second reading of the recipient, for which nothing is left. */
+static void leave_a_reading(void)
+{
+	cr_assert(readings_add(&session.recipient,
+			       &(struct address){.local = (char[]){"b"}, .domain = (char[]){"law.example"}}));
+	session.facts.work = DECISION_WORK_MAX + 1;
+}
+
+Test(decision, the_first_reading_is_judged_though_nothing_is_left)
+{
+	const struct from_selection selection = {.addresses = session.sender};
+
+	build_connector(policy, "a", NULL, "law.example", NULL)->on_failure = ON_FAILURE_REJECT;
+	(void)build_connector(policy, "b", NULL, "finance.example", NULL);
+	policy->connectors[0]->header_from = true;
+	leave_a_reading();
+	decide();
+	expect(&decision.enforced, VERDICT_TEMPFAIL, REASON_PLAINTEXT, "b");
+	use_tls(TLS_VERSION_1_2);
+	decide();
+	expect_internal(FACT_READINGS);
+	decide_without(FACT_HEADERS);
+	expect_internal(FACT_HEADERS);
+	use_tls(TLS_VERSION_1_1);
+	session.facts.header_from = &selection;
+	decide();
+	expect(&decision.enforced, VERDICT_REJECT, REASON_VERSION, "a");
+	cr_expect_eq(decision.untold, FACT_NONE);
+}
+
+Test(decision, many_connectors_leave_more_work)
+{
+	for (size_t i = 0; i <= DECISION_WORK_MAX / READINGS_MAX + 1; i++)
+		(void)build_connector(policy, "a", "nobody.example", NULL, NULL);
+	leave_a_reading();
+	decide();
+	expect(&decision.enforced, VERDICT_PASS, REASON_NONE, NULL);
+	cr_expect_eq(decision.untold, FACT_NONE);
+}
+
+/* Of two verdicts that which took more, whichever comes first. */
+Test(decision, work_is_that_of_one_verdict)
+{
+	size_t work;
+
+	build_connector(policy, "pilot", "x.contoso.com", NULL, NULL)->mode = MODE_TEST;
+	(void)build_connector(policy, "a", NULL, "finance.example", NULL);
+	decide();
+	work = decision.work;
+	policy->mode = MODE_TEST;
+	decide();
+	cr_expect_eq(decision.work, work);
+}

@@ -533,3 +533,22 @@ Test(demand, a_verified_certificate_required_is_no_other_than_expected)
 			demands[i].print_refused(&refusal, &said);
 	expect_said("certificate", &said, "verified certificate required");
 }
+
+Test(demand, says_all_of_a_few_clients)
+{
+	require.has_allowed_clients = true;
+	build_cidrs(&require.allowed_clients, "10.0.0.1 10.0.1.0/24");
+	expect_words("allowed_clients", "10.0.0.1, 10.0.1.0/24", "192.0.2.25", NULL);
+}
+
+/* An entry of nothing but days is of any certificate that the MTA verified. */
+Test(demand, days_alone_need_a_verified_certificate)
+{
+	add_entry(NULL, NULL, 20261123, 0);
+	session.facts.certificate.subject_cn = "mail.contoso.com";
+	expect(REASON_NO_CERTIFICATE);
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
+	expect(REASON_NONE);
+	session.facts.date = 20261122;
+	expect(REASON_EXPIRED_ENTRY);
+}

@@ -624,3 +624,44 @@ Test(match, equals_with_another_between_them)
 	cr_expect_eq(candidates.few[3].state, CANDIDATE_DISPLACED, "it enforces, and the first is tried out");
 	cr_expect_eq(candidates.few[3].displaced_by, &connectors[0]);
 }
+
+/* Who stands in another's place is the first in the file of all that are more specific, found in any order. */
+Test(match, the_first_in_the_file_displaces)
+{
+	const struct connector connectors[] = {{.number = 0}, {.number = 1}, {.number = 2}};
+	static const struct {
+		uint32_t senders, recipients;
+	} ranks[][2] = {{{6, 0}, {5, 5}}, {{6, 0}, {6, 0}}};
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t first = 0; first <= 1; first++) {
+			struct candidates candidates = {.count = 3, .list = candidates.few};
+
+			for (size_t j = 0; j < 2; j++) {
+				candidates.few[j] =
+					(struct candidate){.connector = &connectors[j == first ? 0 : 1]};
+				candidates.few[j].fits[SELECTOR_SENDERS].rank = ranks[i][j].senders;
+				candidates.few[j].fits[SELECTOR_RECIPIENTS].rank = ranks[i][j].recipients;
+			}
+			candidates.few[2] = (struct candidate){.connector = &connectors[2]};
+			candidates.few[2].fits[SELECTOR_SENDERS].rank = 5;
+			candidates_displace(&candidates);
+			cr_expect_eq(candidates.few[0].state, CANDIDATE_APPLIES);
+			cr_expect_eq(candidates.few[1].state, CANDIDATE_APPLIES);
+			cr_expect_eq(candidates.few[2].displaced_by, &connectors[0], "%zu %zu", i, first);
+		}
+}
+
+/* As many as there may be are settled by one comparison each, and without a test connector by no more. */
+Test(match, equals_are_compared_as_one)
+{
+	const struct connector connectors[] = {{.number = 0}, {.number = 1}, {.number = 2}, {.number = 3}};
+	struct candidates candidates = {.count = 4, .list = candidates.few};
+
+	for (size_t i = 0; i < 4; i++) {
+		candidates.few[i] = (struct candidate){.connector = &connectors[i]};
+		candidates.few[i].fits[SELECTOR_SENDERS].rank = 5;
+	}
+	candidates_displace(&candidates);
+	cr_expect_eq(candidates.comparisons, 3);
+}

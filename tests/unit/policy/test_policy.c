@@ -364,3 +364,58 @@ Test(policy, nothing_conflicts_with_itself)
 	connector->has_tls_policy = connector->tls_policy.nothing = true;
 	expect_conflicts(policy, "");
 }
+
+/* An entry is compared by itself, wherever it stands in its list. */
+Test(policy, what_stands_second_conflicts)
+{
+	struct policy *policy = policy_new();
+
+	build_presenting(build_connector(policy, "a", NULL, NULL, NULL), "x.example mail.contoso.com");
+	build_presenting(build_connector(policy, "b", NULL, NULL, NULL), "mail.contoso.com");
+	expect_conflicts(policy, "presenting mail.contoso.com a b");
+}
+
+/* policy_conflict: the lines of the two. */
+static bool note_lines(void *context, const char *selector, const char *pattern, const struct connector *a,
+		       struct place place_a, const struct connector *b, struct place place_b)
+{
+	struct strbuf *found = context;
+
+	(void)selector;
+	(void)pattern;
+	(void)a;
+	(void)b;
+	strbuf_printf(found, "%u %u,", place_a.line, place_b.line);
+	return true;
+}
+
+/* A network has a place of its own. */
+Test(policy, conflicts_have_the_places_of_their_networks)
+{
+	struct policy *policy = policy_new();
+	struct strbuf found = {0};
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct connector *connector = build_connector(policy, "a", NULL, NULL, "192.0.2.0/24");
+
+		connector->place.line = 1;
+		connector->clients.networks[0].place.line = 10 + i;
+	}
+	policy_finish(policy);
+	policy_each_conflict(policy, note_lines, &found);
+	cr_expect_str_eq(strbuf_text(&found), "10 11,");
+	strbuf_fini(&found);
+	policy_free(&policy);
+}
+
+Test(policy, tls_policies_conflict_in_one_mode_and_beside_require)
+{
+	struct policy *policy = policy_new();
+
+	add_demands(policy, "a", "x.example", false, true);
+	add_demands(policy, "b", "y.example", false, true);
+	add_demands(policy, "c", "x.example", false, true);
+	add_demands(policy, "d", "y.example", true, true);
+	policy->connectors[2]->mode = MODE_TEST;
+	expect_conflicts(policy, "recipients y.example b d");
+}

@@ -111,3 +111,20 @@ Test(trace_header, values_are_cut_where_their_form_has_no_room)
 	}
 	build_session_fini(&session);
 }
+
+/* On one line there is one connector, or none. */
+Test(trace_header, names_the_one_that_a_line_is_of)
+{
+	const struct connector a = {.name = (char[]){"a"}};
+	static const char *const want[] = {"pass; connector=-; client=", "pass; connector=a; client="};
+	struct session session;
+
+	build_session(&session, "<a@contoso.com>", "<b@finance.example>");
+	for (int named = 0; named <= 1; named++) {
+		char *value = trace_header_line(VERDICT_PASS, named ? &a : NULL, &session.facts);
+
+		cr_expect_eq(strncmp(value, want[named], strlen(want[named])), 0, "%s", value);
+		free(value);
+	}
+	build_session_fini(&session);
+}
