@@ -3,7 +3,10 @@
 
 import concurrent.futures
 import contextlib
+import os
+import pathlib
 import pwd
+import signal
 import struct
 import subprocess
 
@@ -101,8 +104,38 @@ def reload_that_does_not_fit():
     return f"{ROUNDS} times it stayed, and a small policy came in its place: {senders}"
 
 
+def ended_while_a_reload_is_tried():
+    """RLIMIT_DATA in sight, a large policy, and SIGTERM or SIGKILL while another process, which does not get on, tries whether
+    it fits || mail is judged meanwhile; the daemon ends at once, and the other process with it"""
+    if places.IS_SANITIZED:
+        raise check.Skip("a sanitizer has reserved all memory")
+    left = []
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with Place() as place, Limit(place, "data", (place.of_status("VmData")[0] + 4 * _SPARE) * 1024):
+            place.write([*_big_policy(), *(sessions.MORE.format(number) for number in range(20000, 200000))])
+            place.daemon.signal(signal.SIGUSR1)
+            net.wait_until(lambda: _children(place), "a process that tries it")
+            children = _children(place)
+            for child in children:
+                os.kill(int(child), signal.SIGSTOP)
+            check.equal(place.ask("milter", sessions.FORBIDDEN), "reject", "a session meanwhile")
+            place.daemon.signal(number)
+            status = place.daemon.wait(2)
+            check.true(status is not None, "it does not end")
+            net.wait_until(lambda: not any(map(_is_running, children)), f"the end of {children}", 2)
+            left.append(f"{number.name}: {status}")
+    return f"no process was left; exit status by {', '.join(left)}"
+
+
 def _children(place):
-    return [pid for task in (place.proc("task")).iterdir() for pid in (task / "children").read_text().split()]
+    return [pid for task in place.proc("task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def _is_running(pid):
+    """Not only there, for who waits for it."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def out_of_memory_for_mail():
@@ -209,4 +242,5 @@ def _verdict(place):
         return "none"
 
 
-FAULTS = (out_of_memory, reload_that_does_not_fit, out_of_memory_for_mail, too_little_to_start, out_of_descriptors, out_of_threads)
+FAULTS = (out_of_memory, reload_that_does_not_fit, ended_while_a_reload_is_tried,
+          out_of_memory_for_mail, too_little_to_start, out_of_descriptors, out_of_threads)

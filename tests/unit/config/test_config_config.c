@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/file.h"
@@ -111,34 +112,51 @@ Test(config_config, diagnostics_of_the_caller)
 	diagnostics_fini(&d);
 }
 
-/* By the sizes of all files: with less than they may take nothing is loaded, and nothing said. */
+static void make_file(char *name, const char *before, const char *text, const char *behind)
+{
+	const int fd = mkstemp(name);
+
+	cr_assert(fd >= 0 && dprintf(fd, "%s%s%s", before, text, behind) > 0);
+	(void)close(fd);
+}
+
+static uint64_t size_of(const char *name)
+{
+	struct stat st;
+
+	cr_assert(stat(name, &st) == 0);
+	return (uint64_t)st.st_size;
+}
+
+/* By the sizes of all files: where there is less than they may take, nothing is loaded, and nothing said. */
 Test(config_config, within_so_much_memory)
 {
-	char name[] = "/tmp/config_config_XXXXXX", list[] = "/tmp/config_list_XXXXXX";
-	static const char text[] = "connectors: [{name: a, require: tls, senders: [{file: %s}]}]\n";
-	const int fd = mkstemp(name), listed = mkstemp(list);
-	const size_t length = sizeof text - 3 + sizeof list - 1;
-	const uint64_t takes =
-		FILE_POLICY_TAKES + length * FILE_BYTE_TAKES + strlen("a.example\n") * FILE_LIST_BYTE_TAKES;
+	char policy[] = "/tmp/config_config_XXXXXX", included[] = "/tmp/config_included_XXXXXX",
+	     list[] = "/tmp/config_list_XXXXXX";
 	struct diagnostics d = {0};
 	struct config *config;
+	uint64_t takes;
 	bool unfit;
 
-	cr_assert(dprintf(fd, text, list) == (int)length && write(listed, "a.example\n", 10) == 10);
-	(void)close(fd);
-	(void)close(listed);
-	config = config_reload_within(name, NULL, takes, &d, &unfit);
+	make_file(list, "a.example\n", "b.example", "\n");
+	make_file(included, "connectors: [{name: a, require: tls, senders: [{file: ", list, "}]}]\n");
+	make_file(policy, "include: ", included, "\n");
+	takes = FILE_POLICY_TAKES + (size_of(policy) + size_of(included)) * FILE_BYTE_TAKES +
+		size_of(list) * FILE_LIST_BYTE_TAKES;
+	for (uint64_t less = takes - FILE_POLICY_TAKES; less > 0; less -= less > 1000 ? 1000 : less) {
+		cr_expect_null(config_reload_within(policy, NULL, takes - less, &d, &unfit));
+		cr_expect(unfit && d.count == 0);
+	}
+	cr_expect_null(config_reload_within(policy, NULL, takes - 1, &d, &unfit));
+	cr_expect(unfit && d.count == 0);
+	config = config_reload_within(policy, NULL, takes, &d, &unfit);
 	cr_expect(config != NULL && !unfit);
 	config_free(&config);
-	cr_expect_null(config_reload_within(name, NULL, takes - 1, &d, &unfit));
-	cr_expect(unfit);
-	cr_expect_null(config_reload_within(name, NULL, 0, &d, &unfit));
-	cr_expect(unfit && d.count == 0);
-	cr_expect(truncate(list, 0) == 0);
-	cr_expect_null(config_reload_within(name, NULL, UINT64_MAX, &d, &unfit));
-	cr_expect(!unfit && d.errors == 1);
-	(void)unlink(name);
 	(void)unlink(list);
+	cr_expect_null(config_reload_within(policy, NULL, takes, &d, &unfit));
+	cr_expect(!unfit && d.errors == 1);
+	(void)unlink(policy);
+	(void)unlink(included);
 	diagnostics_fini(&d);
 }
 
