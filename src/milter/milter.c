@@ -30,12 +30,12 @@
 #define STEPS_NOT_NEEDED (SMFIP_NOBODY | SMFIP_NOUNKNOWN)
 
 /*
- * A step whose reply is always to go on: it is left out, which saves the MTA a wait. On a unix socket alone: over TCP
+ * Steps whose reply is always to go on: it is left out, which saves the MTA a wait. On a unix socket alone: over TCP
  * commands without replies between them wait for acknowledgements that are late (Nagle), 40 ms a message. An MTA
- * keeps what it waits for no reply to until there is more. So not CONNECT: what the policy service was told before
- * that is not of this session (run/fingerprint_cache.h). And not MAIL, where the policy is taken.
+ * keeps what it waits for no reply to until there is more: MAIL arrives with the first RCPT then. So not CONNECT: what
+ * the policy service was told before that is not of this session (run/fingerprint_cache.h).
  */
-#define STEPS_SILENT SMFIP_NR_HELO
+#define STEPS_SILENT (SMFIP_NR_HELO | SMFIP_NR_MAIL)
 
 /* All that a policy may call for, since a reload can bring one that does. */
 #define ACTIONS_EDIT (SMFIF_ADDHDRS | SMFIF_CHGHDRS)
@@ -179,8 +179,8 @@ static bool negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, 
 NEGOTIATE(negotiate_unix, STEPS_SILENT)
 NEGOTIATE(negotiate_inet, 0)
 
-/* Or none. */
-static sfsistat reply_to_helo(const struct session *session)
+/* To HELO and MAIL; or none. */
+static sfsistat silent_step_reply(const struct session *session)
 {
 	return session != NULL && session->abilities.silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -205,7 +205,7 @@ static sfsistat on_helo(SMFICTX *ctx, char *helo)
 
 	if (session != NULL)
 		session_helo(session, helo);
-	return reply_to_helo(session);
+	return silent_step_reply(session);
 }
 
 /* NULL when there is none, which no MTA sends. */
@@ -226,7 +226,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **argv)
 	} else if (session != NULL) {
 		session_end_message(session);
 	}
-	return SMFIS_CONTINUE;
+	return silent_step_reply(session);
 }
 
 /* The text goes through printf(3) in libmilter. */

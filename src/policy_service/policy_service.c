@@ -175,12 +175,17 @@ static void add_action(struct question *question, const struct event *event, str
 	}
 }
 
-/* For the milter, which is not told of them, and judges by the policy that was in force at MAIL. */
+/*
+ * For the milter, which is not told of them. It can judge by another policy,
+ * before and after a reload: by one that pins a certificate where this one does
+ * not. So one that was presented is noted in any case.
+ */
 static void note_fingerprints(const struct question *question)
 {
 	const struct ip_endpoint server = delegation_server(question->request);
 
-	if (snapshot_any_has_fingerprints())
+	if ((question->policy != NULL && question->policy->has_fingerprints) ||
+	    question->facts.certificate.fingerprints.seen == FINGERPRINTS_SHOWN)
 		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
 }
 

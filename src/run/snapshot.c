@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one place that holds the configuration in force, and the thread that
- * frees those that were. Of what is in one it knows whether it names
- * fingerprints; the locks cover pointers and a counter, never a load or a free.
+ * frees those that were. Knows nothing of what is in one; the locks cover
+ * pointers and a counter, never a load or a free.
  */
 #include "run/snapshot.h"
 
@@ -27,9 +27,6 @@ struct snapshot {
 static pthread_mutex_t current_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct snapshot *current;
 
-/* Of those that are not freed yet. */
-static atomic_size_t with_fingerprints;
-
 /* To free a large policy takes longer than any mail should wait. */
 static struct {
 	pthread_mutex_t mutex;
@@ -50,12 +47,6 @@ static struct snapshot *exchange_current(struct snapshot *next)
 	return previous;
 }
 
-/* A configuration may come without a policy, as it may to verdict_counters_place. */
-static bool snapshot_has_fingerprints(const struct config *config)
-{
-	return config->policy != NULL && config->policy->has_fingerprints;
-}
-
 void snapshot_publish(struct config *config)
 {
 	struct snapshot *next = xmalloc(sizeof *next);
@@ -63,7 +54,6 @@ void snapshot_publish(struct config *config)
 
 	assert(config != NULL);
 	verdict_counters_place(config);
-	(void)atomic_fetch_add(&with_fingerprints, snapshot_has_fingerprints(config) ? 1 : 0);
 	next->config = config;
 	atomic_init(&next->references, 1);
 	previous = exchange_current(next);
@@ -87,14 +77,8 @@ const struct config *snapshot_config(const struct snapshot *snapshot)
 	return snapshot->config;
 }
 
-bool snapshot_any_has_fingerprints(void)
-{
-	return atomic_load(&with_fingerprints) > 0;
-}
-
 static void free_snapshot(struct snapshot *unused)
 {
-	(void)atomic_fetch_sub(&with_fingerprints, snapshot_has_fingerprints(unused->config) ? 1 : 0);
 	config_free(&unused->config);
 	free(unused);
 }

@@ -2,8 +2,6 @@
 #ifndef FORCEDTLS_RUN_SNAPSHOT_H
 #define FORCEDTLS_RUN_SNAPSHOT_H
 
-#include <stdbool.h>
-
 #include "config/config.h"
 
 /*
@@ -24,12 +22,6 @@ const struct config *snapshot_config(const struct snapshot *snapshot);
  * fine. Threads: safe; with a reaper it never blocks for long.
  */
 void snapshot_release(struct snapshot **snapshot);
-
-/*
- * Whether "require" of some policy names a fingerprint: of the one in force, or
- * of one that a message still has. Threads: safe.
- */
-bool snapshot_any_has_fingerprints(void);
 
 /* Gives back the reference of the place itself, at the end of the process. */
 void snapshot_retire(void);

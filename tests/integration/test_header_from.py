@@ -249,10 +249,10 @@ def test_reload_that_takes_it_away(site):
     start = daemon.mark()
     with site.session() as session:
         session.mail(OUTSIDER)
+        check.equal(session.rcpt("info@example.org").code, 250, "reply to RCPT")
         site.write_policy("  - {name: envelope, senders: [envelope.example], require: tls}\n")
         daemon.signal(signal.SIGUSR1)
         daemon.wait_for_line("policy reloaded", start=start)
-        check.equal(session.rcpt("info@example.org").code, 250, "reply to RCPT")
         check.equal(str(session.data("From: a@partner.example\r\n\r\nlab\r\n")),
                     "550 5.7.10 TLS required for mail from partner.example",
                     "reply to a message that began under the old policy")

@@ -23,7 +23,6 @@ mtype:verdicts = {PASS, TEMPFAIL, REJECT};
 
 /* src/run/snapshot.c. Of a policy it matters whether a connector pins a fingerprint. */
 bool in_force = true;
-byte holders; /* messages with a policy that pins one */
 
 /* src/run/fingerprint_cache.c, by key. The clock goes on where it matters: when a session begins. */
 typedef entry {
@@ -44,7 +43,7 @@ mtype:fingerprints presented[SMTPDS] = UNSEEN;
 bool busy[ENDS];
 
 chan requests = [0] of {byte, byte}; /* smtpd, recipient */
-chan answers[SMTPDS] = [0] of {mtype:verdicts};
+chan answers[SMTPDS] = [0] of {mtype:verdicts, bool}; /* and whether by a policy that pins one */
 
 #ifdef BREAK_KEY_WITHOUT_TLS
 #define key_of(smtpd, recipient) (ends[smtpd] * RECIPIENTS + (recipient))
@@ -82,7 +81,7 @@ end:
 		:: pins ->
 #else
 		if
-		:: pins || holders > 0 ->
+		:: pins || presented[smtpd] == PINNED || presented[smtpd] == OTHER ->
 #endif
 			now = clock; /* note_fingerprints */
 			d_step {
@@ -91,7 +90,7 @@ end:
 			}
 		:: else
 		fi;
-		answers[smtpd] ! judge(pins, smtpd, presented[smtpd]);
+		answers[smtpd] ! judge(pins, smtpd, presented[smtpd]), pins;
 		d_step {
 			pins = false;
 			smtpd = 0;
@@ -120,20 +119,15 @@ inline milter_connect()
 	began = clock
 }
 
-/* session_mail, message_end. late: the milter has not seen MAIL yet, of which smtpd does not wait for an answer. */
+/* session_mail, message_end. late: the milter has not seen MAIL yet, of which smtpd need not wait for an answer. */
 inline milter_take_policy()
 {
 	pins = in_force;
-	holders = holders + pins;
 	late = false
 }
 inline milter_mail()
 {
-#ifdef BREAK_SILENT_MAIL
 	late = true
-#else
-	milter_take_policy()
-#endif
 }
 inline milter_catch_up()
 {
@@ -145,7 +139,6 @@ inline milter_catch_up()
 inline milter_end()
 {
 	milter_catch_up();
-	holders = holders - pins;
 	pins = false;
 	judged = false;
 	kept = UNSEEN
@@ -222,18 +215,21 @@ inline smtpd_rcpt()
 	};
 	atomic {
 		if
-		:: asked -> answers[me] ? verdict
+		:: asked -> answers[me] ? verdict, by_pins
 		:: else
 		fi;
 		if
 		:: verdict == PASS ->
 			milter_rcpt();
-			assert_alone(verdict != TEMPFAIL || !asked || gone);
+			/* Refused, but not for good, is who showed none where a reload came between. */
+			assert_alone(verdict != TEMPFAIL || !asked || gone ||
+				     (!by_pins && presented[me] == NO_CERTIFICATE));
 			assert_alone(verdict != REJECT || !tls[me] || presented[me] != PINNED)
 		:: true /* we, or another restriction, let it not in */
 		fi;
 		recipient = 0;
 		asked = false;
+		by_pins = false;
 		gone = false;
 		verdict = PASS
 	}
@@ -311,7 +307,7 @@ inline smtpd_quit()
 active [SMTPDS] proctype smtpd()
 {
 	byte me = _pid - 1, left = SESSIONS, messages, recipients, recipient, began, i;
-	bool asked, gone, late, pins, judged;
+	bool asked, by_pins, gone, late, pins, judged;
 	mtype:fingerprints seen = UNSEEN, kept = UNSEEN;
 	mtype:verdicts verdict = PASS;
 

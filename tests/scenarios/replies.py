@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Which replies the milter leaves out: on a unix socket that to HELO, where the MTA offers to go without; on an inet
-socket none. That to CONNECT always comes: what the policy service is told must come behind it."""
+"""Which replies the milter leaves out: on a unix socket those to HELO and MAIL, where the MTA offers to go without; on
+an inet socket none. That to CONNECT always comes: what the policy service is told must come behind it."""
 
 import os
 import pathlib
@@ -82,8 +82,10 @@ def main():
         (folder / "policy.yaml").write_text(POLICY.format(user=user, folder=folder))
         path, port = str(folder / "milter"), free_port()
         good = [
-            look(folder, f"unix:{path}", path, ALL_STEPS, (HELO, [b"c", b"c", b"y"])),
-            look(folder, f"unix:{path}", path, ALL_STEPS & ~HELO, (0, [b"c", b"c", b"c", b"y"])),
+            look(folder, f"unix:{path}", path, ALL_STEPS, (HELO | MAIL, [b"c", b"y"])),
+            look(folder, f"unix:{path}", path, ALL_STEPS & ~HELO, (MAIL, [b"c", b"c", b"y"])),
+            look(folder, f"unix:{path}", path, ALL_STEPS & ~MAIL, (HELO, [b"c", b"c", b"y"])),
+            look(folder, f"unix:{path}", path, ALL_STEPS & ~HELO & ~MAIL, (0, [b"c", b"c", b"c", b"y"])),
             look(folder, f"inet:{port}@127.0.0.1", ("127.0.0.1", port), ALL_STEPS, (0, [b"c", b"c", b"c", b"y"])),
         ]
     sys.exit(0 if all(good) else 1)

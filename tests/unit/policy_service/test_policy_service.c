@@ -418,6 +418,18 @@ Test(policy_service, tells_the_milter_of_a_message_that_began_before_a_reload)
 	session_free(&session);
 }
 
+/* smtpd(8) does not wait for an answer to MAIL, which comes behind the question of the policy service. */
+Test(policy_service, tells_the_milter_of_a_message_that_begins_after_a_reload)
+{
+	struct session *session = connect_at_the_milter();
+
+	snapshot_publish(frees_config(FREES_CONNECTORS));
+	expect(rcpt("a@pinned.example", "b@example.org", TLS "ccert_fingerprint=" PIN "\n"), "DUNNO");
+	publish("myorigin: finance.example\n");
+	judge_at_the_milter(session, "<a@pinned.example>", "pass");
+	session_free(&session);
+}
+
 Test(policy_service, tells_the_milter_nothing_of_before_starttls)
 {
 	struct session *session = connect_at_the_milter();

@@ -80,25 +80,6 @@ Test(snapshot, old_one_lives_until_its_last_reference)
 	cr_expect(frees_count() == 2);
 }
 
-Test(snapshot, knows_whether_one_that_somebody_has_names_fingerprints)
-{
-	static const char pin[] = "connectors: [{name: x, senders: [x.example], require: {certificate: "
-				  "{fingerprint: '" PIN "'}}}]\n";
-	struct snapshot *held;
-
-	cr_expect_not(snapshot_any_has_fingerprints());
-	publish("first");
-	cr_expect_not(snapshot_any_has_fingerprints());
-	snapshot_publish(frees_config(pin));
-	held = snapshot_acquire();
-	snapshot_publish(frees_config(pin));
-	publish("second");
-	cr_expect(snapshot_any_has_fingerprints());
-	snapshot_release(&held);
-	cr_expect_not(snapshot_any_has_fingerprints());
-	snapshot_retire();
-}
-
 Test(snapshot, retired_while_in_use)
 {
 	struct snapshot *held;
