@@ -136,7 +136,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 	struct from_search search = {.selection = selection, .policy = policy};
 	enum from_header_result result;
 
-	if (selection->has_field && selection->result == FROM_HEADER_UNKNOWN)
+	if (selection->result == FROM_HEADER_UNKNOWN)
 		return; /* it could be no more */
 	result = from_header_read(body, from_selection_take, &search);
 	selection->result = selection->has_field ? from_header_both(selection->result, result) : result;
@@ -159,7 +159,7 @@ void from_selection_add(struct from_selection *selection, const struct policy *p
 void from_selection_add_host(struct from_selection *selection, const struct policy *policy, const char *host)
 {
 	struct from_search search = {.selection = selection, .policy = policy};
-	bool is_bare = selection->has_words && !selection->shows_address && !selection->names_domain;
+	bool is_bare = selection->has_words && !selection->names_domain; /* an address is unqualified then */
 	char domain[DOMAIN_SIZE];
 
 	if (!(is_bare || selection->is_unqualified) || host == NULL ||

@@ -18,7 +18,13 @@ enum { MEMORY_KB = 1 << 20, WAIT_SECONDS = 300, LOOK_MS = 20 };
 int mutant_number; /* not above 0: the original */
 char *mutant_reached; /* shared with the children */
 
-static int looks_left;
+static long looks_left;
+
+/* So much processor time is left from now on. */
+void mutant_allow(long milliseconds)
+{
+	looks_left = milliseconds / LOOK_MS;
+}
 
 static void look(int signal)
 {
@@ -43,7 +49,7 @@ static void become(int number, int milliseconds)
 	setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	setrlimit(RLIMIT_FSIZE, &(struct rlimit){64 << 20, 64 << 20});
-	looks_left = milliseconds / LOOK_MS;
+	mutant_allow(milliseconds);
 	sigaction(SIGPROF, &action, NULL);
 	setitimer(ITIMER_PROF, &timer, NULL);
 	alarm(WAIT_SECONDS);

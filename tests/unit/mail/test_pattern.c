@@ -308,3 +308,23 @@ Test(pattern_index, stops_where_it_is_told_to)
 	cr_expect_eq(visits, 1);
 	pattern_index_free(&index);
 }
+
+Test(pattern_index, equal_hashes_are_two_patterns)
+{
+	struct pattern_index *index = build_patterns("a144342.example b291460.example");
+
+	cr_expect_eq(pattern_index_count(index), 2);
+	pattern_index_free(&index);
+}
+
+/* A mailbox without an extension is one reading, and found once. */
+Test(pattern_index, finds_a_mailbox_once)
+{
+	const struct address address = {.local = (char[]){"ceo"}, .domain = (char[]){"contoso.com"}};
+	struct pattern_index *index = build_patterns("ceo@contoso.com");
+	struct best best = {0};
+
+	pattern_index_match(index, &address, "+", keep_best, &best);
+	cr_expect_eq(best.calls, 1);
+	pattern_index_free(&index);
+}

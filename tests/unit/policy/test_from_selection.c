@@ -130,7 +130,7 @@ Test(from_selection, of_more_addresses_than_have_room)
 {
 	policy->connectors[3]->header_from = false;
 	read_field("1@contoso.com,2@contoso.com,3@contoso.com,4@contoso.com,5@contoso.com,6@contoso.com,"
-		   "7@contoso.com,8@contoso.com,ceo@fabrikam.com,9@contoso.com,1@contoso.com");
+		   "7@contoso.com,8@contoso.com,ceo@fabrikam.com,9@contoso.com,1@contoso.com,10@contoso.com");
 	cr_expect_eq(selection.addresses.count, READINGS_MAX);
 	cr_expect_eq(selection.found.count, 2);
 	cr_assert_eq(selection.possible_count, 3);
@@ -164,6 +164,9 @@ Test(from_selection, what_a_field_shows)
 	read_field("x@y.example");
 	from_selection_add(&selection, policy, "");
 	cr_expect(selection.has_words && selection.shows_address && selection.names_domain);
+	from_selection_add(&selection, policy, "\"x@y.example");
+	cr_expect(selection.shows_address);
+	cr_expect_eq(selection.result, FROM_HEADER_UNKNOWN);
 }
 
 Test(from_selection, of_a_host)
@@ -231,4 +234,27 @@ Test(from_selection, what_is_not_read_may_be_anybody)
 	from_selection_add(&selection, policy, "ceo@fabrikam.com");
 	expect("and one more", "| @contoso.com | a b c*! d");
 	cr_expect_eq(selection.result, FROM_HEADER_UNKNOWN);
+}
+
+/* As many connectors are looked at as there may be, and what is beyond that may be anybody. */
+Test(from_selection, up_to_the_work_that_is_left)
+{
+	enum { WORK_MAX = 20000 };
+	size_t one;
+
+	read_field("x@contoso.com");
+	one = selection.work;
+	cr_assert_gt(one, 0);
+	for (size_t more = 0; more <= 1; more++) {
+		from_selection_fini(&selection);
+		selection.work = WORK_MAX - one + more;
+		from_selection_add(&selection, policy, "x@contoso.com");
+		cr_expect_eq(selection.result, more == 0 ? FROM_HEADER_READ : FROM_HEADER_UNKNOWN);
+		expect("one", more == 0 ? "x@contoso.com |" : "x@contoso.com | a*! b*! c*! d");
+		from_selection_fini(&selection);
+		selection.work = WORK_MAX + more;
+		from_selection_add(&selection, policy, "x@contoso.com");
+		cr_expect_eq(selection.result, FROM_HEADER_UNKNOWN);
+		expect("the last", more == 0 ? "x@contoso.com | a*! b*! c*! d" : "| a*! b*! c*! d");
+	}
 }

@@ -99,3 +99,23 @@ Test(name_index, finds_what_matches)
 		certificate_name_fini(&parsed[i]);
 	pattern_index_free(&index);
 }
+
+/* What is no host finds none, whatever it was read from. */
+Test(name_index, no_host)
+{
+	struct certificate_host host = {.usable = false, .domain = "x.example"};
+	struct pattern_index *index = pattern_index_new();
+	struct certificate_name name;
+	const char *error;
+	bool found = false;
+
+	cr_assert(certificate_subject_parse("x.example", &name, &error));
+	name_index_add(index, &name, 0, (struct place){0});
+	name_index_match(index, &host, &(struct certificate_facts){0}, note, &found);
+	cr_expect_not(found);
+	host.usable = true;
+	name_index_match(index, &host, &(struct certificate_facts){0}, note, &found);
+	cr_expect(found);
+	certificate_name_fini(&name);
+	pattern_index_free(&index);
+}

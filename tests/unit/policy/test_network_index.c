@@ -156,3 +156,17 @@ Test(network_index, finds_what_a_search_through_all_finds)
 	cr_expect_gt(found, 2000, "%zu found", found);
 	network_index_fini(&index);
 }
+
+/* The first of all networks is one as well, whoever else has it. */
+Test(network_index, the_first_network_of_two)
+{
+	const struct cidr network = cidr("192.0.2.0/24");
+	struct network_index index = {0};
+
+	network_index_add(&index, &network, 1);
+	network_index_add(&index, &network, 0);
+	network_index_finish(&index);
+	cr_expect_eq(index.networks.count, 1);
+	expect(&index, "192.0.2.25", 2, (const uint32_t[]){0, 1});
+	network_index_fini(&index);
+}
