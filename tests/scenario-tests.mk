@@ -27,8 +27,8 @@ scenario_files = \
 EXTRA_DIST += $(scenario_files) tests/scenarios/README.md \
 	tests/scenarios/decision.sh tests/scenarios/milter.sh tests/scenarios/policy.sh tests/scenarios/broken.sh \
 	tests/scenarios/coverage.sh tests/bench/run tests/bench/doors tests/bench/postfix \
-	tests/bench/lib.sh tests/bench/make_log tests/bench/metrics tests/bench/report tests/bench/RESULTS.md tests/bench/results \
-	tests/bench/pauses tests/bench/strain
+	tests/bench/lib.sh tests/bench/filters.sh tests/bench/make_log tests/bench/metrics tests/bench/report \
+	tests/bench/RESULTS.md tests/bench/results tests/bench/pauses tests/bench/profile tests/bench/strain
 
 mock_mta_sources = \
 	tests/lib/mock_message.c tests/lib/mock_steps.h \

@@ -205,7 +205,7 @@ static int print_negotiation(const char *socket)
 	if (mock_mta_open(mta, socket) && mock_mta_quit(mta)) {
 		/* Which replies are left out is no matter of the steps. */
 		(void)printf("actions=%#x protocol=%#x", (unsigned)mock_mta_actions(mta),
-			     (unsigned)mock_mta_protocol(mta) & ~(unsigned)SMFIP_NR_HELO);
+			     (unsigned)mock_mta_protocol(mta) & ~(unsigned)(SMFIP_NR_HELO | SMFIP_NR_MAIL));
 		for (int stage = 0; stage <= SMFIM_LAST; stage++)
 			if (mock_mta_symbols(mta, stage) != NULL)
 				(void)printf(" %d=\"%s\"", stage, mock_mta_symbols(mta, stage));
