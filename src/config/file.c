@@ -60,13 +60,8 @@ static void file_note(const struct file_reference *reference, const struct stat 
 	digest_begin_file(loading->digest);
 }
 
-/* Whether there is memory for what is in it, of the size that it has now: one that grows is read again. */
-static bool file_fits(const struct file_reference *reference, off_t size)
+bool file_fits(struct loading *loading, uint64_t takes)
 {
-	struct loading *loading = reference->source->loading;
-	const uint64_t bytes = size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX;
-	const uint64_t takes = bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
-
 	if (loading == NULL)
 		return true;
 	if (takes > loading->memory_left)
@@ -74,6 +69,15 @@ static bool file_fits(const struct file_reference *reference, off_t size)
 	else
 		loading->memory_left -= takes;
 	return !loading->unfit;
+}
+
+/* Of the size that it has now: one that grows is read again. */
+static bool file_size_fits(const struct file_reference *reference, off_t size)
+{
+	const uint64_t bytes = size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX;
+	const uint64_t takes = bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
+
+	return file_fits(reference->source->loading, takes);
 }
 
 int file_open(const struct file_reference *reference, struct file_identity *identity_r)
@@ -94,7 +98,7 @@ int file_open(const struct file_reference *reference, struct file_identity *iden
 		(void)close(fd);
 		return -1;
 	}
-	if (!file_fits(reference, st.st_size)) {
+	if (!file_size_fits(reference, st.st_size)) {
 		(void)close(fd);
 		return -1;
 	}

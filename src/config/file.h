@@ -15,13 +15,16 @@
 #define FILE_COUNT_MAX ((size_t)10000)
 
 /*
- * How much memory a policy takes at the most: for each byte of a file, for each
- * byte of a list, and beside these, with all that aliases may stand for.
+ * How much memory a policy takes at the most: for each byte of a file, and each
+ * value that an alias stands for, for each byte of a list, and beside these.
  * Measured: 195 (connectors without anything in them), 27 (clients of seven characters, and 12 of names), and 8 MB.
  */
 #define FILE_BYTE_TAKES ((uint64_t)256)
 #define FILE_LIST_BYTE_TAKES ((uint64_t)40)
 #define FILE_POLICY_TAKES ((uint64_t)32 * 1024 * 1024)
+
+/* False, and the loading is unfit, where there is less memory than that. loading: NULL is fine, and has all. */
+bool file_fits(struct loading *loading, uint64_t takes);
 
 /* A file, and who names it. */
 struct file_reference {

@@ -12,6 +12,7 @@
 #include <unistr.h>
 #include <yaml.h>
 
+#include "config/file.h"
 #include "util/memory.h"
 
 /* A list or map that has begun and not ended. */
@@ -161,7 +162,7 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
 		report_error_at(builder->source, NULL, place, "aliases stand for more than %d values",
 				YAML_ALIASED_MAX);
 	} else {
-		builder->failed = false;
+		builder->failed = !file_fits(builder->source->loading, anchor->weight * FILE_BYTE_TAKES);
 		builder->aliased += anchor->weight;
 		yaml_read_add_value(builder, anchor->node, anchor->weight);
 	}

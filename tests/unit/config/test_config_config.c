@@ -139,9 +139,9 @@ Test(config_config, within_so_much_memory)
 	bool unfit;
 
 	make_file(list, "a.example\n", "b.example", "\n");
-	make_file(included, "connectors: [{name: a, require: tls, senders: [{file: ", list, "}]}]\n");
+	make_file(included, "connectors: [{name: &b a, require: tls, senders: [*b, {file: ", list, "}]}]\n");
 	make_file(policy, "include: ", included, "\n");
-	takes = FILE_POLICY_TAKES + (size_of(policy) + size_of(included)) * FILE_BYTE_TAKES +
+	takes = FILE_POLICY_TAKES + (size_of(policy) + size_of(included) + 1) * FILE_BYTE_TAKES +
 		size_of(list) * FILE_LIST_BYTE_TAKES;
 	for (uint64_t less = takes - FILE_POLICY_TAKES; less > 0; less -= less > 1000 ? 1000 : less) {
 		cr_expect_null(config_reload_within(policy, NULL, takes - less, &d, &unfit));
