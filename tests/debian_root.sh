@@ -26,8 +26,11 @@ echo ':' | played apt-config
 echo ':' | played mount
 echo 'shift 3; exec "$@"' | played unshare # --mount --propagation private
 played debootstrap <<'PROGRAM'
+architecture=
+case $1 in --arch=*) architecture=${1#*=} && shift ;; esac
 mkdir -p "$3/etc/apt/apt.conf.d" "$3/etc/dpkg/dpkg.cfg.d" "$3/usr/sbin"
 echo 12.0 >"$3/etc/debian_version"
+echo "$2 $architecture" >"$3/made"
 PROGRAM
 
 debian_root() {
@@ -64,6 +67,12 @@ makes_after_an_interrupted_one() {
 	makes
 }
 
+makes_of_architecture() {
+	rm -rf "$root"
+	debian_root make trixie:i386 "$root" && [ "$(cat "$root/made")" = 'trixie i386' ] &&
+		grep -q ' trixie main$' "$root/etc/apt/sources.list"
+}
+
 # state FIELD: of what stands behind its name in proc(5)'s stat; nothing where it is gone.
 state() {
 	sed 's/.*) //' "/proc/$sleeper/stat" 2>/dev/null | cut -d ' ' -f "$1"
@@ -85,6 +94,7 @@ holds 'a folder that is not ours' leaves_alone "$root"
 holds 'a folder beside it that is not ours' leaves_alone "$root.new"
 holds 'a root is made' makes
 holds 'a root is there' makes
+holds 'a root of another architecture is made' makes_of_architecture
 holds 'a root is made where an earlier one was interrupted' makes_after_an_interrupted_one
 
 sleep 600 &
