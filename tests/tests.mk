@@ -100,7 +100,7 @@ include tests/integration-tests.mk
 include tests/torture-tests.mk
 include tests/mutation-tests.mk
 
-# What decides, and reads what others write, under Valgrind: bytes that nobody has written. Ten minutes.
+# What decides, and reads what others write, under Valgrind: bytes that nobody has written. Five minutes.
 EXTRA_DIST += tests/memory-check
 .PHONY: memory-check
 memory-check: all

@@ -172,7 +172,8 @@ Test(domain, every_byte)
 		char got[DOMAIN_SIZE];
 
 		cr_expect_eq(normalise(text, got), valid ? DOMAIN_OK : DOMAIN_INVALID, "%d", c);
-		cr_expect_str_eq(got, valid ? want : got, "%d", c);
+		if (valid)
+			cr_expect_str_eq(got, want, "%d", c);
 	}
 }
 
