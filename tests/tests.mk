@@ -59,6 +59,7 @@ unit_core_t_SOURCES = \
 	tests/unit/util/test_ip.c \
 	tests/unit/util/test_memory.c \
 	tests/unit/verdict/test_event.c \
+	tests/unit/verdict/test_log_field.c \
 	tests/unit/verdict/test_log_value.c \
 	tests/unit/verdict/test_reply.c \
 	tests/unit/verdict/test_tls_policy_line.c \

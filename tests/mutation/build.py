@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A build tree in which one object at a time is another: compiles it, and links a test program with it.
 
-The commands are those of the tree's own Makefile. An object that stands before libcore.a defines what its original
-there defines, and the linker leaves that one out.
+The commands are those of the tree's own Makefile. An object that stands before libcore.a, in an archive of its own,
+defines what its original there defines: the linker takes it where it would take that one, and leaves that one out.
 """
 import fcntl
 import os
@@ -41,7 +41,7 @@ class Build:
         self.compile = [*(word for word in compile_[compile_[0] == "ccache":] if word != "--coverage"), "-w", "-x", "c"]
         linkers = [f"-fuse-ld={name}" for name in ("mold", "lld", "gold") if shutil.which("ld." + name)]
         self.linker = linkers[:1]
-        self.object = os.path.join(self.work, "mutant.o")
+        self.object, self.archive = (os.path.join(self.work, name) for name in ("mutant.o", "libmutant.a"))
         self.serve, self.one_process = (self.own(name) for name in ("serve", "one_process"))
         sanitizers = re.compile(r"-O\w|-fsanitize|-fno-sanitize|-fno-omit|-g")
         self.optimized = [*(word for word in self.compile if not sanitizers.match(word)), "-O2", "-S", "-o", "-", "-"]
@@ -78,6 +78,7 @@ class Build:
     def compiled(self, text):
         """Makes it the object that programs are linked with from now on."""
         self.run([*self.compile, "-c", "-o", self.object, "-"], input=text)
+        self.run(["ar", "rcs", self.archive, self.object])
 
     def assembler(self, source):
         """The optimized code, which two texts of one meaning may have in common."""
@@ -87,7 +88,7 @@ class Build:
         """The test program with the object in it."""
         path = os.path.join(self.work, f"mutant-{os.path.basename(name)}")
         linker, rest = self.link(name)
-        self.run([*linker, "-o", path, self.object, *rest])
+        self.run([*linker, "-o", path, *rest])
         return path
 
     def link(self, name):
@@ -95,6 +96,7 @@ class Build:
             key = re.sub(r"\W", "_", name)
             linker = shlex.split(self.variable(f"{key}_LINK") or self.variable("LINK"))
             rest = shlex.split(self.variable(f"{key}_OBJECTS) $({key}_LDADD) $(LIBS"))
+            rest = [word for each in rest for word in ([self.archive, each] if each.endswith("libcore.a") else [each])]
             own = [self.serve, self.one_process] if name.endswith(".t") else [self.serve]
             self.commands[name] = [*linker[linker[0] == "ccache":-2], *self.linker], own + rest
         return self.commands[name]

@@ -43,7 +43,7 @@ class Mutant:
     begin: int
     end: int
     text: bytes
-    function: Function  # None: it is in a table, or in a function that cannot hand on what it was called with
+    function: Function  # None: it is in no function, or in one that cannot be copied
 
     def applied(self, source):
         lost = source[self.begin:self.end].count(b"\n") - self.text.count(b"\n")
@@ -163,14 +163,16 @@ class Places:
                 self.add("flip", begin, begin + len(token.spelling), b"false" if token.spelling == "true" else b"true")
 
 
-def function_of(cursor):
+def function_of(cursor, source):
     if cursor.kind != CursorKind.FUNCTION_DECL or cursor.type.is_function_variadic():
         return None
     body = list(cursor.get_children())[-1]
-    if body.kind != CursorKind.COMPOUND_STMT:
+    name, begin = cursor.spelling.encode(), cursor.extent.start.offset
+    head = source[begin:body.extent.start.offset]
+    at = re.search(rb"\b%s(?=[()])" % name, head)  # where a macro makes it, it is an argument
+    if body.kind != CursorKind.COMPOUND_STMT or at is None:
         return None
-    return Function(cursor.spelling.encode(), cursor.extent.start.offset, cursor.location.offset,
-                    body.extent.start.offset, cursor.extent.end.offset,
+    return Function(name, begin, begin + at.start(), begin + len(head), cursor.extent.end.offset,
                     tuple(argument.spelling.encode() for argument in cursor.get_arguments()))
 
 
@@ -193,5 +195,5 @@ def mutants(path, source, arguments):
         for begin, end, operator, text in sorted(set(places.found)):
             ordinals[operator] += 1
             name = f"{path}:{cursor.spelling}:{operator}:{ordinals[operator]}"
-            result.append(Mutant(name, path, begin, end, text, function_of(cursor)))
+            result.append(Mutant(name, path, begin, end, text, function_of(cursor, source)))
     return result

@@ -717,13 +717,13 @@ Test(decision, addresses_that_need_what_no_mta_said)
 
 Test(decision, as_many_readings_as_there_can_be)
 {
-	char domains[READINGS_MAX][2] = {0};
+	char domains[READINGS_MAX][2] = {0}, local[] = "b";
 
 	policy_finish(policy);
 	for (size_t i = session.recipient.count; i < READINGS_MAX; i++) {
 		domains[i][0] = (char)('a' + i);
 		cr_assert(readings_add(&session.recipient,
-				       &(struct address){.local = (char[]){"b"}, .domain = domains[i]}));
+				       &(struct address){.local = local, .domain = domains[i]}));
 	}
 	cr_assert_eq(session.recipient.count, READINGS_MAX);
 	decide_without(FACT_DOMAIN);

@@ -592,6 +592,7 @@ Test(match, words_for_no_single_pattern)
 	struct candidate candidate = {.connector = build_connector(policy, "a", "*", NULL, NULL)};
 	struct strbuf text = {0};
 
+	candidate.anybody = candidate.uncertain = true; /* what stands behind its selectors is none of them */
 	selectors_print(policy, &candidate, &text);
 	cr_expect_str_eq(text.text, "mail");
 	strbuf_cut(&text, 0);

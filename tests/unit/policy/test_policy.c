@@ -419,3 +419,85 @@ Test(policy, tls_policies_conflict_in_one_mode_and_beside_require)
 	policy->connectors[2]->mode = MODE_TEST;
 	expect_conflicts(policy, "recipients y.example b d");
 }
+
+/* What a leak would tell, of each that a policy may have. */
+Test(policy, frees_all_that_it_has)
+{
+	struct policy *policy = policy_new(), *none = NULL;
+	struct connector *connector = build_connector(policy, "a", "x.example", NULL, "192.0.2.1");
+	struct require *require = &connector->require;
+	struct cidr network;
+	const char *error;
+
+	cr_assert(cidr_parse("192.0.2.0/24", &network, &error));
+	policy->myorigin = xstrdup("contoso.com");
+	policy->mydomain = xstrdup("contoso.com");
+	connector->description = xstrdup("a partner");
+	connector->message = xstrdup("use TLS");
+	cr_assert_eq(policy_add_file(policy, "a.yaml"), 0);
+	cr_assert_eq(policy_add_file(policy, "b.yaml"), 1);
+	require->ciphers = cipher_set_from_list(policy->ciphers, "AES256-SHA");
+	require->ciphersuites = cipher_set_from_suites(policy->ciphers, "TLS_AES_256_GCM_SHA384");
+	require->allowed_senders = build_patterns("x.example");
+	connector->exceptions = xcalloc(1, sizeof *connector->exceptions);
+	connector->exception_count = 1;
+	connector->exceptions[0].senders = build_patterns("y.example");
+	cidr_set_add(&require->allowed_clients, &network);
+	cidr_set_add(&connector->exceptions[0].clients, &network);
+	cidr_set_add(&policy->trusted_networks, &network);
+	policy_finish(policy);
+	cr_expect(require->allowed_clients.is_sorted);
+	cr_expect(connector->exceptions[0].clients.is_sorted);
+	cr_expect(policy->trusted_networks.is_sorted);
+	policy_free(&policy);
+	cr_expect_null(policy);
+	policy_free(&none);
+}
+
+/* Domains of mailboxes, for connectors with header_from alone. */
+Test(policy, mailbox_domains_are_for_header_from)
+{
+	struct policy *policy = policy_new();
+
+	build_connector(policy, "a", "ceo@x.example cfo@y.example", NULL, NULL)->header_from = true;
+	(void)build_connector(policy, "b", "ceo@z.example", NULL, NULL);
+	build_connector(policy, "c", "ceo@w.example", NULL, NULL)->header_from = true;
+	policy->connectors[2]->has_require = false;
+	policy_finish(policy);
+	cr_expect_eq(pattern_index_count(policy->mailbox_domains), 3);
+	cr_expect_eq(policy->header_from_count, 1, "one without require has nothing to ask");
+	policy_free(&policy);
+}
+
+Test(policy, each_recipient_of_an_exception_is_excepted)
+{
+	struct policy *policy = policy_new();
+	struct connector *connector = build_connector(policy, "a", "x.example", NULL, NULL);
+
+	connector->header_from = true;
+	connector->exceptions = xcalloc(1, sizeof *connector->exceptions);
+	connector->exception_count = 1;
+	connector->exceptions[0].recipients = build_patterns("a.example b.example");
+	policy_finish(policy);
+	cr_expect_eq(pattern_index_count(policy->excepted_recipients), 2);
+	policy_free(&policy);
+}
+
+/* Whoever a recipient leads to needs no other index. */
+Test(policy, what_recipients_select_is_in_theirs)
+{
+	struct policy *policy = policy_new();
+
+	(void)build_connector(policy, "a", NULL, "x.example", "192.0.2.0/24");
+	policy_finish(policy);
+	cr_expect_eq(policy->networks.count, 0);
+	policy_free(&policy);
+}
+
+Test(policy, last_day_is_that_of_any_entry)
+{
+	struct certificate_entry entries[] = {{.valid_to = 20261231}, {.valid_to = 20261130}};
+	const struct require require = {.certificates = entries, .certificate_count = 2};
+
+	cr_expect_eq(require_last_day(&require), 20261231);
+}

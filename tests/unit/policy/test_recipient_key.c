@@ -94,3 +94,75 @@ Test(recipient_key, how_specific_a_connector_is_tells_apart)
 	policy = first;
 	policy_free(&other);
 }
+
+/* A policy of connectors with header_from, each of which has these recipients. */
+static void use_policy_of(const char *first, const char *second)
+{
+	policy_free(&policy);
+	policy = policy_new();
+	build_connector(policy, "a", NULL, first, NULL)->header_from = true;
+	build_connector(policy, "b", NULL, second, NULL)->header_from = true;
+}
+
+Test(recipient_key, who_and_how_specific_tell_apart_each_alone)
+{
+	use_policy_of("a.example .c.example", "b.example");
+	policy_finish(policy);
+	cr_expect_not(are_one("<x@a.example>", "<x@b.example>"), "whose it is");
+	cr_expect_not(are_one("<x@a.example>", "<x@x.c.example>"), "how specific");
+}
+
+/* What stands for a connector does not read as two exceptions. */
+Test(recipient_key, connectors_are_no_exceptions)
+{
+	static const char *const excepted[] = {"x.c", "z.c", "x.c"};
+	struct connector *connector;
+
+	use_policy_of("*.b", "nobody.example");
+	connector = policy->connectors[1];
+	connector->exceptions = xcalloc(3, sizeof *connector->exceptions);
+	connector->exception_count = 3;
+	for (size_t i = 0; i < 3; i++)
+		connector->exceptions[i].recipients = build_patterns(excepted[i]);
+	policy_finish(policy);
+	cr_expect_not(are_one("<x@y.b>", "<x@x.c>"), "connector 0 of rank 2, and exceptions 0 and 2");
+}
+
+/* Exceptions of a connector that does not count in From: tell nobody apart. */
+Test(recipient_key, exceptions_of_those_that_do_not_count)
+{
+	struct connector *connector;
+
+	use_policy_of("nobody.example", "some.example");
+	connector = build_connector(policy, "c", "*", NULL, NULL);
+	connector->exceptions = xcalloc(1, sizeof *connector->exceptions);
+	connector->exception_count = 1;
+	connector->exceptions[0].recipients = build_patterns("ceo@x.example");
+	policy_finish(policy);
+	cr_expect(are_one("<ceo@x.example>", "<cfo@x.example>"));
+}
+
+/* Addresses that are refused for one reason or another. */
+Test(recipient_key, what_became_of_the_address_tells_apart)
+{
+	struct readings invalid = {.result = ADDRESS_INVALID}, unqualified = {.result = ADDRESS_UNQUALIFIED};
+	struct strbuf a = recipient_key(policy, &invalid), b = recipient_key(policy, &unqualified);
+
+	cr_expect(a.length != b.length || memcmp(a.text, b.text, a.length) != 0);
+	strbuf_fini(&a);
+	strbuf_fini(&b);
+}
+
+/* As many as there can be, and nothing behind them. */
+Test(recipient_key, of_eight_readings)
+{
+	struct readings readings = {.count = READINGS_MAX};
+	char local[] = "x", domain[] = "n.test";
+	struct strbuf key;
+
+	for (size_t i = 0; i < READINGS_MAX; i++)
+		readings.addresses[i] = (struct address){.local = local, .domain = domain};
+	key = recipient_key(policy, &readings);
+	cr_expect_eq(key.length, (1 + 3 * READINGS_MAX) * sizeof(uint32_t));
+	strbuf_fini(&key);
+}

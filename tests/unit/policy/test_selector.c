@@ -105,6 +105,12 @@ Test(selector, shows_the_entry_that_matched)
 	cr_expect_str_eq(strbuf_text(&said), "mail");
 	strbuf_fini(&said);
 	close_selected(&s);
+	open_selected(&s, NULL, NULL, NULL, "mail.contoso.com mx.contoso.com *.contoso.com");
+	expect_matched(&s, SELECTOR_PRESENTING, "mail.contoso.com"); /* of equals the first */
+	close_selected(&s);
+	open_selected(&s, NULL, NULL, NULL, "*.contoso.com");
+	cr_expect_eq(s.candidates.count, 1, "one name alone is found");
+	close_selected(&s);
 }
 
 /* Its sender leads to it, and its client or its name does not. */

@@ -116,6 +116,7 @@ Test(lookup, names_of_tables)
 	cr_expect_not(tls_policy_map_find("rest", 3, &map));
 	cr_expect_not(tls_policy_map_find("resting", 7, &map));
 	cr_expect_not(tls_policy_map_find("", 0, &map));
+	cr_expect_not(tls_policy_map_find("test", 4, &map));
 }
 
 /* Each next hop is in one of the two tables, and what is tried out is said where Postfix would ask. */
@@ -252,4 +253,18 @@ Test(lookup, is_enforced_where_neither_is_in_test_mode)
 	connector.mode = MODE_ENFORCE;
 	policy.mode = MODE_TEST;
 	cr_expect_not(tls_policy_is_enforced(&policy, &connector));
+}
+
+/* Whichever of two that apply is found first. */
+Test(lookup, more_specific_in_either_order)
+{
+	static const struct look looks[] = {{"x.a.example", "found below .a.example", NULL},
+					    {"x.b.example", "found below .b.example", NULL}};
+	struct policy *policy = policy_new();
+
+	(void)add(policy, "below", ".a.example", false);
+	(void)add(policy, "tree", "*.a.example", false);
+	(void)add(policy, "tree", "*.b.example", false);
+	(void)add(policy, "below", ".b.example", false);
+	EXPECT(policy, looks);
 }

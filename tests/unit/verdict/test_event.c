@@ -72,3 +72,10 @@ Test(event, is_one_without_a_policy)
 	cr_expect_str_eq(event.reply.text, "try again later");
 	event_fini(&event);
 }
+
+/* What an administrator is to do, but where whoever tried has said it. */
+Test(event, says_what_was_untold)
+{
+	for (enum fact fact = FACT_NONE; fact <= FACT_READINGS; fact++)
+		cr_expect_eq(event_untold_text(fact) != NULL, fact > FACT_EDITS, "%d", (int)fact);
+}
