@@ -17,8 +17,9 @@
 /*
  * Reads one YAML document into *tree_r, which the caller ends with tree_fini
  * in any case. False when the text cannot be used as it is; why is in the
- * source's diagnostics, or its loading is unfit (config/file.h). Refuses what a policy does not need and a reader could
- * stumble over: NUL, invalid UTF-8, tags, deep nesting, aliases that multiply.
+ * source's diagnostics, or its loading is unfit (config/file.h). Refuses what a
+ * policy does not need and a reader could stumble over: NUL, invalid UTF-8,
+ * tags, deep nesting, aliases that multiply.
  */
 bool yaml_read(const struct source *source, const unsigned char *bytes, size_t length, struct tree *tree_r);
 
