@@ -299,6 +299,7 @@ Test(decision, header_from_in_doubt_is_judged_alike_in_any_order)
 		decision_eval(policy, &session.facts, &decision);
 		expect(&decision.enforced, VERDICT_REJECT, REASON_PLAINTEXT, "refuses");
 	}
+	session.facts.header_from = NULL;
 }
 
 /* An exception for certain senders frees nobody of whom nobody can tell who it is; one for clients does. */
