@@ -98,6 +98,8 @@ Test(certificate, alternative_names_are_names_too)
 		{".contoso.com", "*.contoso.com", true},
 		{"/CN=mail.contoso.com", "mail.contoso.com", false},
 		{"mail.contoso.com", ",", false},
+		{"mail.contoso.com", "*xcontoso.com", false},
+		{"x", "a,x", true},
 		{"mail.contoso.com", NULL, false},
 	};
 
@@ -116,6 +118,8 @@ Test(certificate, alternative_name_that_is_too_long)
 
 	memset(name, 'a', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
+	cr_expect_not(certificate_matches("mail.contoso.com", &(struct certificate_facts){.altnames = name}));
+	name[DOMAIN_SIZE] = '\0';
 	cr_expect_not(certificate_matches("mail.contoso.com", &(struct certificate_facts){.altnames = name}));
 }
 
@@ -231,6 +235,8 @@ Test(certificate, sendmail_escapes)
 		{"a+zz", "a+zz"},
 		{"a+00b", "a+00b"},
 		{"", ""},
+		{"BadCertificat", "BadCertificat"},
+		{"BadCertificatX", "BadCertificatX"},
 		{"BadCertificateUnknown", NULL},
 		{"BadCertificateTooLong", NULL},
 		{"BadCertificateContainsNUL", NULL},
@@ -271,6 +277,8 @@ Test(certificate, ranks)
 	cr_expect_eq(rank_of("a.b.cd.e"), rank_of("e"));
 	cr_expect_eq(rank_of("/CN=e"), rank_of("e"));
 	cr_expect_leq(rank_of("e"), 512);
+#define LABEL "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb"
+	cr_expect_lt(rank_of("." LABEL "." LABEL "." LABEL "." LABEL), rank_of("e"));
 }
 
 Test(certificate, entries_are_printed)
@@ -356,4 +364,13 @@ Test(certificate, escapes_in_distinguished_names)
 	cr_expect_not(distinguished_name_equal("/CN=a\\x01b", "/CN=a\\\\x01b"));
 	cr_expect(distinguished_name_equal("/CN=a\\xZZb", "/CN=a\\xzzb"));
 	cr_expect_not(distinguished_name_equal("/CN=a\\x41b", "/CN=aAb"));
+}
+
+Test(certificate, of_any_name_says_what_to_write)
+{
+	struct certificate_name name;
+	const char *error = NULL;
+
+	cr_assert_not(certificate_subject_parse("*", &name, &error));
+	cr_expect_not_null(strstr(error, "write \"any\""), "%s", error);
 }

@@ -159,3 +159,19 @@ Test(tls_policy_line, length_is_bounded)
 	free(text);
 	free(json);
 }
+
+/* Of one letter, and as it was read; what is tried out demands nothing by its own word. */
+Test(tls_policy_line, a_short_domain_and_a_trial_of_nothing)
+{
+	const struct tls_policy_lookup lookup = {.next_hop.domain = "x",
+						 .enforced.result = TLS_POLICY_FOUND,
+						 .tested = {.result = TLS_POLICY_NOT_FOUND},
+						 .tested_differs = true};
+	const struct tls_policy_event event = {.next_hop = "X", .policy = policy, .lookup = &lookup};
+	const struct tls_policy_view line = {.event = &event, .tested = true};
+	char *got = log_form_text(&tls_policy_line_form, &line);
+
+	cr_expect_str_eq(got, "NOQUEUE: would-notfound: TLS-POLICY for x: no connector applies; connector=- "
+			      "next_hop=<X> mode=test");
+	free(got);
+}

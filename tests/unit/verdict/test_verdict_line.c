@@ -655,3 +655,76 @@ Test(log_value, text_and_nothing)
 	cr_expect(json_is_null(json));
 	json_decref(json);
 }
+
+static void expect_said(const char *part)
+{
+	const struct verdict_view line = line_of(false);
+	char *got = text_of(&line);
+
+	cr_expect_not_null(strstr(got, part), "%s", got);
+	free(got);
+}
+
+Test(verdict_line, pass_says_why_nothing_was_required)
+{
+	policy->connectors[0]->has_require = false;
+	expect_said(": no connector applies; ");
+	build_cidrs(&policy->trusted_networks, "192.0.2.0/24");
+	expect_said(": not judged: trusted network; ");
+	session.facts.client.family = 0;
+	session.facts.client_port = -1;
+	session.facts.from_local_program = true;
+	expect_said(": not judged: local submission; ");
+}
+
+Test(verdict_line, an_empty_queue_id_and_no_argument)
+{
+	struct verdict_view line = line_of(false);
+	char *got;
+
+	event.queue_id = "";
+	event.sender = NULL;
+	got = text_of(&line);
+	cr_expect_eq(strncmp(got, "NOQUEUE: ", 9), 0, "%s", got);
+	cr_expect_not_null(strstr(got, " from=- "), "%s", got);
+	free(got);
+	got = json_of(&line);
+	cr_expect_not_null(strstr(got, "\"queue_id\":null"), "%s", got);
+	free(got);
+}
+
+/* An entry that is over lacks a certificate as well; one that nobody could see says nothing of which would have done. */
+Test(verdict_line, wanted_of_an_entry_that_is_over)
+{
+	struct require *require = &policy->connectors[0]->require;
+
+	require->certificates = xcalloc(1, sizeof *require->certificates);
+	require->certificate_count = 1;
+	require->certificates[0].valid_to = 20260101;
+	session.facts.certificate.state = CERTIFICATE_VERIFIED;
+	expect_said(" wanted=");
+	expect_part(false, " certificate=verified ", true);
+	require->certificates[0] = (struct certificate_entry){.has_fingerprint = true};
+	session.facts.certificate.fingerprints.seen = FINGERPRINTS_UNSEEN;
+	expect_said(" reason=internal ");
+	expect_part(false, " wanted=", false);
+}
+
+/* Who was selected by a name that nobody has verified is told what is known of it. */
+Test(verdict_line, certificate_of_a_connector_in_doubt)
+{
+	event_fini(&event);
+	event = (struct event){.policy = policy, .facts = &session.facts};
+	event.decision.enforced = (struct judgement){
+		.verdict = VERDICT_TEMPFAIL,
+		.reason = REASON_VERSION,
+		.has_connector = true,
+		.decisive = {.connector = policy->connectors[0], .uncertain = true},
+	};
+	event.reply = (struct reply){.text = xstrdup("TLS required")};
+	const struct verdict_view line = {.event = &event};
+	char *got = text_of(&line);
+
+	cr_expect_not_null(strstr(got, " certificate=untold "), "%s", got);
+	free(got);
+}
