@@ -8,10 +8,10 @@ from collections import Counter
 HEAD = """# Mutation score
 
 By `make mutation` (`tests/mutation/run`), {date}, {machine}. A mutant is a change of one place; it is
-killed when a test is red. Those that do not compile, and those whose optimized code is the original's, are not counted.
-Explained are survivors that [survivors.txt](survivors.txt) says why of. The score is what was killed of those that were
-tried and are not explained. What was not tried is in the first column alone; where not all of a file was, it was some by
-chance, and those that survived before a test was written for them.
+killed when a test is red: the unit tests and the seeds of the fuzzers with AddressSanitizer and UndefinedBehaviorSanitizer,
+and without them policies, scenarios and property tests. Those that do not compile, and those whose optimized code is the
+original's, are not counted. Explained are survivors that [survivors.txt](survivors.txt) says why of. The score is what
+was killed of those that were tried and are not explained.{untried}
 
 """
 
@@ -46,6 +46,8 @@ def written(files):
         folders.setdefault(os.path.dirname(path), Counter()).update(count)
     total = sum(folders.values(), Counter())
     date = time.strftime("%Y-%m-%d", time.gmtime())
-    head = HEAD.format(date=date, machine=f"{platform.machine()}, {os.cpu_count()} processors")
+    left = total["mutants"] - sum(total[outcome] for outcome in ("killed", "survived", "explained"))
+    untried = f" {left} were not tried, and are in the first column alone." if left else " All were tried."
+    head = HEAD.format(date=date, machine=f"{platform.machine()}, {os.cpu_count()} processors", untried=untried)
     return (head + table([*sorted(folders.items()), ("all", total)], "folder") + "\n"
             + table(sorted(files.items()), "file"))

@@ -170,3 +170,13 @@ Test(cipher, words_and_what_is_in_no_set)
 	cr_expect(cipher_can_exclude("ALL"));
 	cipher_catalogue_free(&none);
 }
+
+/* The beginning of a word is none, nor is a letter. */
+Test(cipher, words_that_are_no_words)
+{
+	struct cipher_catalogue *of_all = cipher_catalogue_new();
+
+	cr_expect_null(cipher_set_from_list(of_all, "ALL:!RC"));
+	cr_expect_null(cipher_set_from_list(of_all, "ALL:X"));
+	cipher_catalogue_free(&of_all);
+}

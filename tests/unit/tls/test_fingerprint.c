@@ -55,6 +55,7 @@ Test(fingerprint, of_another_digest_is_told_from_rubbish)
 		{"00:1122", FINGERPRINT_INVALID},
 		{"0011:22", FINGERPRINT_INVALID},
 		{"00::11", FINGERPRINT_INVALID},
+		{"00:11-22", FINGERPRINT_INVALID},
 		{"0x", FINGERPRINT_INVALID},
 		{"SHA256:00", FINGERPRINT_INVALID},
 	};
