@@ -7,10 +7,10 @@
 /* No daemon answers. */
 #define EXIT_NOT_RUNNING 3
 
-/* How many seconds control_ask waits: for what a daemon just knows; for it to read a policy, however large; and for it
- * to take note of what somebody waits for who has his answer already. */
+/* How many seconds control_ask waits: for what a daemon just knows; for it to read a policy, however large, twice and
+ * try it in between; and for it to take note of what somebody waits for who has his answer already. */
 #define CONTROL_PATIENCE 5
-#define CONTROL_PATIENCE_RELOAD 60
+#define CONTROL_PATIENCE_RELOAD 180
 #define CONTROL_PATIENCE_TOLD 2
 
 /*

@@ -33,7 +33,8 @@
  * Steps whose reply is always to go on: it is left out, which saves the MTA a wait. On a unix socket alone: over TCP
  * commands without replies between them wait for acknowledgements that are late (Nagle), 40 ms a message. An MTA
  * keeps what it waits for no reply to until there is more: MAIL arrives with the first RCPT then. So not CONNECT: what
- * the policy service was told before that is not of this session (run/fingerprint_cache.h).
+ * the policy service was told before that is not of this session (run/fingerprint_cache.h). Sendmail tells of no RSET
+ * before DATA then: a message ends with the next one, or the session.
  */
 #define STEPS_SILENT (SMFIP_NR_HELO | SMFIP_NR_MAIL)
 

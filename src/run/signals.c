@@ -57,6 +57,7 @@ void signals_block_stop(void)
 
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
 }
 
 static void on_stop(int number)

@@ -11,7 +11,8 @@ void signals_block_reload(void);
 /*
  * Blocks what ends the daemon (SIGTERM, SIGINT, SIGHUP) until somebody waits
  * for it, so that one that comes while we start is a clean stop as well;
- * ignores SIGPIPE. Before threads start.
+ * ignores SIGPIPE, and no longer SIGCHLD: who starts us may have ignored that,
+ * and nobody would learn how a child ended. Before threads start.
  */
 void signals_block_stop(void);
 

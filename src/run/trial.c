@@ -20,7 +20,7 @@
 /* As long as who asks waits for an answer (forcedtls reload). */
 #define PATIENCE_MS 60000
 
-/* What the trial says when it begins. */
+/* What the trial says when it begins: what ends it from there on is want of memory. */
 #define BEGUN "begun\n"
 
 /* Of what is left the policy may take so much: logs, and sessions that come meanwhile, have the rest. */
@@ -124,7 +124,7 @@ int trial_run(const char *path, const char *within)
 
 	go_first();
 	(void)prctl(PR_SET_DUMPABLE, 0); /* without memory it aborts, which is nothing to look into */
-	if (fputs(BEGUN, stdout) < 0 || fflush(stdout) != 0 || !take_no_more(strtoull(within, NULL, 10)))
+	if (!take_no_more(strtoull(within, NULL, 10)) || fputs(BEGUN, stdout) < 0 || fflush(stdout) != 0)
 		return EX_OSERR;
 	config = config_load(path, &diagnostics);
 	config_free(&config);

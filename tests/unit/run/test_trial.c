@@ -3,6 +3,7 @@
 #include "run/trial.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "config/diagnostics.h"
 #include "run/memory_left.h"
+#include "run/signals.h"
 #include "unit/run/frees.h"
 #include "unit/run/place.h"
 #include "util/memory.h"
@@ -66,6 +68,14 @@ Test(trial, that_fits)
 {
 	expect_after("#!/bin/sh\ntest \"$1 $2 $4\" = '--try-within=7340032 -c ' && echo begun\n", &little,
 		     true, NULL);
+}
+
+/* As a start script may have it ("trap '' CHLD"). */
+Test(trial, where_ends_of_children_were_ignored)
+{
+	(void)signal(SIGCHLD, SIG_IGN);
+	signals_block_stop();
+	expect_after("#!/bin/sh\necho begun\n", &little, true, NULL);
 }
 
 Test(trial, that_does_not_fit)
