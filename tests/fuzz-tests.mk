@@ -7,7 +7,7 @@ fuzzers = fuzz-address fuzz-certificate fuzz-config fuzz-control fuzz-delegation
 check_PROGRAMS += $(fuzzers)
 fuzz_tests = tests/fuzz/config-seeds.sh tests/fuzz/peer-seeds.sh tests/fuzz/program-seeds.sh tests/fuzz/protocol-seeds.sh
 TESTS += $(fuzz_tests)
-EXTRA_DIST += $(fuzz_tests) tests/fuzz/dictionaries tests/fuzz/fuzzers tests/fuzz/replay tests/fuzz/run tests/fuzz/seeds
+EXTRA_DIST += $(fuzz_tests) tests/fuzz/dictionaries tests/fuzz/fuzzers tests/fuzz/replay-seeds tests/fuzz/run tests/fuzz/seeds
 .PHONY: fuzzers
 fuzzers: $(fuzzers)
 

@@ -69,6 +69,13 @@ twice=$(awk '/^[a-z].*[a-z0-9_]\(/ && !/;$/ { sub(/\(.*/, ""); sub(/.*[ *]/, "")
 	sort -u | awk '{ count[$1]++ } END { for (name in count) if (count[name] > 1 && name != "main") print name }')
 [ -z "$twice" ] || complain "functions of one name: $twice"
 
+# make has a rule of its own for a program of one C file: it would make anew a script that stands beside that.
+scripts=$(find "$srcdir/src" "$srcdir/tests" "$srcdir/contrib" -name '*.c' | sed 's/\.c$//' |
+	while IFS= read -r program; do
+		[ -f "$program" ] && head -c 2 "$program" | grep -q '#!' && echo "$program"
+	done)
+[ -z "$scripts" ] || complain "scripts with the name of a program of one C file: $scripts"
+
 # Data that can change belongs to the few files that own some.
 for library in libcore.a libconfig.a liblint.a libdoctor.a libreport.a libdaemon.a; do
 	[ -f "$builddir/$library" ] && command -v nm >/dev/null 2>&1 || continue
