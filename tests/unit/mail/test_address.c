@@ -572,3 +572,174 @@ Test(local_part, gaps)
 	cr_expect_not(local_part_has_gap("a"));
 	cr_expect_not(local_part_has_gap(""));
 }
+
+/* Within brackets behind an "@" blanks stay, elsewhere they go; what a backslash stands before means nothing. */
+Test(address, where_brackets_are_a_literal)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"[a b]@contoso.com", "[ab]|contoso.com"},
+		{"a[b c]@contoso.com", "a[bc]|contoso.com"},
+		{"a@b[c d]@contoso.com", "a@b[c d]|contoso.com"},
+		{"<@relay.example:[a b]@contoso.com>", "[ab]|contoso.com"},
+		{"u\\@v", "u@v|"},
+		{"a@contoso.com\\", "invalid"},
+		{">", "invalid"},
+		{">a@contoso.com", "invalid"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct address address;
+		char *storage, *got = show(address_parse(cases[i].text, &address, &storage), &address);
+
+		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].text, got);
+		free(got);
+		free(storage);
+	}
+}
+
+Test(address, null_sender_of_a_policy_service)
+{
+	struct address address;
+	char *storage;
+
+	cr_expect_eq(address_split("", &address, &storage), ADDRESS_OK);
+	cr_expect(address.null_sender);
+	cr_expect_null(storage);
+	cr_expect_eq(address_split("a@contoso.com", &address, &storage), ADDRESS_OK);
+	cr_expect_not(address.null_sender);
+	free(storage);
+}
+
+/* Letters alone have a case, also beside bytes that are not UTF-8. */
+Test(address, folds_letters_alone)
+{
+	char text[] = "?@contoso.com", beyond[] = "?\xff@contoso.com";
+	struct address address;
+	char *storage;
+
+	for (int c = '!'; c < 0x7f; c++) {
+		int folded = c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+
+		text[0] = beyond[0] = (char)c;
+		cr_assert_eq(address_split(text, &address, &storage), ADDRESS_OK);
+		cr_expect_eq(address.local[0], folded, "%c is %s", c, address.local);
+		free(storage);
+		cr_assert_eq(address_split(beyond, &address, &storage), ADDRESS_OK);
+		cr_expect_eq(address.local[0], folded, "%c is %s", c, address.local);
+		free(storage);
+	}
+}
+
+/* Where folding makes no other domain of one, there is none beside it. */
+Test(address, a_folded_domain_that_is_the_same)
+{
+	static const char *const texts[] = {"a@contoso.com", "a@m\xc3\xbcnchen.example", "a"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct address address;
+		char *storage;
+
+		cr_assert_eq(address_parse(texts[i], &address, &storage), ADDRESS_OK);
+		cr_expect_null(address.folded_domain, "%s", texts[i]);
+		free(storage);
+	}
+}
+
+Test(address, plain_to_its_end)
+{
+	cr_expect(address_is_plain("postmaster\r\n"));
+	cr_expect(address_is_plain("a@b.example\r\n"));
+	cr_expect(address_is_plain("@a.example:\"a b\"@c.example"));
+	cr_expect_not(address_is_plain("a@[192.0.2.1]x"));
+	cr_expect_not(address_is_plain("a@b.example>"));
+}
+
+Test(readings, of_what_is_known_in_part)
+{
+	static const struct {
+		struct written_address written;
+		const char *want;
+	} cases[] = {
+		/* A hop of 2003, though one reading is all that there is. */
+		{{.argument = "v@xn--strae-oqa.example"}, "v|xn--strae-oqa.example v|strasse.example "},
+		/* No A-label, and what the MTA appended was there to see. */
+		{{.argument = "\xc3\xbc@xn-a", .macro = "\xc3\xbc@xn-a"}, "\xc3\xbc|xn-a "},
+		/* What is given up has no other names any more. */
+		{{.argument = "a@stra\xc3\x9f"
+			      "e",
+		  .macro = "a@stra\xc3\x9f"
+			   "e",
+		  .mydomain = "\xff"},
+		 "none"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect_readings(&cases[i].written, cases[i].want);
+}
+
+/* A mark and a host that is none: no hop, and nobody else. */
+Test(readings, sender_with_a_hop_that_is_none)
+{
+	struct readings readings;
+
+	readings_of_sender(
+		&readings,
+		&(struct written_address){.argument = "<v%a=b@mx.example>", .macro = "v%a=b@mx.example"},
+		"mail.contoso.com", NULL);
+	cr_assert_eq(readings.count, 1);
+	cr_expect_str_eq(readings.addresses[0].local, "v%a=b");
+	cr_expect_str_eq(readings.addresses[0].domain, "mx.example");
+	readings_fini(&readings);
+}
+
+/* The first reason stays, and no reading beside it. */
+Test(readings, one_reason)
+{
+	struct readings readings;
+
+	readings_of_recipient(&readings,
+			      &(struct written_address){.argument = "<a@\xff>", .macro = "a@contoso.com"});
+	cr_expect_eq(readings.result, ADDRESS_UNCONVERTIBLE);
+	cr_expect_eq(readings.count, 0);
+	readings_of_recipient(&readings, &(struct written_address){.argument = "<a(c)@\xff.example>"});
+	cr_expect_eq(readings.result, ADDRESS_UNCONVERTIBLE);
+	cr_expect_eq(readings.count, 0);
+}
+
+/* Wherever the room ends, also behind a backslash and where a domain is appended: what is given up is not read again. */
+Test(readings, room_ends_behind_a_backslash)
+{
+	for (unsigned dots = 0; dots < 1U << 6; dots++)
+		for (unsigned hops = 0; hops <= 6; hops++) {
+			struct strbuf macro = {0};
+			struct readings readings;
+
+			strbuf_puts(&macro, "\"\\\\v");
+			for (unsigned hop = 0; hop < hops; hop++)
+				strbuf_printf(&macro, "%%h%u%s", hop,
+					      (dots >> hop & 1) != 0 ? ".example" : "");
+			strbuf_puts(&macro, "\"@b");
+			readings_of_recipient(&readings,
+					      &(struct written_address){.argument = "<a@b.example>",
+									.macro = macro.text,
+									.mydomain = "c.example"});
+			cr_expect_eq(readings.result == ADDRESS_OK, readings.count > 0, "%s", macro.text);
+			cr_expect(hops < 4 || readings.count == 0, "%s", macro.text);
+			readings_fini(&readings);
+			strbuf_fini(&macro);
+		}
+}
+
+Test(local_part, hop_to_its_end)
+{
+	struct hop hop;
+
+	cr_assert(local_part_cut("b.example!v", '!', &hop));
+	cr_expect_eq(hop.user_length, 1);
+	cr_expect_eq(hop.host_length, strlen("b.example"));
+	cr_assert(local_part_cut("v%b.example", '%', &hop));
+	cr_expect_eq(hop.user_length, 1);
+	cr_expect_eq(hop.host_length, strlen("b.example"));
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -297,4 +298,72 @@ Test(domain, no_a_label)
 	cr_expect_eq(domain_as_shown("a.xn--mnchen-3ya", shown), DOMAIN_OK);
 	cr_expect_str_eq(shown, "a.xn--mnchen-3ya");
 	cr_expect_not(domain_is_below("a.fabrikam", "contoso3"));
+}
+
+/* Nothing but an address stands in brackets: its tag has a colon, and behind it there is nothing. */
+Test(domain, literals_to_the_byte)
+{
+	char text[100], got[DOMAIN_SIZE];
+
+	cr_expect_eq(normalise("[ipv6x::1]", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise("[192.0.2.10", got), DOMAIN_INVALID);
+	cr_expect_eq(normalise("[m\xc3\xbcnchen.example]", got), DOMAIN_UNCONVERTIBLE);
+	for (size_t length = 2; length < sizeof text; length++) {
+		memset(text, '1', length);
+		text[0] = '[';
+		text[length - 1] = ']';
+		cr_expect_eq(domain_normalise(text, length, got), DOMAIN_INVALID, "%zu", length);
+	}
+}
+
+/* Of what is no domain nothing is left, not even of what was there before. */
+Test(domain, none_is_empty)
+{
+	char got[DOMAIN_SIZE] = "before", *nothing = calloc(1, 1);
+
+	cr_assert_not_null(nothing);
+	cr_expect_eq(normalise("[", got), DOMAIN_INVALID);
+	cr_expect_str_eq(got, "");
+	memcpy(got, "before", sizeof "before");
+	cr_expect_eq(domain_normalise_name("", 0, got), DOMAIN_INVALID);
+	cr_expect_str_eq(got, "");
+	memcpy(got, "before", sizeof "before");
+	cr_expect_eq(domain_normalise(nothing + 1, 0, got), DOMAIN_INVALID, "and nothing is read");
+	cr_expect_str_eq(got, "");
+	free(nothing);
+}
+
+Test(domain, idna2003_where_it_is_another)
+{
+	char got[DOMAIN_SIZE];
+
+	cr_expect(domain_map_idna2003("xn--strae-oqa.example", got));
+	cr_expect_str_eq(got, "strasse.example");
+	cr_expect_not(domain_map_idna2003("xn--mnchen-3ya.example", got));
+	memcpy(got, "before", sizeof "before");
+	cr_expect_not(domain_map_idna2003("contoso.com", got));
+	cr_expect_str_eq(got, "");
+}
+
+/* Without memory, no answer; what failed before has nothing to do with it. */
+Test(domain, unmapped_after_an_error_of_somebody_else)
+{
+	char text[1100], got[DOMAIN_SIZE];
+
+	errno = ENOMEM;
+	cr_expect_eq(
+		domain_normalise_unmapped("m\xc3\xbcnchen.example", strlen("m\xc3\xbcnchen.example"), got),
+		DOMAIN_OK);
+	memset(text, 'a', sizeof text);
+	memcpy(text, "\xc3\xb6", 2);
+	cr_expect_eq(domain_normalise_unmapped(text, sizeof text, got), DOMAIN_INVALID);
+}
+
+Test(domain, shown_otherwise_than_it_is)
+{
+	char shown[DOMAIN_SIZE];
+
+	cr_expect_eq(domain_as_shown("a.xn--mncen-3ya.example", shown), DOMAIN_OK);
+	cr_expect_str_eq(shown, "a.xn--mncen-9ya.example");
+	cr_expect_eq(domain_as_shown("a.xn--contoso-.com", shown), DOMAIN_UNCONVERTIBLE);
 }

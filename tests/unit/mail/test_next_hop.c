@@ -91,3 +91,28 @@ Test(next_hop, lengths)
 		cr_expect(next_hop_parse(text, &next_hop) == NEXT_HOP_DOMAIN || length >= 64, "%zu", length);
 	}
 }
+
+/* A name of a service may begin with anything but a digit; a number is digits. */
+Test(next_hop, ports)
+{
+	static const struct {
+		const char *text;
+		enum next_hop_result result;
+	} cases[] = {
+		{"contoso.com:-a", NEXT_HOP_DOMAIN},  {"contoso.com:a1", NEXT_HOP_DOMAIN},
+		{"contoso.com:0a", NEXT_HOP_INVALID}, {"contoso.com:2a", NEXT_HOP_INVALID},
+		{"contoso.com:9a", NEXT_HOP_INVALID}, {"contoso.com:09", NEXT_HOP_DOMAIN},
+	};
+	struct next_hop next_hop;
+	char text[100] = "contoso.com:";
+	size_t before = strlen(text);
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_expect_eq(next_hop_parse(cases[i].text, &next_hop), cases[i].result, "%s", cases[i].text);
+	for (size_t length = 1; length < sizeof text - before; length++) {
+		memset(text + before, 'a', length);
+		text[before + length] = '\0';
+		cr_expect_eq(next_hop_parse(text, &next_hop),
+			     length <= 64 ? NEXT_HOP_DOMAIN : NEXT_HOP_INVALID, "%zu", length);
+	}
+}

@@ -328,3 +328,29 @@ Test(pattern_index, finds_a_mailbox_once)
 	cr_expect_eq(best.calls, 1);
 	pattern_index_free(&index);
 }
+
+/* What an operator is told of each mistake. */
+Test(pattern, errors_say_what_is_wrong)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{"\"@\\", "is not one mailbox"},
+		{"\"@", "is not one mailbox"},
+		{"\"a@b\"c.example", "is not one mailbox"},
+		{"a@contoso..com", "is not a mailbox"},
+		{"*@contoso.com", "has a \"*\""},
+		{"mail.*.com", "has a \"*\""},
+		{"[x]", "is not an address"},
+		{"con toso.com", "is not a domain"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct pattern pattern;
+		const char *error = "";
+
+		cr_expect_not(pattern_parse(cases[i].text, &pattern, &error), "%s", cases[i].text);
+		cr_expect_eq(strncmp(error, cases[i].error, strlen(cases[i].error)), 0, "%s %s",
+			     cases[i].text, error);
+	}
+}
