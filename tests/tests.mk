@@ -33,6 +33,7 @@ unit_core_t_SOURCES = \
 	tests/unit/mail/test_address.c \
 	tests/unit/mail/test_domain.c \
 	tests/unit/mail/test_from_header.c \
+	tests/unit/mail/test_from_search.c \
 	tests/unit/mail/test_next_hop.c \
 	tests/unit/mail/test_pattern.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \

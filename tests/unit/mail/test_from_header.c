@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -435,4 +436,134 @@ Test(encoded_word, what_is_none)
 	cr_expect(encoded_words_are_whole("what?"));
 	cr_expect(encoded_words_are_whole("a?bc"));
 	cr_expect_not(encoded_words_are_whole("a?b?c"));
+}
+
+/* What is read, and what is searched instead, to the byte. */
+Test(from_header, read_or_searched)
+{
+	static const struct {
+		const char *body, *want;
+	} cases[] = {
+		/* Local parts and domains of plain words. */
+		{"\"a.b\"@x.example", "a.b@x.example "},
+		{"\" a\"@x.example", "?@a ?@x.example (searched)"},
+		{"\"\"@x.example", "?@x.example (searched)"},
+		{"a.@x.example", "?@a ?@x.example (searched)"},
+		{"\xff"
+		 "a@x.example",
+		 "?@a ?@x.example (searched)"},
+		{"a@\"b\"", "?@a ?@b (searched)"},
+		{"a@b.com-.", "?@a ?@b.com- ?@b.com (searched)"},
+		{"a@b.com-\xc3\xbc.example", "a@b.xn--com--3ra.example ?@b.com "},
+		{"a@\xc3\xbc.example", "a@xn--tda.example "},
+		/* Names: plain ones may have an "@" in quotes, others none at all. */
+		{"\"b@c\" A. <a@x.example>", "a@x.example "},
+		{"a@x.example, \"b@c\" <d@x.example>", "a@x.example d@x.example "},
+		{"G: \"b@c\" <d@x.example>;", "d@x.example "},
+		{"[List] =?utf-8?q?x?= <a@x.example>", "a@x.example "},
+		{"A (c@d) B <a@x.example>",
+		 "?@a ?@c ?@d ?@b ?@x.example ?@ac ?@ab ?@aba ?@db ?@dba ?@ba (searched)"},
+		{"A (c@d) <a@x.example>", "?@a ?@c ?@d ?@x.example ?@ac ?@aa ?@da (searched)"},
+		{"\"(\" [x] =?utf-8?q?a?= <a@x.example>",
+		 "?@x ?@utf-8 ?@q ?@a ?@x.example ?@xa ?@xaa ?@aa (searched)"},
+		/* Brackets that do not pair up. */
+		{"<a", "?@a (searched)"},
+		{"<a,<b@x.example>", "?@a ?@b ?@x.example (searched)"},
+		{"<a:<b@x.example>", "?@a ?@b ?@x.example (searched)"},
+		{"\r\n a@x.example\r", "a@x.example ?@a ?@x.example (unknown)"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = read_field(cases[i].body);
+
+		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].body, got);
+		free(got);
+	}
+}
+
+/* In a local part, each byte: as it stands in one, or nothing that is read. */
+Test(from_header, every_byte_of_a_local_part)
+{
+	for (int c = 1; c < 128; c++) {
+		const char body[] = {'a', (char)c, 'b', '@', 'x', '\0'};
+		char *got = read_field(body);
+		const char local[] = {'a', (char)tolower(c), 'b', '@', '\0'};
+		bool plain = isalnum(c) || strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL;
+		bool read = strncmp(got, local, strlen(local)) == 0 && strchr(got, '(') == NULL;
+
+		cr_expect_eq(read, plain, "%d: %s", c, got);
+		free(got);
+	}
+}
+
+/* Without an address in brackets, however many words there are in front. */
+Test(from_header, a_word_in_brackets)
+{
+	struct strbuf body = {0};
+
+	for (int words = 0; words < 40; words++) {
+		struct strbuf whole = {0};
+		char *got;
+
+		strbuf_printf(&whole, "%s<b>", strbuf_text(&body));
+		got = read_field(whole.text);
+		cr_expect_str_eq(got, words > 0 ? "?@a ?@b ?@ab (searched)" : "?@b (searched)", "%s: %s",
+				 whole.text, got);
+		free(got);
+		strbuf_fini(&whole);
+		strbuf_puts(&body, "a ");
+	}
+	strbuf_fini(&body);
+}
+
+/* A domain too long for any, though each of its labels can be converted. */
+Test(from_header, beyond_conversion_as_a_whole)
+{
+	struct strbuf body = {0};
+	char *got;
+
+	strbuf_puts(&body, "a@\xc3\xbc");
+	for (int i = 0; i < 30; i++)
+		strbuf_puts(&body, ".aaaaaaaaa");
+	got = read_field(body.text);
+	cr_expect_not_null(strstr(got, "(unknown)"), "%s", got);
+	free(got);
+	strbuf_puts(&body, ", b@x.example");
+	got = read_field(body.text);
+	cr_expect_not_null(strstr(got, "b@x.example"), "%s", got);
+	cr_expect_not_null(strstr(got, "(unknown)"), "%s", got);
+	free(got);
+	strbuf_fini(&body);
+}
+
+static char *read_many(const char *first, const char *other, int others)
+{
+	struct strbuf body = {0};
+	char *got;
+
+	strbuf_puts(&body, first);
+	for (int i = 0; i < others; i++)
+		strbuf_printf(&body, ",%s", other);
+	got = read_field(body.text);
+	strbuf_fini(&body);
+	return got;
+}
+
+/* So many addresses and words are read, and with one more it may be anybody. */
+Test(from_header, as_many_as_there_is_room_for)
+{
+	static const struct {
+		const char *first, *other;
+		int others;
+	} cases[] = {{"a@b", "a@b", 398}, {"a", "a", 2046}, {"a@b", "a", 2042}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *got = read_many(cases[i].first, cases[i].other, cases[i].others);
+
+		cr_expect_null(strstr(got, "("), "%s: %s", cases[i].first, got);
+		free(got);
+		got = read_many(cases[i].first, cases[i].other, cases[i].others + 1);
+		cr_expect_not_null(strstr(got, "(unknown)"), "%s: %s", cases[i].first, got);
+		free(got);
+	}
 }
