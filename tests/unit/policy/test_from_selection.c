@@ -181,6 +181,9 @@ Test(from_selection, of_a_host)
 	read_field("x@y");
 	from_selection_add_host(&selection, policy, "contoso.com");
 	expect("without a dot", "| @contoso.com | a b");
+	read_field("x@y, x@y.example");
+	from_selection_add_host(&selection, policy, "contoso.com");
+	expect("one of two without a dot", "| @contoso.com | a b");
 	read_field("");
 	from_selection_add_host(&selection, policy, "contoso.com");
 	expect("blank", "|");

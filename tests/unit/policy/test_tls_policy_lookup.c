@@ -268,3 +268,18 @@ Test(lookup, more_specific_in_either_order)
 	(void)add(policy, "below", ".b.example", false);
 	EXPECT(policy, looks);
 }
+
+/* What is tried out for the rest is said where the rest is asked for. */
+Test(lookup, the_rest_in_test_mode)
+{
+	struct policy *policy = policy_new();
+	struct tls_policy_lookup lookup;
+
+	add(policy, "all", "*", false)->mode = MODE_TEST;
+	policy_finish(policy);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_REST, "else.example", &lookup);
+	cr_expect(lookup.tested_differs);
+	tls_policy_look_up(policy, TLS_POLICY_MAP_PARTNERS, "else.example", &lookup);
+	cr_expect_not(lookup.tested_differs);
+	policy_free(&policy);
+}

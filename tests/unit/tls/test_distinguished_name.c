@@ -85,7 +85,9 @@ Test(distinguished_name, common_name)
 		{"/O=CN", NULL},
 		{"/DN=a/CM=b/C=c", NULL},
 		{"/CN=a\\/b\\+c\\xC3\\xB6", "a/b+c\xc3\xb6"},
+		{"/CN=axffb", "axffb"},
 		{"CN=a", NULL},
+		{"/CN=a/b", NULL},
 		{"/O=a/CN", NULL},
 		{"", NULL},
 	};

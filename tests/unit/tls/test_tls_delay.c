@@ -159,6 +159,10 @@ static const struct {
 	{SAID "451 4.3.0 Server certificate not verified (in reply to RCPT TO command)", "-"},
 	{SAID "451 4.3.0 delivery temporarily suspended: no TLSA records found", "-"},
 	{"no TLSA records found at all", "-"},
+	/* A host without a name; other lines of a reply, of one code and of two. */
+	{"lost connection with  while receiving the STARTTLS response", "handshake"},
+	{SAID "451-x \x01 451 4.7.5 no", "remote"},
+	{SAID "451-x 452 4.7.5 no", "-"},
 	{"Temporary lookup error of somebody else", "-"},
 	{"unable to look up host TLS is required, but was not offered by host x", "-"},
 };
