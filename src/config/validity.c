@@ -63,7 +63,8 @@ static void warn_of_gap(const struct view *view, const struct span *span, date_t
 	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
 
 	report_warning(view->source, &from, node, "no entry counts from %s to %s",
-		       date_print(date_add_days(reach, 1), first), date_print(date_add_days(span->from, -1), last));
+		       date_print(date_add_days(reach, 1), first),
+		       date_print(date_add_days(span->from, -1), last));
 }
 
 static void warn_of_gaps(const struct view *view, const struct span *spans, size_t count, date_t today)

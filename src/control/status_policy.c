@@ -9,7 +9,6 @@
 #include "util/memory.h"
 #include "util/date.h"
 
-
 json_t *status_connectors(const struct config *config)
 {
 	const struct policy *policy = config->policy;

@@ -82,6 +82,8 @@ static void visit_runs(struct search *search, const char *text)
 			visit_run(search, text, text[length - 1] == '.' ? length - 1 : length);
 		text += length > 0 ? length : 1;
 	}
+	if (*text != '\0')
+		search->certain = false;
 }
 
 /*

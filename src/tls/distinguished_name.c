@@ -121,19 +121,27 @@ static bool next_type_is_cn(const char **at)
 	return same && matched == sizeof cn - 1;
 }
 
-char *distinguished_name_common_name(const char *text)
+/* NULL where a NUL in it would cut it short. */
+static char *take_value(const char *text)
 {
 	struct strbuf value = {0};
+	int symbol;
 
+	for (symbol = next_byte(&text); symbol > 0; symbol = next_byte(&text))
+		strbuf_putc(&value, (char)symbol);
+	if (symbol < 0)
+		return strbuf_take(&value);
+	strbuf_fini(&value);
+	return NULL;
+}
+
+char *distinguished_name_common_name(const char *text)
+{
 	if (!distinguished_name_valid(text))
 		return NULL;
-	while (*text != '\0') {
-		if (!next_type_is_cn(&text))
-			continue;
-		for (int symbol = next_byte(&text); symbol >= 0; symbol = next_byte(&text))
-			strbuf_putc(&value, (char)symbol);
-		return strbuf_take(&value);
-	}
+	while (*text != '\0')
+		if (next_type_is_cn(&text))
+			return take_value(text);
 	return NULL;
 }
 

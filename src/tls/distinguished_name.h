@@ -28,8 +28,8 @@ bool distinguished_name_equal(const char *a, const char *b);
 uint64_t distinguished_name_hash(const char *text);
 
 /*
- * The value of the first attribute CN, escapes undone. NULL when there is none
- * or the name is not valid. The caller frees it.
+ * The value of the first attribute CN, escapes undone. NULL when there is none,
+ * it has a NUL, or the name is not valid. The caller frees it.
  */
 char *distinguished_name_common_name(const char *text);
 

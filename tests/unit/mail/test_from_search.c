@@ -296,6 +296,9 @@ Test(from_search, without_room)
 		{"\xff", 162, ""},
 		{"\xff", 160, "(doubt)"},
 		{"a \"b", 66, "a b (doubt)"},
+		/* Just enough for what ends there, and not for the rest. */
+		{"a", 33, "a "},
+		{"a b", 33, "a (doubt)"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -89,6 +89,8 @@ Test(distinguished_name, common_name)
 		{"CN=a", NULL},
 		{"/CN=a/b", NULL},
 		{"/O=a/CN", NULL},
+		{"/CN=good.example\\x00.evil.example", NULL},
+		{"/CN=\\x00", NULL},
 		{"", NULL},
 	};
 
