@@ -72,7 +72,7 @@ static void visit_run(struct search *search, const char *run, size_t length)
 /* Runs end at an empty label: "contoso.com.." has contoso.com in it. */
 static void visit_runs(struct search *search, const char *text)
 {
-	while (*text != '\0' && *search->room > 0) {
+	while (*text != '\0') {
 		size_t length = 0;
 
 		while ((from_pieces_is_label_byte(text[length]) && (unsigned char)text[length] < 0x80) ||
@@ -82,8 +82,6 @@ static void visit_runs(struct search *search, const char *text)
 			visit_run(search, text, text[length - 1] == '.' ? length - 1 : length);
 		text += length > 0 ? length : 1;
 	}
-	if (*text != '\0')
-		search->certain = false;
 }
 
 /*

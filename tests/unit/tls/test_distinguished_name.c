@@ -91,6 +91,7 @@ Test(distinguished_name, common_name)
 		{"/O=a/CN", NULL},
 		{"/CN=good.example\\x00.evil.example", NULL},
 		{"/CN=\\x00", NULL},
+		{"/CN=a\\x01b", "a\001b"},
 		{"", NULL},
 	};
 
