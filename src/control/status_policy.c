@@ -6,8 +6,8 @@
 
 #include "control/reply.h"
 #include "policy/certificate_end.h"
-#include "util/memory.h"
 #include "util/date.h"
+#include "util/memory.h"
 
 json_t *status_connectors(const struct config *config)
 {

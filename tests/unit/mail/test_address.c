@@ -26,6 +26,22 @@ static char *show(enum address_result result, const struct address *address)
 	return strbuf_take(&text);
 }
 
+struct address_case {
+	const char *text, *want; /* of show */
+};
+
+static void expect_addresses(const struct address_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct address address;
+		char *storage, *got = show(address_parse(cases[i].text, &address, &storage), &address);
+
+		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].text, got);
+		free(got);
+		free(storage);
+	}
+}
+
 Test(address, forms)
 {
 	static const struct {
@@ -404,22 +420,13 @@ Test(readings, too_many_readings_stay_none_for_the_null_sender)
 
 Test(address, what_is_no_part_of_it)
 {
-	static const struct {
-		const char *text, *want;
-	} cases[] = {
+	static const struct address_case cases[] = {
 		{"<a\t@\rcontoso\n.com>", "a|contoso.com"},
 		{"\"u@v\"", "u@v|"}, /* a quoted "@" separates nothing */
 		{"\"@\"a:v@recv.example", "@a:v|recv.example"}, /* nor does it begin a route */
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct address address;
-		char *storage, *got = show(address_parse(cases[i].text, &address, &storage), &address);
-
-		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].text, got);
-		free(got);
-		free(storage);
-	}
+	expect_addresses(cases, sizeof cases / sizeof cases[0]);
 }
 
 /* Folding makes two letters of one: a label may become too long by that, and is no domain then. */
@@ -576,9 +583,7 @@ Test(local_part, gaps)
 /* Within brackets behind an "@" blanks stay, elsewhere they go; what a backslash stands before means nothing. */
 Test(address, where_brackets_are_a_literal)
 {
-	static const struct {
-		const char *text, *want;
-	} cases[] = {
+	static const struct address_case cases[] = {
 		{"[a b]@contoso.com", "[ab]|contoso.com"},
 		{"a[b c]@contoso.com", "a[bc]|contoso.com"},
 		{"a@b[c d]@contoso.com", "a@b[c d]|contoso.com"},
@@ -589,14 +594,7 @@ Test(address, where_brackets_are_a_literal)
 		{">a@contoso.com", "invalid"},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct address address;
-		char *storage, *got = show(address_parse(cases[i].text, &address, &storage), &address);
-
-		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].text, got);
-		free(got);
-		free(storage);
-	}
+	expect_addresses(cases, sizeof cases / sizeof cases[0]);
 }
 
 Test(address, null_sender_of_a_policy_service)

@@ -38,11 +38,23 @@ static char *read_field(const char *body)
 	return strbuf_take(&out);
 }
 
+struct field_case {
+	const char *body, *want; /* of read_field */
+};
+
+static void expect_fields(const struct field_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *got = read_field(cases[i].body);
+
+		cr_expect_str_eq(got, cases[i].want, "%s: got %s", cases[i].body, got);
+		free(got);
+	}
+}
+
 Test(from_header, addresses)
 {
-	static const struct {
-		const char *body, *want;
-	} cases[] = {
+	static const struct field_case cases[] = {
 		{"a@contoso.com", "a@contoso.com "},
 		{"Some Body <a@contoso.com>", "a@contoso.com "},
 		{"\"Doe, J. <x@y.example>\" <a@contoso.com>", "a@contoso.com "},
@@ -71,12 +83,7 @@ Test(from_header, addresses)
 		{"Nobody <>", ""},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *got = read_field(cases[i].body);
-
-		cr_expect_str_eq(got, cases[i].want, "%s: got %s", cases[i].body, got);
-		free(got);
-	}
+	expect_fields(cases, sizeof cases / sizeof cases[0]);
 }
 
 /* Each could be contoso.com, and not just anybody. */
@@ -192,21 +199,14 @@ Test(from_header, what_other_programs_read)
 /* Part of an address, or another spelling, beside the address as it stands. */
 Test(from_header, what_other_programs_see_of_an_address)
 {
-	static const struct {
-		const char *body, *want;
-	} cases[] = {
+	static const struct field_case cases[] = {
 		{"+ceo@contoso.com", "+ceo@contoso.com ceo@contoso.com "},
 		{"a@contoso.com.\xd1\x80\xd1\x84", "a@contoso.com.xn--p1ai ?@contoso.com "},
 		{"a@xn--mncen-3ya.example", "a@xn--mncen-3ya.example a@xn--mncen-9ya.example "},
 		{"a@xn--ls8h.example", "a@xn--ls8h.example "},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *got = read_field(cases[i].body);
-
-		cr_expect_str_eq(got, cases[i].want, "%s: got %s", cases[i].body, got);
-		free(got);
-	}
+	expect_fields(cases, sizeof cases / sizeof cases[0]);
 }
 
 /* What people and programs get wrong every day is no doubt about anybody else. */
@@ -346,9 +346,7 @@ Test(encoded_word, decodes)
 
 Test(from_header, what_is_left_to_be_searched)
 {
-	static const struct {
-		const char *body, *want;
-	} cases[] = {
+	static const struct field_case cases[] = {
 		/* An address in one's own word, and what others cut out of it. */
 		{"!@contoso.com", "!@contoso.com @contoso.com "},
 		{"!_a@contoso.com", "!_a@contoso.com _a@contoso.com "},
@@ -377,12 +375,7 @@ Test(from_header, what_is_left_to_be_searched)
 		{"Staff: [x] <a@contoso.com>;", "a@contoso.com "},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *got = read_field(cases[i].body);
-
-		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].body, got);
-		free(got);
-	}
+	expect_fields(cases, sizeof cases / sizeof cases[0]);
 }
 
 static void note_domain(void *context, const char *domain)
@@ -441,9 +434,7 @@ Test(encoded_word, what_is_none)
 /* What is read, and what is searched instead, to the byte. */
 Test(from_header, read_or_searched)
 {
-	static const struct {
-		const char *body, *want;
-	} cases[] = {
+	static const struct field_case cases[] = {
 		/* Local parts and domains of plain words. */
 		{"\"a.b\"@x.example", "a.b@x.example "},
 		{"\" a\"@x.example", "?@a ?@x.example (searched)"},
@@ -473,12 +464,7 @@ Test(from_header, read_or_searched)
 		{"\r\n a@x.example\r", "a@x.example ?@a ?@x.example (unknown)"},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *got = read_field(cases[i].body);
-
-		cr_expect_str_eq(got, cases[i].want, "%s is %s", cases[i].body, got);
-		free(got);
-	}
+	expect_fields(cases, sizeof cases / sizeof cases[0]);
 }
 
 /* In a local part, each byte: as it stands in one, or nothing that is read. */
