@@ -356,8 +356,7 @@ struct config *config_reload(const char *path, const struct config *before, stru
 struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
 				    struct diagnostics *diagnostics, bool *unfit_r)
 {
-	if (memory < UINT64_MAX)
-		memory -= memory < FILE_POLICY_TAKES ? memory : FILE_POLICY_TAKES;
+	memory -= memory < FILE_POLICY_TAKES ? memory : FILE_POLICY_TAKES;
 	return load_within(&(struct input){.name = path, .before = before, .memory = memory}, diagnostics,
 			   unfit_r);
 }

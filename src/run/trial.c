@@ -26,7 +26,7 @@
 /* Of what is left the policy may take so much: logs, and sessions that come meanwhile, have the rest. */
 static uint64_t trial_share(uint64_t bytes)
 {
-	return bytes == UINT64_MAX ? bytes : bytes - bytes / 8;
+	return bytes - bytes / 8;
 }
 
 /* Whether it is loaded within so many bytes. *begun_r: whether it was tried at all; why_r: what went wrong. */
