@@ -83,24 +83,56 @@ static const struct {
 static struct border_plan *plan;
 static void *real_calls[BORDER_COUNT];
 
-/* Where the runtime of a sanitizer is: it ends the process where a call of its own fails. */
-static uintptr_t sanitizer_begin, sanitizer_end;
+#define QUIET_MAX 8
 
-static int find_sanitizer(struct dl_phdr_info *object, size_t size, void *context)
+/*
+ * Where a sanitizer's runtime is, it ends the process where a call of its own
+ * fails, and the C library calls for it: pthread_getattr_np(3) does, at the
+ * start of each thread. Their calls pass then; without a sanitizer none does.
+ */
+static struct code {
+	uintptr_t begin, end;
+} quiet[QUIET_MAX];
+static size_t quiet_count;
+
+static bool is_library(const struct dl_phdr_info *object, const char *const *names)
+{
+	while (*names != NULL && strstr(object->dlpi_name, *names) == NULL)
+		names++;
+	return *names != NULL;
+}
+
+static int add_code(struct dl_phdr_info *object, size_t size, void *names)
 {
 	(void)size;
-	(void)context;
-	if (strstr(object->dlpi_name, "/libasan.") == NULL && strstr(object->dlpi_name, "/libtsan.") == NULL)
-		return 0;
-	for (int i = 0; i < object->dlpi_phnum; i++) {
+	for (int i = 0; is_library(object, names) && i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uintptr_t begin = object->dlpi_addr + segment->p_vaddr;
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0)
-			continue;
-		sanitizer_begin = object->dlpi_addr + segment->p_vaddr;
-		sanitizer_end = sanitizer_begin + segment->p_memsz;
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0 && quiet_count < QUIET_MAX)
+			quiet[quiet_count++] = (struct code){begin, begin + segment->p_memsz};
 	}
-	return 1;
+	return 0;
+}
+
+static void find_quiet(void)
+{
+	static const char *const runtimes[] = {"/libasan.", "/libtsan.", NULL};
+	static const char *const c_library[] = {"/libc.", "/ld-linux", "/libpthread.", NULL};
+
+	(void)dl_iterate_phdr(add_code, (void *)(uintptr_t)runtimes);
+	if (quiet_count > 0)
+		(void)dl_iterate_phdr(add_code, (void *)(uintptr_t)c_library);
+}
+
+static bool is_quiet(const void *caller)
+{
+	uintptr_t address = (uintptr_t)caller;
+	bool found = false;
+
+	for (size_t i = 0; i < quiet_count && !found; i++)
+		found = address >= quiet[i].begin && address < quiet[i].end;
+	return found;
 }
 
 /* The first memory is asked for before begin() runs, by one thread. */
@@ -113,10 +145,9 @@ static void *real(enum border_call call)
 
 static bool fails(enum border_call call, const void *caller)
 {
-	uintptr_t address = (uintptr_t)caller;
 	uint32_t count, nth;
 
-	if (plan == NULL || (address >= sanitizer_begin && address < sanitizer_end))
+	if (plan == NULL || is_quiet(caller))
 		return false;
 	count = atomic_fetch_add(&plan->row_list[call].count, 1) + 1;
 	nth = atomic_load(&plan->nth);
@@ -193,7 +224,7 @@ __attribute__((constructor)) static void begin(void)
 
 	for (enum border_call call = 0; call < BORDER_COUNT; call++)
 		(void)real(call);
-	(void)dl_iterate_phdr(find_sanitizer, NULL);
+	find_quiet();
 	if (fd < 0)
 		return;
 	mapped = mmap(NULL, sizeof *mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -358,13 +358,6 @@ static void try_start(struct border *border, uint32_t row, uint32_t nth, uint32_
 	strbuf_fini(&problems);
 }
 
-/* A sanitizer starts threads in its own way, and ends the process where what it calls for that fails. */
-#ifdef __SANITIZE_ADDRESS__
-#define STARTS_ARE_OURS false
-#else
-#define STARTS_ARE_OURS true
-#endif
-
 static void try_starts(struct border *border)
 {
 	uint32_t counts[BORDER_ROWS_MAX];
@@ -395,8 +388,7 @@ int main(void)
 	if (daemon_stop(border.daemon, TIMEOUT_MS) != EX_OK)
 		complain(&border, "at the end", "the daemon did not end well", "");
 	daemon_free(&border.daemon);
-	if (STARTS_ARE_OURS)
-		try_starts(&border);
+	try_starts(&border);
 	good = border.faults == 0 && border.runs >= 20;
 	(void)printf("1..1\n%sok 1 - %u runs: %u ended the daemon for want of memory, %u faults\n",
 		     good ? "" : "not ", border.runs, border.ended, border.faults);
