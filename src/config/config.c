@@ -221,9 +221,9 @@ static struct config *load_file(const struct source *source)
 	return config;
 }
 
-/* Whatever the files are meanwhile. seen: what they were. *unfit_r: there is nothing, for want of memory. */
+/* Whatever the files are meanwhile. seen: what they were. *takes_r: as config_reload_within has it. */
 static struct config *load_once(const struct input *input, struct diagnostics *diagnostics, struct seen *seen,
-				bool *unfit_r)
+				uint64_t *takes_r)
 {
 	struct digest *digest = digest_new();
 	struct loading loading = {.today = input->today,
@@ -250,7 +250,7 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 		report_error(&source, NULL, NULL, "cannot be checked: OpenSSL does not make SHA-256 digests");
 		config_free(&config);
 	}
-	*unfit_r = loading.unfit;
+	*takes_r = loading.unfit ? UINT64_MAX : input->memory - loading.memory_left;
 	if (loading.unfit)
 		config_free(&config);
 	if (config != NULL)
@@ -262,16 +262,16 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 
 /* The name of a file that changed meanwhile, and then there is no configuration, and nothing is said. The caller frees it. */
 static char *try_load(const struct input *input, struct diagnostics *diagnostics, struct config **config_r,
-		      bool *unfit_r)
+		      uint64_t *takes_r)
 {
 	struct diagnostics found = {0};
 	struct seen seen = {0};
 	const char *changed;
 	char *name = NULL;
 
-	*config_r = load_once(input, &found, &seen, unfit_r);
-	changed = *unfit_r ? NULL : seen_changed(&seen);
-	if (*unfit_r) {
+	*config_r = load_once(input, &found, &seen, takes_r);
+	changed = *takes_r > input->memory ? NULL : seen_changed(&seen);
+	if (*takes_r > input->memory) {
 		diagnostics_fini(&found); /* of a part of it */
 	} else if (changed == NULL) {
 		diagnostics_take(diagnostics, &found);
@@ -294,15 +294,16 @@ static void let_settle(void)
 }
 
 /* What was read while somebody wrote it may be a part of it, or half old and half new. */
-static struct config *load_within(const struct input *input, struct diagnostics *diagnostics, bool *unfit_r)
+static struct config *load_within(const struct input *input, struct diagnostics *diagnostics,
+				  uint64_t *takes_r)
 {
 	struct config *config;
-	char *changed = try_load(input, diagnostics, &config, unfit_r);
+	char *changed = try_load(input, diagnostics, &config, takes_r);
 
 	for (unsigned attempts = 1; changed != NULL && attempts < CONFIG_READ_ATTEMPTS; attempts++) {
 		free(changed);
 		let_settle();
-		changed = try_load(input, diagnostics, &config, unfit_r);
+		changed = try_load(input, diagnostics, &config, takes_r);
 	}
 	if (changed != NULL) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, changed, 0, 0, "",
@@ -318,10 +319,10 @@ static struct config *load_within(const struct input *input, struct diagnostics 
 static struct config *load(const struct input *input, struct diagnostics *diagnostics)
 {
 	struct input whole = *input;
-	bool unfit;
+	uint64_t takes;
 
 	whole.memory = UINT64_MAX;
-	return load_within(&whole, diagnostics, &unfit);
+	return load_within(&whole, diagnostics, &takes);
 }
 
 struct config *config_check_bytes(const char *name, const unsigned char *bytes, size_t length, date_t today,
@@ -354,11 +355,15 @@ struct config *config_reload(const char *path, const struct config *before, stru
 }
 
 struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
-				    struct diagnostics *diagnostics, bool *unfit_r)
+				    struct diagnostics *diagnostics, uint64_t *takes_r)
 {
-	memory -= memory < FILE_POLICY_TAKES ? memory : FILE_POLICY_TAKES;
-	return load_within(&(struct input){.name = path, .before = before, .memory = memory}, diagnostics,
-			   unfit_r);
+	const uint64_t beside = memory < FILE_POLICY_TAKES ? memory : FILE_POLICY_TAKES;
+	const struct input input = {.name = path, .before = before, .memory = memory - beside};
+	struct config *config = load_within(&input, diagnostics, takes_r);
+
+	if (*takes_r <= input.memory)
+		*takes_r += beside;
+	return config;
 }
 
 void config_free(struct config **config)

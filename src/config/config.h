@@ -56,10 +56,11 @@ struct config *config_reload(const char *path, const struct config *before, stru
 /*
  * The same for who has no more than these bytes of memory to spare. Where the
  * files have so much in them that it might take more (config/file.h), they are
- * not read to the end: NULL, *unfit_r, and nothing is added to diagnostics.
+ * not read to the end: NULL, *takes_r is more than memory, and nothing is added
+ * to diagnostics. Otherwise *takes_r is what it might take at the most.
  */
 struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
-				    struct diagnostics *diagnostics, bool *unfit_r);
+				    struct diagnostics *diagnostics, uint64_t *takes_r);
 
 /*
  * As config_load, from memory; name stands for the file in messages, relative names

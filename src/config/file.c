@@ -71,13 +71,20 @@ bool file_fits(struct loading *loading, uint64_t takes)
 	return !loading->unfit;
 }
 
-/* Of the size that it has now: one that grows is read again. */
+static uint64_t file_takes(const struct file_reference *reference, uint64_t bytes)
+{
+	return bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
+}
+
+/* Of the size that it has now: one that is too large is not read. What is read counts, for a file may grow. */
 static bool file_size_fits(const struct file_reference *reference, off_t size)
 {
 	const uint64_t bytes = size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX;
-	const uint64_t takes = bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
+	struct loading *loading = reference->source->loading;
 
-	return file_fits(reference->source->loading, takes);
+	if (loading != NULL && file_takes(reference, bytes) > loading->memory_left)
+		loading->unfit = true;
+	return loading == NULL || !loading->unfit;
 }
 
 int file_open(const struct file_reference *reference, struct file_identity *identity_r)
@@ -129,6 +136,8 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 			   FILE_BYTES_MAX);
 		return false;
 	}
+	if (!file_fits(loading, file_takes(reference, length)))
+		return false;
 	loading->bytes_left -= length;
 	digest_add(loading->digest, bytes, length);
 	return true;

@@ -50,7 +50,10 @@ struct file_identity {
 int file_open(const struct file_reference *reference, struct file_identity *identity_r);
 void file_close(const struct file_reference *reference, int fd);
 
-/* Bytes that were just read, in_file with those before: false, and reported, when they are too many. */
+/*
+ * Bytes that were just read, in_file with those before. False when they are too
+ * many, which is reported, or when the loading is unfit by them.
+ */
 bool file_take_bytes(const struct file_reference *reference, size_t in_file, const void *bytes,
 		     size_t length);
 
@@ -60,7 +63,7 @@ void file_error(const struct file_reference *reference, const char *format, ...)
 /* Reports that reading failed, by errno. */
 void file_report_unreadable(const struct file_reference *reference);
 
-/* Reads a whole file. The caller frees *bytes_r. False: reported. */
+/* Reads a whole file. The caller frees *bytes_r. False: reported, or the loading is unfit. */
 bool file_read(const struct file_reference *reference, unsigned char **bytes_r, size_t *length_r,
 	       struct file_identity *identity_r);
 

@@ -27,7 +27,7 @@ struct loading {
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
 	uint64_t memory_left; /* that may still be taken, reckoned by the sizes of files (config/file.h) */
-	bool unfit; /* a file was not opened for want of that; nothing is reported */
+	bool unfit; /* a file was not read for want of that; nothing is reported */
 	bool may_ask_postfix; /* for what the policy file does not say */
 	bool has_asked_postfix;
 	bool postfix_delivers; /* the policy file says that the MTA is Postfix, and not Sendmail */

@@ -22,6 +22,9 @@
 
 /* What the trial says when it begins: what ends it from there on is want of memory. */
 #define BEGUN "begun\n"
+/* And what it says when it has loaded it: what that may take. */
+#define TAKES "%" PRIu64 "\n"
+#define TAKES_SIZE 21
 
 /* Of what is left the policy may take so much: logs, and sessions that come meanwhile, have the rest. */
 static uint64_t trial_share(uint64_t bytes)
@@ -29,9 +32,12 @@ static uint64_t trial_share(uint64_t bytes)
 	return bytes - bytes / 8;
 }
 
-/* Whether it is loaded within so many bytes. *begun_r: whether it was tried at all; why_r: what went wrong. */
-static bool trial_fits(const char *program, const char *path, uint64_t bytes, bool *begun_r,
-		       const char **why_r)
+/*
+ * Whether it is loaded within so many bytes, and *takes_r what that may take, by
+ * its files. *begun_r: whether it was tried at all; why_r: what went wrong.
+ */
+static bool trial_fits(const char *program, const char *path, uint64_t bytes, uint64_t *takes_r,
+		       bool *begun_r, const char **why_r)
 {
 	struct strbuf within = {0}, said = {0};
 	bool fits;
@@ -41,12 +47,13 @@ static bool trial_fits(const char *program, const char *path, uint64_t bytes, bo
 		const char *const words[] = {"forcedtlsd", within.text, "-c", path, NULL};
 		const struct child child = {.program = program,
 					    .words = words,
-					    .output_max = sizeof BEGUN - 1,
+					    .output_max = sizeof BEGUN - 1 + TAKES_SIZE,
 					    .patience_ms = PATIENCE_MS};
 
 		fits = child_run(&child, &said, why_r);
 	}
-	*begun_r = said.length > 0;
+	*begun_r = said.length >= sizeof BEGUN - 1;
+	*takes_r = *begun_r ? strtoull(said.text + sizeof BEGUN - 1, NULL, 10) : 0;
 	strbuf_fini(&said);
 	strbuf_fini(&within);
 	return fits;
@@ -70,18 +77,39 @@ static void add_unfit(const char *path, const struct memory_left *left, bool beg
 	diagnostics->temporary++;
 }
 
+static void add_grown(const char *path, struct diagnostics *diagnostics)
+{
+	diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "",
+			"has grown since it was tried whether it fits in memory beside the policy in force, "
+			"which stays: reload once more");
+	diagnostics->temporary++;
+}
+
+/* It fits: the files that were tried are loaded, or smaller ones. */
+static struct config *reload_what_was_tried(const char *path, const struct config *before, uint64_t tried,
+					    struct diagnostics *diagnostics)
+{
+	uint64_t takes;
+	struct config *config = config_reload_within(path, before, tried, diagnostics, &takes);
+
+	if (takes > tried)
+		add_grown(path, diagnostics);
+	return config;
+}
+
 struct config *trial_reload_within(const char *program, const char *path, const struct config *before,
 				   const struct memory_left *left, struct diagnostics *diagnostics)
 {
 	const uint64_t share = trial_share(left->bytes);
 	const char *why;
-	bool unfit, begun;
-	struct config *config = config_reload_within(path, before, share, diagnostics, &unfit);
+	uint64_t takes;
+	bool begun;
+	struct config *config = config_reload_within(path, before, share, diagnostics, &takes);
 
-	if (!unfit)
+	if (takes <= share)
 		return config;
-	if (trial_fits(program, path, share, &begun, &why))
-		return config_reload(path, before, diagnostics);
+	if (trial_fits(program, path, share, &takes, &begun, &why))
+		return reload_what_was_tried(path, before, takes, diagnostics);
 	add_unfit(path, left, begun, why, diagnostics);
 	return NULL;
 }
@@ -121,13 +149,14 @@ int trial_run(const char *path, const char *within)
 {
 	struct diagnostics diagnostics = {0};
 	struct config *config;
+	uint64_t takes;
 
 	go_first();
 	(void)prctl(PR_SET_DUMPABLE, 0); /* without memory it aborts, which is nothing to look into */
 	if (!take_no_more(strtoull(within, NULL, 10)) || fputs(BEGUN, stdout) < 0 || fflush(stdout) != 0)
 		return EX_OSERR;
-	config = config_load(path, &diagnostics);
+	config = config_reload_within(path, NULL, UINT64_MAX, &diagnostics, &takes);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
-	return EX_OK;
+	return printf(TAKES, takes) < 0 || fflush(stdout) != 0 ? EX_OSERR : EX_OK;
 }

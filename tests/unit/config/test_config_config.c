@@ -135,8 +135,7 @@ Test(config_config, within_so_much_memory)
 	     list[] = "/tmp/config_list_XXXXXX";
 	struct diagnostics d = {0};
 	struct config *config;
-	uint64_t takes;
-	bool unfit;
+	uint64_t takes, reckoned;
 
 	make_file(list, "a.example\n", "b.example", "\n");
 	make_file(included, "connectors: [{name: &b a, require: tls, senders: [*b, {file: ", list, "}]}]\n");
@@ -144,19 +143,40 @@ Test(config_config, within_so_much_memory)
 	takes = FILE_POLICY_TAKES + (size_of(policy) + size_of(included) + 1) * FILE_BYTE_TAKES +
 		size_of(list) * FILE_LIST_BYTE_TAKES;
 	for (uint64_t less = takes - FILE_POLICY_TAKES; less > 0; less -= less > 1000 ? 1000 : less) {
-		cr_expect_null(config_reload_within(policy, NULL, takes - less, &d, &unfit));
-		cr_expect(unfit && d.count == 0);
+		cr_expect_null(config_reload_within(policy, NULL, takes - less, &d, &reckoned));
+		cr_expect(reckoned > takes - less && d.count == 0);
 	}
-	cr_expect_null(config_reload_within(policy, NULL, takes - 1, &d, &unfit));
-	cr_expect(unfit && d.count == 0);
-	config = config_reload_within(policy, NULL, takes, &d, &unfit);
-	cr_expect(config != NULL && !unfit);
+	cr_expect_null(config_reload_within(policy, NULL, takes - 1, &d, &reckoned));
+	cr_expect(reckoned > takes - 1 && d.count == 0);
+	config = config_reload_within(policy, NULL, takes, &d, &reckoned);
+	cr_expect(config != NULL && reckoned == takes);
+	config_free(&config);
+	config = config_reload_within(policy, NULL, UINT64_MAX, &d, &reckoned);
+	cr_expect(config != NULL && reckoned == takes);
 	config_free(&config);
 	(void)unlink(list);
-	cr_expect_null(config_reload_within(policy, NULL, takes, &d, &unfit));
-	cr_expect(!unfit && d.errors == 1);
+	cr_expect_null(config_reload_within(policy, NULL, takes, &d, &reckoned));
+	cr_expect(reckoned <= takes && d.errors == 1);
 	(void)unlink(policy);
 	(void)unlink(included);
+	diagnostics_fini(&d);
+}
+
+/* As one to which somebody writes: it has more than its size says, and what is read counts. */
+Test(config_config, within_so_much_memory_as_a_file_has_that_grows)
+{
+	char policy[] = "/tmp/config_config_XXXXXX";
+	struct diagnostics d = {0};
+	uint64_t takes, reckoned;
+
+	make_file(policy, "connectors: [{name: a, require: tls, senders: [{file: ", "/proc/self/status",
+		  "}]}]\n");
+	takes = FILE_POLICY_TAKES + size_of(policy) * FILE_BYTE_TAKES + size_of("/proc/self/status");
+	cr_expect_null(config_reload_within(policy, NULL, takes, &d, &reckoned));
+	cr_expect(reckoned > takes && d.count == 0);
+	cr_expect_null(config_reload_within(policy, NULL, UINT64_MAX, &d, &reckoned));
+	cr_expect(reckoned > takes && reckoned < UINT64_MAX && d.errors > 0);
+	(void)unlink(policy);
 	diagnostics_fini(&d);
 }
 

@@ -66,8 +66,20 @@ Test(trial, none_where_enough_is_left)
 
 Test(trial, that_fits)
 {
-	expect_after("#!/bin/sh\ntest \"$1 $2 $4\" = '--try-within=7340032 -c ' && echo begun\n", &little,
-		     true, NULL);
+	expect_after("#!/bin/sh\ntest \"$1 $2 $4\" = '--try-within=7340032 -c ' && "
+		     "printf 'begun\\n99999999\\n'\n",
+		     &little, true, NULL);
+}
+
+/* Somebody wrote to its files after the trial. */
+Test(trial, that_fits_and_has_grown_since)
+{
+	static const char message[] =
+		"has grown since it was tried whether it fits in memory beside the policy in "
+		"force, which stays: reload once more";
+
+	expect_after("#!/bin/sh\nprintf 'begun\\n33554433\\n'\n", &little, false, message);
+	expect_after("#!/bin/sh\necho begun\n", &little, false, message);
 }
 
 /* As a start script may have it ("trap '' CHLD"). */
@@ -75,7 +87,7 @@ Test(trial, where_ends_of_children_were_ignored)
 {
 	(void)signal(SIGCHLD, SIG_IGN);
 	signals_block_stop();
-	expect_after("#!/bin/sh\necho begun\n", &little, true, NULL);
+	expect_after("#!/bin/sh\nprintf 'begun\\n99999999\\n'\n", &little, true, NULL);
 }
 
 Test(trial, that_does_not_fit)
@@ -93,7 +105,7 @@ Test(trial, that_is_none)
 	expect_after("#!/nonexistent\n", &little, false,
 		     "may not fit in memory beside the policy in force, which stays: 8 MB are left by a "
 		     "limit, and it cannot be tried in a process of its own: it failed");
-	expect_after("#!/bin/sh\necho begun and more\n", &little, false,
+	expect_after("#!/bin/sh\necho begun and more than a number may have\n", &little, false,
 		     "may not fit in memory beside the policy in force, which stays: 8 MB are left by a "
 		     "limit, and it cannot be tried in a process of its own: it prints too much");
 }
