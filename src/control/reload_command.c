@@ -47,7 +47,10 @@ void control_reload(const struct service_context *context, const json_t *request
 
 	reload_and_log(context->reloads, &report);
 	if (!report.reloaded)
-		reply_fail(reply, "the policy has errors, and the one that was in force stays");
+		reply_fail(reply,
+			   diagnostics_are_temporary(&report.diagnostics)
+				   ? "the policy cannot be taken now, and the one that was in force stays"
+				   : "the policy has errors, and the one that was in force stays");
 	reply_add_text(reply, "file", context->reloads->path);
 	reply_add_bool(reply, "reloaded", report.reloaded);
 	add_what_it_took(&report, reply);
