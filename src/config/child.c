@@ -16,8 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "config/clock.h"
 
 extern char **environ;
 
@@ -64,14 +65,6 @@ static void child_become(const struct child *child, pid_t parent, int null, int 
 	_exit(127);
 }
 
-static int64_t milliseconds_now(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000
-							 : 0;
-}
-
 /* All that is said until the deadline. */
 static bool child_listen(int in, int64_t deadline, size_t most, struct strbuf *out, const char **error_r)
 {
@@ -80,7 +73,7 @@ static bool child_listen(int in, int64_t deadline, size_t most, struct strbuf *o
 	char bytes[16384];
 
 	for (;;) {
-		int64_t left = deadline - milliseconds_now();
+		int64_t left = deadline - clock_monotonic() / CLOCK_MILLISECOND;
 		ssize_t got;
 
 		*error_r = "it takes too long";
@@ -109,7 +102,7 @@ static bool child_end(pid_t pid, int64_t deadline, const char **error_r)
 	int status;
 
 	while ((ended = TEMP_FAILURE_RETRY(waitpid(pid, &status, WNOHANG))) == 0 &&
-	       milliseconds_now() < deadline)
+	       clock_monotonic() / CLOCK_MILLISECOND < deadline)
 		(void)poll(NULL, 0, LOOK_MS);
 	if (ended == 0) {
 		(void)kill(pid, SIGKILL);
@@ -125,7 +118,7 @@ static bool child_end(pid_t pid, int64_t deadline, const char **error_r)
 static bool child_run_between(const struct child *child, int null, const int ends[2], struct strbuf *out,
 			      const char **error_r)
 {
-	const int64_t deadline = milliseconds_now() + child->patience_ms;
+	const int64_t deadline = clock_monotonic() / CLOCK_MILLISECOND + child->patience_ms;
 	const char *unheeded;
 	const pid_t parent = getpid();
 	pid_t pid = fork();

@@ -4,6 +4,7 @@ libconfig_a_SOURCES = \
 	src/config/build.h \
 	src/config/certificates.c src/config/certificates.h \
 	src/config/child.c src/config/child.h \
+	src/config/clock.c src/config/clock.h \
 	src/config/config.c src/config/config.h \
 	src/config/connector.c src/config/connector.h \
 	src/config/control_socket.c src/config/control_socket.h \

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "config/clock.h"
 #include "util/socket_address.h"
 
 #define PATIENCE_MS 1500
@@ -49,21 +49,13 @@ static const struct greeting greetings[] = {
 				{"NOTFOUND", "TEMP", "OK"}},
 };
 
-static int64_t reach_now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool wait_for(int fd, short events, int64_t deadline)
 {
 	struct pollfd watched = {.fd = fd, .events = events};
 	int ready;
 
 	do {
-		int64_t left = deadline - reach_now_ms();
+		int64_t left = deadline - clock_monotonic() / CLOCK_MILLISECOND;
 
 		ready = left > 0 ? poll(&watched, 1, (int)left) : 0;
 	} while (ready < 0 && errno == EINTR);
@@ -205,7 +197,7 @@ static bool become_in(const char *user, const char *root, const char *directory)
 static enum reach visit(const struct visitor *visitor, const struct endpoint *endpoint,
 			enum protocol protocol)
 {
-	int64_t deadline = reach_now_ms() + PATIENCE_MS;
+	int64_t deadline = clock_monotonic() / CLOCK_MILLISECOND + PATIENCE_MS;
 	enum reach reach;
 	int fd;
 

@@ -5,6 +5,7 @@
  */
 #include "milter/recipient.h"
 
+#include "config/clock.h"
 #include "milter/session_count.h"
 #include "milter/session_facts.h"
 #include "policy/recipient_key.h"
@@ -20,8 +21,8 @@ static void recipient_add_fingerprints(const struct policy *policy, const struct
 
 	if (policy != NULL && policy->has_fingerprints &&
 	    facts->certificate.fingerprints.seen == FINGERPRINTS_UNSEEN &&
-	    fingerprint_cache_find(facts, &session->server, &session->fingerprint_session,
-				   fingerprint_cache_now(), &fingerprints))
+	    fingerprint_cache_find(facts, &session->server, &session->fingerprint_session, clock_monotonic(),
+				   &fingerprints))
 		session_facts_add_fingerprints(&fingerprints, facts);
 }
 

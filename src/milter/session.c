@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "config/clock.h"
 #include "run/counters.h"
 #include "util/memory.h"
 
@@ -44,7 +45,7 @@ static void replace(char **text, const char *by)
 void session_connect(struct session *session, const char *hostname, const struct sockaddr *address)
 {
 	session_end_message(session);
-	fingerprint_cache_begin(&session->fingerprint_session, fingerprint_cache_now());
+	fingerprint_cache_begin(&session->fingerprint_session, clock_monotonic());
 	session->connected = true;
 	session->counted = false;
 	if (!ip_from_sockaddr(address, &session->client, &session->client_port))

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "config/clock.h"
 #include "policy_service/delegation.h"
 #include "policy_service/traced.h"
 #include "run/emit.h"
@@ -186,7 +187,7 @@ static void note_fingerprints(const struct question *question)
 
 	if ((question->policy != NULL && question->policy->has_fingerprints) ||
 	    question->facts.certificate.fingerprints.seen == FINGERPRINTS_SHOWN)
-		fingerprint_cache_note(&question->facts, &server, fingerprint_cache_now());
+		fingerprint_cache_note(&question->facts, &server, clock_monotonic());
 }
 
 /* smtpd(8) serves one session after the other on a connection: another client, or another of its ports, is another. */

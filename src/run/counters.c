@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "config/clock.h"
+
 /* On cache lines of its own: each service has threads of its own. */
 struct service_counters {
 	_Alignas(64) atomic_ullong sessions;
@@ -104,17 +106,9 @@ uint64_t counters_smtp_sessions(enum counted_service service, int version, enum 
 	return read_counter(&smtp_sessions[service][version][certificate]);
 }
 
-int64_t counters_now(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void counters_decision(int64_t began)
 {
-	uint64_t took = (uint64_t)(counters_now() - began);
+	uint64_t took = (uint64_t)(clock_monotonic() - began);
 	uint64_t bound = COUNTERS_FIRST_BOUND_NS;
 	size_t bucket = 0;
 

@@ -65,9 +65,7 @@ uint64_t counters_smtp_sessions(enum counted_service service, int version,
 /* Decisions by how long they took: the upper bounds in nanoseconds, each eight times the one before; the last has none. */
 #define COUNTERS_BUCKETS 8
 #define COUNTERS_FIRST_BOUND_NS 1000
-/* In nanoseconds, by a clock that nobody sets (CLOCK_MONOTONIC, which every Linux has). */
-int64_t counters_now(void);
-/* began: counters_now() before. */
+/* began: clock_monotonic() before (config/clock.h). */
 void counters_decision(int64_t began);
 struct decision_times {
 	uint64_t buckets[COUNTERS_BUCKETS]; /* each with those before it */

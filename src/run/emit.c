@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "config/clock.h"
 #include "run/log.h"
 #include "run/verdict_counters.h"
 #include "run/watched.h"
@@ -93,7 +94,7 @@ static void count_answer(const struct config *config, const struct tls_policy_ev
 
 void emit_decide(struct event *event)
 {
-	int64_t began = counters_now();
+	int64_t began = clock_monotonic();
 
 	event_decide(event);
 	counters_decision(began);

@@ -12,12 +12,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Keys are digests: any of their bytes will do. */
 #define HASH_FUNCTION(key, length, hash) ((void)(length), (void)memcpy(&(hash), (key), sizeof(hash)))
 #include <uthash.h>
 
+#include "config/clock.h"
 #include "util/memory.h"
 #include "run/log.h"
 
@@ -39,15 +39,6 @@ static uint64_t sessions;
 /* So that nobody outside can choose recipients that fall into one bucket. */
 static unsigned char salt[DIGEST_BYTES];
 static bool is_salted;
-
-int64_t fingerprint_cache_now(void)
-{
-	struct timespec now;
-	int result = clock_gettime(CLOCK_MONOTONIC, &now);
-
-	assert(result == 0);
-	return (int64_t)now.tv_sec * FINGERPRINT_CACHE_SECOND + now.tv_nsec;
-}
 
 void fingerprint_cache_begin(struct fingerprint_session *session_r, int64_t now)
 {
@@ -121,7 +112,7 @@ static bool fingerprint_cache_make_key(const struct facts *facts, const struct i
 
 static bool is_stale(const struct entry *entry, int64_t now)
 {
-	return now - entry->noted > FINGERPRINT_CACHE_SECONDS * FINGERPRINT_CACHE_SECOND;
+	return now - entry->noted > FINGERPRINT_CACHE_SECONDS * CLOCK_SECOND;
 }
 
 static void forget(struct entry *entry)

@@ -23,16 +23,10 @@
 #define FINGERPRINT_CACHE_SECONDS 300
 #define FINGERPRINT_CACHE_MAX ((size_t)65536)
 
-/* Nanoseconds, of which fingerprint_cache_now() counts. */
-#define FINGERPRINT_CACHE_SECOND INT64_C(1000000000)
-
-/* Nanoseconds on a clock that nobody sets. */
-int64_t fingerprint_cache_now(void);
-
 /* A session that asks. */
 struct fingerprint_session {
 	uint64_t number; /* no two have the same; 0 is none */
-	int64_t began;
+	int64_t began; /* clock_monotonic(), as each time here (config/clock.h) */
 };
 
 /* A session that begins now. */

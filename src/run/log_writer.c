@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/clock.h"
 #include "run/counters.h"
 #include "run/log_queue.h"
 #include "run/log_sink.h"
@@ -113,14 +114,14 @@ static enum log_sink_result send_queued(size_t lines)
 /* Where no thread does it: sends what waits, as long as there is patience and somebody who reads. */
 static void send_patiently(void)
 {
-	int64_t began = counters_now();
+	int64_t began = clock_monotonic();
 	long left = writer.patience_ms;
 
 	while (send_queued(SIZE_MAX) == LOG_SINK_BUSY && left > 0) {
 		struct pollfd room = {.fd = writer.sink.fd, .events = POLLOUT};
 
 		(void)poll(&room, 1, (int)left);
-		left = writer.patience_ms - (long)((counters_now() - began) / 1000000);
+		left = writer.patience_ms - (long)((clock_monotonic() - began) / CLOCK_MILLISECOND);
 	}
 	writer.patience_ms = left > 0 ? left : 0;
 }

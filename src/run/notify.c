@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "config/clock.h"
 #include "run/counters.h"
 #include "run/log.h"
 
@@ -61,6 +62,6 @@ void notify_reloading(void)
 	char message[64];
 
 	(void)snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-		       counters_now() / 1000);
+		       clock_monotonic() / 1000);
 	notify(message);
 }

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "config/clock.h"
 #include "config/config.h"
 #include "run/counters.h"
 #include "run/log.h"
@@ -32,21 +33,21 @@ static void log_needed_restart(const struct config *config)
 static void read_and_swap(const char *path, struct reload_report *report_r)
 {
 	struct snapshot *in_force = snapshot_acquire();
-	int64_t began = counters_now(), read;
+	int64_t began = clock_monotonic(), read;
 	struct config *config =
 		in_force != NULL ? trial_reload(path, snapshot_config(in_force), &report_r->diagnostics)
 				 : config_load(path, &report_r->diagnostics);
 
 	snapshot_release(&in_force);
 	report_r->reloaded = config != NULL;
-	read = counters_now();
+	read = clock_monotonic();
 	report_r->read_ns = read - began;
 	if (config == NULL)
 		return;
 	log_needed_restart(config);
-	began = counters_now();
+	began = clock_monotonic();
 	snapshot_publish(config);
-	report_r->swap_ns = counters_now() - began;
+	report_r->swap_ns = clock_monotonic() - began;
 }
 
 bool reload_policy(const char *path, struct diagnostics *diagnostics)

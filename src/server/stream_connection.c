@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "config/clock.h"
 #include "run/log.h"
 
 /* Requests of one connection before the others have their turn. */
@@ -384,13 +384,11 @@ void stream_connection_open(struct stream_connections *all, const struct stream_
 
 void stream_connections_warn(struct stream_connections *all, const char *what, const char *why)
 {
-	struct timespec now;
+	const int64_t now = clock_monotonic();
 
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+	if (all->warned != 0 && now - all->warned < WARN_EVERY_S * CLOCK_SECOND)
 		return;
-	if (all->warned != 0 && now.tv_sec - all->warned < WARN_EVERY_S)
-		return;
-	all->warned = now.tv_sec;
+	all->warned = now;
 	log_line(LOG_SEVERITY_WARNING, "%s%s%s", what, why != NULL ? ": " : "", why != NULL ? why : "");
 }
 

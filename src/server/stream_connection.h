@@ -22,7 +22,7 @@ struct stream_connections {
 	struct stream_connection *oldest_holder,
 		*latest_holder; /* in the same order, those that hold bytes */
 	size_t held, held_max; /* bytes */
-	time_t warned; /* monotonic; 0: never */
+	int64_t warned; /* clock_monotonic(); 0: never */
 	struct stream_closings closings;
 };
 

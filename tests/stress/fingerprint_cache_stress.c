@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/clock.h"
 #include "run/fingerprint_cache.h"
 
 #define FINDERS 6
@@ -88,7 +89,7 @@ static void *find_on(void *argument)
 		struct facts facts;
 
 		make_facts(session, 0, &sender, &recipient, &facts);
-		if (!fingerprint_cache_find(&facts, &server, &asking, fingerprint_cache_now(), &found))
+		if (!fingerprint_cache_find(&facts, &server, &asking, clock_monotonic(), &found))
 			continue;
 		finder->wrong += is_right(&found, session, finder) ? 0u : 1u;
 		atomic_fetch_add(&finder->found, 1);
@@ -116,7 +117,7 @@ static void note(struct finder finders[FINDERS])
 		struct facts facts;
 
 		make_facts(round % SESSIONS, round, &sender, &recipient, &facts);
-		fingerprint_cache_note(&facts, &server, fingerprint_cache_now());
+		fingerprint_cache_note(&facts, &server, clock_monotonic());
 		if (round % (20 * SESSIONS) == 0)
 			fingerprint_cache_clear();
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "config/clock.h"
 #include "metrics/metrics.h"
 
 #include <criterion/criterion.h>
@@ -109,7 +110,7 @@ Test(metrics, of_a_policy_and_its_mail)
 	counters_smtp_session(COUNTED_milter, &encrypted);
 	counters_smtp_session(COUNTED_policy_service, &(struct facts){0});
 	counters_request(COUNTED_tls_policy, true);
-	counters_decision(counters_now());
+	counters_decision(clock_monotonic());
 	counters_reload(false);
 	counters_log_lines_lost(3);
 	response = ask("GET /metrics HTTP/1.1\r\n\r\n", STREAM_LAST);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "config/clock.h"
 #include "run/fingerprint_cache.h"
 
 #include <criterion/criterion.h>
@@ -47,8 +48,7 @@ static void use_recipient(const struct written_address *written)
 static bool finds(int64_t now)
 {
 	struct fingerprints found = {0};
-	bool is_found =
-		fingerprint_cache_find(&facts, &server, &session, now * FINGERPRINT_CACHE_SECOND, &found);
+	bool is_found = fingerprint_cache_find(&facts, &server, &session, now * CLOCK_SECOND, &found);
 
 	cr_expect_not(is_found && (found.seen != FINGERPRINTS_SHOWN || found.list[0].bytes[0] != 0x5a));
 	return is_found;
@@ -56,7 +56,7 @@ static bool finds(int64_t now)
 
 Test(fingerprint_cache, is_found_for_the_same_recipient_of_the_same_session_alone)
 {
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect(finds(1000));
 	facts.client_port++;
 	cr_expect_not(finds(1000), "another port");
@@ -84,7 +84,7 @@ Test(fingerprint_cache, is_found_for_the_same_recipient_of_the_same_session_alon
 
 Test(fingerprint_cache, no_end_of_the_connection_stands_for_the_other)
 {
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	server.address = facts.client;
 	server.port = facts.client_port;
 	facts.client_port = 25;
@@ -98,14 +98,14 @@ Test(fingerprint_cache, serves_one_session)
 
 	fingerprint_cache_begin(&other, 0);
 	cr_expect_neq(other.number, session.number);
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect(finds(1000));
 	cr_expect(finds(1000), "the same session, once more");
-	cr_expect_not(fingerprint_cache_find(&facts, &server, &other, 1000 * FINGERPRINT_CACHE_SECOND,
+	cr_expect_not(fingerprint_cache_find(&facts, &server, &other, 1000 * CLOCK_SECOND,
 					     &facts.certificate.fingerprints));
 	/* One that comes later from the same port, of whose recipient the policy service was asked. */
-	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
-	cr_expect(fingerprint_cache_find(&facts, &server, &other, 1001 * FINGERPRINT_CACHE_SECOND,
+	fingerprint_cache_note(&facts, &server, 1001 * CLOCK_SECOND);
+	cr_expect(fingerprint_cache_find(&facts, &server, &other, 1001 * CLOCK_SECOND,
 					 &facts.certificate.fingerprints));
 	cr_expect_not(finds(1001));
 }
@@ -130,7 +130,7 @@ Test(fingerprint_cache, both_doors_mean_the_same_recipient)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		use_recipient(&(struct written_address){
 			.argument = cases[i].policy_service, .myorigin = "example.org", .unquoted = true});
-		fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+		fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 		use_recipient(
 			&(struct written_address){.argument = cases[i].milter, .macro = cases[i].macro});
 		cr_expect(finds(1000), "%s", cases[i].milter);
@@ -141,7 +141,7 @@ Test(fingerprint_cache, both_doors_mean_the_same_recipient)
 Test(fingerprint_cache, the_null_sender_is_one_whatever_it_is_read_as)
 {
 	use_sender("<>", "mail.contoso.com");
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	use_sender("<>", "other.contoso.com");
 	cr_expect(finds(1000));
 	use_sender("<postmaster@mail.contoso.com>", NULL);
@@ -150,11 +150,11 @@ Test(fingerprint_cache, the_null_sender_is_one_whatever_it_is_read_as)
 
 Test(fingerprint_cache, what_comes_later_counts)
 {
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	facts.certificate.fingerprints = (struct fingerprints){.seen = FINGERPRINTS_NONE};
-	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1001 * CLOCK_SECOND);
 	facts.certificate.fingerprints.seen = FINGERPRINTS_UNSEEN;
-	cr_assert(fingerprint_cache_find(&facts, &server, &session, 1001 * FINGERPRINT_CACHE_SECOND,
+	cr_assert(fingerprint_cache_find(&facts, &server, &session, 1001 * CLOCK_SECOND,
 					 &facts.certificate.fingerprints));
 	cr_expect_eq(facts.certificate.fingerprints.seen, FINGERPRINTS_NONE);
 }
@@ -162,7 +162,7 @@ Test(fingerprint_cache, what_comes_later_counts)
 Test(fingerprint_cache, of_an_earlier_session_is_none)
 {
 	struct fingerprints found;
-	int64_t noted = 1000 * FINGERPRINT_CACHE_SECOND;
+	int64_t noted = 1000 * CLOCK_SECOND;
 
 	fingerprint_cache_note(&facts, &server, noted);
 	fingerprint_cache_begin(&session, noted + 1);
@@ -173,20 +173,20 @@ Test(fingerprint_cache, of_an_earlier_session_is_none)
 
 Test(fingerprint_cache, goes_stale)
 {
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect(finds(1000 + FINGERPRINT_CACHE_SECONDS));
 	cr_expect_not(finds(1001 + FINGERPRINT_CACHE_SECONDS));
 }
 
 Test(fingerprint_cache, is_bounded_and_the_oldest_goes_first)
 {
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	facts.client_port = 1;
-	fingerprint_cache_note(&facts, &server, 1001 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1001 * CLOCK_SECOND);
 	for (size_t i = 2; i <= FINGERPRINT_CACHE_MAX; i++) {
 		facts.client.bytes[0] = (uint8_t)(i >> 16);
 		facts.client_port = (int)(i & 0xffff) + 1;
-		fingerprint_cache_note(&facts, &server, 1002 * FINGERPRINT_CACHE_SECOND);
+		fingerprint_cache_note(&facts, &server, 1002 * CLOCK_SECOND);
 	}
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	facts.client_port = 40000;
@@ -198,18 +198,18 @@ Test(fingerprint_cache, is_bounded_and_the_oldest_goes_first)
 Test(fingerprint_cache, what_names_no_session_is_not_kept)
 {
 	facts.client_port = -1;
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect_not(finds(1000));
 	facts.client_port = 40000;
 	facts.client.family = 0;
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_parse("192.0.2.25", &facts.client));
 	server = (struct ip_endpoint){0};
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect_not(finds(1000));
 	cr_assert(ip_endpoint_parse("198.51.100.1", "25", &server));
 	use_recipient(&(struct written_address){.argument = "a@", .unquoted = true});
-	fingerprint_cache_note(&facts, &server, 1000 * FINGERPRINT_CACHE_SECOND);
+	fingerprint_cache_note(&facts, &server, 1000 * CLOCK_SECOND);
 	cr_expect_not(finds(1000));
 }
