@@ -34,6 +34,12 @@ void file_error(const struct file_reference *reference, const char *format, ...)
 	free(text);
 }
 
+void file_error_because(const struct file_reference *reference, const char *what, int error)
+{
+	file_error(reference, "%s: %s", what, strerror(error));
+	report_cause(reference->source, error);
+}
+
 static bool may_open(const struct file_reference *reference)
 {
 	struct loading *loading = reference->source->loading;
@@ -97,10 +103,15 @@ int file_open(const struct file_reference *reference, struct file_identity *iden
 	/* Not blocking: somebody may have put a pipe in the file's place. */
 	fd = open(reference->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
-		file_error(reference, "cannot be opened: %s", strerror(errno));
+		file_error_because(reference, "cannot be opened", errno);
 		return -1;
 	}
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+	if (fstat(fd, &st) != 0) {
+		file_error_because(reference, "cannot be read", errno);
+		(void)close(fd);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
 		file_error(reference, "is not a regular file");
 		(void)close(fd);
 		return -1;
@@ -145,7 +156,7 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 
 void file_report_unreadable(const struct file_reference *reference)
 {
-	file_error(reference, "cannot be read: %s", strerror(errno));
+	file_error_because(reference, "cannot be read", errno);
 }
 
 /* Reads to the end, or one byte beyond the limit. False with errno set. */

@@ -60,6 +60,8 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 /* What is wrong with the file, behind its name in quotes where another file names it. */
 void file_error(const struct file_reference *reference, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same: what failed, and why (errno). */
+void file_error_because(const struct file_reference *reference, const char *what, int error);
 /* Reports that reading failed, by errno. */
 void file_report_unreadable(const struct file_reference *reference);
 

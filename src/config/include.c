@@ -114,7 +114,7 @@ static void include_pattern(struct build *build, const struct file_reference *it
 	char *folder = folder_of(build->source.name), *trouble;
 	struct names found;
 	bool seen = wildcard_find(folder, item->name, &found, &trouble);
-	const char *why = strerror(errno);
+	const int why = errno;
 
 	if (seen) {
 		if (build->source.loading->seen != NULL)
@@ -122,8 +122,11 @@ static void include_pattern(struct build *build, const struct file_reference *it
 		include_found(build, item, &found);
 	} else {
 		char quoted[REPORT_QUOTE_SIZE];
+		struct strbuf what = {0};
 
-		file_error(item, "cannot be searched for: %s: %s", report_quote(trouble, quoted), why);
+		strbuf_printf(&what, "cannot be searched for: %s", report_quote(trouble, quoted));
+		file_error_because(item, strbuf_text(&what), why);
+		strbuf_fini(&what);
 	}
 	names_fini(&found);
 	free(trouble);

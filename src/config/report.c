@@ -5,6 +5,7 @@
  */
 #include "config/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,18 @@ void report_at(enum severity severity, const struct source *source, const struct
 	va_start(ap, format);
 	report_message(severity, source, path, place, format, ap);
 	va_end(ap);
+}
+
+void report_cause(const struct source *source, int error)
+{
+	static const int of_the_moment[] = {ENOMEM, EMFILE, ENFILE, ENOBUFS,  EAGAIN,
+					    EINTR,  EIO,    ESTALE, ETIMEDOUT};
+
+	for (size_t i = 0; i < sizeof of_the_moment / sizeof *of_the_moment; i++)
+		if (error == of_the_moment[i])
+			source->diagnostics->temporary++;
+	if (error == ENOMEM && source->loading != NULL)
+		source->loading->unfit = true;
 }
 
 void report_quoted(enum severity severity, const struct source *source, const struct path *path,

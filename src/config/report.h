@@ -27,7 +27,7 @@ struct loading {
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
 	uint64_t memory_left; /* that may still be taken, reckoned by the sizes of files (config/file.h) */
-	bool unfit; /* a file was not read for want of that; nothing is reported */
+	bool unfit; /* a file was not read for want of that, of which nothing is reported, or of any memory */
 	bool may_ask_postfix; /* for what the policy file does not say */
 	bool has_asked_postfix;
 	bool postfix_delivers; /* the policy file says that the MTA is Postfix, and not Sendmail */
@@ -82,7 +82,15 @@ void report_at(enum severity severity, const struct source *source, const struct
 #define report_error_at(...) report_at(SEVERITY_ERROR, __VA_ARGS__)
 #define report_warning_at(...) report_at(SEVERITY_WARNING, __VA_ARGS__)
 
-/* The same of a text, which stands in quotes before it: "TLS1" is no version. */
+/*
+ * Why the error that was just reported came about, by errno. One of the moment
+ * (the system has no memory, no descriptor; a disk or a file server fails) may
+ * be gone the next time, with the same file; and for want of memory the loading
+ * is unfit.
+ */
+void report_cause(const struct source *source, int error);
+
+/* An error or a warning of a text, which stands in quotes before it: "TLS1" is no version. */
 void report_quoted(enum severity severity, const struct source *source, const struct path *path,
 		   struct place place, const char *text, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));

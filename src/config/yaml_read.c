@@ -6,6 +6,7 @@
  */
 #include "config/yaml_read.h"
 
+#include <errno.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,13 +321,23 @@ static struct place place_of_offset(const unsigned char *bytes, size_t offset)
 	return place;
 }
 
+static void report_no_memory(const struct source *source)
+{
+	report_error(source, NULL, NULL, "cannot be read: %s", strerror(ENOMEM));
+	report_cause(source, ENOMEM);
+}
+
 static void report_yaml_error(const struct builder *builder, const yaml_parser_t *parser,
 			      const unsigned char *bytes)
 {
-	const char *problem = parser->problem != NULL ? parser->problem : "no memory";
+	const char *problem = parser->problem;
 	bool is_alias = parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0;
 	struct place place;
 
+	if (parser->error == YAML_MEMORY_ERROR) {
+		report_no_memory(builder->source);
+		return;
+	}
 	if (parser->error == YAML_READER_ERROR) {
 		place = place_of_offset(bytes, parser->problem_offset);
 		report_error_at(builder->source, NULL, place, "not valid YAML: %s", problem);
@@ -391,7 +402,7 @@ bool yaml_read(const struct source *source, const unsigned char *bytes, size_t l
 	if (!check_bytes(source, bytes, length))
 		return false;
 	if (yaml_parser_initialize(&parser) == 0) {
-		report_error(source, NULL, NULL, "not valid YAML: %s", "no memory");
+		report_no_memory(source);
 		return false;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);

@@ -45,7 +45,10 @@ static int load_first(const char *file)
 	diagnostics_fini(&diagnostics);
 	if (!loaded)
 		log_line(LOG_SEVERITY_FATAL,
-			 "not started: mend %s (forcedtls check -c %s shows what is wrong)", file, file);
+			 temporary
+				 ? "not started: %s cannot be read now (forcedtls check -c %s tries it again)"
+				 : "not started: mend %s (forcedtls check -c %s shows what is wrong)",
+			 file, file);
 	if (loaded)
 		return EX_OK;
 	/* What may be well the next time the service manager tries again. */

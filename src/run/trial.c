@@ -77,11 +77,12 @@ static void add_unfit(const char *path, const struct memory_left *left, bool beg
 	diagnostics->temporary++;
 }
 
-static void add_grown(const char *path, struct diagnostics *diagnostics)
+static void add_unfit_now(const char *path, struct diagnostics *diagnostics)
 {
-	diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "",
-			"has grown since it was tried whether it fits in memory beside the policy in force, "
-			"which stays: reload once more");
+	diagnostics_add(
+		diagnostics, SEVERITY_ERROR, path, 0, 0, "",
+		"has grown since it was tried whether it fits in memory beside the policy in force, or "
+		"there is less of that: the one in force stays; reload once more");
 	diagnostics->temporary++;
 }
 
@@ -93,7 +94,7 @@ static struct config *reload_what_was_tried(const char *path, const struct confi
 	struct config *config = config_reload_within(path, before, tried, diagnostics, &takes);
 
 	if (takes > tried)
-		add_grown(path, diagnostics);
+		add_unfit_now(path, diagnostics);
 	return config;
 }
 
@@ -158,5 +159,7 @@ int trial_run(const char *path, const char *within)
 	config = config_reload_within(path, NULL, UINT64_MAX, &diagnostics, &takes);
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
+	if (takes == UINT64_MAX)
+		return EX_OSERR; /* a library found no memory, and said so */
 	return printf(TAKES, takes) < 0 || fflush(stdout) != 0 ? EX_OSERR : EX_OK;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -178,6 +180,34 @@ Test(config_config, within_so_much_memory_as_a_file_has_that_grows)
 	cr_expect(reckoned > takes && reckoned < UINT64_MAX && d.errors > 0);
 	(void)unlink(policy);
 	diagnostics_fini(&d);
+}
+
+static bool is_temporary(const char *name)
+{
+	struct diagnostics d = {0};
+	bool temporary;
+
+	cr_expect_null(config_load(name, &d));
+	temporary = diagnostics_are_temporary(&d);
+	cr_expect_eq(d.errors, 1);
+	diagnostics_fini(&d);
+	return temporary;
+}
+
+/* A start that fails for that is tried again, and mends itself; one for want of the file does not. */
+Test(config_config, errors_of_the_moment)
+{
+	struct rlimit before, none;
+	const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	cr_expect_not(is_temporary("/nonexistent/policy"));
+	cr_expect_not(is_temporary("/dev/null"));
+	cr_expect(is_temporary("/proc/self/mem")); /* what is at 0 cannot be read: EIO */
+	cr_assert(next >= 0 && close(next) == 0 && getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
+	cr_assert(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	cr_expect(is_temporary("/etc/passwd"));
+	cr_assert(setrlimit(RLIMIT_NOFILE, &before) == 0);
 }
 
 Test(config_config, from_a_file)

@@ -75,8 +75,8 @@ Test(trial, that_fits)
 Test(trial, that_fits_and_has_grown_since)
 {
 	static const char message[] =
-		"has grown since it was tried whether it fits in memory beside the policy in "
-		"force, which stays: reload once more";
+		"has grown since it was tried whether it fits in memory beside the policy in force, or "
+		"there is less of that: the one in force stays; reload once more";
 
 	expect_after("#!/bin/sh\nprintf 'begun\\n33554433\\n'\n", &little, false, message);
 	expect_after("#!/bin/sh\necho begun\n", &little, false, message);
