@@ -41,6 +41,7 @@ unit_daemon_t_SOURCES = \
 	tests/unit/run/test_test_times.c \
 	tests/unit/run/test_watched.c \
 	tests/unit/run/test_snapshot.c \
+	tests/unit/run/test_privilege.c \
 	tests/unit/run/test_trial.c \
 	tests/unit/run/test_trusted_path.c \
 	tests/unit/server/test_listener.c \

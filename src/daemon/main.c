@@ -168,13 +168,14 @@ static int run(struct process *process)
 static int start(struct process *process)
 {
 	const struct daemon_settings *settings;
-	int status = EX_NOUSER;
+	int status;
 
 	process->first = snapshot_acquire();
 	settings = &snapshot_config(process->first)->daemon;
 	limits_raise();
 	(void)umask(S_IWGRP | S_IWOTH);
-	if (identity_find(settings->user, settings->socket_group, &process->identity)) {
+	status = identity_find(settings->user, settings->socket_group, &process->identity);
+	if (status == EX_OK) {
 		process->access = (struct socket_access){&process->identity, settings->socket_mode};
 		status = services_open(settings, process->options->socket, &process->access,
 				       &process->services)

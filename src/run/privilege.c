@@ -11,60 +11,71 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "util/memory.h"
 #include "run/log.h"
 #include "run/trusted_path.h"
 
-/* getpwnam(3) and getgrnam(3) leave errno alone when there is no such name. */
-static const char *why(const char *unknown)
+/*
+ * What getpwnam(3) and getgrnam(3) leave in errno where there is no such name, by
+ * their manual. What they leave otherwise is that nobody could be asked.
+ */
+static bool is_unknown(int error)
 {
-	return errno != 0 ? strerror(errno) : unknown;
+	return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
 }
 
-static bool find_user(const char *user, struct identity *identity)
+static int privilege_not_found(const char *key, const char *name, const char *unknown)
+{
+	const int error = errno;
+
+	log_line(LOG_SEVERITY_FATAL, "%s: %s: %s", key, name, is_unknown(error) ? unknown : strerror(error));
+	return is_unknown(error) ? EX_NOUSER : EX_OSERR;
+}
+
+static int find_user(const char *user, struct identity *identity)
 {
 	const struct passwd *entry;
 
 	if (user == NULL) {
 		log_line(LOG_SEVERITY_FATAL, "will not serve as root: name a user in daemon.user");
-		return false;
+		return EX_NOUSER;
 	}
 	errno = 0;
 	entry = getpwnam(user);
-	if (entry == NULL) {
-		log_line(LOG_SEVERITY_FATAL, "daemon.user: %s: %s", user,
-			 why("no such user: create it (adduser --system --group), or name another"));
-		return false;
-	}
+	if (entry == NULL)
+		return privilege_not_found(
+			"daemon.user", user,
+			"no such user: create it (adduser --system --group), or name another");
 	if (entry->pw_uid == 0) {
 		log_line(LOG_SEVERITY_FATAL, "daemon.user: %s: will not serve as root: name another user",
 			 user);
-		return false;
+		return EX_NOUSER;
 	}
 	identity->uid = entry->pw_uid;
 	identity->gid = entry->pw_gid;
-	return true;
+	return EX_OK;
 }
 
-static bool privilege_find_group(const char *group, struct identity *identity)
+static int privilege_find_group(const char *group, struct identity *identity)
 {
 	const struct group *entry;
 
 	errno = 0;
 	entry = getgrnam(group);
-	if (entry == NULL) {
-		log_line(LOG_SEVERITY_FATAL, "daemon.socket_group: %s: %s", group,
-			 why("no such group: name the group that your MTA runs as"));
-		return false;
-	}
+	if (entry == NULL)
+		return privilege_not_found("daemon.socket_group", group,
+					   "no such group: name the group that your MTA runs as");
 	identity->socket_group = entry->gr_gid;
-	return true;
+	return EX_OK;
 }
 
-bool identity_find(const char *user, const char *socket_group, struct identity *identity_r)
+int identity_find(const char *user, const char *socket_group, struct identity *identity_r)
 {
+	int status = EX_OK;
+
 	*identity_r = (struct identity){
 		.is_root = geteuid() == 0,
 		.user = user,
@@ -72,10 +83,11 @@ bool identity_find(const char *user, const char *socket_group, struct identity *
 		.gid = (gid_t)-1,
 		.socket_group = (gid_t)-1,
 	};
-	if (identity_r->is_root && !find_user(user, identity_r))
-		return false;
-	assert(!identity_r->is_root || identity_r->uid != 0);
-	return socket_group == NULL || privilege_find_group(socket_group, identity_r);
+	if (identity_r->is_root)
+		status = find_user(user, identity_r);
+	assert(status != EX_OK || identity_r->uid != 0);
+	return status == EX_OK && socket_group != NULL ? privilege_find_group(socket_group, identity_r)
+						       : status;
 }
 
 /* True when there is no way back. */

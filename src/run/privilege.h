@@ -16,10 +16,12 @@ struct identity {
 
 /*
  * Looks up the names. user counts for root alone, who may neither do without
- * it nor name root itself. socket_group NULL: none. False: the reason is in
- * the log. Before threads start.
+ * it nor name root itself. socket_group NULL: none. An exit status (sysexits.h):
+ * EX_OK; EX_NOUSER where another start would end the same way, and EX_OSERR
+ * where the names could not be looked up: the reason is in the log. Before
+ * threads start.
  */
-bool identity_find(const char *user, const char *socket_group, struct identity *identity_r);
+int identity_find(const char *user, const char *socket_group, struct identity *identity_r);
 
 /*
  * Becomes identity->user for good, with that user's groups, and makes sure of
