@@ -37,8 +37,12 @@ unit_core_t_SOURCES = \
 	tests/unit/mail/test_next_hop.c \
 	tests/unit/mail/test_pattern.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
+	tests/unit/policy/decide.c tests/unit/policy/decide.h \
 	tests/unit/policy/test_certificate_end.c \
-	tests/unit/policy/test_decision.c \
+	tests/unit/policy/test_decision_header_from.c \
+	tests/unit/policy/test_decision_readings.c \
+	tests/unit/policy/test_decision_untold.c \
+	tests/unit/policy/test_decision_verdict.c \
 	tests/unit/policy/test_from_selection.c \
 	tests/unit/policy/test_tls_policy.c \
 	tests/unit/policy/test_tls_policy_lookup.c \
