@@ -13,8 +13,12 @@ unit_daemon_t_SOURCES = \
 	tests/unit/metrics/test_exposition.c \
 	tests/unit/metrics/test_http_request.c \
 	tests/unit/metrics/test_metrics.c \
-	tests/unit/milter/test_after_recipients.c \
+	tests/unit/milter/steps.c tests/unit/milter/steps.h \
+	tests/unit/milter/test_data.c \
+	tests/unit/milter/test_end_of_header.c \
+	tests/unit/milter/test_end_of_message.c \
 	tests/unit/milter/test_macros.c \
+	tests/unit/milter/test_message.c \
 	tests/unit/milter/test_recipient.c \
 	tests/unit/policy/build.c tests/unit/policy/build.h \
 	tests/unit/policy_service/test_delegation.c \
