@@ -42,7 +42,8 @@ struct protocol {
 struct load {
 	const struct protocol *protocol;
 	const char *path;
-	unsigned idle, busy, seconds, wait_ms;
+	unsigned idle, busy, wait_ms;
+	double seconds;
 	unsigned long domains; /* it asks about d0.example, d1.example, ... */
 	unsigned long asked, answered, errors;
 	struct latency latency;
@@ -328,8 +329,8 @@ int main(int argc, char **argv)
 			halves = (unsigned)number;
 		else if (option == 'b' && number > 0)
 			load.busy = (unsigned)number;
-		else if (option == 's' && number > 0)
-			load.seconds = (unsigned)number;
+		else if (option == 's' && strtod(optarg, NULL) > 0)
+			load.seconds = strtod(optarg, NULL);
 		else if (option == 'w' && number > 0)
 			load.wait_ms = (unsigned)number, load.busy = 1;
 		else if (option == 'd' && number > 0)
