@@ -37,6 +37,8 @@ struct worker {
 	char mail_addr[64];
 	char error[256]; /* "": all went well */
 	struct latency latency; /* of messages, from MAIL to the answer to their end */
+	double asked; /* when the last answer came, or a question was put; 0: there is no session yet */
+	double longest_answer; /* s */
 };
 
 enum {
@@ -83,7 +85,11 @@ static bool goes_on(struct worker *worker, const struct mock_mta *mta, bool answ
 		    struct mock_reply *reply)
 {
 	bool good = answered && (reply->action == SMFIR_CONTINUE || reply->action == SMFIR_ACCEPT);
+	const double now = latency_now();
 
+	if (worker->asked > 0 && now - worker->asked > worker->longest_answer)
+		worker->longest_answer = now - worker->asked;
+	worker->asked = now;
 	if (!good)
 		(void)snprintf(worker->error, sizeof worker->error, "%s",
 			       !answered             ? mock_mta_error(mta)
@@ -102,12 +108,12 @@ static bool send_message(struct worker *worker, struct mock_mta *mta, const stru
 	bool good;
 
 	next_sender(worker);
-	start = latency_now();
+	start = worker->asked = latency_now();
 	good = goes_on(worker, mta, mock_mta_mail(mta, macros, sender, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_rcpt(mta, macros, recipient, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_data(mta, macros, &reply), &reply) &&
 	       goes_on(worker, mta, mock_mta_message(mta, macros, &reply), &reply);
-	latency_add(&worker->latency, latency_now() - start);
+	latency_add(&worker->latency, worker->asked - start);
 	return good;
 }
 
@@ -118,16 +124,17 @@ static bool run_session(struct worker *worker, const struct mock_macros *macros,
 	struct mock_mta *mta = mock_mta_new(MOCK_POSTFIX, TIMEOUT_MS);
 	struct mock_reply reply = {0};
 	bool good = goes_on(worker, mta, mock_mta_open(mta, worker->load->socket),
-			    &(struct mock_reply){.action = SMFIR_CONTINUE}) &&
-		    goes_on(worker, mta, mock_mta_connect(mta, macros, &client, &reply), &reply) &&
-		    goes_on(worker, mta, mock_mta_helo(mta, macros, "mail.example.net", &reply), &reply);
+			    &(struct mock_reply){.action = SMFIR_CONTINUE});
 
+	good = good && goes_on(worker, mta, mock_mta_connect(mta, macros, &client, &reply), &reply) &&
+	       goes_on(worker, mta, mock_mta_helo(mta, macros, "mail.example.net", &reply), &reply);
 	for (unsigned long i = 0; good && i < messages; i++) {
 		good = send_message(worker, mta, macros);
 		if (worker->load->wait_ms > 0)
 			(void)usleep(worker->load->wait_ms * 1000);
 	}
 	good = good && mock_mta_quit(mta);
+	worker->asked = 0;
 	mock_mta_free(&mta);
 	return good;
 }
@@ -154,13 +161,17 @@ static void *work(void *argument)
 static void print(const struct load *load, struct worker *workers, double seconds)
 {
 	struct latency *all = &workers[0].latency;
+	double longest = workers[0].longest_answer;
 
 	(void)printf("%.0f", (double)load->threads * (double)load->messages / seconds);
-	for (unsigned i = 1; i < load->threads; i++)
+	for (unsigned i = 1; i < load->threads; i++) {
 		latency_merge(all, &workers[i].latency);
+		if (workers[i].longest_answer > longest)
+			longest = workers[i].longest_answer;
+	}
 	if (load->print_latency)
-		(void)printf(" %.1f %.1f %.1f %.1f", latency_ms(all, 0.5), latency_ms(all, 0.99),
-			     all->longest * 1000, latency_ms(all, 0.999));
+		(void)printf(" %.1f %.1f %.1f %.1f %.1f", latency_ms(all, 0.5), latency_ms(all, 0.99),
+			     all->longest * 1000, latency_ms(all, 0.999), longest * 1000);
 	(void)printf("\n");
 }
 
