@@ -64,6 +64,18 @@ start()
 	done
 }
 
+# end_all: what was started
+end_all()
+{
+	for pid in $pids; do
+		kill -TERM "$pid"
+	done
+	for pid in $pids; do
+		wait "$pid" || :
+	done
+	pids=
+}
+
 # start_filter NAME DOMAINS SOCKET
 start_filter()
 {
