@@ -250,7 +250,7 @@ static struct config *load_once(const struct input *input, struct diagnostics *d
 		report_error(&source, NULL, NULL, "cannot be checked: OpenSSL does not make SHA-256 digests");
 		config_free(&config);
 	}
-	*takes_r = loading.unfit ? UINT64_MAX : input->memory - loading.memory_left;
+	*takes_r = loading.unfit || loading.no_memory ? UINT64_MAX : input->memory - loading.memory_left;
 	if (loading.unfit)
 		config_free(&config);
 	if (config != NULL)

@@ -56,9 +56,10 @@ struct config *config_reload(const char *path, const struct config *before, stru
 /*
  * The same for who has no more than these bytes of memory to spare. Where the
  * files have so much in them that it might take more (config/file.h), they are
- * not read to the end: NULL, *takes_r is more than memory, and nothing is added
- * to diagnostics. Otherwise *takes_r is what it might take at the most, and
- * UINT64_MAX where a library found no memory.
+ * not read to the end; there, and where the system or a library had no memory,
+ * the result is NULL, *takes_r is UINT64_MAX, and nothing is added to
+ * diagnostics. Otherwise *takes_r is what they might take at the most, which is
+ * the same for the same files, with errors in them or without.
  */
 struct config *config_reload_within(const char *path, const struct config *before, uint64_t memory,
 				    struct diagnostics *diagnostics, uint64_t *takes_r);

@@ -82,15 +82,37 @@ static uint64_t file_takes(const struct file_reference *reference, uint64_t byte
 	return bytes * (reference->is_list ? FILE_LIST_BYTE_TAKES : FILE_BYTE_TAKES);
 }
 
-/* Of the size that it has now: one that is too large is not read. What is read counts, for a file may grow. */
+/* So many bytes of the file, which may be more than were reckoned before. */
+static bool file_reckon(const struct file_reference *reference, uint64_t bytes)
+{
+	struct loading *loading = reference->source->loading;
+	uint64_t more;
+
+	if (loading == NULL)
+		return true;
+	more = bytes > loading->reckoned ? bytes - loading->reckoned : 0;
+	loading->reckoned += more;
+	return file_fits(loading, file_takes(reference, more));
+}
+
+/* By the size that it has now, errors or not: who reads the same files again reckons the same. */
 static bool file_size_fits(const struct file_reference *reference, off_t size)
 {
-	const uint64_t bytes = size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX;
-	struct loading *loading = reference->source->loading;
+	if (reference->source->loading != NULL)
+		reference->source->loading->reckoned = 0;
+	return file_reckon(reference, size < (off_t)FILE_SIZE_MAX ? (uint64_t)size : FILE_SIZE_MAX);
+}
 
-	if (loading != NULL && file_takes(reference, bytes) > loading->memory_left)
-		loading->unfit = true;
-	return loading == NULL || !loading->unfit;
+/* The most bytes for which there is memory, up to the limit: a file may grow, or have more than its size says. */
+static size_t file_room(const struct file_reference *reference)
+{
+	const struct loading *loading = reference->source->loading;
+	uint64_t room;
+
+	if (loading == NULL)
+		return FILE_SIZE_MAX;
+	room = loading->reckoned + loading->memory_left / FILE_BYTE_TAKES;
+	return room < FILE_SIZE_MAX ? (size_t)room : FILE_SIZE_MAX;
 }
 
 int file_open(const struct file_reference *reference, struct file_identity *identity_r)
@@ -136,6 +158,8 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 {
 	struct loading *loading = reference->source->loading;
 
+	if (!file_reckon(reference, in_file))
+		return false;
 	if (in_file > FILE_SIZE_MAX) {
 		file_error(reference, "has more than %zu bytes", FILE_SIZE_MAX);
 		return false;
@@ -147,8 +171,6 @@ bool file_take_bytes(const struct file_reference *reference, size_t in_file, con
 			   FILE_BYTES_MAX);
 		return false;
 	}
-	if (!file_fits(loading, file_takes(reference, length)))
-		return false;
 	loading->bytes_left -= length;
 	digest_add(loading->digest, bytes, length);
 	return true;
@@ -159,10 +181,10 @@ void file_report_unreadable(const struct file_reference *reference)
 	file_error_because(reference, "cannot be read", errno);
 }
 
-/* Reads to the end, or one byte beyond the limit. False with errno set. */
-static bool file_read_all(int fd, unsigned char **bytes_r, size_t *length_r)
+/* Reads to the end, or one byte beyond most, which is FILE_SIZE_MAX or less. False with errno set. */
+static bool file_read_all(int fd, size_t most, unsigned char **bytes_r, size_t *length_r)
 {
-	size_t capacity = (size_t)64 * 1024, length = 0;
+	size_t capacity = most < (size_t)64 * 1024 ? most + 1 : (size_t)64 * 1024, length = 0;
 	unsigned char *bytes = xmalloc(capacity);
 
 	for (;;) {
@@ -173,10 +195,10 @@ static bool file_read_all(int fd, unsigned char **bytes_r, size_t *length_r)
 			return false;
 		}
 		length += (size_t)count;
-		if (count == 0 || length > FILE_SIZE_MAX)
+		if (count == 0 || length > most)
 			break;
 		if (length == capacity) {
-			capacity = capacity < FILE_SIZE_MAX ? capacity * 2 : FILE_SIZE_MAX + 1;
+			capacity = capacity < most / 2 ? capacity * 2 : most + 1;
 			bytes = xreallocarray(bytes, capacity, 1);
 		}
 	}
@@ -193,7 +215,7 @@ bool file_read(const struct file_reference *reference, unsigned char **bytes_r, 
 
 	if (fd < 0)
 		return false;
-	done = file_read_all(fd, bytes_r, length_r);
+	done = file_read_all(fd, file_room(reference), bytes_r, length_r);
 	if (!done)
 		file_report_unreadable(reference);
 	if (done && !file_take_bytes(reference, *length_r, *bytes_r, *length_r)) {

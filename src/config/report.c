@@ -87,14 +87,17 @@ void report_at(enum severity severity, const struct source *source, const struct
 
 void report_cause(const struct source *source, int error)
 {
-	static const int of_the_moment[] = {ENOMEM, EMFILE, ENFILE, ENOBUFS,  EAGAIN,
-					    EINTR,  EIO,    ESTALE, ETIMEDOUT};
+	static const int of_the_moment[] = {/* the system's */
+					    ENOMEM, EMFILE, ENFILE, ENOBUFS, EAGAIN, EINTR, EIO,
+					    /* a file server's */
+					    ESTALE, EREMOTEIO, ETIMEDOUT, ECONNREFUSED, ECONNRESET, ENOTCONN,
+					    EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH};
 
 	for (size_t i = 0; i < sizeof of_the_moment / sizeof *of_the_moment; i++)
 		if (error == of_the_moment[i])
 			source->diagnostics->temporary++;
 	if (error == ENOMEM && source->loading != NULL)
-		source->loading->unfit = true;
+		source->loading->no_memory = true;
 }
 
 void report_quoted(enum severity severity, const struct source *source, const struct path *path,

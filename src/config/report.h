@@ -27,7 +27,9 @@ struct loading {
 	size_t files_left; /* that may still be opened */
 	size_t bytes_left; /* that may still be read */
 	uint64_t memory_left; /* that may still be taken, reckoned by the sizes of files (config/file.h) */
-	bool unfit; /* a file was not read for want of that, of which nothing is reported, or of any memory */
+	uint64_t reckoned; /* bytes of the one file that is open, for which memory_left is less already */
+	bool unfit; /* a file was not read for want of that; nothing is reported */
+	bool no_memory; /* the system or a library had none, which is reported */
 	bool may_ask_postfix; /* for what the policy file does not say */
 	bool has_asked_postfix;
 	bool postfix_delivers; /* the policy file says that the MTA is Postfix, and not Sendmail */
@@ -85,8 +87,7 @@ void report_at(enum severity severity, const struct source *source, const struct
 /*
  * Why the error that was just reported came about, by errno. One of the moment
  * (the system has no memory, no descriptor; a disk or a file server fails) may
- * be gone the next time, with the same file; and for want of memory the loading
- * is unfit.
+ * be gone the next time, with the same file.
  */
 void report_cause(const struct source *source, int error);
 

@@ -334,7 +334,7 @@ static void report_yaml_error(const struct builder *builder, const yaml_parser_t
 	bool is_alias = parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0;
 	struct place place;
 
-	if (parser->error == YAML_MEMORY_ERROR) {
+	if (parser->error == YAML_MEMORY_ERROR || problem == NULL) {
 		report_no_memory(builder->source);
 		return;
 	}

@@ -64,7 +64,12 @@ static void add_unfit(const char *path, const struct memory_left *left, bool beg
 {
 	const double megabytes = (double)left->bytes / (1024 * 1024);
 
-	if (begun && why == child_failed)
+	if (left->bytes == UINT64_MAX)
+		diagnostics_add(
+			diagnostics, SEVERITY_ERROR, path, 0, 0, "",
+			"could not be loaded beside the policy in force, which stays: a library had no "
+			"memory, and no limit is known; reload once more");
+	else if (begun && why == child_failed)
 		diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "",
 				"does not fit in memory beside the policy in force, which stays: %.0f MB are "
 				"left by %s; give it more",
@@ -86,7 +91,7 @@ static void add_unfit_now(const char *path, struct diagnostics *diagnostics)
 	diagnostics->temporary++;
 }
 
-/* It fits: the files that were tried are loaded, or smaller ones. */
+/* It fits: what is loaded is no larger. */
 static struct config *reload_what_was_tried(const char *path, const struct config *before, uint64_t tried,
 					    struct diagnostics *diagnostics)
 {

@@ -13,9 +13,10 @@
  * left (run/memory_left.h), it is tried first, in a process of its own that may
  * take no more than that, and that goes first where memory ends: who cannot
  * allocate ends (util/memory.h), and a trial that ends so leaves the daemon as it
- * was. A trial that cannot be made is one that failed; what has grown since it
- * was tried is not loaded. As config_reload, of which before is never NULL here;
- * what does not fit is an error in diagnostics, a temporary one. Threads: safe.
+ * was. A trial that cannot be made is one that failed; files that have become
+ * larger since then are not loaded. As config_reload, of which before is never
+ * NULL here; what does not fit is an error in diagnostics, a temporary one.
+ * Threads: safe.
  */
 struct config *trial_reload(const char *path, const struct config *before, struct diagnostics *diagnostics);
 

@@ -182,6 +182,55 @@ Test(config_config, within_so_much_memory_as_a_file_has_that_grows)
 	diagnostics_fini(&d);
 }
 
+/* No more of it is read than there is memory for. */
+Test(config_config, within_so_much_memory_as_a_file_has_whose_size_is_not_known)
+{
+	char policy[] = "/tmp/config_config_XXXXXX";
+	struct rusage before, after;
+	struct diagnostics d = {0};
+	uint64_t memory, reckoned;
+
+	make_file(policy, "include: ", "/proc/self/pagemap", "\n");
+	cr_assert(getrusage(RUSAGE_SELF, &before) == 0);
+	/* It is read in words of eight bytes. */
+	memory = FILE_POLICY_TAKES + (size_of(policy) + 32767) * FILE_BYTE_TAKES;
+	cr_expect_null(config_reload_within(policy, NULL, memory, &d, &reckoned));
+	cr_assert(getrusage(RUSAGE_SELF, &after) == 0);
+	cr_expect(reckoned == UINT64_MAX && d.count == 0);
+	cr_expect_lt(after.ru_maxrss - before.ru_maxrss, 16 * 1024);
+	(void)unlink(policy);
+}
+
+/* A reload that is held to what a trial reckoned has the same to say. */
+Test(config_config, files_that_are_refused_are_reckoned)
+{
+	static const char *const refused[] = {"/nonexistent/file", "/proc/self/mem",
+					      "/sys/kernel/mm/transparent_hugepage/enabled"};
+	char large[] = "/tmp/config_included_XXXXXX", policy[] = "/tmp/config_config_XXXXXX";
+	const int fd = mkstemp(large);
+
+	cr_assert(fd >= 0 && ftruncate(fd, (off_t)FILE_SIZE_MAX + 1) == 0 && close(fd) == 0);
+	for (size_t i = 0; i < 2 * (sizeof refused / sizeof *refused + 1); i++) {
+		const char *name = i / 2 < sizeof refused / sizeof *refused ? refused[i / 2] : large;
+		const bool is_list = i % 2 == 1;
+		struct diagnostics d = {0}, again = {0};
+		uint64_t takes, reckoned;
+
+		make_file(policy,
+			  is_list ? "connectors: [{name: a, require: tls, senders: [{file: " : "include: ",
+			  name, is_list ? "}]}]\n" : "\n");
+		cr_expect_null(config_reload_within(policy, NULL, UINT64_MAX, &d, &takes));
+		cr_expect_null(config_reload_within(policy, NULL, takes, &again, &reckoned));
+		cr_assert(d.errors > 0 && again.errors == d.errors && reckoned == takes, "%s", name);
+		cr_expect_str_eq(again.list[0].text, d.list[0].text);
+		diagnostics_fini(&d);
+		diagnostics_fini(&again);
+		(void)unlink(policy);
+		memcpy(policy, "/tmp/config_config_XXXXXX", sizeof policy);
+	}
+	(void)unlink(large);
+}
+
 static bool is_temporary(const char *name)
 {
 	struct diagnostics d = {0};
@@ -190,6 +239,7 @@ static bool is_temporary(const char *name)
 	cr_expect_null(config_load(name, &d));
 	temporary = diagnostics_are_temporary(&d);
 	cr_expect_eq(d.errors, 1);
+	cr_expect_null(strstr(d.list[0].text, "changes while"));
 	diagnostics_fini(&d);
 	return temporary;
 }

@@ -90,6 +90,32 @@ Test(trial, where_ends_of_children_were_ignored)
 	expect_after("#!/bin/sh\nprintf 'begun\\n99999999\\n'\n", &little, true, NULL);
 }
 
+/* The daemon itself, with files of which it says what they take. */
+Test(trial, by_the_daemon)
+{
+	const char *build = getenv("builddir");
+	const struct memory_left enough = {.bytes = (uint64_t)40 * 1024 * 1024, .limit = "a limit"};
+	struct diagnostics diagnostics = {0};
+	char *daemon = place_path(build != NULL ? build : ".", "forcedtlsd");
+	struct strbuf text = {0};
+	struct config *config;
+
+#ifdef __SANITIZE_ADDRESS__
+	cr_skip("AddressSanitizer has reserved all memory");
+#endif
+	strbuf_puts(&text, FREES_CONNECTORS);
+	for (int i = 0; i < 5000; i++)
+		strbuf_puts(&text, "# many bytes, which take no memory\n");
+	place_write(path, text.text);
+	config = trial_reload_within(daemon, path, NULL, &enough, &diagnostics);
+	cr_expect(config != NULL && diagnostics.count == 0, "%s",
+		  diagnostics.count > 0 ? diagnostics.list[0].text : "");
+	config_free(&config);
+	diagnostics_fini(&diagnostics);
+	strbuf_fini(&text);
+	free(daemon);
+}
+
 Test(trial, that_does_not_fit)
 {
 	static const char message[] =
