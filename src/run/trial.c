@@ -67,8 +67,10 @@ static void add_unfit(const char *path, const struct memory_left *left, bool beg
 	if (left->bytes == UINT64_MAX)
 		diagnostics_add(
 			diagnostics, SEVERITY_ERROR, path, 0, 0, "",
-			"could not be loaded beside the policy in force, which stays: a library had no "
-			"memory, and no limit is known; reload once more");
+			"could not be loaded beside the policy in force, which stays: there was no "
+			"memory, though no limit is known, and in a process of its own: %s; reload once "
+			"more",
+			why);
 	else if (begun && why == child_failed)
 		diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "",
 				"does not fit in memory beside the policy in force, which stays: %.0f MB are "
@@ -165,6 +167,6 @@ int trial_run(const char *path, const char *within)
 	config_free(&config);
 	diagnostics_fini(&diagnostics);
 	if (takes == UINT64_MAX)
-		return EX_OSERR; /* a library found no memory, and said so */
+		return EX_OSERR; /* the system or a library had no memory, and said so */
 	return printf(TAKES, takes) < 0 || fflush(stdout) != 0 ? EX_OSERR : EX_OK;
 }

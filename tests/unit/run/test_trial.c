@@ -96,13 +96,14 @@ Test(trial, by_the_daemon)
 	const char *build = getenv("builddir");
 	const struct memory_left enough = {.bytes = (uint64_t)40 * 1024 * 1024, .limit = "a limit"};
 	struct diagnostics diagnostics = {0};
-	char *daemon = place_path(build != NULL ? build : ".", "forcedtlsd");
 	struct strbuf text = {0};
 	struct config *config;
+	char *daemon;
 
 #ifdef __SANITIZE_ADDRESS__
-	cr_skip("AddressSanitizer has reserved all memory");
+	cr_skip_test("AddressSanitizer has reserved all memory");
 #endif
+	daemon = place_path(build != NULL ? build : ".", "forcedtlsd");
 	strbuf_puts(&text, FREES_CONNECTORS);
 	for (int i = 0; i < 5000; i++)
 		strbuf_puts(&text, "# many bytes, which take no memory\n");
