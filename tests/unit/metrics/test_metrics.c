@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/clock.h"
 #include "metrics/metrics.h"
 
 #include <criterion/criterion.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "config/clock.h"
 #include "run/snapshot.h"
 #include "run/verdict_counters.h"
 

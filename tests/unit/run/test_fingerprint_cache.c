@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/clock.h"
 #include "run/fingerprint_cache.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "config/clock.h"
 
 static struct readings sender, recipient;
 static struct facts facts;
